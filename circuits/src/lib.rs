@@ -1,0 +1,1 @@
+//! The native relations of tabella-protocol stated as constraints.

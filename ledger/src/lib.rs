@@ -1,0 +1,1 @@
+//! Everything that remembers: state machine, store, log, checkpoints.

@@ -1,0 +1,93 @@
+//! Every label, tag and domain string of the protocol, each used once. Changing one is a breaking change.
+
+/// Version of the encodings and relations, absorbed in every digest and transcript.
+pub const FORMAT_VERSION: u8 = 1;
+
+/// Label of the Ristretto generators `(B, B~)`: `bulletproofs::PedersenGens::default()`.
+pub const RISTRETTO_GENERATORS: &[u8] = b"ristretto255/bulletproofs-pedersen-v1";
+/// Hash-to-group label of the Jubjub generator `V` (values).
+pub const JUBJUB_VALUE_BASE: &[u8] = b"tabella/v1/jubjub/V";
+/// Hash-to-group label of the Jubjub generator `R` (blinding factors).
+pub const JUBJUB_BLINDING_BASE: &[u8] = b"tabella/v1/jubjub/R";
+
+/// BLAKE2b personalisations: exactly 16 bytes each.
+pub mod personal {
+    /// Bytes to field (64-byte output reduced modulo r).
+    pub const TO_FIELD: &[u8; 16] = b"Tabella_to_Field";
+    /// Try-and-increment onto the Jubjub subgroup.
+    pub const JUBJUB_GROUP: &[u8; 16] = b"Tabella_Jubjub_G";
+    /// Diversifier or label to a Ristretto point.
+    pub const RISTRETTO_GROUP: &[u8; 16] = b"Tabella_RistrttG";
+    /// Account key from a seed.
+    pub const ACCOUNT: &[u8; 16] = b"Tabella_Account_";
+    /// Expansion of a spending key into its components.
+    pub const EXPAND: &[u8; 16] = b"Tabella_ExpandSk";
+    /// Expansion of a note's seed into `esk` and `rcm`.
+    pub const EXPAND_NOTE: &[u8; 16] = b"Tabella_ExpandNt";
+    /// Symmetric key of a note ciphertext.
+    pub const NOTE_KDF: &[u8; 16] = b"Tabella_Note_KDF";
+    /// Symmetric key of an outgoing ciphertext.
+    pub const OUTGOING_KDF: &[u8; 16] = b"Tabella_Out_KDF_";
+    /// Transaction digest.
+    pub const TRANSACTION: &[u8; 16] = b"Tabella_TxDigest";
+    /// Identifier of a verifying key.
+    pub const VERIFYING_KEY: &[u8; 16] = b"Tabella_VerKeyId";
+    /// Identifier of a ledger.
+    pub const LEDGER: &[u8; 16] = b"Tabella_LedgerId";
+    /// Identifier of a pool.
+    pub const POOL: &[u8; 16] = b"Tabella_Pool__Id";
+    /// Description of an asset.
+    pub const ASSET: &[u8; 16] = b"Tabella_Asset_Id";
+    /// Issue of an asset.
+    pub const ISSUE: &[u8; 16] = b"Tabella_Issue___";
+    /// Manifest hash: the election id.
+    pub const MANIFEST: &[u8; 16] = b"Tabella_Manifest";
+    /// Roll digest.
+    pub const ROLL: &[u8; 16] = b"Tabella_ElecRoll";
+    /// Trustee ceremony messages.
+    pub const CEREMONY: &[u8; 16] = b"Tabella_Ceremony";
+    /// Ceremony hash, named by the manifest.
+    pub const CEREMONY_RECORD: &[u8; 16] = b"Tabella_CeremRec";
+    /// Signed statements of the authority.
+    pub const AUTHORITY: &[u8; 16] = b"Tabella_Authorit";
+    /// Digest of constraint matrices.
+    pub const MATRICES: &[u8; 16] = b"Tabella_Matrices";
+    /// Digest of a parameter file.
+    pub const PARAMETERS: &[u8; 16] = b"Tabella_Paramete";
+}
+
+/// Uses of Poseidon. The tag of a hash is `256·use + length`, never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Use {
+    /// `ok = H(ak.x, ak.y, nk)`.
+    OwnerKey = 1,
+    /// `pk = H(ok, d)`.
+    Owner = 2,
+    /// `cm = H(asset, value, lock, rcm)`.
+    Note = 3,
+    /// `nf = H(nk', cm, pos)`.
+    Nullifier = 4,
+    /// `contract = H(pk_claim, terms, guard)`.
+    Contract = 5,
+    /// `lock = H(contract, pk_refund, nk_e)`.
+    Escrow = 6,
+    /// Inner node of a note commitment tree: `H(child_0, …, child_3)`.
+    Node = 7,
+}
+
+/// merlin transcript labels: one per proof type.
+pub mod proof {
+    /// Cross-group equality of a value (bridge).
+    pub const BRIDGE: &[u8] = b"tabella/v1/bridge";
+    /// Ballot of weight 1: disjunctive proofs and sums.
+    pub const BALLOT: &[u8] = b"tabella/v1/ballot";
+    /// Ballot of hidden weight.
+    pub const WEIGHTED_BALLOT: &[u8] = b"tabella/v1/weighted-ballot";
+    /// Partial decryption (Chaum-Pedersen).
+    pub const DECRYPTION: &[u8] = b"tabella/v1/decryption";
+    /// Range proof.
+    pub const RANGE: &[u8] = b"tabella/v1/range";
+    /// Batch-verification weights.
+    pub const BATCH: &[u8] = b"tabella/v1/batch";
+}

@@ -1,0 +1,18 @@
+//! What each word of Tabella means: types, encodings, hashes, transcripts and native relations.
+//!
+//! This crate proves nothing, decides nothing and does no input or output.
+//! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
+
+pub mod domain;
+pub mod field;
+pub mod hash;
+pub mod jubjub;
+pub mod keys;
+pub mod note;
+pub mod note_encryption;
+pub mod ristretto;
+pub mod secret;
+pub mod statement;
+pub mod transaction;
+pub mod transcript;
+pub mod tree;

@@ -1,0 +1,228 @@
+//! Notes, locks and nullifiers. Spec § 3.
+
+use std::fmt;
+
+use ark_bls12_381::Fr;
+use ark_ff::Zero;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::{
+    domain::Use,
+    field::field_newtype,
+    hash::{bytes_to_field, poseidon_hash},
+    keys::{NullifierKey, OwnerCommitment},
+    tree::Position,
+};
+
+field_newtype! {
+    /// Which asset a note is of; never 0.
+    AssetId
+}
+field_newtype! {
+    /// `cm = H(asset, value, lock, rcm)`: a leaf of a pool's tree.
+    NoteCommitment
+}
+field_newtype! {
+    /// `nf = H(nk', cm, pos)`: marks a note as spent, without telling which.
+    Nullifier
+}
+field_newtype! {
+    /// What a note's `lock` field holds: an owner commitment, or the hash of an escrow.
+    LockCommitment
+}
+field_newtype! {
+    /// `H(pk_claim, terms, guard)`: the public part of an escrow when it is revealed; never 0.
+    ContractHash
+}
+
+/// `rcm`: what hides a note commitment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NoteCommitmentTrapdoor(Fr);
+
+impl NoteCommitmentTrapdoor {
+    /// Wraps a field element.
+    #[must_use]
+    pub const fn new(rcm: Fr) -> Self {
+        Self(rcm)
+    }
+
+    /// The field element.
+    #[must_use]
+    pub const fn element(&self) -> Fr {
+        self.0
+    }
+}
+
+impl fmt::Debug for NoteCommitmentTrapdoor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NoteCommitmentTrapdoor(<secret>)")
+    }
+}
+
+/// An amount of an asset in its smallest unit: 0 to 2^64 - 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct NoteValue(pub u64);
+
+/// A point in time: seconds since 1970-01-01 UTC, below 2^40.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The first instant.
+    pub const ZERO: Self = Self(0);
+    /// The last instant: 2^40 - 1.
+    pub const MAX: Self = Self((1 << 40) - 1);
+
+    /// A time, if it is below 2^40.
+    #[must_use]
+    pub const fn new(seconds: u64) -> Option<Self> {
+        if seconds < 1 << 40 { Some(Self(seconds)) } else { None }
+    }
+
+    /// The seconds.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
+impl BorshDeserialize for Timestamp {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        Self::new(u64::deserialize_reader(reader)?)
+            .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, "time at or above 2^40"))
+    }
+}
+
+/// The conditions of an escrow: `terms = claim_until + 2^40·refund_from + 2^80·flags`, flag 0 being `burn_only`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Terms {
+    /// A claim's window ends no later than this.
+    pub claim_until: Timestamp,
+    /// A refund's window starts no earlier than this.
+    pub refund_from: Timestamp,
+    /// A claim may only consume the note (cast it as a vote), never move it.
+    pub burn_only: bool,
+}
+
+impl Terms {
+    /// The packed form that the contract hashes.
+    #[must_use]
+    pub fn element(&self) -> Fr {
+        let low = u128::from(self.claim_until.seconds()) | u128::from(self.refund_from.seconds()) << 40;
+        Fr::from(low | u128::from(self.burn_only) << 80)
+    }
+}
+
+field_newtype! {
+    /// Which application instance decides whether a guarded escrow may be claimed; 0 means no guard.
+    Guard
+}
+
+impl Guard {
+    /// No guard: the claim needs nobody's consent.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Fr::zero())
+    }
+
+    /// The guard of an application instance: bytes-to-field of the application's name and the digest of all its parameters.
+    /// `None` with negligible probability (when the hash is 0).
+    #[must_use]
+    pub fn of(application: &[u8], parameters_digest: &[u8; 32]) -> Option<Self> {
+        bytes_to_field("guard", &[application, parameters_digest]).map(Self)
+    }
+
+    /// Whether there is no guard.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.is_zero()
+    }
+}
+
+/// What an escrow's contract commits to. Public once a guarded claim or a tag reveals it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Contract {
+    /// Owner commitment of the claimant; use a fresh diversifier per contract.
+    pub claimant: OwnerCommitment,
+    /// When it may be claimed and refunded.
+    pub terms: Terms,
+    /// Who else must agree.
+    pub guard: Guard,
+}
+
+impl Contract {
+    /// `H(pk_claim, terms, guard)`.
+    #[must_use]
+    pub fn hash(&self) -> ContractHash {
+        ContractHash(poseidon_hash(Use::Contract, [self.claimant.0, self.terms.element(), self.guard.0]))
+    }
+}
+
+/// The opening of an escrow lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escrow {
+    /// Who may claim, when, and under whose guard.
+    pub contract: Contract,
+    /// Owner commitment of the party that may take the note back.
+    pub refund: OwnerCommitment,
+    /// `nk_e`: picked by the maker and known to both parties, so that whoever spends first spends the one nullifier.
+    pub nullifier_key: NullifierKey,
+}
+
+/// What a note's lock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// The owner spends it.
+    Plain(OwnerCommitment),
+    /// A claimant or a refund party spends it.
+    Escrow(Escrow),
+}
+
+impl Lock {
+    /// The field element that the note commitment hashes.
+    #[must_use]
+    pub fn commitment(&self) -> LockCommitment {
+        match self {
+            Self::Plain(owner) => LockCommitment(owner.0),
+            Self::Escrow(escrow) => LockCommitment(poseidon_hash(
+                Use::Escrow,
+                [escrow.contract.hash().0, escrow.refund.0, escrow.nullifier_key.element()],
+            )),
+        }
+    }
+}
+
+/// A note, with everything that opens its commitment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The asset.
+    pub asset: AssetId,
+    /// The amount.
+    pub value: NoteValue,
+    /// Who may spend it.
+    pub lock: Lock,
+    /// The trapdoor.
+    pub rcm: NoteCommitmentTrapdoor,
+}
+
+impl Note {
+    /// `cm = H(asset, value, lock, rcm)`.
+    #[must_use]
+    pub fn commitment(&self) -> NoteCommitment {
+        commit(self.asset, self.value, self.lock.commitment(), self.rcm)
+    }
+}
+
+/// `cm` from its four parts. Spec § 3 (note commitment).
+#[must_use]
+pub fn commit(asset: AssetId, value: NoteValue, lock: LockCommitment, rcm: NoteCommitmentTrapdoor) -> NoteCommitment {
+    NoteCommitment(poseidon_hash(Use::Note, [asset.0, Fr::from(value.0), lock.0, rcm.0]))
+}
+
+impl Nullifier {
+    /// `nf = H(nk', cm, pos)`. Spec § 3 (nullifier).
+    #[must_use]
+    pub fn derive(nk: NullifierKey, cm: NoteCommitment, position: Position) -> Self {
+        Self(poseidon_hash(Use::Nullifier, [nk.element(), cm.0, Fr::from(u64::from(position.0))]))
+    }
+}

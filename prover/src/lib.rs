@@ -1,0 +1,1 @@
+//! Everything that holds a secret: proving engine, wallet, voter, trustee.

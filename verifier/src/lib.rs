@@ -1,0 +1,1 @@
+//! Everything that decides: proofs, signatures, ballots, tallies, election records. Holds no secret.
