@@ -1,0 +1,66 @@
+# Every target first asks scripts/setup.sh for the tools that it needs; what is missing is installed, and said.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# `demo` and `bench` run on the machine that builds them, so they may use all of its instructions: field arithmetic is
+# markedly faster with BMI2 and ADX. Such a binary can crash on another processor, hence its own folder. `build` makes
+# the portable one. `make demo NATIVE=` gives a portable demo.
+NATIVE ?= -C target-cpu=native
+native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
+
+.PHONY: help demo build test check fmt clippy doc deny test-exhaustive bench vectors
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Build the release and run the demonstration
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- demo
+
+build: ## Build a release binary for any processor of this architecture: target/release/tabella
+	@scripts/setup.sh build
+	cargo build --release --locked -p tabella-cli
+
+test: ## Run all tests and documentation examples
+	@scripts/setup.sh test
+	cargo nextest run --workspace --locked
+	cargo test --workspace --locked --doc
+
+check: fmt clippy doc deny ## Formatting, lints, documentation, licences and sources; warnings are errors
+
+fmt:
+	@scripts/setup.sh check
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+deny:
+	@scripts/setup.sh check
+	cargo deny --locked check licenses bans sources
+
+test-exhaustive: ## Also the tests that take hours: every witness altered, every field tampered with
+	@scripts/setup.sh test
+	TABELLA_EXHAUSTIVE=1 cargo nextest run --workspace --locked --profile exhaustive
+
+bench: ## Run the benchmarks
+	@scripts/setup.sh build
+	$(native) cargo bench --locked -p tabella-benches
+
+vectors: ## Write the test vectors of the second implementation again; there must be no difference
+	python3 scripts/vectors/poseidon.py
+	git diff --exit-code -- tests/vectors
+
+ifneq ($(wildcard fuzz/Cargo.toml),)
+.PHONY: fuzz-smoke
+fuzz-smoke: ## Run each fuzz target for 30 seconds (needs a nightly toolchain)
+	@scripts/setup.sh fuzz
+	for target in $$(cargo +nightly fuzz list); do \
+	    cargo +nightly fuzz run "$$target" -- -max_total_time=30 -max_len=65536; \
+	done
+endif
