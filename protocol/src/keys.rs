@@ -351,6 +351,15 @@ pub struct Address {
 }
 
 impl Address {
+    /// An address from its parts, as a sender recovers it.
+    pub(crate) const fn from_parts(
+        diversifier: Diversifier,
+        owner: OwnerCommitment,
+        transmission_key: Element,
+    ) -> Self {
+        Self { diversifier, owner, transmission_key }
+    }
+
     /// `d`.
     #[must_use]
     pub const fn diversifier(&self) -> Diversifier {
