@@ -6,9 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Memo, NoteCiphertext,
-    plaintext::{
-        Opening, OutgoingPlaintext, Plaintext, derive_esk, derive_rcm, outgoing_key, recipient_key, seal,
-    },
+    plaintext::{Opening, OutgoingPlaintext, Plaintext, derive_esk, derive_rcm, outgoing_key, recipient_key, seal},
 };
 use crate::{
     jubjub::JubjubScalar,

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use super::{
-    plaintext::{Opening, OutgoingPlaintext, PLAINTEXT_BYTES, Plaintext, derive_esk, outgoing_key, recipient_key, seal},
+    plaintext::{
+        Opening, OutgoingPlaintext, PLAINTEXT_BYTES, Plaintext, derive_esk, outgoing_key, recipient_key, seal,
+    },
     *,
 };
 use crate::{
@@ -263,8 +265,7 @@ fn impossible_outputs_are_refused() {
     let seed = NoteSeed::random(&mut rng);
     let (alice, bob) = (person(1).address(Diversifier::from_index(3)), person(2).address(Diversifier::from_index(2)));
     let outsider = person(3).address(Diversifier::from_index(2));
-    let outcome =
-        OutputNote::escrow(outsider, asset(), NoteValue(1), escrow(&bob, &alice), None, Memo::empty(), &seed);
+    let outcome = OutputNote::escrow(outsider, asset(), NoteValue(1), escrow(&bob, &alice), None, Memo::empty(), &seed);
     assert_eq!(outcome.unwrap_err(), EncryptionError::RecipientHasNoPart);
     let identity = Element::new(RistrettoPoint::identity());
     let open_to_all = Address::from_parts(bob.diversifier(), bob.owner(), identity);
