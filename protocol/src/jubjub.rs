@@ -27,6 +27,12 @@ impl JubjubPoint {
         Self(point.into())
     }
 
+    /// The identity.
+    #[must_use]
+    pub fn identity() -> Self {
+        Self(EdwardsAffine::zero())
+    }
+
     /// The point.
     #[must_use]
     pub const fn affine(&self) -> &EdwardsAffine {

@@ -10,7 +10,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{ristretto::RistrettoPoint, scalar::Scalar};
 use reddsa::sapling::SpendAuth;
 use thiserror::Error;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     domain::{Use, personal},
@@ -166,6 +166,12 @@ impl NullifierKey {
     }
 }
 
+impl Zeroize for NullifierKey {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl fmt::Debug for NullifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NullifierKey(<secret>)")
@@ -177,6 +183,13 @@ impl fmt::Debug for NullifierKey {
 pub struct OwnerKey(Fr);
 
 impl OwnerKey {
+    /// `ok = H(ak.x, ak.y, nk)`.
+    #[must_use]
+    pub fn derive(ak: &SpendValidatingKey, nk: NullifierKey) -> Self {
+        let point = ak.0.affine();
+        Self(poseidon_hash(Use::OwnerKey, [point.x, point.y, nk.0]))
+    }
+
     /// The field element.
     #[must_use]
     pub const fn element(&self) -> Fr {

@@ -169,6 +169,17 @@ pub struct Escrow {
     pub nullifier_key: NullifierKey,
 }
 
+impl Escrow {
+    /// `lock = H(contract, pk_refund, nk_e)`.
+    #[must_use]
+    pub fn lock_commitment(&self) -> LockCommitment {
+        LockCommitment(poseidon_hash(
+            Use::Escrow,
+            [self.contract.hash().0, self.refund.0, self.nullifier_key.element()],
+        ))
+    }
+}
+
 /// What a note's lock is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
@@ -184,10 +195,7 @@ impl Lock {
     pub fn commitment(&self) -> LockCommitment {
         match self {
             Self::Plain(owner) => LockCommitment(owner.0),
-            Self::Escrow(escrow) => LockCommitment(poseidon_hash(
-                Use::Escrow,
-                [escrow.contract.hash().0, escrow.refund.0, escrow.nullifier_key.element()],
-            )),
+            Self::Escrow(escrow) => escrow.lock_commitment(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The public sides of the circuits' statements, and the one place that fixes the order of their public inputs. Spec § 4.
 
 pub mod cast;
+pub mod spend;
 pub mod transfer;
 
 use ark_bls12_381::Fr;
@@ -9,8 +10,9 @@ use thiserror::Error;
 
 use crate::note::Timestamp;
 
-pub use cast::CastInstance;
-pub use transfer::{Mode, TransferInstance};
+pub use cast::{CastInstance, CastRelationError, CastWitness};
+pub use spend::{Signer, Spend, SpendError};
+pub use transfer::{InputWitness, Mode, OutputWitness, TransferInstance, TransferRelationError, TransferWitness};
 
 /// When a transfer may be accepted: `start <= block time < end`, `start < end`, both below 2^40.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]

@@ -1,5 +1,8 @@
 //! The Transfer statement: 2 inputs, 2 outputs. Spec § 4.
 
+mod relation;
+mod witness;
+
 use ark_bls12_381::Fr;
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -9,6 +12,9 @@ use crate::{
     statement::{Shape, Statement, Window},
     tree::Anchor,
 };
+
+pub use relation::{TransferRelationError, check};
+pub use witness::{InputWitness, OutputWitness, TransferWitness, value_commitment};
 
 /// What a Transfer does with value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
@@ -52,6 +58,11 @@ pub struct TransferInstance {
     pub reveal: bool,
     /// 1 exactly on the refund path of an escrow.
     pub level: bool,
+}
+
+impl Mode {
+    /// All modes, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Internal, Self::Exit, Self::Entry, Self::Tag, Self::Consume];
 }
 
 impl TransferInstance {
