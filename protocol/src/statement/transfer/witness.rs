@@ -136,15 +136,7 @@ impl TransferWitness {
     pub(super) fn spent(&self, i: usize) -> SpentNote {
         let input = &self.inputs[i];
         let spend = if i == 0 { &self.spend } else { &Spend::Plain };
-        SpentNote::new(
-            &self.signer,
-            spend,
-            self.asset,
-            input.value,
-            input.diversifier,
-            input.rcm,
-            input.position(),
-        )
+        SpentNote::new(&self.signer, spend, self.asset, input.value, input.diversifier, input.rcm, input.position())
     }
 }
 
