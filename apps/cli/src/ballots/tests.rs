@@ -1,0 +1,135 @@
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+fn real_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/poland_lodz_2020_nad-nerem.pb")
+}
+
+const PABULIB: &str = "META\nkey;value\ndescription;Park\nvote_type;approval\nmax_length;2\nPROJECTS\n\
+    project_id;cost;votes;name\nA;1;2;\"Trees; many\"\nB;1;1;Benches\nVOTES\nvoter_id;vote\n1;A\n2;\"A,B\"\n";
+const TABLE: &str = "# title: Park\n# max: 2\n# option A: Trees\n# published: 2,1,0\nA,B,C\n1,0,0\n1,1,0\n";
+
+fn pabulib(text: &str) -> Result<BallotFile, (Place, Fault)> {
+    BallotFile::parse(text.as_bytes(), "file", true, None)
+}
+
+fn table(text: &str) -> Result<BallotFile, (Place, Fault)> {
+    BallotFile::parse(text.as_bytes(), "file", false, None)
+}
+
+#[test]
+fn plain_count_of_a_real_file_is_the_published_one() {
+    let file = BallotFile::read(&real_file(), None).unwrap();
+    assert_eq!((file.options.len(), file.ballots.len(), file.min, file.max), (8, 608, 1, 5));
+    assert_eq!(file.plain_count(), [217, 167, 164, 160, 104, 99, 78, 63]);
+    assert_eq!(file.published, Some(file.plain_count()));
+    assert_eq!(file.title, "Local PB in Łódź, Górna | Nad Nerem");
+    assert_eq!(file.options[2].name, "Chocianowicka - remont chodników i wjazdów - ETAP I.");
+}
+
+#[test]
+fn limit_takes_ballots_from_the_beginning_and_drops_the_published_counts() {
+    let all = BallotFile::read(&real_file(), Some(608)).unwrap();
+    let some = BallotFile::read(&real_file(), Some(100)).unwrap();
+    assert_eq!(some.ballots, all.ballots[..100]);
+    assert!(all.published.is_some() && some.published.is_none());
+}
+
+#[test]
+fn quotes_byte_order_mark_crlf_and_unknown_columns_are_read() {
+    let plain = pabulib(PABULIB).unwrap();
+    assert_eq!(plain.options[0].name, "Trees; many");
+    assert_eq!(plain.ballots, [vec![0], vec![0, 1]]);
+    let windows = format!("\u{feff}{}", PABULIB.replace('\n', "\r\n"));
+    assert_eq!(pabulib(&windows).unwrap(), plain);
+    let more = PABULIB
+        .replace("voter_id;vote\n", "voter_id;age;vote;note\n")
+        .replace("1;A\n", "1;40;A;x\n")
+        .replace("2;\"A,B\"\n", "2;41;\"A,B\";y\n");
+    assert_eq!(pabulib(&more).unwrap(), plain);
+    let padded = PABULIB.replace("META\n", "META;;\n").replace("VOTES\n", "VOTES;;\n");
+    assert_eq!(pabulib(&padded).unwrap(), plain);
+}
+
+#[test]
+fn choose_one_allows_exactly_one_choice() {
+    let one = PABULIB.replace("approval", "choose-1");
+    let (place, fault) = pabulib(&one).unwrap_err();
+    assert!(matches!(fault, Fault::Choices { found: 2, min: 1, max: 1 }), "{fault:?}");
+    assert_eq!(place, Place::field(13, 1, "vote"));
+    let good = pabulib(&one.replace("\"A,B\"", "B")).unwrap();
+    assert_eq!((good.min, good.max), (1, 1));
+}
+
+#[test]
+fn pabulib_faults_are_named_with_their_place() {
+    let refused = |from: &str, to: &str| {
+        assert!(PABULIB.contains(from));
+        pabulib(&PABULIB.replacen(from, to, 1)).unwrap_err()
+    };
+    let (place, fault) = refused("2;\"A,B\"", "2;\"A,X\"");
+    assert!(matches!(fault, Fault::UnknownOption(ref id) if id == "X"));
+    assert_eq!(place, Place::field(13, 1, "vote"));
+    assert!(matches!(refused("\"A,B\"", "\"A,A\"").1, Fault::Repeated(id) if id == "A"));
+    assert!(matches!(refused("1;A\n", "1;\n").1, Fault::Choices { found: 0, min: 1, max: 2 }));
+    assert!(matches!(refused("1;A\n", "1\n").1, Fault::Fields { found: 1, expected: 2 }));
+    assert!(matches!(refused("approval", "ordinal").1, Fault::VoteType(kind) if kind == "ordinal"));
+    assert_eq!(refused("max_length;2", "max_length;two").0, Place::field(5, 1, "value"));
+    assert!(matches!(refused("max_length;2", "min_length;3").1, Fault::Limits { min: 3, max: 2, options: 2 }));
+    assert!(matches!(refused("max_length;2", "max_length;0").1, Fault::Limits { max: 0, .. }));
+    assert!(matches!(refused("B;1;1", "A;1;1").1, Fault::Duplicate(_)));
+    assert!(matches!(refused("B;1;1", ";1;1").1, Fault::EmptyId));
+    assert!(matches!(refused("A;1;2", "A;1;-2").1, Fault::Number(text) if text == "-2"));
+    assert!(matches!(refused("B;1;1;Benches\n", "").1, Fault::Options(1)));
+    assert!(matches!(refused("voter_id;vote", "voter_id;choice").1, Fault::MissingColumn { column: "vote", .. }));
+    assert!(matches!(refused("VOTES\n", "").1, Fault::MissingSection("VOTES")));
+    assert!(matches!(refused("META\n", "").1, Fault::OutsideSection));
+    assert!(matches!(refused("PROJECTS\n", "META\n").1, Fault::Duplicate(_)));
+    assert!(matches!(refused("key;value\n", "key;value\nmax_length;1\n").1, Fault::Duplicate(_)));
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused_with_its_line() {
+    let bytes = [b"META\nkey;value\nunit;", [0xa3].as_slice(), b"\n"].concat();
+    let (place, fault) = BallotFile::parse(&bytes, "file", true, None).unwrap_err();
+    assert!(matches!(fault, Fault::NotUtf8));
+    assert_eq!(place, Place::line(3));
+}
+
+#[test]
+fn table_is_read_with_its_settings() {
+    let file = table(TABLE).unwrap();
+    assert_eq!((file.title.as_str(), file.min, file.max), ("Park", 0, 2));
+    assert_eq!(file.options[0].name, "Trees");
+    assert_eq!(file.ballots, [vec![0], vec![0, 1]]);
+    assert_eq!(file.published, Some(file.plain_count()));
+    let semicolons = "A;B;C\r\n1;0;0\r\n0;0;0\r\n";
+    assert_eq!(table(semicolons).unwrap().ballots, [vec![0], vec![]]);
+    assert_eq!(table(semicolons).unwrap().title, "file");
+}
+
+#[test]
+fn table_faults_are_named_with_their_place() {
+    let refused = |from: &str, to: &str| {
+        assert!(TABLE.contains(from));
+        table(&TABLE.replacen(from, to, 1)).unwrap_err()
+    };
+    let (place, fault) = refused("1,1,0", "1,x,0");
+    assert!(matches!(fault, Fault::Cell(ref text) if text == "x"));
+    assert_eq!(place, Place::field(7, 1, "B"));
+    let (place, fault) = refused("1,1,0", "1,1,1");
+    assert!(matches!(fault, Fault::Choices { found: 3, min: 0, max: 2 }));
+    assert_eq!(place, Place::line(7));
+    assert!(matches!(refused("1,1,0", "1,1").1, Fault::Fields { found: 2, expected: 3 }));
+    assert!(matches!(refused("1,1,0", "1,,0").1, Fault::Cell(text) if text.is_empty()));
+    assert!(matches!(refused("A,B,C", "A,B,A").1, Fault::Duplicate(_)));
+    assert!(matches!(refused("A,B,C", "A,,C").1, Fault::EmptyId));
+    assert!(matches!(refused("max: 2", "max: 4").1, Fault::Limits { max: 4, options: 3, .. }));
+    assert!(matches!(refused("max: 2", "maximum: 2").1, Fault::Setting(_)));
+    assert!(matches!(refused("# title: Park\n", "# max: 1\n").1, Fault::Duplicate(_)));
+    assert!(matches!(refused("option A", "option Z").1, Fault::UnknownOption(id) if id == "Z"));
+    assert!(matches!(refused("2,1,0", "2,1").1, Fault::Published { found: 2, expected: 3 }));
+    assert!(matches!(table("\n\n").unwrap_err().1, Fault::Empty));
+    assert!(matches!(table("").unwrap_err().1, Fault::Empty));
+}

@@ -1,0 +1,125 @@
+//! The command line: options that all commands share, the commands by role, and what they are given to work with.
+
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+
+use crate::{
+    commands,
+    output::{ExitKind, Output},
+    passphrase::PassphraseSource,
+    paths::Paths,
+    progress::Progress,
+};
+
+/// Secret, verifiable voting and private payments.
+#[derive(Debug, Parser)]
+#[command(name = "tabella", version, propagate_version = true, after_long_help = ExitKind::HELP)]
+#[command(subcommand_help_heading = "Commands, by role", disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Options of every command")]
+struct Global {
+    /// Write each result and each error as one line of JSON; no progress
+    #[arg(long, global = true)]
+    json: bool,
+    /// Folder of the ledger
+    #[arg(long, global = true, value_name = "DIR", default_value = "tabella-ledger", env = "TABELLA_LEDGER")]
+    ledger: PathBuf,
+    /// File with the passphrase (else TABELLA_PASSPHRASE, else you are asked)
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// The commands, in the order of the help: by role.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try out an election with your own ballots
+    #[command(subcommand)]
+    Rehearse(commands::rehearse::Rehearse),
+}
+
+/// What a command works with.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where results go.
+    pub output: Output,
+    /// How progress is shown.
+    pub progress: Progress,
+    /// Where passphrases come from.
+    pub passphrase: PassphraseSource,
+    /// Where files are.
+    pub paths: Paths,
+}
+
+/// Runs one command line, program name first.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse_usage(&error, &arguments),
+    };
+    let output = Output::new(cli.global.json);
+    let context = Context {
+        output,
+        progress: Progress::new(cli.global.json),
+        passphrase: PassphraseSource::new(cli.global.passphrase_file),
+        paths: Paths::new(cli.global.ledger),
+    };
+    match cli.command.run(&context) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads standard output has had enough (`tabella … | head`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(ExitKind::Io.code()),
+        Err(error) => output.fail(&error),
+    }
+}
+
+impl Command {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Rehearse(command) => command.run(context),
+        }
+    }
+}
+
+/// Help and version go to standard output with code 0, errors to standard error with code 2, as JSON if that was asked.
+fn refuse_usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if error.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let message = text.trim().trim_start_matches("error: ");
+        let kind = ExitKind::Usage;
+        eprintln!(
+            "{}",
+            json!({ "error": { "kind": kind.name(), "code": kind.code(), "message": message, "causes": [] } })
+        );
+        return ExitCode::from(kind.code());
+    }
+    // A closed standard output is no reason to fail.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(ExitKind::Usage.code()) } else { ExitCode::SUCCESS }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,3 @@
+//! One module for each role.
+
+pub mod rehearse;

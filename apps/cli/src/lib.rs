@@ -1,0 +1,12 @@
+//! The command `tabella`: what people and programs talk to, thin over the libraries.
+//!
+//! Reading order: [`cli`] (the command line), [`commands`], then what they share: [`output`], [`progress`],
+//! [`passphrase`], [`paths`], [`ballots`].
+
+pub mod ballots;
+pub mod cli;
+pub mod commands;
+pub mod output;
+pub mod passphrase;
+pub mod paths;
+pub mod progress;

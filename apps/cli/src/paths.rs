@@ -1,0 +1,134 @@
+//! Where files are, and how new ones are written: whole or not at all, never over an old one.
+
+use std::{
+    env,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+
+/// Folders of this user and of this run.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    home: Option<PathBuf>,
+    ledger: PathBuf,
+}
+
+impl Paths {
+    /// Paths for a ledger folder. The user's folder is `TABELLA_HOME`, else `tabella` in the folder that the system
+    /// keeps for data of applications (`XDG_DATA_HOME` or `~/.local/share`).
+    #[must_use]
+    pub fn new(ledger: PathBuf) -> Self {
+        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = set("TABELLA_HOME")
+            .or_else(|| set("XDG_DATA_HOME").map(|data| data.join("tabella")))
+            .or_else(|| set("HOME").map(|home| home.join(".local/share/tabella")));
+        Self { home, ledger }
+    }
+
+    /// The ledger's folder (`--ledger`).
+    #[must_use]
+    pub fn ledger(&self) -> &Path {
+        &self.ledger
+    }
+
+    /// The user's folder.
+    ///
+    /// # Errors
+    /// If neither `TABELLA_HOME`, `XDG_DATA_HOME` nor `HOME` is set.
+    pub fn home(&self) -> anyhow::Result<&Path> {
+        match &self.home {
+            Some(home) => Ok(home),
+            None => bail!("there is no folder for this user's files: set TABELLA_HOME"),
+        }
+    }
+
+    /// Where parameters of circuits are kept.
+    ///
+    /// # Errors
+    /// As [`Paths::home`].
+    pub fn parameters(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.home()?.join("parameters"))
+    }
+
+    /// The key file of this user's wallet.
+    ///
+    /// # Errors
+    /// As [`Paths::home`].
+    pub fn wallet(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.home()?.join("wallet.age"))
+    }
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner only.
+    Owner,
+    /// Whoever the user's settings (umask) allow.
+    Default,
+}
+
+/// Writes a new file, whole or not at all; makes its folders. A file that exists is left alone.
+///
+/// # Errors
+/// If the file exists (exit code 73), or cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<()> {
+    if path.try_exists().unwrap_or(false) {
+        return Err(io::Error::from(io::ErrorKind::AlreadyExists))
+            .with_context(|| format!("{} exists already; nothing was written", path.display()));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let draft = PathBuf::from(name);
+    // A link, unlike a rename, fails if somebody made the file in the meantime.
+    let written = write_draft(&draft, bytes, readers).and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    written.and(removed).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn write_draft(draft: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
+    let mut file = options.open(draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::ExitKind;
+
+    #[test]
+    fn existing_file_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/key");
+        write_new(&path, b"first", Readers::Owner).unwrap();
+        let error = write_new(&path, b"second", Readers::Owner).unwrap_err();
+        assert_eq!(ExitKind::of(&error), ExitKind::Exists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn secret_file_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_new(&path, b"secret", Readers::Owner).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
