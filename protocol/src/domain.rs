@@ -91,3 +91,6 @@ pub mod proof {
     /// Batch-verification weights.
     pub const BATCH: &[u8] = b"tabella/v1/batch";
 }
+
+/// First word of the checkpoint extension line that tells the block: `<label> <height> <time>`.
+pub const CHECKPOINT_BLOCK: &str = "tabella/v1/block";
