@@ -1,3 +1,6 @@
 //! Everything that decides: proofs, signatures, ballots, tallies, election records. Holds no secret.
 
+pub mod batch;
+pub mod groth16;
 pub mod log;
+pub mod signature;

@@ -1,0 +1,184 @@
+//! Many proofs at once. Spec § 9.
+//!
+//! With a random weight w for each proof, all equations hold together (but for a chance of 2^-128) when
+//! `Π e(w·A, B) · Π_keys e(Σ w·inputs, -γ) · e(Σ w·C, -δ) · e(-Σ w·α, β) = 1`:
+//! one Miller loop for each proof, three for each key, one final exponentiation.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G1Projective};
+use ark_ec::{
+    AffineRepr, CurveGroup, VariableBaseMSM,
+    pairing::{MillerLoopOutput, Pairing, PairingOutput},
+};
+use ark_ff::{BigInt, BigInteger, One, PrimeField, Zero};
+use rand_core::{CryptoRng, RngCore};
+use rayon::prelude::*;
+use tabella_protocol::{
+    statement::Statement,
+    transaction::{ProofBytes, VerifyingKeyId},
+};
+
+use super::{ProofError, VerifyingKey, proof::Proof};
+use crate::batch::{BatchError, bisect};
+
+/// Proofs waiting to be verified together; shapes and keys may be mixed.
+#[derive(Clone, Debug, Default)]
+pub struct ProofBatch {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    key: VerifyingKey,
+    inputs: Vec<Fr>,
+    proof: ProofBytes,
+}
+
+/// A decoded entry and its weight.
+struct Item<'b> {
+    /// Index in the batch.
+    index: usize,
+    key: &'b VerifyingKey,
+    inputs: &'b [Fr],
+    proof: Proof,
+    weight: BigInt<4>,
+}
+
+impl ProofBatch {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a proof of the statement that the public inputs (without the constant 1) make; returns its index.
+    /// A wrong count of inputs is found when the batch is verified.
+    pub fn push(&mut self, key: &VerifyingKey, public_inputs: Vec<Fr>, proof: ProofBytes) -> usize {
+        self.entries.push(Entry { key: key.clone(), inputs: public_inputs, proof });
+        self.entries.len() - 1
+    }
+
+    /// Adds a proof of a statement; returns its index.
+    ///
+    /// # Errors
+    /// [`ProofError::Shape`] for a statement of another shape than the key's.
+    pub fn push_statement<S: Statement>(
+        &mut self,
+        key: &VerifyingKey,
+        statement: &S,
+        proof: ProofBytes,
+    ) -> Result<usize, ProofError> {
+        key.check_shape(S::SHAPE)?;
+        Ok(self.push(key, statement.public_inputs(), proof))
+    }
+
+    /// How many proofs wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Verifies all proofs. `rng` must be the operating system's (or seeded by it after the batch was fixed): whoever
+    /// knows the weights before he makes his proofs can pass wrong ones.
+    ///
+    /// # Errors
+    /// [`BatchError`] with the indices of all proofs that [`VerifyingKey::verify`] would refuse.
+    pub fn verify(self, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), BatchError> {
+        let decoded: Vec<Result<Proof, ProofError>> = self
+            .entries
+            .par_iter()
+            .map(|entry| entry.key.check_count(&entry.inputs).and_then(|()| Proof::read(&entry.proof)))
+            .collect();
+        let mut culprits = Vec::new();
+        let mut items = Vec::with_capacity(decoded.len());
+        for (index, (entry, decoded)) in self.entries.iter().zip(decoded).enumerate() {
+            match decoded {
+                Ok(proof) => {
+                    let weight = draw_weight(rng);
+                    items.push(Item { index, key: &entry.key, inputs: &entry.inputs, proof, weight });
+                }
+                Err(_) => culprits.push(index),
+            }
+        }
+        let all = items.par_chunks(MILLER_CHUNK).map(miller_loop).reduce(Fq12::one, |a, b| a * b);
+        if !equation_holds(&items, all) {
+            find_culprits(&items, &mut culprits);
+            culprits.sort_unstable();
+        }
+        if culprits.is_empty() { Ok(()) } else { Err(BatchError { culprits }) }
+    }
+}
+
+/// How many proofs share the squarings of one Miller loop.
+const MILLER_CHUNK: usize = 8;
+
+/// 128 bits, never 0.
+fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> BigInt<4> {
+    loop {
+        let weight = BigInt([rng.next_u64(), rng.next_u64(), 0, 0]);
+        if !weight.is_zero() {
+            return weight;
+        }
+    }
+}
+
+/// `Π e(w·A, B)` before the final exponentiation.
+fn miller_loop(items: &[Item<'_>]) -> Fq12 {
+    let weighted: Vec<G1Projective> =
+        items.iter().map(|item| item.proof.a.mul_bigint(item.weight)).collect();
+    Bls12_381::multi_miller_loop(G1Projective::normalize_batch(&weighted), items.iter().map(|item| item.proof.b)).0
+}
+
+/// Whether the joint equation of the items holds, given the product of their Miller loops.
+fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
+    let mut keys: BTreeMap<VerifyingKeyId, Vec<&Item<'_>>> = BTreeMap::new();
+    for item in items {
+        keys.entry(item.key.id()).or_default().push(item);
+    }
+    let (mut points, mut prepared) = (Vec::new(), Vec::new());
+    for members in keys.values() {
+        let Some(key) = members.first().map(|item| item.key) else { continue };
+        let mut total = Fr::zero();
+        let mut inputs = vec![Fr::zero(); key.shape().public_inputs()];
+        for item in members {
+            let weight = Fr::from_bigint(item.weight).expect("128 bits are below the modulus");
+            total += weight;
+            for (sum, input) in inputs.iter_mut().zip(item.inputs) {
+                *sum += weight * input;
+            }
+        }
+        let c: Vec<G1Affine> = members.iter().map(|item| item.proof.c).collect();
+        let weights: Vec<BigInt<4>> = members.iter().map(|item| item.weight).collect();
+        points.push(key.combine_inputs(total, &inputs));
+        prepared.push(key.minus_gamma().clone());
+        points.push(G1Projective::msm_bigint(&c, &weights));
+        prepared.push(key.minus_delta().clone());
+        points.push(*key.alpha() * -total);
+        prepared.push(key.beta().clone());
+    }
+    let shared = Bls12_381::multi_miller_loop(G1Projective::normalize_batch(&points), prepared).0;
+    Bls12_381::final_exponentiation(MillerLoopOutput(product * shared))
+        .is_some_and(|product| product == PairingOutput(Fq12::one()))
+}
+
+/// Bisects with the weights already drawn: the batch was fixed before them, so each part's equation errs with 2^-128 too.
+/// Each proof's Miller loop is evaluated once more, whatever the number of culprits.
+fn find_culprits(items: &[Item<'_>], culprits: &mut Vec<usize>) {
+    let loops: Vec<Fq12> = items.par_iter().map(|item| miller_loop(std::slice::from_ref(item))).collect();
+    let mut holds = |range: Range<usize>| {
+        let product = loops.get(range.clone()).unwrap_or_default().iter().product();
+        equation_holds(items.get(range).unwrap_or_default(), product)
+    };
+    let mut valid =
+        |member: usize| items.get(member).is_none_or(|item| item.key.equation_holds(item.inputs, &item.proof));
+    let mut members = Vec::new();
+    bisect(0, items.len(), &mut holds, &mut valid, &mut members);
+    culprits.extend(members.into_iter().filter_map(|member| items.get(member)).map(|item| item.index));
+}

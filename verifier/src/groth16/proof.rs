@@ -1,0 +1,132 @@
+//! Proofs, one at a time.
+
+use std::fmt;
+
+use ark_bls12_381::{Bls12_381, Fr, G1Affine, G2Affine};
+use ark_ec::{CurveGroup, bls12, pairing::Pairing};
+use ark_ff::One;
+use tabella_protocol::{
+    statement::{Shape, Statement},
+    transaction::ProofBytes,
+};
+use thiserror::Error;
+
+use super::{
+    VerifyingKey,
+    point::{self, PointError},
+};
+
+type G1Prepared = bls12::G1Prepared<ark_bls12_381::Config>;
+type G2Prepared = bls12::G2Prepared<ark_bls12_381::Config>;
+
+/// A point of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofPoint {
+    /// A in G1.
+    A,
+    /// B in G2.
+    B,
+    /// C in G1.
+    C,
+}
+
+impl fmt::Display for ProofPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+        })
+    }
+}
+
+/// Why a proof was refused.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ProofError {
+    /// The key is of another shape than the statement.
+    #[error("a statement of shape {} under a verifying key of shape {}", statement.name(), key.name())]
+    Shape {
+        /// Shape of the statement.
+        statement: Shape,
+        /// Shape of the key.
+        key: Shape,
+    },
+    /// Too many or too few public inputs.
+    #[error("{found} public inputs where the verifying key takes {expected}")]
+    InputCount {
+        /// What the key takes.
+        expected: usize,
+        /// What was given.
+        found: usize,
+    },
+    /// A point is not canonical, not on the curve, the identity, or outside the subgroup.
+    #[error("{point} of the proof is {error}")]
+    Point {
+        /// Which point.
+        point: ProofPoint,
+        /// What is wrong with it.
+        error: PointError,
+    },
+    /// The pairing equation does not hold: the proof is not of this statement.
+    #[error("the proof does not prove this statement")]
+    Invalid,
+}
+
+/// A proof whose points are canonical, in the prime-order subgroups and not the identity.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof {
+    pub(super) a: G1Affine,
+    pub(super) b: G2Affine,
+    pub(super) c: G1Affine,
+}
+
+impl Proof {
+    pub(super) fn read(bytes: &ProofBytes) -> Result<Self, ProofError> {
+        let mut rest: &[u8] = &bytes.0;
+        let at = |point| move |error| ProofError::Point { point, error };
+        let a = point::read(&mut rest).map_err(at(ProofPoint::A))?;
+        let b = point::read(&mut rest).map_err(at(ProofPoint::B))?;
+        let c = point::read(&mut rest).map_err(at(ProofPoint::C))?;
+        Ok(Self { a, b, c })
+    }
+}
+
+impl VerifyingKey {
+    /// Verifies a proof of the statement that the public inputs (without the constant 1) make.
+    ///
+    /// # Errors
+    /// [`ProofError`]: the cheap checks first, then the pairing equation.
+    pub fn verify(&self, public_inputs: &[Fr], proof: &ProofBytes) -> Result<(), ProofError> {
+        self.check_count(public_inputs)?;
+        let proof = Proof::read(proof)?;
+        if self.equation_holds(public_inputs, &proof) { Ok(()) } else { Err(ProofError::Invalid) }
+    }
+
+    /// Verifies a proof of a statement of this key's shape.
+    ///
+    /// # Errors
+    /// [`ProofError::Shape`] for a statement of another shape, else as [`Self::verify`].
+    pub fn verify_statement<S: Statement>(&self, statement: &S, proof: &ProofBytes) -> Result<(), ProofError> {
+        self.check_shape(S::SHAPE)?;
+        self.verify(&statement.public_inputs(), proof)
+    }
+
+    pub(super) fn check_shape(&self, statement: Shape) -> Result<(), ProofError> {
+        if statement == self.shape() { Ok(()) } else { Err(ProofError::Shape { statement, key: self.shape() }) }
+    }
+
+    pub(super) fn check_count(&self, public_inputs: &[Fr]) -> Result<(), ProofError> {
+        let (expected, found) = (self.shape().public_inputs(), public_inputs.len());
+        if found == expected { Ok(()) } else { Err(ProofError::InputCount { expected, found }) }
+    }
+
+    /// `e(A, B) · e(inputs, -γ) · e(C, -δ) = e(α, β)`.
+    pub(super) fn equation_holds(&self, public_inputs: &[Fr], proof: &Proof) -> bool {
+        let inputs = self.combine_inputs(Fr::one(), public_inputs).into_affine();
+        let product = Bls12_381::multi_miller_loop(
+            [proof.a, inputs, proof.c].map(G1Prepared::from),
+            [G2Prepared::from(proof.b), self.minus_gamma().clone(), self.minus_delta().clone()],
+        );
+        Bls12_381::final_exponentiation(product).is_some_and(|product| product == *self.alpha_beta())
+    }
+}
