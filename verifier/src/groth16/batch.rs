@@ -120,7 +120,7 @@ impl ProofBatch {
 const MILLER_CHUNK: usize = 8;
 
 /// 128 bits, never 0.
-fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> BigInt<4> {
+pub(super) fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> BigInt<4> {
     loop {
         let weight = BigInt([rng.next_u64(), rng.next_u64(), 0, 0]);
         if !weight.is_zero() {

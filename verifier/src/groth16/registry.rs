@@ -113,20 +113,6 @@ impl VerifyingKeys {
         Self::default()
     }
 
-    /// The keys of the development setup, one for each shape. They are embedded; a test of the prover makes them again.
-    ///
-    /// # Panics
-    /// Never: tests read the embedded files.
-    #[must_use]
-    pub fn development() -> Self {
-        let mut keys = Self::new();
-        for file in DEVELOPMENT_FILES {
-            let file = VerifyingKeyFile::from_bytes(file).expect("a test reads the embedded files");
-            keys.insert(file).expect("the embedded files hold one key for each shape");
-        }
-        keys
-    }
-
     /// Accepts a key. Accepting it again changes nothing.
     ///
     /// # Errors
@@ -175,7 +161,3 @@ impl VerifyingKeys {
         }
     }
 }
-
-/// Made by `cargo run --release -p tabella-prover --example pin-development-parameters`.
-const DEVELOPMENT_FILES: [&[u8]; 2] =
-    [include_bytes!("../../keys/development-transfer.vk"), include_bytes!("../../keys/development-cast.vk")];

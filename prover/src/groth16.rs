@@ -1,0 +1,221 @@
+//! The Groth16 prover: matrices built once for each shape, and for each proof only the witness. Spec § 4.
+//!
+//! arkworks' proving is not constant-time, and copies of the witness inside its multiplications are not wiped; the
+//! assignment itself is. The prover checks what arkworks does not: that the witness satisfies every constraint before it
+//! proves, and that the finished proof verifies before it gives it away.
+
+mod create;
+mod matrices;
+
+use std::fmt;
+
+use ark_bls12_381::{Bls12_381, Fr};
+use ark_ff::UniformRand;
+use ark_groth16::{Proof, ProvingKey};
+use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+use ark_serialize::CanonicalSerialize;
+use rand_core::{CryptoRng, RngCore};
+use tabella_protocol::{
+    statement::{Shape, Statement},
+    transaction::ProofBytes,
+};
+use tabella_verifier::groth16::{VerifyingKey, VerifyingKeyError};
+use thiserror::Error;
+
+pub use matrices::{Assignment, Matrices, MatricesDigest};
+
+/// Why there is no proof.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ProveError {
+    /// The circuit could not be synthesised, for example because a part of the witness is missing.
+    #[error("the witness could not be computed: {0}")]
+    Synthesis(SynthesisError),
+    /// The circuit is not the one of this prover's key.
+    #[error("the circuit has {found} {kind} where the parameters of shape {} have {expected}", shape.name())]
+    OtherCircuit {
+        /// The shape of the prover.
+        shape: Shape,
+        /// What was counted.
+        kind: &'static str,
+        /// The count of the key.
+        expected: usize,
+        /// The count of the circuit.
+        found: usize,
+    },
+    /// The witness breaks a constraint: what it claims is not true.
+    #[error("the witness breaks constraint {constraint} of shape {}: the statement is not true", shape.name())]
+    Unsatisfied {
+        /// The shape.
+        shape: Shape,
+        /// The first broken constraint, in the order of the circuit.
+        constraint: usize,
+    },
+    /// The circuit's public inputs are not those of the statement.
+    #[error("public input {index} of the witness is not that of the statement")]
+    OtherStatement {
+        /// The first public input (from 0) that differs.
+        index: usize,
+    },
+    /// The statement is of another shape than the prover.
+    #[error("a statement of shape {} for a prover of shape {}", statement.name(), prover.name())]
+    Shape {
+        /// Shape of the statement.
+        statement: Shape,
+        /// Shape of the prover.
+        prover: Shape,
+    },
+    /// The finished proof does not verify: damaged parameters or a fault of the machine. It is not given away.
+    #[error("the finished proof does not verify: the parameters are damaged or the machine is faulty")]
+    SelfCheck,
+}
+
+/// Why a proving key and a circuit do not fit.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ProverError {
+    /// The verifying key inside the proving key is refused.
+    #[error(transparent)]
+    VerifyingKey(#[from] VerifyingKeyError),
+    /// A part of the proving key has another length than the circuit asks for.
+    #[error("the proving key has {found} points in its {query} query where the circuit asks for {expected}")]
+    QueryLength {
+        /// Which part.
+        query: &'static str,
+        /// What the circuit asks for.
+        expected: usize,
+        /// What the key has.
+        found: usize,
+    },
+}
+
+/// The prover of one shape.
+pub struct Prover {
+    key: ProvingKey<Bls12_381>,
+    verifying_key: VerifyingKey,
+    matrices: Matrices,
+}
+
+impl fmt::Debug for Prover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prover").field("verifying_key", &self.verifying_key).field("matrices", &self.matrices).finish()
+    }
+}
+
+impl Prover {
+    /// Joins a proving key and the matrices of its circuit.
+    ///
+    /// # Errors
+    /// [`ProverError`] when they do not fit.
+    pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: Matrices) -> Result<Self, ProverError> {
+        let verifying_key = VerifyingKey::from_setup(shape, &key.vk)?;
+        let variables = matrices.num_inputs() + matrices.num_witnesses();
+        // arkworks' multiplications stop at the shorter of points and scalars, so that a wrong length would go unnoticed.
+        for (query, expected, found) in [
+            ("input", matrices.num_inputs(), key.vk.gamma_abc_g1.len()),
+            ("a", variables, key.a_query.len()),
+            ("b in G1", variables, key.b_g1_query.len()),
+            ("b in G2", variables, key.b_g2_query.len()),
+            ("h", matrices.domain_size() - 1, key.h_query.len()),
+            ("l", matrices.num_witnesses(), key.l_query.len()),
+        ] {
+            if expected != found {
+                return Err(ProverError::QueryLength { query, expected, found });
+            }
+        }
+        Ok(Self { key, verifying_key, matrices })
+    }
+
+    /// The shape.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.verifying_key.shape()
+    }
+
+    /// The key under which the proofs verify.
+    #[must_use]
+    pub const fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying_key
+    }
+
+    /// The matrices of the circuit.
+    #[must_use]
+    pub const fn matrices(&self) -> &Matrices {
+        &self.matrices
+    }
+
+    /// Computes the witness of a circuit and checks every constraint; the first part of [`Self::prove`].
+    ///
+    /// # Errors
+    /// As [`Self::prove`], without [`ProveError::SelfCheck`].
+    pub fn assign<C: ConstraintSynthesizer<Fr>>(&self, circuit: C) -> Result<Assignment, ProveError> {
+        let shape = self.shape();
+        let assignment = Assignment::of(circuit).map_err(ProveError::Synthesis)?;
+        for (kind, expected, found) in [
+            ("public inputs", self.matrices.num_inputs(), assignment.num_inputs()),
+            ("variables", self.matrices.num_inputs() + self.matrices.num_witnesses(), assignment.len()),
+        ] {
+            if expected != found {
+                return Err(ProveError::OtherCircuit { shape, kind, expected, found });
+            }
+        }
+        match self.matrices.first_unsatisfied(&assignment) {
+            Some(constraint) => Err(ProveError::Unsatisfied { shape, constraint }),
+            None => Ok(assignment),
+        }
+    }
+
+    /// Proves the statement that the circuit's public inputs make.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove<C: ConstraintSynthesizer<Fr>>(
+        &self,
+        circuit: C,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<ProofBytes, ProveError> {
+        let assignment = self.assign(circuit)?;
+        self.prove_assignment(&assignment, rng)
+    }
+
+    /// Proves a statement, after a check that the circuit makes just that statement.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove_statement<S: Statement, C: ConstraintSynthesizer<Fr>>(
+        &self,
+        statement: &S,
+        circuit: C,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<ProofBytes, ProveError> {
+        if S::SHAPE != self.shape() {
+            return Err(ProveError::Shape { statement: S::SHAPE, prover: self.shape() });
+        }
+        let assignment = self.assign(circuit)?;
+        let inputs = statement.public_inputs();
+        if let Some(index) = inputs.iter().zip(assignment.public_inputs()).position(|(stated, used)| stated != used) {
+            return Err(ProveError::OtherStatement { index });
+        }
+        self.prove_assignment(&assignment, rng)
+    }
+
+    /// Proves from an assignment of [`Self::assign`].
+    fn prove_assignment(
+        &self,
+        assignment: &Assignment,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<ProofBytes, ProveError> {
+        let (r, s) = (Fr::rand(rng), Fr::rand(rng));
+        let proof = create::create_proof(&self.key, &self.matrices, assignment, r, s).map_err(ProveError::Synthesis)?;
+        let bytes = encode(&proof);
+        self.verifying_key.verify(assignment.public_inputs(), &bytes).map_err(|_| ProveError::SelfCheck)?;
+        Ok(bytes)
+    }
+}
+
+fn encode(proof: &Proof<Bls12_381>) -> ProofBytes {
+    let mut bytes = [0; 192];
+    proof.serialize_compressed(bytes.as_mut_slice()).expect("a proof has 192 bytes");
+    ProofBytes(bytes)
+}
+
+#[cfg(test)]
+mod tests;
