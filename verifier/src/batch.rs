@@ -45,7 +45,13 @@ mod tests {
             for set in 1u32..1 << size {
                 let bad: Vec<usize> = (0..size).filter(|i| set >> i & 1 == 1).collect();
                 let mut found = Vec::new();
-                bisect(0, size, &mut |r| r.into_iter().all(|i| !bad.contains(&i)), &mut |i| !bad.contains(&i), &mut found);
+                bisect(
+                    0,
+                    size,
+                    &mut |r| r.into_iter().all(|i| !bad.contains(&i)),
+                    &mut |i| !bad.contains(&i),
+                    &mut found,
+                );
                 assert_eq!(found, bad);
             }
         }

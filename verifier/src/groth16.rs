@@ -15,7 +15,9 @@ pub use batch::ProofBatch;
 pub use key::{KeyPoint, VerifyingKey, VerifyingKeyError};
 pub use point::PointError;
 pub use proof::{ProofError, ProofPoint};
-pub use registry::{DevelopmentKey, ParametersOrigin, RegistryError, VerifyingKeyFile, VerifyingKeyFileError, VerifyingKeys};
+pub use registry::{
+    DevelopmentKey, ParametersOrigin, RegistryError, VerifyingKeyFile, VerifyingKeyFileError, VerifyingKeys,
+};
 
 #[cfg(test)]
 mod tests;

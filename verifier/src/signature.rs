@@ -150,7 +150,8 @@ impl SignatureBatch {
             verifier.verify(&mut *rng).is_ok()
         };
         if !holds(0..items.len()) {
-            let mut valid = |member: usize| items.get(member).is_none_or(|(_, item)| item.clone().verify_single().is_ok());
+            let mut valid =
+                |member: usize| items.get(member).is_none_or(|(_, item)| item.clone().verify_single().is_ok());
             let mut members = Vec::new();
             bisect(0, items.len(), &mut holds, &mut valid, &mut members);
             culprits.extend(members.into_iter().filter_map(|member| items.get(member)).map(|(index, _)| *index));

@@ -40,11 +40,8 @@ impl Powers {
 
 impl ConstraintSynthesizer<Fr> for Powers {
     fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        let inputs = self
-            .inputs
-            .iter()
-            .map(|input| cs.new_input_variable(|| Ok(*input)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let inputs =
+            self.inputs.iter().map(|input| cs.new_input_variable(|| Ok(*input))).collect::<Result<Vec<_>, _>>()?;
         let mut value = self.root;
         let mut power = cs.new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
         for step in 0..STEPS {

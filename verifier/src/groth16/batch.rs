@@ -131,8 +131,7 @@ pub(super) fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> BigInt<4> {
 
 /// `Π e(w·A, B)` before the final exponentiation.
 fn miller_loop(items: &[Item<'_>]) -> Fq12 {
-    let weighted: Vec<G1Projective> =
-        items.iter().map(|item| item.proof.a.mul_bigint(item.weight)).collect();
+    let weighted: Vec<G1Projective> = items.iter().map(|item| item.proof.a.mul_bigint(item.weight)).collect();
     Bls12_381::multi_miller_loop(G1Projective::normalize_batch(&weighted), items.iter().map(|item| item.proof.b)).0
 }
 

@@ -68,8 +68,8 @@ impl VerifyingKeyFile {
     /// [`VerifyingKeyFileError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VerifyingKeyFileError> {
         let (header, key) = bytes.split_at_checked(HEADER_LENGTH).ok_or(VerifyingKeyFileError::Header)?;
-        let (magic, version, origin, shape) =
-            borsh::from_slice::<([u8; 8], u8, ParametersOrigin, Shape)>(header).map_err(|_| VerifyingKeyFileError::Header)?;
+        let (magic, version, origin, shape) = borsh::from_slice::<([u8; 8], u8, ParametersOrigin, Shape)>(header)
+            .map_err(|_| VerifyingKeyFileError::Header)?;
         if magic != *MAGIC || version != FILE_VERSION {
             return Err(VerifyingKeyFileError::Header);
         }

@@ -38,11 +38,11 @@ fn batch_names_all_culprits_and_nobody_else() {
         let shape = Shape::ALL[index % 2];
         let (mut inputs, mut proof) = member.clone();
         match index {
-            2 => inputs[5] += Fr::one(),                                           // another statement
-            3 => proof.a = -proof.a,                                               // another proof
-            6 => proof = honest[8].1.clone(),                                      // a proof of another statement
-            7 => proof.c = torsion_g1(&mut rng),                                   // outside the subgroup
-            9 => drop(inputs.pop()),                                               // attack 2 inside a batch
+            2 => inputs[5] += Fr::one(),         // another statement
+            3 => proof.a = -proof.a,             // another proof
+            6 => proof = honest[8].1.clone(),    // a proof of another statement
+            7 => proof.c = torsion_g1(&mut rng), // outside the subgroup
+            9 => drop(inputs.pop()),             // attack 2 inside a batch
             11 => (proof.a, proof.b, proof.c) = (G1Affine::zero(), G2Affine::zero(), G1Affine::zero()),
             _ => {}
         }
