@@ -1,0 +1,40 @@
+//! The Transfer circuit.
+
+use tabella_protocol::statement::{Mode, Shape, transfer::check};
+
+use super::harness::{Circuit, broken, proving_matrices, rng};
+use crate::{
+    matrices::Matrices,
+    TransferCircuit,
+    testing::{SpendKind, random_transfer, transfer_kinds},
+};
+
+#[test]
+fn every_mode_and_way_of_spending_is_satisfied() {
+    for seed in 0..3 {
+        for (mode, kind) in transfer_kinds() {
+            let case = random_transfer(mode, kind, &mut rng(seed));
+            assert_eq!(check(&case.instance, &case.witness), Ok(()), "{mode:?} {kind:?}");
+            let broken = broken(&TransferCircuit::new(case.instance, case.witness));
+            assert!(broken.is_empty(), "{mode:?} {kind:?}: {broken:?}");
+        }
+    }
+}
+
+
+#[test]
+fn matrices_are_pinned_and_fit_the_domain() {
+    let matrices = &TransferCircuit::setup().matrices;
+    assert_eq!(hex::encode(matrices.digest()), TransferCircuit::MATRICES_DIGEST);
+    assert_eq!(matrices.constraints(), TransferCircuit::CONSTRAINTS);
+    assert!(matrices.domain_size() <= 1 << 14);
+    assert_eq!(matrices.instance_variables(), 1 + Shape::Transfer.public_inputs());
+}
+
+#[test]
+fn setup_and_proving_build_the_same_matrices() {
+    let case = random_transfer(Mode::Tag, SpendKind::Refund, &mut rng(7));
+    let matrices = proving_matrices(&TransferCircuit::new(case.instance, case.witness));
+    assert_eq!(hex::encode(matrices.digest()), TransferCircuit::MATRICES_DIGEST);
+    assert_eq!(Matrices::of_setup(TransferCircuit::blank()).unwrap().digest(), matrices.digest());
+}
