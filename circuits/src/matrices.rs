@@ -4,8 +4,8 @@ use std::fmt;
 
 use ark_bls12_381::Fr;
 use ark_relations::gr1cs::{
-    ConstraintSystem, ConstraintSystemRef, ConstraintSynthesizer, Matrix, OptimizationGoal, SynthesisError, SynthesisMode,
-    predicate::polynomial_constraint::R1CS_PREDICATE_LABEL,
+    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, Matrix, OptimizationGoal, SynthesisError,
+    SynthesisMode, predicate::polynomial_constraint::R1CS_PREDICATE_LABEL,
 };
 use tabella_protocol::{domain::personal, field, hash::blake2b_256};
 
@@ -52,11 +52,7 @@ impl Matrices {
         }
         let abc = cs.to_matrices()?.remove(R1CS_PREDICATE_LABEL).ok_or(SynthesisError::PredicateNotFound)?;
         let abc = abc.try_into().map_err(|_| SynthesisError::ArityMismatch)?;
-        Ok(Self {
-            abc,
-            instance_variables: cs.num_instance_variables(),
-            witness_variables: cs.num_witness_variables(),
-        })
+        Ok(Self { abc, instance_variables: cs.num_instance_variables(), witness_variables: cs.num_witness_variables() })
     }
 
     /// The number of constraints.

@@ -86,7 +86,8 @@ impl SpendPath {
 
         builder.block("escrow of input 0");
         let part = |of: fn(&Escrow) -> Fr| spend.map(|spend| spend.escrow().map_or_else(Fr::default, of));
-        let time = |of: fn(&Contract) -> u64| spend.map(|spend| spend.escrow().map_or(0, |escrow| of(&escrow.contract)));
+        let time =
+            |of: fn(&Contract) -> u64| spend.map(|spend| spend.escrow().map_or(0, |escrow| of(&escrow.contract)));
         let claimant = builder.witness(part(|escrow| escrow.contract.claimant.element()))?;
         let guard = builder.witness(part(|escrow| escrow.contract.guard.element()))?;
         let refund_party = builder.witness(part(|escrow| escrow.refund.element()))?;

@@ -4,11 +4,13 @@ use ark_bls12_381::Fr;
 use ark_ff::{UniformRand, Zero};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    hash::poseidon_hash,
     domain::Use,
+    hash::poseidon_hash,
     jubjub::JubjubScalar,
     keys::{Account, Diversifier, NullifierKey, OwnerCommitment, Seed, SpendingKey},
-    note::{AssetId, Contract, Escrow, Guard, LockCommitment, NoteCommitmentTrapdoor, NoteValue, Terms, Timestamp, commit},
+    note::{
+        AssetId, Contract, Escrow, Guard, LockCommitment, NoteCommitmentTrapdoor, NoteValue, Terms, Timestamp, commit,
+    },
     statement::{
         CastInstance, CastWitness, InputWitness, Mode, OutputWitness, Signer, Spend, TransferInstance, TransferWitness,
         Window,
@@ -111,8 +113,7 @@ pub fn random_transfer(
 
     let rcm = [random_rcm(rng), random_rcm(rng)];
     let locks = [spend.lock(signer.owner(diversifiers[0])), spend_plain(&signer, diversifiers[1])];
-    let leaves: [Fr; 2] =
-        std::array::from_fn(|i| commit(asset, NoteValue(inputs[i]), locks[i], rcm[i]).element());
+    let leaves: [Fr; 2] = std::array::from_fn(|i| commit(asset, NoteValue(inputs[i]), locks[i], rcm[i]).element());
     let (anchor, [first_path, second_path]) = random_paths(leaves, rng);
     let input = |i: usize, path: MerklePath| InputWitness {
         value: NoteValue(inputs[i]),

@@ -178,12 +178,7 @@ impl Digit {
     /// The entry of a table of four that the magnitude names. No constraint.
     fn lookup(&self, table: [Fr; 4]) -> Linear {
         let [t0, t1, t2, t3] = table;
-        Linear::sum([
-            (t0, &Linear::one()),
-            (t1 - t0, &self.m0),
-            (t2 - t0, &self.m1),
-            (t3 - t2 - t1 + t0, &self.m01),
-        ])
+        Linear::sum([(t0, &Linear::one()), (t1 - t0, &self.m0), (t2 - t0, &self.m1), (t3 - t2 - t1 + t0, &self.m01)])
     }
 
     /// `±x` by the sign. 1 constraint.

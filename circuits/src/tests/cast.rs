@@ -4,8 +4,8 @@ use tabella_protocol::statement::{Shape, cast::check};
 
 use super::harness::{Circuit, broken, proving_matrices, rng};
 use crate::{
-    matrices::Matrices,
     CastCircuit,
+    matrices::Matrices,
     testing::{SpendKind, random_cast},
 };
 

@@ -4,8 +4,8 @@ use tabella_protocol::statement::{Mode, Shape, transfer::check};
 
 use super::harness::{Circuit, broken, proving_matrices, rng};
 use crate::{
-    matrices::Matrices,
     TransferCircuit,
+    matrices::Matrices,
     testing::{SpendKind, random_transfer, transfer_kinds},
 };
 
@@ -20,7 +20,6 @@ fn every_mode_and_way_of_spending_is_satisfied() {
         }
     }
 }
-
 
 #[test]
 fn matrices_are_pinned_and_fit_the_domain() {
