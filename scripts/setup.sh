@@ -13,19 +13,18 @@ fuzz_version=0.13.1
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# A C compiler and linker: for the linker of every Rust program, and for the SQLite that is built from source.
-install_compiler() {
-    command -v cc >/dev/null && return
-    command -v apt-get >/dev/null ||
-        fail "there is no C compiler (cc). Install one (Fedora: dnf install gcc; macOS: xcode-select --install), then run make again."
+# debian_package COMMAND PACKAGE PURPOSE: installs a package if its command is missing.
+debian_package() {
+    command -v "$1" >/dev/null && return
+    command -v apt-get >/dev/null || fail "$1 is missing, $3: install it (on Debian it is in $2), then run make again."
     local sudo=()
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || fail "there is no C compiler (cc). As root: apt-get install build-essential"
+        command -v sudo >/dev/null || fail "$1 is missing, $3. As root: apt-get install $2"
         sudo=(sudo)
     fi
-    say "there is no C compiler: installing the Debian package build-essential"
+    say "$1 is missing, $3: installing the Debian package $2"
     "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends build-essential
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
 }
 
 # The toolchain that rust-toolchain.toml names.
@@ -51,12 +50,16 @@ cargo_tool() {
     cargo install --locked "cargo-$1@$2" >&2
 }
 
-install_compiler
+# build-essential brings the C library's headers too, which the SQLite that is built from source needs.
+debian_package cc build-essential "the compiler and linker for C"
 install_rust
 case "${1:-}" in
     build) ;;
     test) cargo_tool nextest "$nextest_version" ;;
-    check) cargo_tool deny "$deny_version" ;;
+    check)
+        debian_package python3 python3 "for the second implementation of the hashes"
+        cargo_tool deny "$deny_version"
+        ;;
     fuzz)
         cargo_tool fuzz "$fuzz_version"
         if ! rustup run nightly rustc --version >/dev/null 2>&1; then
