@@ -5,6 +5,8 @@ pub const FORMAT_VERSION: u8 = 1;
 
 /// Label of the Ristretto generators `(B, B~)`: `bulletproofs::PedersenGens::default()`.
 pub const RISTRETTO_GENERATORS: &[u8] = b"ristretto255/bulletproofs-pedersen-v1";
+/// Hash-to-group label of the generators that commit to the selections of a ballot.
+pub const BALLOT_VECTOR_BASE: &str = "tabella/v1/ballot/G";
 /// Hash-to-group label of the Jubjub generator `V` (values).
 pub const JUBJUB_VALUE_BASE: &[u8] = b"tabella/v1/jubjub/V";
 /// Hash-to-group label of the Jubjub generator `R` (blinding factors).

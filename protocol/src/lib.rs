@@ -3,7 +3,9 @@
 //! This crate proves nothing, decides nothing and does no input or output.
 //! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
 
+pub mod ballot;
 pub mod domain;
+pub mod elgamal;
 pub mod field;
 pub mod hash;
 pub mod jubjub;

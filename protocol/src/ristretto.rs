@@ -1,6 +1,6 @@
 //! The transparent world's group: Ristretto255 with generators `B` and `B~`.
 
-use std::{fmt, io};
+use std::{fmt, io, sync::OnceLock};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{
@@ -102,6 +102,12 @@ impl BorshDeserialize for CanonicalScalar {
             .map(Self)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "scalar not below the order of Ristretto255"))
     }
+}
+
+/// `B~`, the base of blinding factors: `bulletproofs::PedersenGens::default().B_blinding`. (`B` is the base point.)
+pub fn blinding_base() -> &'static RistrettoPoint {
+    static BASE: OnceLock<RistrettoPoint> = OnceLock::new();
+    BASE.get_or_init(|| bulletproofs::PedersenGens::default().B_blinding)
 }
 
 /// Hash to group: BLAKE2b-512 of `label length (1 byte) || label || (length (8 bytes) || part)…`, then the one-way map

@@ -1,3 +1,4 @@
 //! Everything that holds a secret: proving engine, wallet, voter, trustee.
 
+pub mod ballot;
 pub mod groth16;

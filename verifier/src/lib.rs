@@ -1,6 +1,8 @@
 //! Everything that decides: proofs, signatures, ballots, tallies, election records. Holds no secret.
 
+pub mod ballot;
 pub mod batch;
 pub mod groth16;
 pub mod log;
+pub mod sigma;
 pub mod signature;

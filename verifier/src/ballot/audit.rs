@@ -1,0 +1,101 @@
+//! The other device of a cast-or-audit: recomputes every ciphertext of an opened ballot.
+
+use curve25519_dalek::scalar::Scalar;
+use tabella_protocol::{
+    ballot::{AuditOpening, BallotBody, SelectionRule, Weight, WeightOpening, proof::ShapeError},
+    elgamal::{Ciphertext, ElectionKey},
+};
+use thiserror::Error;
+
+/// Why an opened ballot fails its audit: the booth that made it must not be trusted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// The body does not fit the rules.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The opening is not of a ballot of this shape.
+    #[error("question {question}: the opening has another number of options than the ballot")]
+    OpeningShape {
+        /// 0-based index of the question.
+        question: usize,
+    },
+    /// The opening shows another number of questions.
+    #[error("the opening has another number of questions than the ballot")]
+    QuestionCount,
+    /// A ciphertext encrypts something else.
+    #[error("question {question}, option {option}: the ballot does not encrypt what the opening says")]
+    Ciphertext {
+        /// 0-based index of the question.
+        question: usize,
+        /// 0-based index of the option.
+        option: usize,
+    },
+    /// The weight's commitment holds something else.
+    #[error("the ballot's weight is not what the opening says")]
+    Weight,
+    /// The number of selections breaks the rule; such a ballot could not be cast.
+    #[error("question {question}: the number of selections is outside of the limits")]
+    Sum {
+        /// 0-based index of the question.
+        question: usize,
+    },
+}
+
+/// Checks that a ballot encrypts exactly what its opening says, and returns the selections for the voter to compare: for
+/// each question, whether each option is selected.
+///
+/// # Errors
+/// [`AuditError`] names the ciphertext, weight or question that does not fit.
+pub fn open_audit(
+    key: &ElectionKey,
+    rules: &[SelectionRule],
+    body: &BallotBody,
+    opening: &AuditOpening,
+) -> Result<Vec<Vec<bool>>, AuditError> {
+    check_shape(rules, body, opening)?;
+    let weight = match (body.weight(), &opening.weight) {
+        (Weight::Unit, None) => Scalar::ONE,
+        (Weight::Hidden { commitment }, Some(weight)) => {
+            if WeightOpening::new(weight.weight, weight.blinding.0).commitment() != *commitment {
+                return Err(AuditError::Weight);
+            }
+            Scalar::from(weight.weight)
+        }
+        _ => return Err(AuditError::Weight),
+    };
+    let rows = body.questions().iter().zip(opening.selections.iter().zip(&opening.randomness)).zip(rules);
+    for (question, ((ciphertexts, (selections, randomness)), rule)) in rows.enumerate() {
+        for (option, (ciphertext, (selected, r))) in ciphertexts.iter().zip(selections.iter().zip(randomness)).enumerate() {
+            let value = if *selected { weight } else { Scalar::ZERO };
+            if Ciphertext::encrypt(key, &value, &r.0) != *ciphertext {
+                return Err(AuditError::Ciphertext { question, option });
+            }
+        }
+        if !rule.allows(selections.iter().filter(|selected| **selected).count()) {
+            return Err(AuditError::Sum { question });
+        }
+    }
+    Ok(opening.selections.clone())
+}
+
+fn check_shape(rules: &[SelectionRule], body: &BallotBody, opening: &AuditOpening) -> Result<(), AuditError> {
+    let questions = body.questions().len();
+    if questions != rules.len() {
+        return Err(ShapeError::Questions { found: questions, expected: rules.len() }.into());
+    }
+    if opening.selections.len() != questions || opening.randomness.len() != questions {
+        return Err(AuditError::QuestionCount);
+    }
+    let rows = body.questions().iter().zip(rules).zip(opening.selections.iter().zip(&opening.randomness));
+    for (question, ((ciphertexts, rule), (selections, randomness))) in rows.enumerate() {
+        let (found, expected) = (ciphertexts.len(), usize::from(rule.options()));
+        if found != expected {
+            return Err(ShapeError::Options { question, found, expected }.into());
+        }
+        if selections.len() != found || randomness.len() != found {
+            return Err(AuditError::OpeningShape { question });
+        }
+    }
+    Ok(())
+}
