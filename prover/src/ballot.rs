@@ -265,7 +265,7 @@ impl Witness {
 
 /// `Σ value_k·G_k + blinding·B~`, in constant time.
 fn commit_vector(values: &[Scalar], blinding: &Scalar) -> Element {
-    let points = vector_bases(values.len()).chain([blinding_base()]);
+    let points: Vec<&RistrettoPoint> = vector_bases(values.len()).chain([blinding_base()]).collect();
     RistrettoPoint::multiscalar_mul(values.iter().chain([blinding]), points).into()
 }
 

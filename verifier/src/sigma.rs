@@ -115,3 +115,49 @@ impl Accumulator {
         RistrettoPoint::vartime_multiscalar_mul(&self.scalars, &self.points).is_identity()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    fn false_equation(coefficient: Scalar) -> Equation {
+        Equation { base: coefficient, ..Equation::default() }
+    }
+
+    #[test]
+    fn true_equations_hold() {
+        let point = Scalar::from(6_u64) * RISTRETTO_BASEPOINT_POINT + Scalar::from(2_u64) * blinding_base();
+        let equation = Equation {
+            base: Scalar::from(12_u64),
+            blinding: Scalar::from(4_u64),
+            terms: vec![(-Scalar::from(2_u64), point)],
+            ..Equation::default()
+        };
+        assert!(equation.holds());
+        assert!(all_hold([&equation, &equation], &mut ChaCha20Rng::seed_from_u64(1)));
+    }
+
+    // Attack 29: with one weight for both, these two false equations add up to a true one.
+    #[test]
+    fn false_equations_that_cancel_do_not_hold_together() {
+        let (plus, minus) = (false_equation(Scalar::ONE), false_equation(-Scalar::ONE));
+        assert!(!plus.holds() && !minus.holds());
+        assert!(!all_hold([&plus, &minus], &mut ChaCha20Rng::seed_from_u64(1)));
+        let key = |coefficient, y: u64| Equation {
+            key: Some((coefficient, ElectionKey::new((Scalar::from(y) * RISTRETTO_BASEPOINT_POINT).into()).expect("a key"))),
+            ..Equation::default()
+        };
+        let (two, minus_one) = (key(Scalar::from(2_u64), 3), key(-Scalar::ONE, 6));
+        assert!(!all_hold([&two, &minus_one], &mut ChaCha20Rng::seed_from_u64(1)));
+    }
+
+    #[test]
+    fn weights_have_128_bits_and_differ() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (first, second) = (draw_weight(&mut rng), draw_weight(&mut rng));
+        assert_ne!(first, second);
+        assert!(first.as_bytes()[16..].iter().all(|byte| *byte == 0) && first.as_bytes()[15] != 0);
+    }
+}

@@ -1,14 +1,62 @@
+//! Honest ballots are accepted; everything that a ballot must not do is tried with the prover's own code and a false witness.
+
+mod forgeries;
+mod honest;
+
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use tabella_protocol::{
+    ristretto::hash_to_ristretto,
+    transaction::{LedgerId, TransactionDigest},
+};
+use tabella_verifier::ballot::{BallotError, BallotItem, verify_ballot};
+
 use super::*;
 
-#[test]
-fn slack_bits_add_up_to_every_rest() {
-    for (min, max) in [(0, 0), (0, 1), (1, 3), (0, 7), (2, 10), (0, 1024)] {
-        let rule = SelectionRule::new(1024, min, max).expect("in bounds");
-        for rest in 0..=max - min {
-            let bits = slack_bits(&rule, rest);
-            let sum: u16 = bits.iter().zip(rule.slack_coefficients()).map(|(bit, a)| u16::from(*bit) * a).sum();
-            assert_eq!(sum, rest);
-            assert!(bits.iter().all(|bit| *bit < 2));
-        }
+const ELECTION: [u8; 32] = [7; 32];
+
+fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+fn key() -> ElectionKey {
+    ElectionKey::new(hash_to_ristretto("election key of tests", &[]).into()).expect("not the identity")
+}
+
+fn context() -> ProofContext {
+    ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 }
+}
+
+fn rule(options: u16, min: u16, max: u16) -> SelectionRule {
+    SelectionRule::new(options, min, max).expect("in bounds")
+}
+
+/// A ballot with everything it is verified under.
+#[derive(Clone)]
+struct Cast {
+    context: ProofContext,
+    election: [u8; 32],
+    key: ElectionKey,
+    rules: Vec<SelectionRule>,
+    body: BallotBody,
+    proof: BallotProof,
+}
+
+impl Cast {
+    fn verify(&self) -> Result<(), BallotError> {
+        verify_ballot(&self.context, &self.election, &self.key, &self.rules, &self.body, &self.proof)
     }
+
+    fn item(&self) -> BallotItem<'_> {
+        let Self { context, election, key, rules, body, proof } = self;
+        BallotItem { context: *context, election, key, rules, body, proof }
+    }
+}
+
+/// An honest ballot.
+fn cast(rules: &[SelectionRule], weight: Option<WeightOpening>, selections: &[&[u8]], seed: u64) -> Cast {
+    let mut rng = rng(seed);
+    let selections: Vec<Vec<bool>> = selections.iter().map(|row| row.iter().map(|bit| *bit == 1).collect()).collect();
+    let (body, opening) = encrypt(rules, &key(), weight, &selections, &mut rng).expect("allowed selections");
+    let proof = prove(&context(), &ELECTION, &key(), rules, &body, &opening, &mut rng).expect("fits");
+    Cast { context: context(), election: ELECTION, key: key(), rules: rules.to_vec(), body, proof }
 }

@@ -1,0 +1,386 @@
+use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::Identity};
+use tabella_verifier::ballot::{BatchError, verify_ballots};
+
+use super::*;
+
+/// What a cheating voter encrypts and claims. Values are small integers, negative ones modulo l.
+struct Forgery {
+    rules: Vec<SelectionRule>,
+    key: ElectionKey,
+    /// Encrypted for each option, all questions in a row.
+    encrypted: Vec<i64>,
+    /// Claimed in the vector commitment: options, then slack.
+    claimed: Vec<i64>,
+    /// Committed in C', if the weight is hidden.
+    committed: Option<i64>,
+    /// Used as w in the proof.
+    weight: i64,
+    /// Added to the randomness of each option before the proof is made.
+    shift: Scalar,
+}
+
+fn scalar(value: i64) -> Scalar {
+    let magnitude = Scalar::from(value.unsigned_abs());
+    if value < 0 { -magnitude } else { magnitude }
+}
+
+impl Forgery {
+    fn new(rules: &[SelectionRule], values: &[i64]) -> Self {
+        let options: usize = rules.iter().map(|rule| usize::from(rule.options())).sum();
+        Self {
+            rules: rules.to_vec(),
+            key: key(),
+            encrypted: values[..options].to_vec(),
+            claimed: values.to_vec(),
+            committed: None,
+            weight: 1,
+            shift: Scalar::ZERO,
+        }
+    }
+
+    fn cast(&self) -> Cast {
+        let mut rng = rng(77);
+        let randomness: Vec<Scalar> = self.encrypted.iter().map(|_| Scalar::random(&mut rng)).collect();
+        let mut ciphertexts =
+            self.encrypted.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&self.key, &scalar(*v), r));
+        let questions =
+            self.rules.iter().map(|rule| ciphertexts.by_ref().take(usize::from(rule.options())).collect()).collect();
+        let blinding = self.committed.map(|_| Scalar::random(&mut rng));
+        let weight = match (self.committed, blinding) {
+            (Some(w), Some(s)) => Weight::Hidden {
+                commitment: (scalar(w) * RISTRETTO_BASEPOINT_POINT + s * blinding_base()).into(),
+            },
+            _ => Weight::Unit,
+        };
+        let body = BallotBody::new(questions, weight).expect("in bounds");
+        let statement = BallotStatement::new(&context(), &ELECTION, &self.key, &self.rules, &body).expect("fits");
+        let witness = Witness {
+            values: self.claimed.iter().map(|v| scalar(*v)).collect(),
+            randomness: randomness.iter().map(|r| r + self.shift).collect(),
+            weight: scalar(self.weight),
+            blinding,
+        };
+        let proof = witness.prove(&statement, &mut rng);
+        Cast { context: context(), election: ELECTION, key: self.key, rules: self.rules.clone(), body, proof }
+    }
+
+    fn refusal(&self) -> BallotError {
+        self.cast().verify().expect_err("a forgery")
+    }
+}
+
+#[test]
+fn forgery_tool_makes_honest_ballots_too() {
+    assert_eq!(Forgery::new(&[rule(3, 1, 1)], &[0, 1, 0]).cast().verify(), Ok(()));
+    let weighted = Forgery { committed: Some(5), weight: 5, ..Forgery::new(&[rule(2, 0, 2)], &[5, 0, 0, 5]) };
+    assert_eq!(weighted.cast().verify(), Ok(()));
+}
+
+#[test]
+fn ballot_with_overvote_is_rejected() {
+    assert_eq!(Forgery::new(&[rule(3, 1, 1)], &[1, 1, 0]).refusal(), BallotError::Sum { question: 0 });
+    let second = Forgery::new(&[rule(2, 1, 1), rule(3, 0, 1)], &[0, 1, 1, 1, 0, 0]);
+    assert_eq!(second.refusal(), BallotError::Sum { question: 1 });
+}
+
+#[test]
+fn ballot_with_undervote_is_rejected() {
+    assert_eq!(Forgery::new(&[rule(3, 1, 1)], &[0, 0, 0]).refusal(), BallotError::Sum { question: 0 });
+    // Two are asked for, one is selected, and both slack bits are used up.
+    assert_eq!(Forgery::new(&[rule(4, 2, 4)], &[1, 0, 0, 0, 1, 1]).refusal(), BallotError::Sum { question: 0 });
+}
+
+// Attack 36.
+#[test]
+fn ballot_with_two_and_minus_one_is_rejected() {
+    assert_eq!(Forgery::new(&[rule(3, 1, 1)], &[2, -1, 0]).refusal(), BallotError::Choice);
+    assert_eq!(Forgery::new(&[rule(2, 2, 2)], &[2, 0]).refusal(), BallotError::Choice);
+    assert_eq!(Forgery::new(&[rule(2, 0, 0)], &[1, -1]).refusal(), BallotError::Choice);
+}
+
+#[test]
+fn overvote_hidden_by_a_slack_value_that_is_no_bit_is_rejected() {
+    assert_eq!(Forgery::new(&[rule(4, 0, 3)], &[1, 1, 1, 1, -1, 0]).refusal(), BallotError::Choice);
+    assert_eq!(Forgery::new(&[rule(4, 2, 3)], &[0, 0, 0, 0, 3]).refusal(), BallotError::Choice);
+}
+
+#[test]
+fn selections_moved_between_questions_are_rejected() {
+    // Two in the first question, none in the second: right in total.
+    let forgery = Forgery::new(&[rule(2, 1, 1), rule(2, 1, 1)], &[1, 1, 0, 0]);
+    assert_eq!(forgery.refusal(), BallotError::Sum { question: 0 });
+}
+
+#[test]
+fn ciphertexts_of_other_values_than_those_proved_are_rejected() {
+    for encrypted in [vec![1_000, 0, 0], vec![0, 1, 0], vec![0, 0, 0], vec![2, -1, 0]] {
+        let forgery = Forgery { encrypted, ..Forgery::new(&[rule(3, 1, 1)], &[1, 0, 0]) };
+        assert_eq!(forgery.refusal(), BallotError::Encryption);
+    }
+}
+
+#[test]
+fn hidden_weights_that_differ_between_options_are_rejected() {
+    let forgery = Forgery { committed: Some(5), weight: 5, ..Forgery::new(&[rule(2, 2, 2)], &[3, 7]) };
+    assert_eq!(forgery.refusal(), BallotError::Choice);
+    let forgery = Forgery { committed: Some(5), weight: 5, ..Forgery::new(&[rule(2, 0, 2)], &[3, 5, 2, 0]) };
+    assert_eq!(forgery.refusal(), BallotError::Choice);
+    let forgery = Forgery { committed: Some(5), weight: 5, ..Forgery::new(&[rule(2, 1, 1)], &[3, 0]) };
+    assert_eq!(forgery.refusal(), BallotError::Sum { question: 0 });
+}
+
+#[test]
+fn hidden_weight_that_differs_from_the_commitment_is_rejected() {
+    let forgery = Forgery { committed: Some(3), weight: 5, ..Forgery::new(&[rule(2, 1, 1)], &[5, 0]) };
+    assert_eq!(forgery.refusal(), BallotError::Weight);
+    let negative = Forgery { committed: Some(3), weight: -3, ..Forgery::new(&[rule(2, 1, 1)], &[-3, 0]) };
+    assert_eq!(negative.refusal(), BallotError::Weight);
+}
+
+// The unsound short cut shows only c2 - C' = r·Y - s'·B~. Whoever knows the trustees' secret y can write 5·B + r·Y as
+// 3·B + (r + 2/y)·Y; here that randomness must also be the one in c1.
+#[test]
+fn collusion_with_the_trustees_does_not_change_a_weight() {
+    let secret = Scalar::from(1_234_567_u64);
+    let key = ElectionKey::new((secret * RISTRETTO_BASEPOINT_POINT).into()).expect("not the identity");
+    let shift = scalar(2) * secret.invert();
+    let honest = Forgery::new(&[rule(1, 1, 1)], &[3]);
+    let forgery = Forgery { key, encrypted: vec![5], committed: Some(3), weight: 3, shift, ..honest };
+    assert_eq!(forgery.refusal(), BallotError::Randomness);
+    let honest = Forgery::new(&[rule(1, 1, 1)], &[1]);
+    assert_eq!(Forgery { key, encrypted: vec![3], shift, ..honest }.refusal(), BallotError::Randomness);
+}
+
+// Attack 23, 27 and 28: everything public is in the challenge.
+#[test]
+fn proof_moved_elsewhere_is_rejected() {
+    for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
+        let honest = cast(&[rule(3, 1, 1), rule(3, 1, 1)], weight, &[&[0, 1, 0], &[1, 0, 0]], 1);
+        let moves: [&dyn Fn(&mut Cast); 9] = [
+            &|cast| cast.context.ledger = LedgerId([9; 32]),
+            &|cast| cast.context.digest = TransactionDigest([9; 32]),
+            &|cast| cast.context.index += 1,
+            &|cast| cast.election = [9; 32],
+            &|cast| cast.key = ElectionKey::new(hash_to_ristretto("another key", &[]).into()).expect("a key"),
+            &|cast| cast.rules[0] = rule(3, 0, 0),
+            &|cast| cast.rules[1] = rule(3, 2, 2),
+            &|cast| swap_questions(cast),
+            &|cast| {
+                let mut questions = cast.body.questions().to_vec();
+                questions[0].swap(0, 1);
+                cast.body = BallotBody::new(questions, *cast.body.weight()).expect("in bounds");
+            },
+        ];
+        for (number, change) in moves.iter().enumerate() {
+            let mut moved = honest.clone();
+            change(&mut moved);
+            assert_eq!(moved.verify(), Err(BallotError::NotThisStatement), "move {number}");
+        }
+        let mut wider = honest.clone();
+        wider.rules[0] = rule(3, 0, 1);
+        assert_eq!(wider.verify(), Err(BallotError::AnswerCount { found: 6, expected: 7 }));
+    }
+}
+
+fn swap_questions(cast: &mut Cast) {
+    let mut questions = cast.body.questions().to_vec();
+    questions.swap(0, 1);
+    cast.body = BallotBody::new(questions, *cast.body.weight()).expect("in bounds");
+}
+
+// Attack 28: with a false ciphertext, choose the key that makes the equations true.
+#[test]
+fn key_chosen_after_the_proof_is_rejected() {
+    let forged = Forgery { encrypted: vec![1_000, 0], ..Forgery::new(&[rule(2, 1, 1)], &[1, 0]) }.cast();
+    let (c, powers, selected) = challenges(&forged);
+    let ciphertexts: RistrettoPoint =
+        powers.iter().zip(&forged.body.questions()[0]).map(|(x, ciphertext)| x * ciphertext.c2.point()).sum();
+    let (commitments, responses) = (&forged.proof.commitments, &forged.proof.responses);
+    let rest = commitments.encryption_nonce.point() + c * ciphertexts - selected * RISTRETTO_BASEPOINT_POINT;
+    let key = ElectionKey::new((responses.randomness.0.invert() * rest).into()).expect("not the identity");
+    assert_eq!(Cast { key, ..forged }.verify(), Err(BallotError::NotThisStatement));
+}
+
+// Attack 27: with false selections, choose a first message after the challenge.
+#[test]
+fn commitment_chosen_after_the_challenge_is_rejected() {
+    let mut forged = Forgery::new(&[rule(2, 1, 1)], &[2, -1]).cast();
+    let (c, powers, _) = challenges(&forged);
+    let responses = &forged.proof.responses;
+    let product: Scalar = powers.iter().zip(&responses.entries).map(|(x, z)| x * z.0 * (c - z.0)).sum();
+    let needed = product * RISTRETTO_BASEPOINT_POINT + responses.product.0 * blinding_base()
+        - c * forged.proof.commitments.linear.point();
+    assert_ne!(needed, *forged.proof.commitments.constant.point());
+    forged.proof.commitments.constant = needed.into();
+    assert_eq!(forged.verify(), Err(BallotError::NotThisStatement));
+}
+
+/// c, the powers of x, and the weighted sum of the selections' answers, of a ballot with one question and no slack.
+fn challenges(cast: &Cast) -> (Scalar, Vec<Scalar>, Scalar) {
+    let statement = BallotStatement::new(&cast.context, &cast.election, &cast.key, &cast.rules, &cast.body).expect("fits");
+    let mut transcript = statement.transcript();
+    let x = entry_challenge(&mut transcript, &cast.proof.commitments.vector);
+    let c = answer_challenge(&mut transcript, &cast.proof.commitments);
+    let powers = powers(&x, statement.options());
+    let selected = powers.iter().zip(&cast.proof.responses.entries).map(|(x, z)| x * z.0).sum();
+    (c, powers, selected)
+}
+
+// Attack 33.
+#[test]
+fn copied_ballot_is_rejected() {
+    let victim = cast(&[rule(2, 1, 1)], None, &[&[0, 1]], 5);
+    // As it is, in the copier's own transaction.
+    let mut copy = victim.clone();
+    copy.context.digest = TransactionDigest([8; 32]);
+    assert_eq!(copy.verify(), Err(BallotError::NotThisStatement));
+
+    // Re-randomised, with the proof adapted.
+    let (c, powers, _) = challenges(&copy);
+    let shift = Scalar::from(31_337_u64);
+    let rerandomise = |ciphertext: &Ciphertext| *ciphertext + Ciphertext::encrypt(&key(), &Scalar::ZERO, &shift);
+    let questions = vec![copy.body.questions()[0].iter().map(rerandomise).collect()];
+    copy.body = BallotBody::new(questions, Weight::Unit).expect("in bounds");
+    copy.proof.responses.randomness.0 += c * shift * powers.iter().sum::<Scalar>();
+    assert_eq!(copy.verify(), Err(BallotError::NotThisStatement));
+
+    // With a new proof, by a copier who even guesses the choice: the randomness is missing.
+    let statement = BallotStatement::new(&copy.context, &ELECTION, &copy.key, &copy.rules, &copy.body).expect("fits");
+    let witness = Witness {
+        values: vec![Scalar::ZERO, Scalar::ONE],
+        randomness: vec![shift; 2],
+        weight: Scalar::ONE,
+        blinding: None,
+    };
+    copy.proof = witness.prove(&statement, &mut rng(6));
+    assert_eq!(copy.verify(), Err(BallotError::Randomness));
+}
+
+// Attack 34.
+#[test]
+fn ciphertext_without_randomness_is_rejected() {
+    let mut honest = cast(&[rule(2, 1, 1), rule(2, 1, 1)], None, &[&[0, 1], &[1, 0]], 5);
+    let mut questions = honest.body.questions().to_vec();
+    questions[1][0].c1 = Element::new(RistrettoPoint::identity());
+    honest.body = BallotBody::new(questions, Weight::Unit).expect("in bounds");
+    let refusal = ShapeError::NotRandomised { question: 1, option: 0 };
+    assert_eq!(honest.verify(), Err(BallotError::Shape(refusal)));
+}
+
+#[test]
+fn ballot_of_another_shape_is_rejected() {
+    let mut honest = cast(&[rule(2, 1, 1), rule(3, 1, 1)], None, &[&[0, 1], &[1, 0, 0]], 5);
+    let full = honest.body.clone();
+    honest.body = BallotBody::new(full.questions()[..1].to_vec(), Weight::Unit).expect("in bounds");
+    let refusal = ShapeError::Questions { found: 1, expected: 2 };
+    assert_eq!(honest.verify(), Err(BallotError::Shape(refusal)));
+    let questions = vec![full.questions()[1].clone(), full.questions()[0].clone()];
+    honest.body = BallotBody::new(questions, Weight::Unit).expect("in bounds");
+    let refusal = ShapeError::Options { question: 0, found: 3, expected: 2 };
+    assert_eq!(honest.verify(), Err(BallotError::Shape(refusal)));
+}
+
+// Attack 27: every field of body and proof.
+#[test]
+fn altered_ballot_or_proof_is_rejected() {
+    fn bump(element: &mut Element) {
+        *element = (element.point() + RISTRETTO_BASEPOINT_POINT).into();
+    }
+    fn with_body(cast: &mut Cast, change: impl Fn(&mut Vec<Vec<Ciphertext>>, &mut Weight)) {
+        let (mut questions, mut weight) = (cast.body.questions().to_vec(), *cast.body.weight());
+        change(&mut questions, &mut weight);
+        cast.body = BallotBody::new(questions, weight).expect("in bounds");
+    }
+    type Change = (&'static str, BallotError, fn(&mut Cast));
+    use BallotError::{Choice, NotThisStatement, Randomness, Weight as WeightError, WeightKind};
+    let changes: [Change; 16] = [
+        ("c1", NotThisStatement, |cast| with_body(cast, |questions, _| bump(&mut questions[0][1].c1))),
+        ("c2", NotThisStatement, |cast| with_body(cast, |questions, _| bump(&mut questions[1][0].c2))),
+        ("V", NotThisStatement, |cast| bump(&mut cast.proof.commitments.vector)),
+        ("W", NotThisStatement, |cast| bump(&mut cast.proof.commitments.vector_nonce)),
+        ("A1", NotThisStatement, |cast| bump(&mut cast.proof.commitments.randomness_nonce)),
+        ("A2", NotThisStatement, |cast| bump(&mut cast.proof.commitments.encryption_nonce)),
+        ("T1", NotThisStatement, |cast| bump(&mut cast.proof.commitments.linear)),
+        ("T0", NotThisStatement, |cast| bump(&mut cast.proof.commitments.constant)),
+        ("first z", NotThisStatement, |cast| cast.proof.responses.entries[0].0 += Scalar::ONE),
+        ("slack z", NotThisStatement, |cast| cast.proof.responses.entries[4].0 += Scalar::ONE),
+        ("two z", NotThisStatement, |cast| cast.proof.responses.entries.swap(0, 1)),
+        ("z_t", NotThisStatement, |cast| cast.proof.responses.vector.0 += Scalar::ONE),
+        ("z_r", Randomness, |cast| cast.proof.responses.randomness.0 += Scalar::ONE),
+        ("z_tau", Choice, |cast| cast.proof.responses.product.0 += Scalar::ONE),
+        ("missing z", BallotError::AnswerCount { found: 5, expected: 6 }, |cast| {
+            cast.proof.responses.entries.truncate(5);
+        }),
+        ("more z", BallotError::AnswerCount { found: 7, expected: 6 }, |cast| {
+            cast.proof.responses.entries.push(CanonicalScalar(Scalar::ZERO));
+        }),
+    ];
+    let of_hidden: [Change; 7] = [
+        ("C'", NotThisStatement, |cast| {
+            with_body(cast, |_, weight| {
+                if let Weight::Hidden { commitment } = weight {
+                    bump(commitment);
+                }
+            });
+        }),
+        ("K", NotThisStatement, |cast| cast.proof.commitments.weight_nonce.iter_mut().for_each(bump)),
+        ("z_w", WeightError, |cast| {
+            cast.proof.responses.weight.iter_mut().for_each(|(value, _)| value.0 += Scalar::ONE);
+        }),
+        ("z_s", WeightError, |cast| {
+            cast.proof.responses.weight.iter_mut().for_each(|(_, blinding)| blinding.0 += Scalar::ONE);
+        }),
+        ("no K", WeightKind, |cast| cast.proof.commitments.weight_nonce = None),
+        ("no z_w", WeightKind, |cast| cast.proof.responses.weight = None),
+        ("no C'", WeightKind, |cast| with_body(cast, |_, weight| *weight = Weight::Unit)),
+    ];
+    let of_unit: [Change; 2] = [
+        ("K", WeightKind, |cast| cast.proof.commitments.weight_nonce = Some(cast.proof.commitments.vector)),
+        ("C'", WeightKind, |cast| {
+            with_body(cast, |questions, weight| *weight = Weight::Hidden { commitment: questions[0][0].c1 });
+        }),
+    ];
+    for (weight, special) in
+        [(None, of_unit.as_slice()), (Some(WeightOpening::new(6, Scalar::ONE)), of_hidden.as_slice())]
+    {
+        let honest = cast(&[rule(2, 1, 1), rule(2, 0, 2)], weight, &[&[0, 1], &[1, 0]], 3);
+        for (name, error, change) in changes.iter().chain(special) {
+            let mut altered = honest.clone();
+            change(&mut altered);
+            assert_eq!(altered.verify(), Err(*error), "{name}");
+            let batch = verify_ballots(&[honest.item(), altered.item()], &mut rng(1));
+            assert_eq!(batch, Err(BatchError { culprits: vec![1], reasons: vec![*error] }), "{name}");
+        }
+    }
+}
+
+#[test]
+fn batch_names_all_bad_ballots() {
+    let honest = cast(&[rule(3, 1, 1)], None, &[&[0, 1, 0]], 1);
+    let overvote = Forgery::new(&[rule(3, 1, 1)], &[1, 1, 0]).cast();
+    let negative = Forgery::new(&[rule(3, 1, 1)], &[2, -1, 0]).cast();
+    let mut batch: Vec<&Cast> = vec![&honest; 12];
+    batch[4] = &overvote;
+    batch[11] = &negative;
+    let items: Vec<_> = batch.iter().map(|cast| cast.item()).collect();
+    let reasons = vec![BallotError::Sum { question: 0 }, BallotError::Choice];
+    assert_eq!(verify_ballots(&items, &mut rng(2)), Err(BatchError { culprits: vec![4, 11], reasons }));
+}
+
+// Attack 29: errors that cancel if two equations have the same weight, within a ballot and between ballots.
+#[test]
+fn errors_that_cancel_under_equal_weights_are_rejected() {
+    let honest = cast(&[rule(3, 1, 1)], None, &[&[0, 1, 0]], 1);
+    let mut within = honest.clone();
+    within.proof.responses.vector.0 += Scalar::ONE;
+    within.proof.responses.product.0 -= Scalar::ONE;
+    let reasons = vec![BallotError::NotThisStatement];
+    assert_eq!(verify_ballots(&[within.item()], &mut rng(2)), Err(BatchError { culprits: vec![0], reasons }));
+
+    let (mut plus, mut minus) = (honest.clone(), honest.clone());
+    plus.proof.responses.product.0 += Scalar::ONE;
+    minus.proof.responses.product.0 -= Scalar::ONE;
+    let reasons = vec![BallotError::Choice; 2];
+    let batch = verify_ballots(&[plus.item(), minus.item()], &mut rng(2));
+    assert_eq!(batch, Err(BatchError { culprits: vec![0, 1], reasons }));
+}

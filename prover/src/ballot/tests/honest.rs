@@ -1,0 +1,136 @@
+use tabella_protocol::ballot::AuditWeight;
+use tabella_verifier::ballot::{AuditError, open_audit, verify_ballots};
+
+use super::*;
+
+#[test]
+fn slack_bits_add_up_to_every_rest() {
+    for (min, max) in [(0, 0), (0, 1), (1, 3), (0, 7), (2, 10), (0, 1024)] {
+        let rule = rule(1024, min, max);
+        for rest in 0..=max - min {
+            let bits = slack_bits(&rule, rest);
+            let sum: u16 = bits.iter().zip(rule.slack_coefficients()).map(|(bit, a)| u16::from(*bit) * a).sum();
+            assert_eq!(sum, rest);
+            assert!(bits.iter().all(|bit| *bit < 2));
+        }
+    }
+}
+
+#[test]
+fn ballots_of_every_rule_are_accepted() {
+    let weight = || WeightOpening::new(u64::MAX, Scalar::from(99_u64));
+    let mut seed = 0;
+    for (rule, rows) in [
+        (rule(1, 0, 0), vec![vec![0_u8]]),
+        (rule(1, 1, 1), vec![vec![1]]),
+        (rule(3, 1, 1), vec![vec![1, 0, 0], vec![0, 0, 1]]),
+        (rule(4, 0, 4), vec![vec![0, 0, 0, 0], vec![1, 0, 1, 0], vec![1, 1, 1, 1]]),
+        (rule(5, 2, 4), vec![vec![1, 1, 0, 0, 0], vec![1, 1, 1, 0, 0], vec![1, 1, 0, 1, 1]]),
+    ] {
+        for row in rows {
+            for weight in [None, Some(weight())] {
+                seed += 1;
+                assert_eq!(cast(&[rule], weight, &[&row], seed).verify(), Ok(()), "{rule:?} {row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ballot_of_several_questions_survives_its_encoding() {
+    let rules = [rule(3, 1, 1), rule(4, 0, 3), rule(2, 0, 2)];
+    for weight in [None, Some(WeightOpening::new(1_000, Scalar::from(5_u64)))] {
+        let mut cast = cast(&rules, weight, &[&[0, 1, 0], &[1, 0, 0, 1], &[0, 0]], 1);
+        cast.body = borsh::from_slice(&borsh::to_vec(&cast.body).expect("memory")).expect("canonical");
+        cast.proof = borsh::from_slice(&borsh::to_vec(&cast.proof).expect("memory")).expect("canonical");
+        assert_eq!(cast.verify(), Ok(()));
+    }
+}
+
+#[test]
+fn batch_of_honest_ballots_is_accepted() {
+    let single = cast(&[rule(3, 1, 1)], None, &[&[0, 1, 0]], 1);
+    let weight = WeightOpening::new(9, Scalar::ONE);
+    let weighted = cast(&[rule(2, 0, 2), rule(2, 1, 1)], Some(weight), &[&[1, 1], &[0, 1]], 2);
+    assert_eq!(verify_ballots(&[single.item(), weighted.item(), single.item()], &mut rng(9)), Ok(()));
+    assert_eq!(verify_ballots(&[], &mut rng(9)), Ok(()));
+}
+
+#[test]
+fn selections_against_the_rule_are_not_encrypted() {
+    let rules = [rule(3, 1, 2)];
+    let error = |rows: &[Vec<bool>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
+    assert_eq!(error(&[vec![false; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
+    assert_eq!(error(&[vec![true; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
+    assert_eq!(error(&[vec![true; 2]], None), EncryptError::Options { question: 0, found: 2, expected: 3 });
+    assert_eq!(error(&[vec![true; 2], vec![]], None), EncryptError::Questions { found: 2, expected: 1 });
+    let weightless = Some(WeightOpening::new(0, Scalar::ONE));
+    assert_eq!(error(&[vec![true, false, false]], weightless), EncryptError::Weight);
+}
+
+#[test]
+fn opening_of_another_weight_is_refused_by_the_prover() {
+    let rules = [rule(2, 1, 1)];
+    let encrypt = |weight, seed| encrypt(&rules, &key(), weight, &[vec![true, false]], &mut rng(seed)).expect("allowed");
+    let (body, _) = encrypt(Some(WeightOpening::new(3, Scalar::ONE)), 1);
+    for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
+        let (_, opening) = encrypt(weight, 2);
+        let result = prove(&context(), &ELECTION, &key(), &rules, &body, &opening, &mut rng(3));
+        assert_eq!(result, Err(ProveError::Opening));
+    }
+}
+
+#[test]
+fn opened_ballot_shows_its_selections_and_lies_are_found() {
+    let rules = [rule(3, 1, 1), rule(2, 0, 2)];
+    let selections = [vec![false, true, false], vec![true, true]];
+    for weight in [None, Some(WeightOpening::new(12, Scalar::from(8_u64)))] {
+        let (body, opening) = encrypt(&rules, &key(), weight, &selections, &mut rng(4)).expect("allowed");
+        let opening = opening.disclose();
+        assert_eq!(open_audit(&key(), &rules, &body, &opening), Ok(selections.to_vec()));
+        let audit = |lie: &dyn Fn(&mut tabella_protocol::ballot::AuditOpening)| {
+            let mut opening = opening.clone();
+            lie(&mut opening);
+            open_audit(&key(), &rules, &body, &opening).unwrap_err()
+        };
+
+        // The booth encrypted another option than it shows.
+        let error = audit(&|opening| opening.selections[0] = vec![true, false, false]);
+        assert_eq!(error, AuditError::Ciphertext { question: 0, option: 0 });
+        let error = audit(&|opening| opening.randomness[1][1].0 += Scalar::ONE);
+        assert_eq!(error, AuditError::Ciphertext { question: 1, option: 1 });
+        let error = audit(&|opening| {
+            opening.weight = match opening.weight {
+                None => Some(AuditWeight { weight: 1, blinding: CanonicalScalar(Scalar::ZERO) }),
+                Some(weight) => Some(AuditWeight { weight: weight.weight + 1, ..weight }),
+            }
+        });
+        assert_eq!(error, AuditError::Weight);
+        assert_eq!(audit(&|opening| opening.selections[1].truncate(1)), AuditError::OpeningShape { question: 1 });
+        assert_eq!(audit(&|opening| opening.randomness.truncate(1)), AuditError::QuestionCount);
+        let strict = [rules[0], rule(2, 0, 1)];
+        assert_eq!(open_audit(&key(), &strict, &body, &opening), Err(AuditError::Sum { question: 1 }));
+    }
+}
+
+// Prints the figure: cargo nextest run -p tabella-prover --run-ignored all --no-capture batch_of_256
+#[test]
+#[ignore = "measures"]
+fn batch_of_256_ballots_with_8_options() {
+    for (name, weight) in [("unit", None), ("hidden", Some(WeightOpening::new(77, Scalar::from(3_u64))))] {
+        let start = std::time::Instant::now();
+        let casts: Vec<Cast> = (0..256)
+            .map(|seed| cast(&[rule(8, 1, 1)], weight.clone(), &[&[0, 0, 1, 0, 0, 0, 0, 0]], seed))
+            .collect();
+        let proving = start.elapsed() / 256;
+        let items: Vec<_> = casts.iter().map(Cast::item).collect();
+        let start = std::time::Instant::now();
+        assert_eq!(verify_ballots(&items, &mut rng(1)), Ok(()));
+        let batch = start.elapsed() / 256;
+        let start = std::time::Instant::now();
+        assert!(casts.iter().all(|cast| cast.verify().is_ok()));
+        let single = start.elapsed() / 256;
+        let bytes = borsh::to_vec(&casts[0].proof).expect("memory").len();
+        println!("{name} weight: proof {bytes} bytes; made in {proving:?}, verified in {batch:?} (batch), {single:?} (alone)");
+    }
+}
