@@ -98,9 +98,7 @@ impl SelectionRule {
     pub fn slack_coefficients(&self) -> Vec<u16> {
         let range = self.max - self.min;
         let bits = u16::BITS - range.leading_zeros();
-        (0..bits)
-            .map(|bit| if bit + 1 < bits { 1 << bit } else { range - ((1 << bit) - 1) })
-            .collect()
+        (0..bits).map(|bit| if bit + 1 < bits { 1 << bit } else { range - ((1 << bit) - 1) }).collect()
     }
 }
 

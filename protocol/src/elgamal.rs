@@ -6,10 +6,7 @@ use std::{fmt, io, iter::Sum, ops::Add};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{
-    constants::RISTRETTO_BASEPOINT_TABLE,
-    ristretto::RistrettoPoint,
-    scalar::Scalar,
-    traits::Identity,
+    constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::Identity,
 };
 
 use crate::ristretto::Element;

@@ -5,10 +5,7 @@
 //! Counts of selections are compared in constant time until the voter's own mistake is reported to him.
 
 use curve25519_dalek::{
-    constants::RISTRETTO_BASEPOINT_TABLE,
-    ristretto::RistrettoPoint,
-    scalar::Scalar,
-    traits::MultiscalarMul,
+    constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::MultiscalarMul,
 };
 use merlin::TranscriptRng;
 use rand_core::{CryptoRng, RngCore};
@@ -111,7 +108,8 @@ pub fn encrypt(
         .zip(&randomness)
         .map(|(selected, r)| selected.iter().zip(r).map(encrypt_option).collect())
         .collect();
-    let commitment = weight.as_ref().map_or(Weight::Unit, |opening| Weight::Hidden { commitment: opening.commitment() });
+    let commitment =
+        weight.as_ref().map_or(Weight::Unit, |opening| Weight::Hidden { commitment: opening.commitment() });
     Ok((BallotBody::new(questions, commitment)?, BallotOpening::new(selections.to_vec(), randomness, weight)))
 }
 
@@ -175,7 +173,8 @@ impl Witness {
     /// Lays the opening out, and adds the slack values.
     fn new(statement: &BallotStatement<'_>, opening: &BallotOpening) -> Result<Self, ProveError> {
         let widths = |rows: &mut dyn Iterator<Item = usize>| rows.eq(statement.body().questions().iter().map(Vec::len));
-        if !widths(&mut opening.selections().iter().map(Vec::len)) || !widths(&mut opening.randomness().iter().map(Vec::len))
+        if !widths(&mut opening.selections().iter().map(Vec::len))
+            || !widths(&mut opening.randomness().iter().map(Vec::len))
         {
             return Err(ProveError::Opening);
         }
@@ -220,9 +219,8 @@ impl Witness {
             Zeroizing::new(powers.iter().zip(nonces.iter()).take(statement.options()).map(|(x, n)| x * n).sum());
         // e1 and e0: the coefficients of Σ x^k·(n_k + c·v_k)·(ω - n_k + c·(w - v_k)) at c and 1.
         let entries = || powers.iter().zip(nonces.iter().zip(&self.values));
-        let linear: Zeroizing<Scalar> = Zeroizing::new(
-            entries().map(|(x, (n, v))| x * (n * (self.weight - v) + v * (*weight_nonce - n))).sum(),
-        );
+        let linear: Zeroizing<Scalar> =
+            Zeroizing::new(entries().map(|(x, (n, v))| x * (n * (self.weight - v) + v * (*weight_nonce - n))).sum());
         let constant: Zeroizing<Scalar> =
             Zeroizing::new(entries().map(|(x, (n, _))| x * n * (*weight_nonce - n)).sum());
 
@@ -247,9 +245,10 @@ impl Witness {
             vector: answer(&vector_blinding_nonce, &vector_blinding),
             randomness: answer(&randomness_nonce, &randomness),
             product: answer(&constant_blinding, &linear_blinding),
-            weight: self.blinding.as_ref().map(|blinding| {
-                (answer(&weight_nonce, &self.weight), answer(&weight_blinding_nonce, blinding))
-            }),
+            weight: self
+                .blinding
+                .as_ref()
+                .map(|blinding| (answer(&weight_nonce, &self.weight), answer(&weight_blinding_nonce, blinding))),
         };
         BallotProof { commitments, responses }
     }
@@ -258,7 +257,9 @@ impl Witness {
     fn nonce_rng(&self, transcript: &merlin::Transcript, rng: &mut (impl RngCore + CryptoRng)) -> TranscriptRng {
         let secrets = self.values.iter().chain(&self.randomness).chain([&self.weight]).chain(&self.blinding);
         secrets
-            .fold(transcript.build_rng(), |builder, secret| builder.rekey_with_witness_bytes(b"ballot", secret.as_bytes()))
+            .fold(transcript.build_rng(), |builder, secret| {
+                builder.rekey_with_witness_bytes(b"ballot", secret.as_bytes())
+            })
             .finalize(rng)
     }
 }

@@ -101,7 +101,8 @@ pub fn verify_ballot(
     proof: &BallotProof,
 ) -> Result<(), BallotError> {
     let checks = Checks::new(&BallotItem { context: *context, election, key, rules, body, proof })?;
-    let broken = checks.equations.iter().find(|(rule, equation)| !matches!(rule, BallotError::Choice) && !equation.holds());
+    let broken =
+        checks.equations.iter().find(|(rule, equation)| !matches!(rule, BallotError::Choice) && !equation.holds());
     if let Some((rule, _)) = broken {
         return Err(*rule);
     }

@@ -50,10 +50,7 @@ impl Equation {
 ///
 /// `rng` must be unpredictable to the authors of the equations: the operating system's, or seeded from it.
 #[must_use]
-pub fn all_hold<'a>(
-    equations: impl IntoIterator<Item = &'a Equation>,
-    rng: &mut (impl RngCore + CryptoRng),
-) -> bool {
+pub fn all_hold<'a>(equations: impl IntoIterator<Item = &'a Equation>, rng: &mut (impl RngCore + CryptoRng)) -> bool {
     let mut sum = Accumulator::default();
     for equation in equations {
         sum.add(&draw_weight(rng), equation);
@@ -146,7 +143,10 @@ mod tests {
         assert!(!plus.holds() && !minus.holds());
         assert!(!all_hold([&plus, &minus], &mut ChaCha20Rng::seed_from_u64(1)));
         let key = |coefficient, y: u64| Equation {
-            key: Some((coefficient, ElectionKey::new((Scalar::from(y) * RISTRETTO_BASEPOINT_POINT).into()).expect("a key"))),
+            key: Some((
+                coefficient,
+                ElectionKey::new((Scalar::from(y) * RISTRETTO_BASEPOINT_POINT).into()).expect("a key"),
+            )),
             ..Equation::default()
         };
         let (two, minus_one) = (key(Scalar::from(2_u64), 3), key(-Scalar::ONE, 6));

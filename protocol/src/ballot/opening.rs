@@ -57,11 +57,7 @@ pub struct BallotOpening {
 impl BallotOpening {
     /// An opening: for each question one selection and one random scalar an option, and the weight unless it is 1.
     #[must_use]
-    pub const fn new(
-        selections: Vec<Vec<bool>>,
-        randomness: Vec<Vec<Scalar>>,
-        weight: Option<WeightOpening>,
-    ) -> Self {
+    pub const fn new(selections: Vec<Vec<bool>>, randomness: Vec<Vec<Scalar>>, weight: Option<WeightOpening>) -> Self {
         Self { selections, randomness, weight }
     }
 

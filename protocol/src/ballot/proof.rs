@@ -56,7 +56,9 @@ use merlin::Transcript;
 use thiserror::Error;
 
 use crate::{
-    ballot::{BallotBody, BoundsError, MAX_BALLOT_OPTIONS, MAX_QUESTIONS, SelectionRule, Weight, check_bounds, read_length},
+    ballot::{
+        BallotBody, BoundsError, MAX_BALLOT_OPTIONS, MAX_QUESTIONS, SelectionRule, Weight, check_bounds, read_length,
+    },
     domain::{BALLOT_VECTOR_BASE, proof},
     elgamal::{Ciphertext, ElectionKey},
     ristretto::{CanonicalScalar, Element, hash_to_ristretto},

@@ -45,7 +45,8 @@ fn widest_range_needs_eleven_bits() {
 // Attack 43: lengths that would allocate gigabytes, empty questions, trailing bytes.
 #[test]
 fn bodies_out_of_bounds_are_refused() {
-    let body = BallotBody::new(vec![vec![ciphertext(1), ciphertext(2)], vec![ciphertext(3)]], Weight::Unit).expect("ok");
+    let body =
+        BallotBody::new(vec![vec![ciphertext(1), ciphertext(2)], vec![ciphertext(3)]], Weight::Unit).expect("ok");
     let bytes = borsh::to_vec(&body).expect("memory");
     assert_eq!(borsh::from_slice::<BallotBody>(&bytes).expect("canonical"), body);
     assert!(borsh::from_slice::<BallotBody>(&[bytes.as_slice(), &[0]].concat()).is_err());
@@ -62,7 +63,10 @@ fn bodies_out_of_bounds_are_refused() {
     }
 
     assert_eq!(BallotBody::new(vec![], Weight::Unit), Err(BoundsError::Questions));
-    assert_eq!(BallotBody::new(vec![vec![ciphertext(1)], vec![]], Weight::Unit), Err(BoundsError::Options { question: 1 }));
+    assert_eq!(
+        BallotBody::new(vec![vec![ciphertext(1)], vec![]], Weight::Unit),
+        Err(BoundsError::Options { question: 1 })
+    );
     assert_eq!(BallotBody::new(vec![vec![ciphertext(1); 1000]; 5], Weight::Unit), Err(BoundsError::Total));
 }
 
@@ -81,7 +85,10 @@ fn vector_bases_are_distinct_and_independent_of_how_many_are_asked_for() {
 fn opening_prints_nothing() {
     let opening = BallotOpening::new(vec![vec![true, false]], vec![vec![Scalar::ONE; 2]], None);
     assert_eq!(format!("{opening:?}"), "BallotOpening(<secret>)");
-    assert_eq!(format!("{:?}", WeightOpening::new(77, Scalar::ONE)), "WeightOpening { weight: <secret>, blinding: <secret> }");
+    assert_eq!(
+        format!("{:?}", WeightOpening::new(77, Scalar::ONE)),
+        "WeightOpening { weight: <secret>, blinding: <secret> }"
+    );
     let disclosed = opening.disclose();
     let bytes = borsh::to_vec(&disclosed).expect("memory");
     assert_eq!(borsh::from_slice::<AuditOpening>(&bytes).expect("canonical"), disclosed);

@@ -66,7 +66,9 @@ pub fn open_audit(
     };
     let rows = body.questions().iter().zip(opening.selections.iter().zip(&opening.randomness)).zip(rules);
     for (question, ((ciphertexts, (selections, randomness)), rule)) in rows.enumerate() {
-        for (option, (ciphertext, (selected, r))) in ciphertexts.iter().zip(selections.iter().zip(randomness)).enumerate() {
+        for (option, (ciphertext, (selected, r))) in
+            ciphertexts.iter().zip(selections.iter().zip(randomness)).enumerate()
+        {
             let value = if *selected { weight } else { Scalar::ZERO };
             if Ciphertext::encrypt(key, &value, &r.0) != *ciphertext {
                 return Err(AuditError::Ciphertext { question, option });

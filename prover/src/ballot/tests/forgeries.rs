@@ -47,9 +47,9 @@ impl Forgery {
             self.rules.iter().map(|rule| ciphertexts.by_ref().take(usize::from(rule.options())).collect()).collect();
         let blinding = self.committed.map(|_| Scalar::random(&mut rng));
         let weight = match (self.committed, blinding) {
-            (Some(w), Some(s)) => Weight::Hidden {
-                commitment: (scalar(w) * RISTRETTO_BASEPOINT_POINT + s * blinding_base()).into(),
-            },
+            (Some(w), Some(s)) => {
+                Weight::Hidden { commitment: (scalar(w) * RISTRETTO_BASEPOINT_POINT + s * blinding_base()).into() }
+            }
             _ => Weight::Unit,
         };
         let body = BallotBody::new(questions, weight).expect("in bounds");
@@ -217,7 +217,8 @@ fn commitment_chosen_after_the_challenge_is_rejected() {
 
 /// c, the powers of x, and the weighted sum of the selections' answers, of a ballot with one question and no slack.
 fn challenges(cast: &Cast) -> (Scalar, Vec<Scalar>, Scalar) {
-    let statement = BallotStatement::new(&cast.context, &cast.election, &cast.key, &cast.rules, &cast.body).expect("fits");
+    let statement =
+        BallotStatement::new(&cast.context, &cast.election, &cast.key, &cast.rules, &cast.body).expect("fits");
     let mut transcript = statement.transcript();
     let x = entry_challenge(&mut transcript, &cast.proof.commitments.vector);
     let c = answer_challenge(&mut transcript, &cast.proof.commitments);

@@ -59,7 +59,8 @@ fn batch_of_honest_ballots_is_accepted() {
 #[test]
 fn selections_against_the_rule_are_not_encrypted() {
     let rules = [rule(3, 1, 2)];
-    let error = |rows: &[Vec<bool>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
+    let error =
+        |rows: &[Vec<bool>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
     assert_eq!(error(&[vec![false; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
     assert_eq!(error(&[vec![true; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
     assert_eq!(error(&[vec![true; 2]], None), EncryptError::Options { question: 0, found: 2, expected: 3 });
@@ -71,7 +72,8 @@ fn selections_against_the_rule_are_not_encrypted() {
 #[test]
 fn opening_of_another_weight_is_refused_by_the_prover() {
     let rules = [rule(2, 1, 1)];
-    let encrypt = |weight, seed| encrypt(&rules, &key(), weight, &[vec![true, false]], &mut rng(seed)).expect("allowed");
+    let encrypt =
+        |weight, seed| encrypt(&rules, &key(), weight, &[vec![true, false]], &mut rng(seed)).expect("allowed");
     let (body, _) = encrypt(Some(WeightOpening::new(3, Scalar::ONE)), 1);
     for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
         let (_, opening) = encrypt(weight, 2);
@@ -119,9 +121,8 @@ fn opened_ballot_shows_its_selections_and_lies_are_found() {
 fn batch_of_256_ballots_with_8_options() {
     for (name, weight) in [("unit", None), ("hidden", Some(WeightOpening::new(77, Scalar::from(3_u64))))] {
         let start = std::time::Instant::now();
-        let casts: Vec<Cast> = (0..256)
-            .map(|seed| cast(&[rule(8, 1, 1)], weight.clone(), &[&[0, 0, 1, 0, 0, 0, 0, 0]], seed))
-            .collect();
+        let casts: Vec<Cast> =
+            (0..256).map(|seed| cast(&[rule(8, 1, 1)], weight.clone(), &[&[0, 0, 1, 0, 0, 0, 0, 0]], seed)).collect();
         let proving = start.elapsed() / 256;
         let items: Vec<_> = casts.iter().map(Cast::item).collect();
         let start = std::time::Instant::now();
@@ -131,6 +132,8 @@ fn batch_of_256_ballots_with_8_options() {
         assert!(casts.iter().all(|cast| cast.verify().is_ok()));
         let single = start.elapsed() / 256;
         let bytes = borsh::to_vec(&casts[0].proof).expect("memory").len();
-        println!("{name} weight: proof {bytes} bytes; made in {proving:?}, verified in {batch:?} (batch), {single:?} (alone)");
+        println!(
+            "{name} weight: proof {bytes} bytes; made in {proving:?}, verified in {batch:?} (batch), {single:?} (alone)"
+        );
     }
 }
