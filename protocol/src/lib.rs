@@ -4,6 +4,8 @@
 //! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
 
 pub mod ballot;
+pub mod ceremony;
+pub mod decryption;
 pub mod domain;
 pub mod elgamal;
 pub mod field;

@@ -2,6 +2,8 @@
 
 pub mod ballot;
 pub mod batch;
+pub mod ceremony;
+pub mod decryption;
 pub mod groth16;
 pub mod log;
 pub mod sigma;
