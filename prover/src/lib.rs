@@ -2,3 +2,6 @@
 
 pub mod ballot;
 pub mod groth16;
+pub mod keyfile;
+pub mod tally;
+pub mod trustee;
