@@ -5,3 +5,4 @@ pub mod groth16;
 pub mod keyfile;
 pub mod tally;
 pub mod trustee;
+pub mod wallet;
