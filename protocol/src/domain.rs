@@ -30,6 +30,8 @@ pub mod personal {
     pub const NOTE_KDF: &[u8; 16] = b"Tabella_Note_KDF";
     /// Symmetric key of an outgoing ciphertext.
     pub const OUTGOING_KDF: &[u8; 16] = b"Tabella_Out_KDF_";
+    /// Seed of the nonces of a spend-authority signature, hedged with the key and the digest.
+    pub const SIGNING_NONCE: &[u8; 16] = b"Tabella_SignNonc";
     /// Transaction digest.
     pub const TRANSACTION: &[u8; 16] = b"Tabella_TxDigest";
     /// Identifier of a verifying key.

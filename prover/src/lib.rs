@@ -5,4 +5,5 @@ pub mod groth16;
 pub mod keyfile;
 pub mod tally;
 pub mod trustee;
+pub mod builder;
 pub mod wallet;

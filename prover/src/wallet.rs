@@ -10,6 +10,8 @@ mod note;
 mod scanner;
 mod selection;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, fmt};
@@ -327,6 +329,8 @@ struct AddressBook {
 impl AddressBook {
     /// How many unused addresses are recognised, so that 24 words restore what was issued to recent ones.
     const LOOK_AHEAD: u32 = 20;
+    /// Use of an index this far beyond the next one does not move the counter.
+    const FAR_AHEAD: u32 = 10_000;
 
     fn new(key: &FullViewingKey, next_external: u32, next_internal: u32) -> Self {
         let mut book = Self { next_external, next_internal, covered: [0; 2], owned: BTreeMap::new() };
@@ -337,15 +341,17 @@ impl AddressBook {
     fn note_use(&mut self, key: &FullViewingKey, diversifier: Diversifier) {
         let Some((index, is_internal)) = index_of(diversifier) else { return };
         let next = if is_internal { &mut self.next_internal } else { &mut self.next_external };
-        *next = (*next).max(index.saturating_add(1));
-        self.cover(key);
+        // An index far ahead was asked for by number; following it would mean hashing every address before it.
+        if index >= *next && index - *next < Self::FAR_AHEAD {
+            *next = index.saturating_add(1);
+            self.cover(key);
+        }
     }
 
     fn cover(&mut self, key: &FullViewingKey) {
         let families: [(u32, fn(u32) -> Diversifier); 2] =
             [(self.next_external, external), (self.next_internal, internal)];
         for ((next, diversifier), covered) in families.into_iter().zip(&mut self.covered) {
-            // A sender who knows an address cannot choose its index: only the wallet makes addresses.
             let end = next.saturating_add(Self::LOOK_AHEAD);
             for index in *covered..end {
                 let diversifier = diversifier(index);

@@ -92,7 +92,7 @@ pub(super) fn select<'a>(
     let value = |note: &ReceivedNote| u128::from(note.note().value.0);
     let chosen = |notes: Vec<&'a ReceivedNote>| {
         let sum: u128 = notes.iter().map(|note| value(note)).sum();
-        // Both fail only above 2^64, where the rest could not be one note either: then the pair is not taken.
+        // The change is below 2^64: it is less than the larger note, because no single note suffices when a pair is tried.
         let change = sum.checked_sub(u128::from(amount)).and_then(|change| u64::try_from(change).ok())?;
         Some(Selection { notes, change: NoteValue(change) })
     };
