@@ -43,6 +43,8 @@ pub struct Wallet {
 struct PoolView {
     /// The position that comes next.
     next: u64,
+    /// The last log entry that was read.
+    last: Option<LogPoint>,
     notes: BTreeMap<Position, ReceivedNote>,
     by_nullifier: BTreeMap<[u8; 32], Position>,
 }
@@ -140,6 +142,12 @@ impl Wallet {
         self.pools.get(&pool).map_or(0, |view| view.next)
     }
 
+    /// The last log entry that the wallet has read for a pool.
+    #[must_use]
+    pub fn synced(&self, pool: PoolId) -> Option<LogPoint> {
+        self.pools.get(&pool).and_then(|view| view.last)
+    }
+
     /// Reads entries of a pool's log, in order; all of them or, on an error, none.
     ///
     /// # Errors
@@ -166,7 +174,9 @@ impl Wallet {
                 self.take_nullifier(pool, entry.at, nullifier, &mut report);
             }
         }
-        self.pools.entry(pool).or_default().next = next;
+        let view = self.pools.entry(pool).or_default();
+        view.next = next;
+        view.last = entries.last().map(|entry| entry.at).or(view.last);
         Ok(report)
     }
 
@@ -189,9 +199,6 @@ impl Wallet {
             (LogContent::Encrypted { .. }, None) => None,
         };
         if let Some((note, event)) = found {
-            for diversifier in note.ownership().diversifiers() {
-                self.addresses.note_use(&self.key, diversifier);
-            }
             self.history.push(HistoryEntry::of(&note, at, event));
             report.received.push(output.position);
             self.insert(note);
@@ -221,6 +228,9 @@ impl Wallet {
     }
 
     fn insert(&mut self, note: ReceivedNote) {
+        for diversifier in note.ownership().diversifiers() {
+            self.addresses.note_use(&self.key, diversifier);
+        }
         let view = self.pools.entry(note.pool()).or_default();
         view.by_nullifier.insert(note.nullifier().to_bytes(), note.position());
         view.notes.insert(note.position(), note);

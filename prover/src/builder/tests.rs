@@ -148,14 +148,14 @@ fn claimant_claims_and_24_words_restore_the_makers_recall() {
     let opening = locked.opening().unwrap();
     pool.accept_transaction(&authorize(locked, &person(1)));
     pool.sync(&mut bob);
-    let escrow = bob.note(POOL, Position(2)).unwrap();
+    let escrow = bob.note(POOL, Position(2)).unwrap().clone();
     assert_eq!((escrow.kind(), escrow.blinding().map(|r| *r.expose())), (NoteKind::EscrowToClaim, Some(*opening.r.expose())));
     assert_eq!(bob.balance(POOL, asset(), NOW).to_claim, 8);
 
     // A fresh wallet from Alice's words reads the log from its beginning.
     let mut restored = wallet(1);
     pool.sync(&mut restored);
-    let recall = restored.note(POOL, Position(2)).unwrap();
+    let recall = restored.note(POOL, Position(2)).unwrap().clone();
     assert_eq!((recall.kind(), recall.memo().text()), (NoteKind::EscrowToRefund, Some("deposit")));
     assert_eq!(restored.balance(POOL, asset(), NOW).to_refund, 8);
     assert_eq!(restored.next_internal(), own(10));
@@ -166,10 +166,10 @@ fn claimant_claims_and_24_words_restore_the_makers_recall() {
         Payer { key: restored.key(), setting: &setting, change: own(11) },
     );
     let settlement = || Settlement::To(bob.address(0), Memo::empty());
-    let claim = claimant.claim(pool.spendable(escrow), settlement(), &mut rng()).unwrap();
+    let claim = claimant.claim(pool.spendable(&escrow), settlement(), &mut rng()).unwrap();
     assert_eq!(claim.effects().contract, Some(contract));
     assert!(!instance(&claim).level);
-    let refund = maker.refund(pool.spendable(recall), Settlement::Exit(Blinding::Public), &mut rng()).unwrap();
+    let refund = maker.refund(pool.spendable(&recall), Settlement::Exit(Blinding::Public), &mut rng()).unwrap();
     assert_eq!(refund.effects().contract, None);
     assert!(instance(&refund).level);
     // Both spend the one nullifier, and whoever comes second sees it.

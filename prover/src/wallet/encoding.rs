@@ -29,7 +29,7 @@ impl BorshSerialize for Wallet {
         (self.addresses.next_external, self.addresses.next_internal).serialize(writer)?;
         length(self.pools.len())?.serialize(writer)?;
         for (pool, view) in &self.pools {
-            (*pool, view.next, length(view.notes.len())?).serialize(writer)?;
+            (*pool, view.next, view.last, length(view.notes.len())?).serialize(writer)?;
             for note in view.notes.values() {
                 write_received(note, writer)?;
             }
@@ -53,8 +53,8 @@ impl BorshDeserialize for Wallet {
         let (external, internal) = BorshDeserialize::deserialize_reader(reader)?;
         let mut wallet = Self { addresses: AddressBook::new(&key, external, internal), ..Self::new(key) };
         for _ in 0..u32::deserialize_reader(reader)? {
-            let (pool, next, notes) = <(PoolId, u64, u32)>::deserialize_reader(reader)?;
-            if wallet.pools.insert(pool, PoolView { next, ..PoolView::default() }).is_some() {
+            let (pool, next, last, notes) = <(PoolId, u64, Option<LogPoint>, u32)>::deserialize_reader(reader)?;
+            if wallet.pools.insert(pool, PoolView { next, last, ..PoolView::default() }).is_some() {
                 return Err(invalid("a pool appears twice"));
             }
             let mut last = None;

@@ -93,13 +93,7 @@ impl SimulatedPool {
     }
 
     pub(crate) fn sync(&self, wallet: &mut Wallet) -> super::ScanReport {
-        let next = wallet.next_position(POOL);
-        let known = self.log.partition_point(|entry| {
-            entry.outputs.first().is_none_or(|output| u64::from(output.position.0) < next) && next > 0
-        });
-        // Entries without outputs carry no position: nullifiers are read again, which changes nothing.
-        let start = self.log[..known].iter().rposition(|entry| !entry.outputs.is_empty()).map_or(0, |last| last + 1);
-        let start = if next == 0 { 0 } else { start };
+        let start = wallet.synced(POOL).map_or(0, |at| at.index as usize + 1);
         wallet.apply(POOL, &self.log[start..]).unwrap()
     }
 

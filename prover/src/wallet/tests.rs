@@ -109,9 +109,10 @@ fn skipped_and_repeated_outputs_are_refused() {
 fn ciphertext_of_another_commitment_is_not_counted() {
     let mut pool = SimulatedPool::default();
     let mut bob = wallet(2);
+    let to = bob.address(0);
     let output = |value| {
         let seed = NoteSeed::new([value as u8; 32]);
-        OutputNote::plain(bob.address(0), asset(), NoteValue(value), Memo::empty(), &seed).unwrap()
+        OutputNote::plain(to, asset(), NoteValue(value), Memo::empty(), &seed).unwrap()
     };
     let (said, put) = (output(100), output(1));
     let ciphertext = said.encrypt(person(1).full_viewing_key().outgoing(), None);
