@@ -1,9 +1,9 @@
 //! Everything that holds a secret: proving engine, wallet, voter, trustee.
 
 pub mod ballot;
+pub mod builder;
 pub mod groth16;
 pub mod keyfile;
 pub mod tally;
 pub mod trustee;
-pub mod builder;
 pub mod wallet;
