@@ -21,7 +21,9 @@ use tabella_protocol::{
 };
 
 pub use payer::{EscrowOrder, Payer, Settlement};
-pub use plan::{Blinding, BuildError, PlannedOutput, SpendPath, SpendableNote, TransferPlan, UnprovenTransfer, ValueOpening};
+pub use plan::{
+    Blinding, BuildError, PlannedOutput, SpendPath, SpendableNote, TransferPlan, UnprovenTransfer, ValueOpening,
+};
 pub use prepared::{Authorized, FinishError, PreparedTransaction, Proven, TransactionBuilder, Unproven};
 pub use prove::{ProveError, ProvingEngine, ProvingJob};
 pub use signing::{SigningError, SigningRequest, SigningResponse};

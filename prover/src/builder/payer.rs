@@ -67,7 +67,14 @@ impl Payer<'_> {
     ) -> Result<UnprovenTransfer, BuildError> {
         let asset = asset_of(&inputs)?;
         let output = OutputNote::plain(to, asset, amount, memo, &NoteSeed::random(rng))?;
-        self.pay(Mode::Internal, inputs, Some(PlannedOutput { output, refund: None }), amount, JubjubScalar::zero(), rng)
+        self.pay(
+            Mode::Internal,
+            inputs,
+            Some(PlannedOutput { output, refund: None }),
+            amount,
+            JubjubScalar::zero(),
+            rng,
+        )
     }
 
     /// Merges two notes into one of the wallet's own.
@@ -240,9 +247,8 @@ impl Payer<'_> {
     ) -> Result<UnprovenTransfer, BuildError> {
         let asset = asset_of(&inputs)?;
         let available = sum(&inputs);
-        let change = available
-            .checked_sub(u128::from(amount.0))
-            .ok_or(BuildError::NotEnough { available, needed: amount.0 })?;
+        let change =
+            available.checked_sub(u128::from(amount.0)).ok_or(BuildError::NotEnough { available, needed: amount.0 })?;
         let change = NoteValue(u64::try_from(change).map_err(|_| BuildError::Overflow)?);
         let mut outputs: Vec<_> = output.into_iter().collect();
         if change != NoteValue(0) {

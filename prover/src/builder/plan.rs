@@ -222,12 +222,9 @@ impl TransferPlan {
             None => own,
         };
         let mut input = |i: usize, diversifier| match self.inputs.get(i) {
-            Some(SpendableNote { note, path }) => InputWitness {
-                value: note.note().value,
-                diversifier,
-                rcm: note.note().rcm,
-                path: Some(path.clone()),
-            },
+            Some(SpendableNote { note, path }) => {
+                InputWitness { value: note.note().value, diversifier, rcm: note.note().rcm, path: Some(path.clone()) }
+            }
             None => InputWitness::dummy(diversifier, NoteCommitmentTrapdoor::new(random_field(rng))),
         };
         let inputs = [input(0, first), input(1, second)];

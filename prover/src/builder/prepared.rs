@@ -15,10 +15,8 @@ use tabella_protocol::{
 use thiserror::Error;
 
 use super::{
-    ProveError, ProvingEngine, SigningError, SigningRequest, SigningResponse, UnprovenTransfer,
-    plan::Witness,
-    prove::prove_all,
-    signing::verify,
+    ProveError, ProvingEngine, SigningError, SigningRequest, SigningResponse, UnprovenTransfer, plan::Witness,
+    prove::prove_all, signing::verify,
 };
 
 /// Collects transfers and actions.
@@ -266,7 +264,8 @@ impl PreparedTransaction<Authorized> {
             return Err(FinishError::ActionProofs { expected, found });
         }
         let transfers = self.state.authorizations.into_iter().enumerate();
-        let transfers = transfers.map(|(i, slot)| slot.ok_or(FinishError::NotAuthorized(i))).collect::<Result<_, _>>()?;
+        let transfers =
+            transfers.map(|(i, slot)| slot.ok_or(FinishError::NotAuthorized(i))).collect::<Result<_, _>>()?;
         Ok(Transaction { effects: self.effects, transfers, action_proofs })
     }
 }

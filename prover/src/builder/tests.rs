@@ -7,15 +7,14 @@ use tabella_protocol::{
     keys::{Address, Diversifier, SpendingKey},
     note::{Guard, NoteValue, Terms},
     note_encryption::Memo,
-    statement::{self, CastRelationError, Mode, SpendError, TransferInstance, TransferRelationError, transfer::value_commitment},
+    statement::{
+        self, CastRelationError, Mode, SpendError, TransferInstance, TransferRelationError, transfer::value_commitment,
+    },
     transaction::{Action, ApplicationId, ProofBytes, Transaction, TransactionEffects, TransferStatement},
     tree::Position,
 };
 
-use super::{
-    plan::Witness,
-    *,
-};
+use super::{plan::Witness, *};
 use crate::wallet::{
     NoteKind, Wallet,
     testing::{LEDGER, NOW, POOL, SimulatedPool, asset, person, wallet},
@@ -149,7 +148,10 @@ fn claimant_claims_and_24_words_restore_the_makers_recall() {
     pool.accept_transaction(&authorize(locked, &person(1)));
     pool.sync(&mut bob);
     let escrow = bob.note(POOL, Position(2)).unwrap().clone();
-    assert_eq!((escrow.kind(), escrow.blinding().map(|r| *r.expose())), (NoteKind::EscrowToClaim, Some(*opening.r.expose())));
+    assert_eq!(
+        (escrow.kind(), escrow.blinding().map(|r| *r.expose())),
+        (NoteKind::EscrowToClaim, Some(*opening.r.expose()))
+    );
     assert_eq!(bob.balance(POOL, asset(), NOW).to_claim, 8);
 
     // A fresh wallet from Alice's words reads the log from its beginning.
@@ -187,7 +189,8 @@ fn escrow_to_oneself_can_be_claimed_and_refunded() {
     let (mut pool, mut alice, _) = scene();
     let setting = pool.setting();
     let payer = Payer { key: alice.key(), setting: &setting, change: own(0) };
-    let locked = payer.lock(notes(&pool, &alice, &[0]), order(alice.address(4), open_terms(), Guard::none()), &mut rng());
+    let locked =
+        payer.lock(notes(&pool, &alice, &[0]), order(alice.address(4), open_terms(), Guard::none()), &mut rng());
     pool.accept_transaction(&authorize(locked.unwrap(), &person(1)));
     pool.sync(&mut alice);
     let (setting, escrow) = (pool.setting(), pool.spendable(alice.note(POOL, Position(2)).unwrap()));
@@ -296,7 +299,11 @@ fn impossible_transfers_are_refused_each_by_its_check() {
     assert_eq!(plan.clone().build(alice.key(), own(0), rng).unwrap_err(), balance);
     let seed = tabella_protocol::note_encryption::NoteSeed::new([1; 32]);
     let output = tabella_protocol::note_encryption::OutputNote::plain(
-        bob.address(0), asset(), NoteValue(10), Memo::empty(), &seed,
+        bob.address(0),
+        asset(),
+        NoteValue(10),
+        Memo::empty(),
+        &seed,
     );
     plan.outputs = vec![PlannedOutput { output: output.unwrap(), refund: Some(own(9)) }];
     assert_eq!(plan.build(alice.key(), own(0), rng).unwrap_err(), BuildError::RefundDiversifier(0));

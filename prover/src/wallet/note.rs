@@ -116,11 +116,7 @@ impl ReceivedNote {
     }
 
     /// The note of a finding: what was received, or an escrow that was sent and may be taken back.
-    pub(super) fn found(
-        key: &FullViewingKey,
-        place: (PoolId, Position, LogPoint),
-        finding: Finding,
-    ) -> Option<Self> {
+    pub(super) fn found(key: &FullViewingKey, place: (PoolId, Position, LogPoint), finding: Finding) -> Option<Self> {
         let refund = finding.sent.as_ref().and_then(|sent| sent.refund);
         if let Some(received) = finding.received {
             let diversifier = received.recipient.diversifier();
@@ -235,6 +231,9 @@ impl ReceivedNote {
 
 impl fmt::Debug for ReceivedNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReceivedNote").field("pool", &self.pool).field("position", &self.position).finish_non_exhaustive()
+        f.debug_struct("ReceivedNote")
+            .field("pool", &self.pool)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
     }
 }

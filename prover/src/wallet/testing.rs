@@ -75,7 +75,9 @@ impl SimulatedPool {
         for transfer in &effects.transfers {
             let (mut content, mut nullifiers) = (Vec::new(), transfer.nullifiers().to_vec());
             match &transfer.statement {
-                TransferStatement::Transfer { instance, .. } if instance.mode == Mode::Consume => nullifiers.truncate(1),
+                TransferStatement::Transfer { instance, .. } if instance.mode == Mode::Consume => {
+                    nullifiers.truncate(1)
+                }
                 TransferStatement::Transfer { instance, ciphertexts } => {
                     assert_eq!(ciphertexts.len(), 2);
                     content.extend(instance.commitments.iter().zip(ciphertexts).map(|(commitment, ciphertext)| {
