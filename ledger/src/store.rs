@@ -1,0 +1,117 @@
+//! The ledger's memory: one directory with an SQLite database and the key that signs checkpoints.
+//!
+//! A block is kept whole or not at all, and is acknowledged only after it is on the disk. Nothing is ever changed or
+//! removed. Entries are opaque here: what they mean, and whether they may stand, was decided before. The store still
+//! refuses, by itself, what must never happen twice: a digest, a nullifier, a claim.
+//!
+//! Several processes may open one directory. Each reads what the others committed; a block that was made on an older
+//! height is refused ([`CommitError::Stale`]).
+//!
+//! What the store cannot know is that the whole directory was replaced by an older copy of itself: keep checkpoints
+//! elsewhere and compare ([`Store::check_against`]).
+
+mod audit;
+mod commit;
+mod error;
+mod files;
+mod read;
+mod types;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tabella_protocol::transaction::LedgerId;
+use tabella_verifier::log::{CheckpointVerifier, Origin};
+
+use crate::signer::CheckpointSigner;
+
+pub use audit::{AuditError, AuditFinding, AuditSummary, EntryKeys, MAX_FINDINGS};
+pub use error::{CommitError, StoreError};
+pub use files::{DATABASE_FILE, KEY_FILE};
+pub use types::{
+    BallotLevel, Block, BlockCommit, Claim, Committed, EntryNumber, NewEntry, NullifierRecord, NullifierUse,
+    StoredEntry,
+};
+
+/// Entries of a block, at most.
+pub const MAX_BLOCK_ENTRIES: usize = 10_000;
+/// Bytes of an entry, at most: a transaction of the largest size with its proofs, twice over.
+pub const MAX_ENTRY_BYTES: usize = 4 << 20;
+
+/// Number of the ledger's own log.
+const LEDGER_LOG: i64 = 0;
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    directory: PathBuf,
+    verifier: CheckpointVerifier,
+    /// Absent when opened for reading.
+    signer: Option<CheckpointSigner>,
+}
+
+impl Store {
+    /// Makes a ledger in a directory, which is made too if it is not there. The ledger's name, and the origin of its own
+    /// log, is the signer's name; the key is written to a file that only its owner can read.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if there is a ledger or part of one; errors of files and database.
+    pub fn create(directory: &Path, signer: CheckpointSigner) -> Result<Self, StoreError> {
+        files::create(directory, &signer)?;
+        Self::open(directory)
+    }
+
+    /// Opens a ledger for reading and for committing blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`], one variant for each thing that can be wrong with the directory.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let (connection, verifier) = files::open(directory, true)?;
+        let signer = files::read_key(directory)?;
+        if *signer.verifier() != verifier {
+            return Err(StoreError::KeyMismatch {
+                path: directory.join(KEY_FILE),
+                expected: Box::new(verifier),
+                found: Box::new(signer.verifier().clone()),
+            });
+        }
+        Ok(Self { connection, directory: directory.to_owned(), verifier, signer: Some(signer) })
+    }
+
+    /// Opens a ledger for reading; the signing key is not touched.
+    ///
+    /// # Errors
+    /// [`StoreError`], like [`Self::open`] but for the key file.
+    pub fn open_for_reading(directory: &Path) -> Result<Self, StoreError> {
+        let (connection, verifier) = files::open(directory, false)?;
+        Ok(Self { connection, directory: directory.to_owned(), verifier, signer: None })
+    }
+
+    /// Where the ledger is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The ledger's name: the origin of its own log, which holds every entry.
+    #[must_use]
+    pub const fn name(&self) -> &Origin {
+        self.verifier.name()
+    }
+
+    /// The key that checkpoints verify under.
+    #[must_use]
+    pub const fn verifier(&self) -> &CheckpointVerifier {
+        &self.verifier
+    }
+
+    /// The ledger's id: hash of name and key.
+    #[must_use]
+    pub fn ledger_id(&self) -> LedgerId {
+        self.verifier.ledger_id()
+    }
+}
+
+#[cfg(test)]
+mod tests;

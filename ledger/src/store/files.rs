@@ -1,0 +1,187 @@
+//! The directory of a ledger: which files it has and who may read them.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::Path,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use tabella_verifier::log::CheckpointVerifier;
+use zeroize::Zeroizing;
+
+use super::{LEDGER_LOG, error::StoreError};
+use crate::signer::CheckpointSigner;
+
+/// The database's file.
+pub const DATABASE_FILE: &str = "ledger.db";
+/// The signing key's file, mode 0600.
+pub const KEY_FILE: &str = "signing.key";
+
+/// SQLite's application id: "Tabl".
+const APPLICATION_ID: i64 = 0x5461_626c;
+/// Version of the schema.
+const SCHEMA_VERSION: i64 = 1;
+/// How long to wait for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// A key file is shorter: a name of 200 characters and 100 more.
+const MAX_KEY_FILE: usize = 1_024;
+
+const TABLES: [&str; 9] =
+    ["ledger", "blocks", "entries", "logs", "leaves", "nodes", "checkpoints", "nullifiers", "claims"];
+
+pub(super) fn create(directory: &Path, signer: &CheckpointSigner) -> Result<(), StoreError> {
+    let database = directory.join(DATABASE_FILE);
+    let key = directory.join(KEY_FILE);
+    for path in [&database, &key] {
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists { path: path.clone() });
+        }
+    }
+    create_directory(directory).map_err(|source| StoreError::File { path: directory.to_owned(), source })?;
+    // The key comes first: a ledger whose database names a key that was never on the disk could not go on.
+    write_key(&key, signer).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => StoreError::Exists { path: key.clone() },
+        _ => StoreError::File { path: key.clone(), source },
+    })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(&database, flags)?;
+    configure(&connection)?;
+    // All of the schema or nothing, the two header fields included.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    for table in TABLES {
+        for action in ["UPDATE", "DELETE"] {
+            transaction.execute_batch(&format!(
+                "CREATE TRIGGER {table}_never_{action} BEFORE {action} ON {table} \
+                 BEGIN SELECT RAISE(ABORT, '{table} only grows'); END;"
+            ))?;
+        }
+    }
+    let verifier = signer.verifier();
+    transaction.execute("INSERT INTO ledger (id, verifier_key) VALUES (1, ?1)", [verifier.to_string()])?;
+    transaction.execute("INSERT INTO logs (id, origin) VALUES (?1, ?2)", (LEDGER_LOG, verifier.name().as_str()))?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()?;
+    sync_directory(directory).map_err(|source| StoreError::File { path: directory.to_owned(), source })
+}
+
+/// Opens the database and reads whose it is.
+pub(super) fn open(directory: &Path, writable: bool) -> Result<(Connection, CheckpointVerifier), StoreError> {
+    let path = directory.join(DATABASE_FILE);
+    if !path.is_file() {
+        let remedy = "there is no ledger in this directory; check its name, or make a ledger there";
+        return Err(StoreError::Missing { path, remedy });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags)?;
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    match pragma("application_id") {
+        Ok(APPLICATION_ID) => {}
+        Ok(0) if fs::metadata(&path).is_ok_and(|file| file.len() <= 4_096) => {
+            let remedy = "the ledger was never made completely; remove the directory and make it again";
+            return Err(StoreError::Missing { path, remedy });
+        }
+        Ok(_) => return Err(StoreError::NotALedger { path }),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            return Err(StoreError::NotALedger { path });
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let found = pragma("user_version")?;
+    if found != SCHEMA_VERSION {
+        return Err(StoreError::Version { path, found, expected: SCHEMA_VERSION });
+    }
+    configure(&connection)?;
+    if !writable {
+        connection.pragma_update(None, "query_only", true)?;
+    }
+    let verifier: Option<String> =
+        connection.query_row("SELECT verifier_key FROM ledger WHERE id = 1", [], |row| row.get(0)).optional()?;
+    let verifier = verifier.ok_or_else(|| StoreError::damaged("the ledger's key is missing"))?;
+    let verifier = verifier.parse().map_err(|error| StoreError::damaged(format!("the ledger's key: {error}")))?;
+    Ok((connection, verifier))
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::damaged(format!("the journal mode is {mode}, not wal")));
+    }
+    // FULL: the log of writes is on the disk before a commit returns. On macOS that takes a stronger call.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // A database from elsewhere cannot make us run functions through its schema, nor overrun its cells.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(())
+}
+
+pub(super) fn read_key(directory: &Path) -> Result<CheckpointSigner, StoreError> {
+    let path = directory.join(KEY_FILE);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let remedy = "restore the signing key from its backup, or open the ledger for reading only";
+            return Err(StoreError::Missing { path, remedy });
+        }
+        Err(source) => return Err(StoreError::File { path, source }),
+    };
+    check_mode(&file, &path)?;
+    let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE));
+    match file.take(MAX_KEY_FILE as u64).read_to_string(&mut text) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(StoreError::KeyMalformed { path }),
+        Err(source) => return Err(StoreError::File { path, source }),
+    }
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    CheckpointSigner::from_secret_text(text).map_err(|_| StoreError::KeyMalformed { path })
+}
+
+fn write_key(path: &Path, signer: &CheckpointSigner) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(signer.to_secret_text().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn check_mode(file: &File, path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let metadata = file.metadata().map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 { Ok(()) } else { Err(StoreError::KeyExposed { path: path.to_owned(), mode }) }
+}
+
+/// Elsewhere a new file is its owner's by the rules of the directory above it.
+#[cfg(not(unix))]
+fn check_mode(_: &File, _: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+fn create_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The new files' names are on the disk too.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(path)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
