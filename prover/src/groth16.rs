@@ -4,8 +4,8 @@
 //! assignment itself is. The prover checks what arkworks does not: that the witness satisfies every constraint before it
 //! proves, and that the finished proof verifies before it gives it away.
 
+mod assignment;
 mod create;
-mod matrices;
 
 use std::fmt;
 
@@ -15,6 +15,7 @@ use ark_groth16::{Proof, ProvingKey};
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::CanonicalSerialize;
 use rand_core::{CryptoRng, RngCore};
+use tabella_circuits::{Blocks, matrices::Matrices};
 use tabella_protocol::{
     statement::{Shape, Statement},
     transaction::ProofBytes,
@@ -22,7 +23,7 @@ use tabella_protocol::{
 use tabella_verifier::groth16::{VerifyingKey, VerifyingKeyError};
 use thiserror::Error;
 
-pub use matrices::{Assignment, Matrices, MatricesDigest};
+pub use assignment::Assignment;
 
 /// Why there is no proof.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -43,12 +44,14 @@ pub enum ProveError {
         found: usize,
     },
     /// The witness breaks a constraint: what it claims is not true.
-    #[error("the witness breaks constraint {constraint} of shape {}: the statement is not true", shape.name())]
+    #[error("the statement is not true: the witness breaks rule {rule:?} of shape {} (constraint {constraint})", shape.name())]
     Unsatisfied {
         /// The shape.
         shape: Shape,
         /// The first broken constraint, in the order of the circuit.
         constraint: usize,
+        /// The name of its block, that is of the rule of the native relation; empty if the circuit names none.
+        rule: &'static str,
     },
     /// The circuit's public inputs are not those of the statement.
     #[error("public input {index} of the witness is not that of the statement")]
@@ -92,6 +95,7 @@ pub struct Prover {
     key: ProvingKey<Bls12_381>,
     verifying_key: VerifyingKey,
     matrices: Matrices,
+    blocks: Option<Blocks>,
 }
 
 impl fmt::Debug for Prover {
@@ -107,21 +111,27 @@ impl Prover {
     /// [`ProverError`] when they do not fit.
     pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: Matrices) -> Result<Self, ProverError> {
         let verifying_key = VerifyingKey::from_setup(shape, &key.vk)?;
-        let variables = matrices.num_inputs() + matrices.num_witnesses();
+        let (inputs, witnesses) = (matrices.instance_variables(), matrices.witness_variables());
         // arkworks' multiplications stop at the shorter of points and scalars, so that a wrong length would go unnoticed.
         for (query, expected, found) in [
-            ("input", matrices.num_inputs(), key.vk.gamma_abc_g1.len()),
-            ("a", variables, key.a_query.len()),
-            ("b in G1", variables, key.b_g1_query.len()),
-            ("b in G2", variables, key.b_g2_query.len()),
-            ("h", matrices.domain_size() - 1, key.h_query.len()),
-            ("l", matrices.num_witnesses(), key.l_query.len()),
+            ("input", inputs, key.vk.gamma_abc_g1.len()),
+            ("a", inputs + witnesses, key.a_query.len()),
+            ("b in G1", inputs + witnesses, key.b_g1_query.len()),
+            ("b in G2", inputs + witnesses, key.b_g2_query.len()),
+            ("h", matrices.domain_size().next_power_of_two() - 1, key.h_query.len()),
+            ("l", witnesses, key.l_query.len()),
         ] {
             if expected != found {
                 return Err(ProverError::QueryLength { query, expected, found });
             }
         }
-        Ok(Self { key, verifying_key, matrices })
+        Ok(Self { key, verifying_key, matrices, blocks: None })
+    }
+
+    /// Gives names to the circuit's constraints, for the errors.
+    #[must_use]
+    pub fn with_blocks(self, blocks: Blocks) -> Self {
+        Self { blocks: Some(blocks), ..self }
     }
 
     /// The shape.
@@ -150,17 +160,18 @@ impl Prover {
         let shape = self.shape();
         let assignment = Assignment::of(circuit).map_err(ProveError::Synthesis)?;
         for (kind, expected, found) in [
-            ("public inputs", self.matrices.num_inputs(), assignment.num_inputs()),
-            ("variables", self.matrices.num_inputs() + self.matrices.num_witnesses(), assignment.len()),
+            ("instance variables", self.matrices.instance_variables(), assignment.num_inputs()),
+            ("variables", self.matrices.instance_variables() + self.matrices.witness_variables(), assignment.len()),
         ] {
             if expected != found {
                 return Err(ProveError::OtherCircuit { shape, kind, expected, found });
             }
         }
-        match self.matrices.first_unsatisfied(&assignment) {
-            Some(constraint) => Err(ProveError::Unsatisfied { shape, constraint }),
-            None => Ok(assignment),
+        if let Some(constraint) = self.matrices.unsatisfied(assignment.values()).next() {
+            let rule = self.blocks.as_ref().map_or("", |blocks| blocks.of_constraint(constraint));
+            return Err(ProveError::Unsatisfied { shape, constraint, rule });
         }
+        Ok(assignment)
     }
 
     /// Proves the statement that the circuit's public inputs make.

@@ -4,6 +4,7 @@ pub mod ballot;
 pub mod builder;
 pub mod groth16;
 pub mod keyfile;
+pub mod parameters;
 pub mod tally;
 pub mod trustee;
 pub mod wallet;

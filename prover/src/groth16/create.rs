@@ -11,9 +11,10 @@ use ark_groth16::{
 };
 use ark_poly::GeneralEvaluationDomain;
 use ark_relations::gr1cs::SynthesisError;
+use tabella_circuits::matrices::Matrices;
 use zeroize::Zeroizing;
 
-use super::{Assignment, Matrices};
+use super::Assignment;
 
 /// A proof with blinding r and s. The assignment satisfies the matrices, and the key's lengths are theirs.
 pub(super) fn create_proof(
@@ -58,9 +59,9 @@ fn quotient(
     assignment: &Assignment,
 ) -> Result<G1Projective, SynthesisError> {
     let h = Zeroizing::new(LibsnarkReduction::witness_map_from_matrices::<Fr, GeneralEvaluationDomain<Fr>>(
-        matrices.rows(),
-        matrices.num_inputs(),
-        matrices.num_constraints(),
+        matrices.abc(),
+        matrices.instance_variables(),
+        matrices.constraints(),
         assignment.values(),
     )?);
     // The last coefficient is 0 (the degree of h is one less than that of t), so the query has one point less.

@@ -113,6 +113,20 @@ impl VerifyingKeys {
         Self::default()
     }
 
+    /// The keys of the development setup, one for each shape. They are embedded; a test of the prover makes them again.
+    ///
+    /// # Panics
+    /// Never: tests read the embedded files.
+    #[must_use]
+    pub fn development() -> Self {
+        let mut keys = Self::new();
+        for file in DEVELOPMENT_FILES {
+            let file = VerifyingKeyFile::from_bytes(file).expect("a test reads the embedded files");
+            keys.insert(file).expect("the embedded files hold one key for each shape");
+        }
+        keys
+    }
+
     /// Accepts a key. Accepting it again changes nothing.
     ///
     /// # Errors
@@ -139,6 +153,11 @@ impl VerifyingKeys {
         self.keys.get(&(shape, id)).map(|file| &file.key)
     }
 
+    /// The accepted keys of a shape, ordered by id.
+    pub fn of_shape(&self, shape: Shape) -> impl Iterator<Item = &VerifyingKey> {
+        self.iter().map(|file| &file.key).filter(move |key| key.shape() == shape)
+    }
+
     /// Where an accepted key comes from.
     #[must_use]
     pub fn origin(&self, shape: Shape, id: VerifyingKeyId) -> Option<ParametersOrigin> {
@@ -161,3 +180,7 @@ impl VerifyingKeys {
         }
     }
 }
+
+/// Made by `cargo run -p tabella-prover --example pin-development-parameters`.
+const DEVELOPMENT_FILES: [&[u8]; 2] =
+    [include_bytes!("../../keys/development-transfer.vk"), include_bytes!("../../keys/development-cast.vk")];

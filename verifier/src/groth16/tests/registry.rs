@@ -47,3 +47,15 @@ fn key_file_reads_back_and_nothing_else_does() {
     let longer = [&bytes[..], &[0]].concat();
     assert!(matches!(VerifyingKeyFile::from_bytes(&longer), Err(VerifyingKeyFileError::Key(_))));
 }
+
+// Attack 26.
+#[test]
+fn embedded_development_keys_say_what_they_are() {
+    let keys = VerifyingKeys::development();
+    for shape in Shape::ALL {
+        let found: Vec<_> = keys.of_shape(shape).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(keys.origin(shape, found[0].id()), Some(Development));
+    }
+    assert!(keys.require_production().is_err());
+}

@@ -1,0 +1,62 @@
+//! The values of a circuit's variables.
+
+use std::fmt;
+
+use ark_bls12_381::Fr;
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystem, OptimizationGoal, SynthesisError, SynthesisMode};
+use zeroize::{Zeroize, Zeroizing};
+
+/// The values of all variables: 1, public inputs, witnesses. Wiped when dropped.
+pub struct Assignment {
+    values: Zeroizing<Vec<Fr>>,
+    num_inputs: usize,
+}
+
+impl fmt::Debug for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Assignment({} variables)", self.values.len())
+    }
+}
+
+impl Assignment {
+    /// Computes the values without building any matrix.
+    pub(super) fn of<C: ConstraintSynthesizer<Fr>>(circuit: C) -> Result<Self, SynthesisError> {
+        let cs = ConstraintSystem::new_ref();
+        cs.set_optimization_goal(OptimizationGoal::Constraints);
+        cs.set_mode(SynthesisMode::Prove { construct_matrices: false, generate_lc_assignments: false });
+        let synthesized = circuit.generate_constraints(cs.clone());
+        let mut system = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
+        let assignments = &mut system.assignments;
+        let num_inputs = assignments.instance_assignment.len();
+        let mut values = Zeroizing::new(Vec::with_capacity(num_inputs + assignments.witness_assignment.len()));
+        values.extend_from_slice(&assignments.instance_assignment);
+        values.extend_from_slice(&assignments.witness_assignment);
+        assignments.witness_assignment.zeroize();
+        assignments.lc_assignment.zeroize();
+        synthesized.map(|()| Self { values, num_inputs })
+    }
+
+    /// All values.
+    #[must_use]
+    pub(super) fn values(&self) -> &[Fr] {
+        &self.values
+    }
+
+    /// The number of variables.
+    #[must_use]
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The number of public inputs with the constant 1.
+    #[must_use]
+    pub(super) const fn num_inputs(&self) -> usize {
+        self.num_inputs
+    }
+
+    /// The public inputs without the constant 1.
+    #[must_use]
+    pub fn public_inputs(&self) -> &[Fr] {
+        self.values.get(1..self.num_inputs).unwrap_or_default()
+    }
+}
