@@ -265,7 +265,11 @@ fn load_prover(
 ///
 /// # Errors
 /// [`ParametersError::Download`] for bytes that are not the pinned ones, else as [`Parameters::load_pinned`].
-pub fn prover_from_bytes(origin: ParametersOrigin, pin: &ParametersPin, bytes: &[u8]) -> Result<Prover, ParametersError> {
+pub fn prover_from_bytes(
+    origin: ParametersOrigin,
+    pin: &ParametersPin,
+    bytes: &[u8],
+) -> Result<Prover, ParametersError> {
     let shape = pin.shape;
     let file = ParametersFile::from_pinned_bytes(bytes, pin.file).and_then(|file| file.require(origin, shape));
     join_circuit(pin, file.map_err(|error| ParametersError::Download { origin, shape, error })?)

@@ -17,7 +17,9 @@ use tabella_prover::{
     groth16::ProveError,
     parameters::{DEVELOPMENT, Parameters, ParametersDigest, development_setup},
 };
-use tabella_verifier::groth16::{ParametersOrigin, ProofBatch, ProofError, VerifyingKey, VerifyingKeyFile, VerifyingKeys};
+use tabella_verifier::groth16::{
+    ParametersOrigin, ProofBatch, ProofError, VerifyingKey, VerifyingKeyFile, VerifyingKeys,
+};
 
 fn parameters() -> &'static Parameters {
     static PARAMETERS: OnceLock<Parameters> = OnceLock::new();

@@ -12,8 +12,8 @@ use std::{
 use tabella_verifier::groth16::ParametersOrigin;
 
 use super::{
-    FileError, ParametersDigest, ParametersError, ParametersFile, ParametersPin, Progress, file::MAX_FILE_BYTES, file_path,
-    setup::development_setup,
+    FileError, ParametersDigest, ParametersError, ParametersFile, ParametersPin, Progress, file::MAX_FILE_BYTES,
+    file_path, setup::development_setup,
 };
 
 /// Where parameters are kept: `parameters` in `$TABELLA_CACHE`, else `tabella/parameters` in `$XDG_CACHE_HOME`,

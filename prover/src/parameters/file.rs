@@ -109,7 +109,8 @@ impl ParametersFile {
         }
         let (header, mut key) = bytes.split_at_checked(HEADER_LENGTH).ok_or(FileError::Header)?;
         let (magic, version, origin, shape, matrices) =
-            borsh::from_slice::<([u8; 8], u8, ParametersOrigin, Shape, [u8; 32])>(header).map_err(|_| FileError::Header)?;
+            borsh::from_slice::<([u8; 8], u8, ParametersOrigin, Shape, [u8; 32])>(header)
+                .map_err(|_| FileError::Header)?;
         if magic != MAGIC || version != FILE_VERSION {
             return Err(FileError::Header);
         }
