@@ -57,9 +57,10 @@ impl Linear {
         self.value
     }
 
-    /// The value, if no variable occurs.
+    /// The value, if no variable occurs once like terms are added up.
     pub(crate) fn as_constant(&self) -> Option<Fr> {
-        if self.terms.iter().all(|(_, variable)| variable.is_one()) { self.value } else { None }
+        let row = self.row();
+        row.iter().all(|(_, variable)| variable.is_one()).then(|| row.iter().map(|(constant, _)| constant).sum())
     }
 
     /// The row of a matrix: sorted by variable, each one once, no zero coefficients.

@@ -15,7 +15,7 @@ use tabella_protocol::{
         CastInstance, CastWitness, InputWitness, Mode, OutputWitness, Signer, Spend, TransferInstance, TransferWitness,
         Window,
     },
-    tree::{ARITY, DEPTH, MerklePath, Position},
+    tree::{ARITY, Anchor, DEPTH, MerklePath, Position, child_index},
 };
 
 /// How a case spends input 0.
@@ -111,22 +111,35 @@ pub fn random_transfer(
     };
     let outputs = [output(first, tagged.map(|escrow| escrow.lock_commitment())), output(out - first, None)];
 
-    let rcm = [random_rcm(rng), random_rcm(rng)];
-    let locks = [spend.lock(signer.owner(diversifiers[0])), spend_plain(&signer, diversifiers[1])];
-    let leaves: [Fr; 2] = std::array::from_fn(|i| commit(asset, NoteValue(inputs[i]), locks[i], rcm[i]).element());
-    let (anchor, [first_path, second_path]) = random_paths(leaves, rng);
-    let input = |i: usize, path: MerklePath| InputWitness {
+    let input = |i: usize, rng: &mut _| InputWitness {
         value: NoteValue(inputs[i]),
         diversifier: diversifiers[i],
-        rcm: rcm[i],
-        path: real[i].then_some(path),
+        rcm: random_rcm(rng),
+        path: real[i].then(|| MerklePath::new(Position(0), [[Fr::zero(); ARITY]; DEPTH])),
     };
+    let inputs = [input(0, rng), input(1, rng)];
     let r = if mode == Mode::Internal { JubjubScalar::zero() } else { JubjubScalar::rand(rng) };
-    let inputs = [input(0, first_path), input(1, second_path)];
-    let witness = TransferWitness { signer, asset, inputs, spend, outputs, tagged, v: NoteValue(v), r };
+    let mut witness = TransferWitness { signer, asset, inputs, spend, outputs, tagged, v: NoteValue(v), r };
+    let anchor = plant(&mut witness, rng);
     let reveal = mode != Mode::Internal || coin(rng);
     let instance = witness.instance(anchor, mode, window, reveal);
     Case { instance, witness, key }
+}
+
+/// Puts the input notes that have a path into a random tree, as they now are, and returns its root.
+pub fn plant(witness: &mut TransferWitness, rng: &mut (impl RngCore + CryptoRng)) -> Anchor {
+    let leaf = |i: usize| {
+        let input = &witness.inputs[i];
+        let spend = if i == 0 { witness.spend } else { Spend::Plain };
+        commit(witness.asset, input.value, spend.lock(witness.signer.owner(input.diversifier)), input.rcm)
+    };
+    let (anchor, paths) = random_paths([leaf(0).element(), leaf(1).element()], rng);
+    for (input, path) in witness.inputs.iter_mut().zip(paths) {
+        if input.path.is_some() {
+            input.path = Some(path);
+        }
+    }
+    anchor
 }
 
 /// A random valid Cast.
@@ -198,10 +211,6 @@ fn random_signer(key: &SpendingKey, rng: &mut (impl RngCore + CryptoRng)) -> Sig
     Signer { ak: *full.spend_validating_key(), nk: full.nullifier_key(), alpha: JubjubScalar::rand(rng) }
 }
 
-fn spend_plain(signer: &Signer, diversifier: Diversifier) -> LockCommitment {
-    Spend::Plain.lock(signer.owner(diversifier))
-}
-
 fn random_window(rng: &mut impl RngCore) -> Window {
     let start = 1 + (rng.next_u64() >> 25);
     let end = start + 1 + u64::from(rng.next_u32());
@@ -215,11 +224,13 @@ fn random_diversifier(rng: &mut impl RngCore) -> Diversifier {
     Diversifier(bytes)
 }
 
-fn random_owner(rng: &mut (impl RngCore + CryptoRng)) -> OwnerCommitment {
+/// An owner commitment that nobody knows the key of.
+pub fn random_owner(rng: &mut (impl RngCore + CryptoRng)) -> OwnerCommitment {
     OwnerCommitment::new(Fr::rand(rng))
 }
 
-fn random_rcm(rng: &mut (impl RngCore + CryptoRng)) -> NoteCommitmentTrapdoor {
+/// A random trapdoor.
+pub fn random_rcm(rng: &mut (impl RngCore + CryptoRng)) -> NoteCommitmentTrapdoor {
     NoteCommitmentTrapdoor::new(Fr::rand(rng))
 }
 
@@ -227,7 +238,7 @@ fn random_rcm(rng: &mut (impl RngCore + CryptoRng)) -> NoteCommitmentTrapdoor {
 fn random_paths(
     leaves: [Fr; 2],
     rng: &mut (impl RngCore + CryptoRng),
-) -> (tabella_protocol::tree::Anchor, [MerklePath; 2]) {
+) -> (Anchor, [MerklePath; 2]) {
     let place = rng.next_u32();
     let [first, second] = [(place & 3) as usize, ((place & 3) ^ 2) as usize];
     let mut children: [[Fr; ARITY]; DEPTH] = std::array::from_fn(|_| std::array::from_fn(|_| Fr::rand(rng)));
@@ -235,9 +246,9 @@ fn random_paths(
     children[0][second] = leaves[1];
     let mut node = poseidon_hash(Use::Node, children[0]);
     for (level, row) in children.iter_mut().enumerate().skip(1) {
-        row[tabella_protocol::tree::child_index(Position(place), level)] = node;
+        row[child_index(Position(place), level)] = node;
         node = poseidon_hash(Use::Node, *row);
     }
     let path = |place: u32| MerklePath::new(Position(place), children);
-    (tabella_protocol::tree::Anchor::new(node), [path(place), path(place ^ 2)])
+    (Anchor::new(node), [path(place), path(place ^ 2)])
 }

@@ -1,5 +1,6 @@
 //! The circuits against their native relations.
 
+mod agreement;
 mod cast;
 mod gadgets;
 mod harness;

@@ -1,12 +1,17 @@
-//! The Transfer circuit.
+//! The Transfer circuit: satisfied by every honest spender, and each rule refused by exactly its own constraints.
 
-use tabella_protocol::statement::{Mode, Shape, transfer::check};
+mod rules;
+
+use tabella_protocol::{
+    note::NoteValue,
+    statement::{Mode, Shape, transfer::check},
+};
 
 use super::harness::{Circuit, broken, proving_matrices, rng};
 use crate::{
     TransferCircuit,
     matrices::Matrices,
-    testing::{SpendKind, random_transfer, transfer_kinds},
+    testing::{SpendKind, plant, random_transfer, transfer_kinds},
 };
 
 #[test]
@@ -18,6 +23,25 @@ fn every_mode_and_way_of_spending_is_satisfied() {
             let broken = broken(&TransferCircuit::new(case.instance, case.witness));
             assert!(broken.is_empty(), "{mode:?} {kind:?}: {broken:?}");
         }
+    }
+}
+
+#[test]
+fn greatest_value_exits_enters_and_is_consumed() {
+    for mode in [Mode::Exit, Mode::Entry, Mode::Consume] {
+        let mut rng = rng(9);
+        let mut case = random_transfer(mode, SpendKind::Plain, &mut rng);
+        let whole = [NoteValue(u64::MAX), NoteValue(0)];
+        let (inside, outside) = if mode == Mode::Entry { (1, 0) } else { (0, 1) };
+        for i in 0..2 {
+            case.witness.inputs[i].value = whole[inside.max(i)];
+            case.witness.outputs[i].value = whole[outside.max(i)];
+        }
+        case.witness.v = whole[0];
+        let anchor = plant(&mut case.witness, &mut rng);
+        let instance = case.witness.instance(anchor, mode, case.instance.window, true);
+        assert_eq!(check(&instance, &case.witness), Ok(()), "{mode:?}");
+        assert!(broken(&TransferCircuit::new(instance, case.witness)).is_empty(), "{mode:?}");
     }
 }
 

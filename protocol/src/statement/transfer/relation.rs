@@ -123,11 +123,15 @@ fn check_inputs(instance: &TransferInstance, witness: &TransferWitness) -> Resul
     use TransferRelationError as Error;
     for (i, input) in witness.inputs.iter().enumerate() {
         let spent = witness.spent(i);
-        match &input.path {
-            Some(path) if path.root(spent.commitment) != instance.anchor => return Err(Error::Anchor(i)),
-            None if i == 0 && instance.mode != Mode::Entry => return Err(Error::PathSkipped),
-            None if input.value != NoteValue(0) => return Err(Error::DummyValue(i)),
-            _ => {}
+        // A path that leads elsewhere counts as skipped; the errors tell a mistake from a dummy.
+        let leads = input.path.as_ref().is_some_and(|path| path.root(spent.commitment) == instance.anchor);
+        let may_skip = i == 1 || instance.mode == Mode::Entry;
+        if !leads && (!may_skip || input.value != NoteValue(0)) {
+            return Err(match input.path {
+                Some(_) => Error::Anchor(i),
+                None if !may_skip => Error::PathSkipped,
+                None => Error::DummyValue(i),
+            });
         }
         if instance.nullifiers[i] != spent.nullifier {
             return Err(Error::Nullifier(i));
