@@ -235,10 +235,7 @@ pub fn random_rcm(rng: &mut (impl RngCore + CryptoRng)) -> NoteCommitmentTrapdoo
 }
 
 /// Two neighbours at a random place of a tree of which only the nodes beside their common path are chosen.
-fn random_paths(
-    leaves: [Fr; 2],
-    rng: &mut (impl RngCore + CryptoRng),
-) -> (Anchor, [MerklePath; 2]) {
+fn random_paths(leaves: [Fr; 2], rng: &mut (impl RngCore + CryptoRng)) -> (Anchor, [MerklePath; 2]) {
     let place = rng.next_u32();
     let [first, second] = [(place & 3) as usize, ((place & 3) ^ 2) as usize];
     let mut children: [[Fr; ARITY]; DEPTH] = std::array::from_fn(|_| std::array::from_fn(|_| Fr::rand(rng)));

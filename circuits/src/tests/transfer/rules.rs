@@ -8,7 +8,8 @@ use tabella_protocol::{
     keys::Diversifier,
     note::{AssetId, Escrow, Guard, NoteCommitment, NoteValue, Nullifier, Timestamp},
     statement::{
-        InputWitness, Mode, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness, Window,
+        InputWitness, Mode, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness,
+        Window,
         transfer::{check, value_commitment},
     },
     tree::MerklePath,
@@ -325,10 +326,7 @@ fn value_out_of_nothing_is_refused() {
             .refused(Error::Balance);
     }
     for mode in [Mode::Exit, Mode::Entry, Mode::Consume] {
-        Forgery::of(mode, SpendKind::Plain)
-            .alter(|_, witness, _| witness.v.0 += 1)
-            .restate()
-            .refused(Error::Balance);
+        Forgery::of(mode, SpendKind::Plain).alter(|_, witness, _| witness.v.0 += 1).restate().refused(Error::Balance);
     }
 }
 
@@ -341,10 +339,7 @@ fn mode_of_another_balance_is_refused() {
 
 #[test]
 fn tag_of_another_value_is_refused() {
-    Forgery::of(Mode::Tag, SpendKind::Plain)
-        .alter(|_, witness, _| witness.v.0 += 1)
-        .restate()
-        .refused(Error::TagValue);
+    Forgery::of(Mode::Tag, SpendKind::Plain).alter(|_, witness, _| witness.v.0 += 1).restate().refused(Error::TagValue);
 }
 
 #[test]
