@@ -77,6 +77,13 @@ fn honest_ceremonies_complete_and_verify() {
 }
 
 #[test]
+fn ceremony_of_the_most_trustees_completes() {
+    let (keys, _, outcome) = Table::new(2, 64, 3).run(4);
+    assert_eq!(keys.len(), outcome.names().len());
+    assert_eq!(outcome.verifying_shares().len(), 64);
+}
+
+#[test]
 fn ceremonies_never_make_the_same_key_twice() {
     let table = Table::new(2, 3, 1);
     let ((_, one, first), (_, other, second)) = (table.run(2), table.run(3));

@@ -37,9 +37,13 @@ type Said<S, P> = (Vec<S>, Vec<Signed<P>>);
 impl Table {
     pub(crate) fn new(threshold: u16, count: usize, seed: u64) -> Self {
         let mut rng = rng(seed);
-        let identities: Vec<_> = NAMES[..count]
+        let more = (NAMES.len()..count).map(|i| format!("Trustee {}", i + 1));
+        let identities: Vec<_> = NAMES
             .iter()
-            .map(|name| TrusteeIdentity::generate(TrusteeName::new(*name).unwrap(), &mut rng))
+            .map(ToString::to_string)
+            .chain(more)
+            .take(count)
+            .map(|name| TrusteeIdentity::generate(TrusteeName::new(name).unwrap(), &mut rng))
             .collect();
         let cards = identities.iter().map(TrusteeIdentity::card).collect();
         let setup = CeremonySetup::new("Test election", threshold, cards, [seed as u8; 32]).unwrap();
