@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # Pinned, so that everybody's tests and checks are the same. Any version that is already installed is used as it is.
 nextest_version=0.9.143
 deny_version=0.20.2
-fuzz_version=0.13.1
+fuzz_version=0.13.2
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }

@@ -34,7 +34,6 @@ impl JubjubPoint {
     }
 
     /// The point.
-    #[must_use]
     pub const fn affine(&self) -> &EdwardsAffine {
         &self.0
     }
@@ -121,7 +120,6 @@ pub fn blinding_base() -> &'static EdwardsAffine {
 ///
 /// # Panics
 /// If none of 256 counters gives a point (probability below 2^-200 for an unchosen label).
-#[must_use]
 pub fn hash_to_jubjub(label: &[u8]) -> EdwardsAffine {
     (0..=u8::MAX)
         .find_map(|counter| {

@@ -42,6 +42,9 @@ struct Global {
 /// The commands, in the order of the help: by role.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Keys and addresses of a person
+    #[command(subcommand)]
+    Wallet(commands::wallet::Wallet),
     /// Try out an election with your own ballots
     #[command(subcommand)]
     Rehearse(commands::rehearse::Rehearse),
@@ -86,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Wallet(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
         }
     }

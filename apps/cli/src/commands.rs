@@ -1,3 +1,4 @@
 //! One module for each role.
 
 pub mod rehearse;
+pub mod wallet;

@@ -11,6 +11,7 @@ use std::{
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::json;
+use tabella_prover::keyfile::KeyFileError;
 use unicode_width::UnicodeWidthStr;
 
 use crate::passphrase::PassphraseError;
@@ -142,6 +143,13 @@ With --json each result and each error is one line of JSON:
             return match error {
                 PassphraseError::Read { .. } => None, // its cause tells more
                 _ => Some(Self::Passphrase),
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<KeyFileError>() {
+            return match error {
+                KeyFileError::WrongPassphrase => Some(Self::Passphrase),
+                KeyFileError::Exists(_) => Some(Self::Exists),
+                _ => None,
             };
         }
         match cause.downcast_ref::<io::Error>()?.kind() {

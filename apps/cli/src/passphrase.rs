@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tabella_prover::keyfile;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -27,6 +28,12 @@ impl Passphrase {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&Passphrase> for keyfile::Passphrase {
+    fn from(passphrase: &Passphrase) -> Self {
+        Self::new(passphrase.expose().to_owned())
     }
 }
 

@@ -76,23 +76,32 @@ pub enum Readers {
 /// # Errors
 /// If the file exists (exit code 73), or cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<()> {
-    if path.try_exists().unwrap_or(false) {
-        return Err(io::Error::from(io::ErrorKind::AlreadyExists))
-            .with_context(|| format!("{} exists already; nothing was written", path.display()));
-    }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
+    // The name is taken by an empty file, which the rename replaces: no other process can make the file meanwhile, and
+    // unlike a hard link that also works on the file systems of memory sticks.
+    create(path, readers).with_context(|| match path.try_exists() {
+        Ok(true) => format!("{} exists already; nothing was written", path.display()),
+        _ => format!("cannot write {}", path.display()),
+    })?;
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let draft = PathBuf::from(name);
-    // A link, unlike a rename, fails if somebody made the file in the meantime.
-    let written = write_draft(&draft, bytes, readers).and_then(|()| fs::hard_link(&draft, path));
-    let removed = fs::remove_file(&draft);
-    written.and(removed).with_context(|| format!("cannot write {}", path.display()))
+    let written = create(&draft, readers).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        // They may never have come to be; the first error is the one to report.
+        let _ = fs::remove_file(&draft);
+        let _ = fs::remove_file(path);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn write_draft(draft: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+fn create(path: &Path, readers: Readers) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -101,9 +110,7 @@ fn write_draft(draft: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     }
     #[cfg(not(unix))]
     let _ = readers;
-    let mut file = options.open(draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    options.open(path)
 }
 
 #[cfg(test)]

@@ -1,0 +1,251 @@
+//! Wallets: one seed in a key file under a passphrase, its 24 words on paper, and the addresses that derive from it.
+
+use std::{
+    fmt,
+    io::{self, BufRead as _, IsTerminal as _, Read as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use borsh::{BorshDeserialize, BorshSerialize};
+use clap::{Args, Subcommand};
+use rand_core::{OsRng, RngCore as _};
+use serde::{Serialize, Serializer};
+use tabella_protocol::keys::{Account, AddressKind, Diversifier, Seed};
+use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, WorkFactor};
+use zeroize::Zeroizing;
+
+use crate::cli::Context;
+
+/// What can be done with a wallet.
+#[derive(Debug, Subcommand)]
+pub enum Wallet {
+    /// Make a wallet: shows 24 words once, for writing down, and keeps the seed in a key file under a passphrase
+    New(New),
+    /// Make the key file again from the 24 words, read from standard input
+    Restore(Restore),
+    /// Show an address, to which others send
+    Address(ShowAddress),
+}
+
+/// Arguments of `wallet new`.
+#[derive(Args, Debug)]
+pub struct New {
+    #[command(flatten)]
+    file: KeyFile,
+}
+
+/// Arguments of `wallet restore`.
+#[derive(Args, Debug)]
+pub struct Restore {
+    #[command(flatten)]
+    file: KeyFile,
+}
+
+/// Arguments of `wallet address`.
+#[derive(Args, Debug)]
+pub struct ShowAddress {
+    #[command(flatten)]
+    file: KeyFile,
+    /// Account of payments
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "election")]
+    account: u32,
+    /// Address for a voting right, of the election with this registration id (64 hexadecimal digits)
+    #[arg(long, value_name = "ID", value_parser = registration_id)]
+    election: Option<[u8; 32]>,
+    /// Which of the account's addresses; they cannot be linked to one another
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    index: u64,
+}
+
+#[derive(Args, Debug)]
+struct KeyFile {
+    /// Key file [default: wallet.age in TABELLA_HOME, else in the folder for data of applications]
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl KeyFile {
+    fn path(&self, context: &Context) -> anyhow::Result<PathBuf> {
+        self.key_file.clone().map_or_else(|| context.paths.wallet(), Ok)
+    }
+
+    /// The path of a file that is to be made: refused before anything is asked for if there is one.
+    fn new_path(&self, context: &Context) -> anyhow::Result<PathBuf> {
+        let path = self.path(context)?;
+        if path.try_exists().unwrap_or(false) {
+            return Err(KeyFileError::Exists(path).into());
+        }
+        Ok(path)
+    }
+}
+
+/// The seed of a wallet, as its key file holds it: 32 bytes.
+#[derive(Debug)]
+pub struct WalletKey(Seed);
+
+impl WalletKey {
+    /// Reads the key file of a wallet; asks for its passphrase.
+    ///
+    /// # Errors
+    /// If there is no passphrase or the file does not open with it.
+    pub fn read(path: &Path, context: &Context) -> anyhow::Result<Self> {
+        // Before a passphrase is asked for in vain.
+        std::fs::metadata(path)
+            .with_context(|| format!("there is no key file {}: `tabella wallet new` makes one", path.display()))?;
+        let passphrase = context.passphrase.existing(&path.display().to_string())?;
+        Ok(keyfile::read(path, &(&passphrase).into())?)
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn seed(&self) -> &Seed {
+        &self.0
+    }
+}
+
+impl BorshSerialize for WalletKey {
+    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(self.0.expose())
+    }
+}
+
+impl BorshDeserialize for WalletKey {
+    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
+        let mut seed = Zeroizing::new([0; 32]);
+        reader.read_exact(seed.as_mut())?;
+        Ok(Self(Seed::new(*seed)))
+    }
+}
+
+impl KeyFileContent for WalletKey {
+    const KIND: &'static str = "wallet key";
+}
+
+impl Wallet {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::New(new) => new.run(context),
+            Self::Restore(restore) => restore.run(context),
+            Self::Address(address) => address.run(context),
+        }
+    }
+}
+
+impl New {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        let path = self.file.new_path(context)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        OsRng.fill_bytes(bytes.as_mut());
+        let key = WalletKey(Seed::new(*bytes));
+        create(&path, &key, context)?;
+        let words = Words(key.0.to_words());
+        context.output.show(&NewWallet { address: first_address(&key.0), words, key_file: path })
+    }
+}
+
+impl Restore {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        let path = self.file.new_path(context)?;
+        if io::stdin().is_terminal() {
+            context.output.remark("The 24 words, on one line:");
+        }
+        // 24 words of at most eight letters; no line that is longer can be right.
+        let mut line = Zeroizing::new(String::with_capacity(1024));
+        io::stdin().lock().take(1024).read_line(&mut line).context("cannot read the words from standard input")?;
+        let words = Zeroizing::new(line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+        let key = WalletKey(Seed::from_words(&words)?);
+        create(&path, &key, context)?;
+        context.output.show(&RestoredWallet { address: first_address(&key.0), key_file: path })
+    }
+}
+
+impl ShowAddress {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        let key = WalletKey::read(&self.file.path(context)?, context)?;
+        let (account, kind) = match self.election {
+            Some(id) => (Account::Election(id), AddressKind::Election),
+            None => (Account::Payment(self.account), AddressKind::Payment),
+        };
+        let address = key.0.account(&account).address(Diversifier::from_index(self.index));
+        context.output.show(&ShownAddress { address: address.encode(kind) })
+    }
+}
+
+fn create(path: &Path, key: &WalletKey, context: &Context) -> anyhow::Result<()> {
+    let passphrase = context.passphrase.fresh(&format!("the key file {}", path.display()))?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    Ok(keyfile::create(path, key, &(&passphrase).into(), WorkFactor::STANDARD)?)
+}
+
+fn first_address(seed: &Seed) -> String {
+    seed.account(&Account::Payment(0)).address(Diversifier::from_index(0)).encode(AddressKind::Payment)
+}
+
+fn registration_id(text: &str) -> Result<[u8; 32], String> {
+    let mut id = [0; 32];
+    hex::decode_to_slice(text, &mut id).map_err(|_| "a registration id is 64 hexadecimal digits".to_owned())?;
+    Ok(id)
+}
+
+/// The 24 words: shown, never printed by Debug.
+struct Words(Zeroizing<String>);
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[derive(Serialize)]
+struct NewWallet {
+    words: Words,
+    key_file: PathBuf,
+    address: String,
+}
+
+impl fmt::Display for NewWallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Write down these 24 words, in this order, and keep them where nobody else sees them:\n")?;
+        let words: Vec<&str> = self.words.0.split(' ').collect();
+        for row in 0..6 {
+            for column in 0..4 {
+                let index = row + 6 * column;
+                write!(f, "  {:>2}. {:<10}", index + 1, words.get(index).unwrap_or(&""))?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f, "\nThey are not shown again. Whoever has them has all that this wallet holds.")?;
+        writeln!(f, "Without them, a lost key file or passphrase is the loss of everything.\n")?;
+        writeln!(f, "key file  {}\naddress   {}", self.key_file.display(), self.address)
+    }
+}
+
+#[derive(Serialize)]
+struct RestoredWallet {
+    key_file: PathBuf,
+    address: String,
+}
+
+impl fmt::Display for RestoredWallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "key file  {}\naddress   {}", self.key_file.display(), self.address)
+    }
+}
+
+#[derive(Serialize)]
+struct ShownAddress {
+    address: String,
+}
+
+impl fmt::Display for ShownAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
