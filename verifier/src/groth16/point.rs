@@ -22,7 +22,10 @@ pub enum PointError {
 }
 
 /// Splits off and reads one point of G1 (48 bytes) or G2 (96 bytes).
-#[expect(clippy::disallowed_methods, reason = "the identity and the subgroup are checked below, each with its own error")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the identity and the subgroup are checked below, each with its own error"
+)]
 pub(super) fn read<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, PointError> {
     let (head, tail) = bytes.split_at_checked(Affine::<P>::identity().compressed_size()).ok_or(PointError::Encoding)?;
     *bytes = tail;
