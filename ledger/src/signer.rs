@@ -1,4 +1,6 @@
 //! The key that signs checkpoints. The only secret of this crate.
+//!
+//! Reading and printing its text form is not constant time (base64); signing is.
 
 use std::fmt;
 

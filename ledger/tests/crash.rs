@@ -1,5 +1,7 @@
 //! A process that commits blocks is killed at random instants. What it had acknowledged is there; nothing is there by half.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,

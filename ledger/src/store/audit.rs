@@ -1,11 +1,12 @@
 //! Auditing: everything in the database that follows from something else is computed anew and compared.
 
-use std::{collections::BTreeMap, fmt};
+mod finding;
+
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use tabella_protocol::{note::Nullifier, transaction::TransactionDigest};
-use tabella_verifier::log::{BlockStamp, CompactTree, Height, LogHash, NoteError, Origin, SignedCheckpoint};
-use thiserror::Error;
+use tabella_verifier::log::{BlockStamp, CompactTree, Height, LogHash, Origin, SignedCheckpoint};
 
 use super::{
     Store,
@@ -13,6 +14,8 @@ use super::{
     read::{self, number},
     types::{Block, Claim, EntryNumber, NullifierRecord, NullifierUse, StoredEntry},
 };
+
+pub use finding::{AuditError, AuditFinding, MAX_FINDINGS};
 
 /// How much was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,105 +31,6 @@ pub struct AuditSummary {
     /// Signed checkpoints.
     pub checkpoints: u64,
 }
-
-/// One thing that no honest store would hold.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuditFinding {
-    /// SQLite finds its own file broken.
-    #[error("the database file is damaged: {0}")]
-    File(String),
-    /// A block is missing, is earlier than the one before, or counts its entries wrongly.
-    #[error("block {0} does not follow the block before it")]
-    Block(Height),
-    /// An entry is missing, or is not in the block that counts it.
-    #[error("entry {0} is missing or not in its place")]
-    Entry(EntryNumber),
-    /// A leaf is missing, or names no entry, or an entry out of order.
-    #[error("leaf {leaf} of log {log} is missing or not in its place")]
-    Leaf {
-        /// The log.
-        log: Origin,
-        /// The leaf's index.
-        leaf: u64,
-    },
-    /// A node is missing or is not the hash of what is below it: it, or the entry, was altered.
-    #[error("node {position} of level {level} in log {log} is not the hash of what is below it")]
-    Node {
-        /// The log.
-        log: Origin,
-        /// Height above the leaves.
-        level: u8,
-        /// Number from the left.
-        position: u64,
-    },
-    /// There are nodes that belong to no leaf.
-    #[error("log {log} has {found} nodes instead of {expected}")]
-    NodeCount {
-        /// The log.
-        log: Origin,
-        /// Nodes that its leaves call for.
-        expected: u64,
-        /// Nodes that it has.
-        found: u64,
-    },
-    /// A log grew in a block and has no checkpoint of it.
-    #[error("log {log} has no checkpoint of block {height}")]
-    CheckpointMissing {
-        /// The log.
-        log: Origin,
-        /// The block.
-        height: Height,
-    },
-    /// A checkpoint is malformed, of another log, or not signed by the ledger.
-    #[error("the checkpoint of log {log} at block {height}: {error}")]
-    CheckpointNote {
-        /// The log.
-        log: Origin,
-        /// The block.
-        height: Height,
-        /// What is wrong.
-        error: NoteError,
-    },
-    /// A signed checkpoint tells another size, root or block than the log has: an entry was altered, or the signer lied.
-    #[error("the signed checkpoint of log {log} at block {height} contradicts the entries")]
-    CheckpointContent {
-        /// The log.
-        log: Origin,
-        /// The block.
-        height: Height,
-    },
-    /// An entry is stored under another digest than it has.
-    #[error("entry {0} is stored under another digest, or is unreadable")]
-    Digest(EntryNumber),
-    /// The nullifiers that are kept for an entry are not those that it uses.
-    #[error("the nullifiers kept for entry {0} are not those that it uses")]
-    Nullifiers(EntryNumber),
-    /// The claims that are kept for an entry are not those that it makes.
-    #[error("the claims kept for entry {0} are not those that it makes")]
-    Claims(EntryNumber),
-}
-
-/// The outcome of an audit that did not pass.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum AuditError {
-    /// The store was tampered with or is damaged. Never empty; at most [`MAX_FINDINGS`].
-    #[error("the audit found: {}", Listed(.0))]
-    Findings(Vec<AuditFinding>),
-    /// The store could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<rusqlite::Error> for AuditError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// Findings that are told, at most.
-pub const MAX_FINDINGS: usize = 100;
 
 /// What an entry's bytes say that the store keeps beside them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -400,15 +304,4 @@ impl Audit<'_> {
 /// A number of entries as a length; a count beyond memory is as good as endless.
 fn count(entries: u64) -> usize {
     usize::try_from(entries).unwrap_or(usize::MAX)
-}
-
-struct Listed<'a>(&'a [AuditFinding]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, finding) in self.0.iter().enumerate() {
-            write!(f, "{}{finding}", if i == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
 }
