@@ -4,6 +4,7 @@
 //! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
 
 pub mod ballot;
+pub mod bridge;
 pub mod ceremony;
 pub mod decryption;
 pub mod domain;

@@ -1,6 +1,7 @@
 //! Everything that holds a secret: proving engine, wallet, voter, trustee.
 
 pub mod ballot;
+pub mod bridge;
 pub mod builder;
 pub mod groth16;
 pub mod keyfile;

@@ -2,6 +2,7 @@
 
 pub mod ballot;
 pub mod batch;
+pub mod bridge;
 pub mod ceremony;
 pub mod decryption;
 pub mod groth16;
