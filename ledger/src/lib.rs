@@ -3,5 +3,6 @@
 //! Reading order: [`clock`], [`signer`], [`store`].
 
 pub mod clock;
+pub mod node;
 pub mod signer;
 pub mod store;

@@ -3,11 +3,13 @@
 //! This crate proves nothing, decides nothing and does no input or output.
 //! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
 
+pub mod asset;
 pub mod ballot;
 pub mod bridge;
 pub mod ceremony;
 pub mod decryption;
 pub mod domain;
+pub mod election;
 pub mod elgamal;
 pub mod field;
 pub mod hash;

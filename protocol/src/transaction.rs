@@ -11,7 +11,7 @@ use crate::{
     domain::{FORMAT_VERSION, personal},
     hash::blake2b_256,
     jubjub::JubjubPoint,
-    note::{Contract, Nullifier},
+    note::{Contract, Nullifier, Timestamp},
     note_encryption::NoteCiphertext,
     statement::{CastInstance, Shape, Statement, TransferInstance, Window},
     tree::Anchor,
@@ -98,8 +98,8 @@ impl PoolId {
 pub const MAX_TRANSFERS: usize = 64;
 /// Limit of actions in a transaction.
 pub const MAX_ACTIONS: usize = 64;
-/// Limit of an encoded transaction, in bytes.
-pub const MAX_TRANSACTION_BYTES: usize = 1 << 20;
+/// Limit of an encoded transaction, in bytes: an election's opening carries its whole roll.
+pub const MAX_TRANSACTION_BYTES: usize = 64 << 20;
 
 /// The statement of one transfer, of either shape.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -281,4 +281,13 @@ pub struct Transaction {
     pub transfers: Vec<TransferAuthorization>,
     /// One proof for each action: canonical bytes that the application reads.
     pub action_proofs: Vec<Vec<u8>>,
+}
+
+/// A transaction as the log holds it: a leaf is its borsh encoding.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct LoggedTransaction {
+    /// Time of the block that accepted it.
+    pub time: Timestamp,
+    /// The transaction.
+    pub transaction: Transaction,
 }

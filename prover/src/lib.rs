@@ -3,6 +3,7 @@
 pub mod ballot;
 pub mod bridge;
 pub mod builder;
+mod engine;
 pub mod groth16;
 pub mod keyfile;
 pub mod parameters;

@@ -1,0 +1,9 @@
+//! Elections from the side of those who take part: authority, trustees and voters.
+//!
+//! The rules of an election are in `tabella_verifier::election`; this crate builds what they accept.
+
+pub mod authority;
+pub mod log;
+pub mod rehearsal;
+pub mod trustee;
+pub mod voter;

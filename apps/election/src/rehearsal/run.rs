@@ -1,0 +1,331 @@
+//! Runs a rehearsal, stage by stage.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use ed25519_dalek::SigningKey;
+use rand_core::{OsRng, RngCore};
+use rayon::prelude::*;
+use tabella_ledger::{
+    clock::{Clock, ManualClock, SystemClock},
+    node::{Ledger, NodeError, Refusal},
+};
+use tabella_prover::{builder::ProvingEngine, trustee::TrusteeKey};
+use tabella_protocol::{
+    election::{ElectionId, Question, RegistrationId, Roll, RollEntry, Rules, Weights},
+    keys::Seed,
+    note::Timestamp,
+    transaction::Transaction,
+};
+use tabella_verifier::{
+    groth16::VerifyingKeys,
+    log::{Origin, OriginError},
+    record::verify_record,
+    report::Report,
+};
+use thiserror::Error;
+
+use super::{Observer, Parts, RehearsalPlan, StageName, ceremony::hold_ceremony, voting::Voting};
+use crate::{
+    authority::{Draft, DraftError, close_election, open_election, publish_result},
+    trustee::{ResultError, TrusteeError, combine_result, decrypt_pool},
+    voter::{ProvingKeys, Voter, VoterError},
+};
+
+/// Transactions of one block.
+pub(super) const BLOCK: usize = 32;
+/// Length of an epoch in the rehearsal's time.
+pub(super) const EPOCH_SECONDS: u32 = 60;
+/// Length of the election in the rehearsal's time.
+const DURATION_SECONDS: u64 = 3_600;
+/// Trustees of a rehearsal; two of them suffice, and the second is missing at the tally.
+const TRUSTEES: [&str; 3] = ["Anna", "Boleslaw", "Celina"];
+const THRESHOLD: u16 = 2;
+const MISSING_TRUSTEE: usize = 1;
+
+/// Why a rehearsal stopped.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RehearsalError {
+    /// No ballots, or a ballot that the rules exclude.
+    #[error("{0}")]
+    Plan(String),
+    /// The trustees' ceremony.
+    #[error("the trustees' ceremony failed: {0}")]
+    Ceremony(String),
+    /// The manifest.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] NodeError),
+    /// A transaction was refused.
+    #[error("{what} was refused: {refusal}")]
+    Refused {
+        /// Which transaction.
+        what: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A voter's step.
+    #[error("voter {voter}: {error}")]
+    Voter {
+        /// 1-based number of the voter.
+        voter: usize,
+        /// What went wrong.
+        error: VoterError,
+    },
+    /// A trustee's step.
+    #[error(transparent)]
+    Trustee(#[from] TrusteeError),
+    /// The result.
+    #[error(transparent)]
+    Result(#[from] ResultError),
+    /// The name of the ledger.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// A file.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What went wrong.
+        error: std::io::Error,
+    },
+}
+
+/// What a rehearsal gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The record's file.
+    pub record: PathBuf,
+    /// The election's id.
+    pub election: ElectionId,
+    /// The published result, in the order of the options.
+    pub result: Vec<u64>,
+    /// The plain count of the ballots of the file.
+    pub plain_count: Vec<u64>,
+    /// Ballots that were accepted, superseded ones included.
+    pub ballots: u64,
+    /// Ballots that count.
+    pub counted: u64,
+    /// Who did what.
+    pub parts: Parts,
+    /// The verification of the record.
+    pub report: Report,
+    /// Bytes of the record.
+    pub record_bytes: u64,
+    /// Seconds of each stage.
+    pub seconds: BTreeMap<StageName, f64>,
+}
+
+/// Runs a whole election on the plan's ballots. The ledger is made in `directory/ledger`, the record is written to
+/// `directory/election.tabella`.
+///
+/// # Errors
+/// [`RehearsalError`] tells which step failed.
+pub fn rehearse<E: ProvingEngine>(
+    plan: &RehearsalPlan,
+    directory: &Path,
+    engine: &E,
+    proving_keys: ProvingKeys,
+    accepted: &VerifyingKeys,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, RehearsalError> {
+    let plain_count = plan.plain_count()?;
+    let parts = Parts::deal(plan.ballots.len(), plan.delegate_percent);
+    let mut stages = Stages { observer, seconds: BTreeMap::new(), begun: None };
+
+    stages.begin(StageName::Ceremony, 1);
+    let (trustees, ceremony) = hold_ceremony(&plan.title, THRESHOLD, &TRUSTEES, &mut OsRng)?;
+    let outcome =
+        tabella_verifier::ceremony::verify(&ceremony).map_err(|error| RehearsalError::Ceremony(error.to_string()))?;
+
+    stages.begin(StageName::Roll, plan.ballots.len());
+    let mut registration = [0; 32];
+    OsRng.fill_bytes(&mut registration);
+    let registration = RegistrationId(registration);
+    let voters: Vec<Voter> = (0..plan.ballots.len())
+        .into_par_iter()
+        .map(|_| {
+            let mut seed = [0; 32];
+            OsRng.fill_bytes(&mut seed);
+            Voter::new(&Seed::new(seed), registration)
+        })
+        .collect();
+    let entries =
+        voters.iter().map(|voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 }).collect();
+    let roll = Roll::Public(entries);
+
+    stages.begin(StageName::Opening, 1);
+    // The rehearsal's hours lie in the past, so that no time in its record is in the future.
+    let opens = earlier(SystemClock.now(), 2 * DURATION_SECONDS);
+    let closes = later(opens, DURATION_SECONDS);
+    let clock = Arc::new(ManualClock::new(opens));
+    let name = Origin::new("rehearsal")?;
+    let mut ledger = Ledger::create(&directory.join("ledger"), name, accepted.clone(), clock.clone())?;
+    let authority = SigningKey::generate(&mut OsRng);
+    let draft = Draft {
+        registration,
+        title: plan.title.clone(),
+        questions: vec![Question {
+            title: plan.title.clone(),
+            options: plan.options.clone(),
+            min: plan.min,
+            max: plan.max,
+        }],
+        opens,
+        closes,
+        rules: Rules {
+            delegation: true,
+            revoting: true,
+            weights: Weights::One,
+            smallest_group: 1,
+            epoch_seconds: EPOCH_SECONDS,
+        },
+    };
+    let manifest = draft.manifest(ledger.id(), &authority, &outcome, &roll)?;
+    let election = manifest.id();
+    let canaries = trustees
+        .iter()
+        .map(|trustee| trustee.rehearse(manifest.ledger, election.as_bytes(), &manifest.key, &mut OsRng))
+        .collect::<Result<_, _>>()
+        .map_err(TrusteeError::from)?;
+    submit(&mut ledger, "the opening", vec![open_election(&authority, manifest, ceremony, canaries, roll)])?;
+
+    let mut run = Voting { plan, engine, proving_keys, ledger, clock, election, voters };
+    run.delegate(&parts, &mut stages)?;
+    run.cast(&parts, &mut stages)?;
+    run.vote_again(&parts, &mut stages)?;
+    let Voting { mut ledger, clock, .. } = run;
+
+    stages.begin(StageName::Tally, 1);
+    clock.set(closes);
+    let result = tally(&mut ledger, election, &authority, &trustees)?;
+
+    stages.begin(StageName::Record, 1);
+    let record = ledger.record(election)?.encode();
+    let path = directory.join("election.tabella");
+    fs::write(&path, &record).map_err(|error| RehearsalError::File { path: path.clone(), error })?;
+
+    stages.begin(StageName::Verification, record.len());
+    let verification = verify_record(&record, accepted, &mut OsRng, |_| ());
+    stages.end();
+    let pool = ledger.state().election(&election).ok_or(NodeError::UnknownElection(election))?;
+    Ok(Outcome {
+        record: path,
+        election,
+        result,
+        plain_count,
+        ballots: pool.ballots(),
+        counted: pool.counted(),
+        parts,
+        report: verification.report,
+        record_bytes: record.len() as u64,
+        seconds: stages.seconds,
+    })
+}
+
+impl RehearsalPlan {
+    /// The plain count of the ballots.
+    ///
+    /// # Errors
+    /// [`RehearsalError::Plan`] names a ballot that the rules exclude.
+    pub fn plain_count(&self) -> Result<Vec<u64>, RehearsalError> {
+        if self.ballots.is_empty() {
+            return Err(RehearsalError::Plan("there are no ballots to rehearse".into()));
+        }
+        let mut count = vec![0; self.options.len()];
+        for (number, ballot) in (1..).zip(&self.ballots) {
+            let row = selections(ballot, self.options.len())
+                .ok_or_else(|| RehearsalError::Plan(format!("ballot {number} selects an option twice or one that does not exist")))?;
+            if ballot.len() < usize::from(self.min) || ballot.len() > usize::from(self.max) {
+                let limits = format!("{} to {}", self.min, self.max);
+                return Err(RehearsalError::Plan(format!("ballot {number} selects {} options, not {limits}", ballot.len())));
+            }
+            for (total, selected) in count.iter_mut().zip(row) {
+                *total += u64::from(selected);
+            }
+        }
+        Ok(count)
+    }
+}
+
+fn earlier(time: Timestamp, seconds: u64) -> Timestamp {
+    Timestamp::new(time.seconds().saturating_sub(seconds)).unwrap_or(Timestamp::ZERO)
+}
+
+fn later(time: Timestamp, seconds: u64) -> Timestamp {
+    Timestamp::new(time.seconds().saturating_add(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// A row of bits; `None` for an index that is too large or occurs twice.
+pub(super) fn selections(ballot: &[usize], options: usize) -> Option<Vec<bool>> {
+    let mut row = vec![false; options];
+    for index in ballot {
+        let bit = row.get_mut(*index)?;
+        if std::mem::replace(bit, true) {
+            return None;
+        }
+    }
+    Some(row)
+}
+
+/// Submits transactions as one block, each of which must be accepted.
+pub(super) fn submit(ledger: &mut Ledger, what: &str, transactions: Vec<Transaction>) -> Result<(), RehearsalError> {
+    for outcome in ledger.submit(transactions)? {
+        outcome.map_err(|refusal| RehearsalError::Refused { what: what.into(), refusal })?;
+    }
+    Ok(())
+}
+
+/// Closes, decrypts without the missing trustee, publishes.
+fn tally(
+    ledger: &mut Ledger,
+    election: ElectionId,
+    authority: &SigningKey,
+    trustees: &[TrusteeKey],
+) -> Result<Vec<u64>, RehearsalError> {
+    let pool = |ledger: &Ledger| ledger.state().election(&election).cloned().ok_or(NodeError::UnknownElection(election));
+    let close = close_election(authority, &pool(ledger)?);
+    submit(ledger, "the close", vec![close])?;
+    let closed = pool(ledger)?;
+    let present = trustees.iter().enumerate().filter(|(index, _)| *index != MISSING_TRUSTEE);
+    let partials = present
+        .map(|(_, trustee)| decrypt_pool(trustee, election, &closed, &mut OsRng))
+        .collect::<Result<Vec<_>, _>>()?;
+    let results = combine_result(&closed, &partials, &mut OsRng)?;
+    submit(ledger, "the result", vec![publish_result(authority, &closed, partials, results.clone())])?;
+    Ok(results.concat())
+}
+
+/// Times the stages and tells the observer.
+pub(super) struct Stages<'a> {
+    observer: &'a mut dyn Observer,
+    seconds: BTreeMap<StageName, f64>,
+    begun: Option<(StageName, Instant)>,
+}
+
+impl Stages<'_> {
+    pub(super) fn begin(&mut self, stage: StageName, steps: usize) {
+        self.end();
+        self.observer.begin(stage, steps as u64);
+        self.begun = Some((stage, Instant::now()));
+    }
+
+    pub(super) fn done(&mut self, steps: usize) {
+        self.observer.done(steps as u64);
+    }
+
+    fn end(&mut self) {
+        if let Some((stage, instant)) = self.begun.take() {
+            self.seconds.insert(stage, instant.elapsed().as_secs_f64());
+            self.observer.end();
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! A voter, who may also be a delegate: finds rights, delegates, recalls, casts and overrides.
+
+use std::collections::BTreeMap;
+
+use rand_core::{CryptoRng, RngCore};
+use tabella_prover::{
+    ballot::{self as ballot_prover, EncryptError},
+    builder::{
+        BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError, ProvingEngine,
+        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
+    },
+    wallet::{NoteKind, ReceivedNote, Wallet, WalletError},
+};
+use tabella_protocol::{
+    ballot::{BallotBody, BallotOpening},
+    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, RegistrationId, Weights},
+    keys::{Account, Address, Diversifier, Seed, SpendingKey},
+    note::{Guard, NoteValue, Terms, Timestamp},
+    note_encryption::Memo,
+    statement::{Shape, Window},
+    transaction::{Action, LoggedTransaction, Transaction, TransactionDigest, VerifyingKeyId},
+    transcript::ProofContext,
+    tree::Position,
+};
+use tabella_verifier::election::{BallotState, ElectionPool, Level, Stage};
+use thiserror::Error;
+
+use crate::log::{LogError, wallet_entries};
+
+/// Why a voter's command is refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VoterError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The wallet and the log do not fit together.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// There is no such right.
+    #[error("you hold no right at position {0}; \"rights\" lists yours")]
+    NoSuchRight(u32),
+    /// The right cannot be used in this way.
+    #[error("{0}")]
+    Unusable(&'static str),
+    /// The election does not allow delegation.
+    #[error("this election does not allow delegation")]
+    Delegation,
+    /// The election is not open at this time.
+    #[error("the election takes ballots from {opens} until {closes} (seconds since 1970), and it is {now}")]
+    NotOpen {
+        /// When it opens.
+        opens: u64,
+        /// When it closes.
+        closes: u64,
+        /// Now.
+        now: u64,
+    },
+    /// The right came in after the present epoch began.
+    #[error("this right is younger than the present epoch: try again in {0} seconds")]
+    TooYoung(u64),
+    /// The choice does not fit the questions.
+    #[error(transparent)]
+    Choice(#[from] EncryptError),
+    /// The transfer cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The transaction cannot be put together.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
+    /// The transaction cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SigningError),
+    /// A proof failed.
+    #[error("{0}")]
+    Prove(String),
+}
+
+/// The keys that proofs are made under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProvingKeys {
+    /// Of the Transfer shape.
+    pub transfer: VerifyingKeyId,
+    /// Of the Cast shape.
+    pub cast: VerifyingKeyId,
+}
+
+impl ProvingKeys {
+    /// The keys of a set of parameters, asked for shape by shape.
+    pub fn of(key: impl Fn(Shape) -> VerifyingKeyId) -> Self {
+        Self { transfer: key(Shape::Transfer), cast: key(Shape::Cast) }
+    }
+}
+
+/// How the voter came to hold a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// The voter's own.
+    Own,
+    /// Delegated to the voter by somebody.
+    Delegated,
+    /// Delegated by the voter to somebody, and recallable.
+    GivenAway,
+}
+
+/// A right that the voter can use.
+#[derive(Clone, Debug)]
+pub struct Right {
+    /// Position of its note: the name by which commands call it.
+    pub position: Position,
+    /// Its weight.
+    pub weight: u64,
+    /// How the voter came to hold it.
+    pub holding: Holding,
+    /// What was done with it, if anything.
+    pub state: Option<BallotState>,
+}
+
+/// A person in one election.
+#[derive(Debug)]
+pub struct Voter {
+    key: SpendingKey,
+    wallet: Wallet,
+}
+
+/// A ballot that is committed to, and neither proved nor signed: to be cast or audited.
+///
+/// Its tracker is the digest of its transaction. An audit takes it apart without ever signing it.
+#[derive(Debug)]
+pub struct PreparedBallot {
+    transaction: PreparedTransaction<Unproven>,
+    body: BallotBody,
+    opening: BallotOpening,
+    election: ElectionId,
+    nullifier_position: Position,
+}
+
+impl PreparedBallot {
+    /// The tracker: what the voter notes down before choosing between cast and audit.
+    #[must_use]
+    pub const fn tracker(&self) -> TransactionDigest {
+        self.transaction.digest()
+    }
+
+    /// Opens the ballot for an audit. It can never be cast after this.
+    #[must_use]
+    pub fn audit(self) -> (TransactionDigest, BallotBody, BallotOpening) {
+        (self.transaction.digest(), self.body, self.opening)
+    }
+
+    /// Position of the right that it uses.
+    #[must_use]
+    pub const fn right(&self) -> Position {
+        self.nullifier_position
+    }
+}
+
+impl Voter {
+    /// The voter of a seed in the election with a registration id.
+    #[must_use]
+    pub fn new(seed: &Seed, registration: RegistrationId) -> Self {
+        let key = seed.account(&Account::Election(registration.0));
+        let wallet = Wallet::new(key.full_viewing_key().clone());
+        Self { key, wallet }
+    }
+
+    /// The address to register.
+    #[must_use]
+    pub fn registered_address(&self) -> Address {
+        self.key.address(Diversifier::from_index(0))
+    }
+
+    /// Another address, to receive delegations at.
+    #[must_use]
+    pub fn delegate_address(&self, index: u32) -> Address {
+        self.wallet.address(index)
+    }
+
+    /// The wallet.
+    #[must_use]
+    pub const fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// Reads the whole log of the election.
+    ///
+    /// # Errors
+    /// [`VoterError::Log`] or [`VoterError::Wallet`] if the log is not one of an election.
+    pub fn read(&mut self, pool: &ElectionPool, log: &[LoggedTransaction]) -> Result<(), VoterError> {
+        let mut wallet = Wallet::new(self.key.full_viewing_key().clone());
+        wallet.apply(pool.pool(), &wallet_entries(log)?)?;
+        self.wallet = wallet;
+        Ok(())
+    }
+
+    /// The voter's rights that were not moved on.
+    #[must_use]
+    pub fn rights(&self, pool: &ElectionPool) -> Vec<Right> {
+        let mut rights: BTreeMap<u32, Right> = BTreeMap::new();
+        for note in self.wallet.notes().filter(|note| note.pool() == pool.pool()) {
+            let state = pool.nullifier(&note.nullifier()).copied();
+            if state == Some(BallotState::Spent) {
+                continue;
+            }
+            let holding = match note.kind() {
+                NoteKind::Plain => Holding::Own,
+                NoteKind::EscrowToClaim => Holding::Delegated,
+                NoteKind::EscrowToRefund => Holding::GivenAway,
+            };
+            let position = note.position();
+            rights.insert(position.0, Right { position, weight: note.note().value.0, holding, state });
+        }
+        rights.into_values().collect()
+    }
+
+    /// The first right that is held in some way.
+    ///
+    /// # Errors
+    /// [`VoterError::Unusable`] if there is none.
+    pub fn held(&self, pool: &ElectionPool, holding: Holding) -> Result<Position, VoterError> {
+        let rights = self.rights(pool);
+        rights.iter().find(|right| right.holding == holding).map(|right| right.position).ok_or(VoterError::Unusable(
+            match holding {
+                Holding::Own => "you hold no right of your own",
+                Holding::Delegated => "no right was delegated to you",
+                Holding::GivenAway => "you have delegated no right",
+            },
+        ))
+    }
+
+    /// Delegates one of the voter's own rights: an escrow that the delegate can only cast, and that the voter can recall.
+    ///
+    /// # Errors
+    /// [`VoterError`] tells why not.
+    pub fn delegate(
+        &mut self,
+        pool: &ElectionPool,
+        keys: ProvingKeys,
+        right: Position,
+        delegate: Address,
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<PreparedTransaction<Unproven>, VoterError> {
+        if !pool.manifest().rules.delegation {
+            return Err(VoterError::Delegation);
+        }
+        let note = self.right(pool, right)?;
+        if note.kind() != NoteKind::Plain {
+            return Err(VoterError::Unusable("only a right of your own can be delegated; recall it first"));
+        }
+        let refund = self.wallet.next_internal();
+        let order = EscrowOrder {
+            claimant: delegate,
+            terms: Terms { claim_until: pool.manifest().closes, refund_from: Timestamp::ZERO, burn_only: true },
+            guard: Guard::none(),
+            refund,
+            amount: NoteValue(note.note().value.0),
+            memo: Memo::empty(),
+        };
+        let setting = Self::setting(pool, keys, Self::transfer_window(pool, now)?, now);
+        let spendable = Self::spendable(pool, note, now)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        Self::single(pool, payer.lock(vec![spendable], order, rng)?)
+    }
+
+    /// Recalls a delegated right that the delegate has not cast.
+    ///
+    /// # Errors
+    /// [`VoterError`] tells why not.
+    pub fn recall(
+        &mut self,
+        pool: &ElectionPool,
+        keys: ProvingKeys,
+        right: Position,
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<PreparedTransaction<Unproven>, VoterError> {
+        let note = self.right(pool, right)?;
+        if note.kind() != NoteKind::EscrowToRefund {
+            return Err(VoterError::Unusable("only a right that you delegated can be recalled"));
+        }
+        if pool.nullifier(&note.nullifier()).is_some() {
+            return Err(VoterError::Unusable("the delegate has cast this right already: override it with a ballot"));
+        }
+        let setting = Self::setting(pool, keys, Self::transfer_window(pool, now)?, now);
+        let spendable = Self::spendable(pool, note, now)?;
+        let back = self.key.address(self.wallet.next_internal());
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        Self::single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
+    }
+
+    /// Prepares a ballot with a right: plainly with one's own, as a delegate with one that was received, over the delegate
+    /// with one that was given away. The revision follows that of a ballot already held.
+    ///
+    /// # Errors
+    /// [`VoterError`] tells why not.
+    pub fn prepare_ballot(
+        &mut self,
+        pool: &ElectionPool,
+        keys: ProvingKeys,
+        right: Position,
+        selections: &[Vec<bool>],
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<PreparedBallot, VoterError> {
+        let note = self.right(pool, right)?;
+        if *pool.stage() != Stage::Open || !pool.window().contains(now) {
+            let manifest = pool.manifest();
+            let (opens, closes) = (manifest.opens.seconds(), manifest.closes.seconds());
+            return Err(VoterError::NotOpen { opens, closes, now: now.seconds() });
+        }
+        let (path, level) = match note.kind() {
+            NoteKind::Plain => (SpendPath::Own, Level::Plain),
+            NoteKind::EscrowToClaim => (SpendPath::Claim, Level::Plain),
+            NoteKind::EscrowToRefund => (SpendPath::Refund, Level::Override),
+        };
+        let revision = match pool.nullifier(&note.nullifier()) {
+            Some(BallotState::Holds(held)) if held.level == level => {
+                if !pool.manifest().rules.revoting {
+                    return Err(VoterError::Unusable(
+                        "a ballot was cast with this right, and this election does not allow re-voting",
+                    ));
+                }
+                held.revision.checked_add(1).ok_or(VoterError::Unusable("no revision is left"))?
+            }
+            Some(BallotState::Holds(held)) if held.level > level => {
+                return Err(VoterError::Unusable("the voter has cast a ballot over this delegation"));
+            }
+            _ => 0,
+        };
+        if pool.manifest().rules.weights != Weights::One {
+            return Err(VoterError::Unusable("ballots of hidden weight are not built by this command"));
+        }
+        let setting = Self::setting(pool, keys, *pool.window(), now);
+        let spendable = Self::spendable(pool, note, now)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer = payer.cast(&spendable, path, rng)?;
+        let (body, opening) =
+            ballot_prover::encrypt(pool.selection_rules(), &pool.manifest().key, None, selections, rng)?;
+        let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision, ballot: body.clone() });
+        let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).expect("writing to memory") };
+        let mut builder = TransactionBuilder::new(pool.manifest().ledger);
+        builder.add(transfer);
+        builder.add_action(action);
+        let transaction = builder.build()?;
+        Ok(PreparedBallot { transaction, body, opening, election: pool.id(), nullifier_position: right })
+    }
+
+    /// Proves and signs a transaction without a ballot.
+    ///
+    /// # Errors
+    /// [`VoterError`] when proving or signing fails.
+    pub fn authorize<E: ProvingEngine>(
+        &self,
+        transaction: PreparedTransaction<Unproven>,
+        engine: &E,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Transaction, VoterError> {
+        let proven = transaction.prove(engine, rng).map_err(prove_error)?;
+        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
+    }
+
+    /// Proves and signs a ballot: the voter chose to cast it.
+    ///
+    /// # Errors
+    /// [`VoterError`] when proving or signing fails.
+    pub fn cast<E: ProvingEngine>(
+        &self,
+        pool: &ElectionPool,
+        ballot: PreparedBallot,
+        engine: &E,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Transaction, VoterError> {
+        let PreparedBallot { transaction, body, opening, election, .. } = ballot;
+        let context = ProofContext { ledger: pool.manifest().ledger, digest: transaction.digest(), index: 0 };
+        let (key, rules) = (&pool.manifest().key, pool.selection_rules());
+        let proof = ballot_prover::prove(&context, election.as_bytes(), key, rules, &body, &opening, rng)
+            .map_err(|error| VoterError::Prove(error.to_string()))?;
+        let proven = transaction.prove(engine, rng).map_err(prove_error)?;
+        let authorized = proven.sign(&self.key.spend_authorizing_key(), rng)?;
+        Ok(authorized.finish(vec![borsh::to_vec(&proof).expect("writing to memory")])?)
+    }
+
+    fn right(&self, pool: &ElectionPool, position: Position) -> Result<ReceivedNote, VoterError> {
+        let note = self.wallet.note(pool.pool(), position).ok_or(VoterError::NoSuchRight(position.0))?;
+        if pool.nullifier(&note.nullifier()) == Some(&BallotState::Spent) {
+            return Err(VoterError::Unusable("this right was delegated, recalled or moved on"));
+        }
+        Ok(note.clone())
+    }
+
+    fn spendable(pool: &ElectionPool, note: ReceivedNote, now: Timestamp) -> Result<SpendableNote, VoterError> {
+        let size = pool.anchor_at(now).size;
+        let Some(path) = pool.tree().path_at(note.position(), size) else {
+            let epoch = u64::from(pool.manifest().rules.epoch_seconds);
+            return Err(VoterError::TooYoung(epoch - now.seconds() % epoch));
+        };
+        Ok(SpendableNote { note, path })
+    }
+
+    fn setting(pool: &ElectionPool, keys: ProvingKeys, window: Window, now: Timestamp) -> PoolSetting {
+        PoolSetting {
+            pool: pool.pool(),
+            anchor: pool.anchor_at(now).anchor,
+            window,
+            transfer_key: keys.transfer,
+            cast_key: keys.cast,
+            reveal: false,
+        }
+    }
+
+    /// The window of delegations and recalls: the same for everybody, so that it tells nothing.
+    fn transfer_window(pool: &ElectionPool, now: Timestamp) -> Result<Window, VoterError> {
+        let manifest = pool.manifest();
+        Window::new(Timestamp::ZERO, manifest.closes).ok().filter(|window| window.contains(now)).ok_or(
+            VoterError::NotOpen {
+                opens: manifest.opens.seconds(),
+                closes: manifest.closes.seconds(),
+                now: now.seconds(),
+            },
+        )
+    }
+
+    fn single(
+        pool: &ElectionPool,
+        transfer: tabella_prover::builder::UnprovenTransfer,
+    ) -> Result<PreparedTransaction<Unproven>, VoterError> {
+        let mut builder = TransactionBuilder::new(pool.manifest().ledger);
+        builder.add(transfer);
+        Ok(builder.build()?)
+    }
+}
+
+fn prove_error<E: std::error::Error>(error: ProveError<E>) -> VoterError {
+    VoterError::Prove(error.to_string())
+}

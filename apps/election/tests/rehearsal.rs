@@ -1,0 +1,43 @@
+//! A whole election, small, with real proofs.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use tabella_election::{
+    rehearsal::{Observer, RehearsalPlan, StageName, rehearse},
+    voter::ProvingKeys,
+};
+use tabella_prover::parameters::Parameters;
+use tabella_protocol::election::QuestionOption;
+use tabella_verifier::groth16::VerifyingKeys;
+
+struct Silent;
+
+impl Observer for Silent {
+    fn begin(&mut self, _: StageName, _: u64) {}
+    fn done(&mut self, _: u64) {}
+    fn end(&mut self) {}
+}
+
+#[test]
+fn a_whole_election_with_delegation_recall_revote_and_override_gives_the_plain_count() {
+    let parameters = Parameters::development().unwrap();
+    let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
+    let option = |id: &str| QuestionOption { id: id.into(), name: id.into() };
+    let plan = RehearsalPlan {
+        title: "Which tree shall we plant?".into(),
+        options: vec![option("oak"), option("lime"), option("larch")],
+        min: 1,
+        max: 2,
+        ballots: (0..12).map(|i| if i % 3 == 0 { vec![0] } else { vec![i % 3, 0] }).collect(),
+        delegate_percent: 40,
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let outcome =
+        rehearse(&plan, directory.path(), &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();
+    assert!(outcome.report.valid, "{:#?}", outcome.report);
+    assert_eq!(outcome.result, outcome.plain_count);
+    assert_eq!(outcome.counted, 12);
+    assert!(!outcome.parts.recalls.is_empty() && !outcome.parts.overrides.is_empty());
+    assert!(!outcome.parts.revotes.is_empty());
+    println!("{:?} {} bytes", outcome.seconds, outcome.record_bytes);
+}

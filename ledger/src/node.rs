@@ -1,0 +1,412 @@
+//! A ledger as its users see it: the rules of [`tabella_verifier::state`] over the [`Store`], one block for each batch that is
+//! submitted.
+//!
+//! Several processes may use one directory, each with its own `Ledger`: whoever commits first makes the others read on
+//! and check again.
+
+use std::{path::Path, sync::Arc};
+
+use rand_core::OsRng;
+use tabella_protocol::{
+    election::{ElectionId, ElectionRecord},
+    note::Timestamp,
+    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
+};
+use tabella_verifier::{
+    election::{Level, Submission, election_log},
+    groth16::VerifyingKeys,
+    log::{InclusionProof, Origin, OriginError, SignedCheckpoint},
+    obligations::Obligations,
+    report::CheckId,
+    state::{CheckedEntry, LedgerRejection, LedgerState},
+};
+use thiserror::Error;
+
+use crate::{
+    clock::{BlockTimeError, Clock, next_block_time},
+    signer::CheckpointSigner,
+    store::{
+        BallotLevel, BlockCommit, CommitError, EntryNumber, NewEntry, NullifierRecord, NullifierUse, Store, StoreError,
+    },
+};
+
+/// Entries that are read from the store at once.
+const PAGE: u32 = 256;
+/// How often a block is made again because another process was faster.
+const ATTEMPTS: usize = 16;
+
+/// Why the ledger as a whole could not do what was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store refused a block.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The clock.
+    #[error(transparent)]
+    Time(#[from] BlockTimeError),
+    /// An entry in the store that this program's rules refuse.
+    #[error("entry {number} of the ledger in {directory} does not follow the rules ({reason}): restore the directory from a backup")]
+    Damaged {
+        /// The entry.
+        number: u64,
+        /// The directory.
+        directory: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Other processes were always faster.
+    #[error("other processes keep writing to this ledger; try again")]
+    Busy,
+    /// The ledger's name is too long for an election's log.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// No such election.
+    #[error("there is no election {0} on this ledger")]
+    UnknownElection(ElectionId),
+}
+
+/// Why one transaction was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A rule.
+    #[error(transparent)]
+    Rule(#[from] LedgerRejection),
+    /// A zero-knowledge proof.
+    #[error("a zero-knowledge proof of the transaction does not verify")]
+    Proof,
+    /// A spend-authority signature.
+    #[error("a spend-authority signature of the transaction does not verify")]
+    Signature,
+    /// A ballot's proof.
+    #[error("the ballot's proof does not verify")]
+    Ballot,
+}
+
+/// A transaction that is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its digest; of a ballot, the tracker.
+    pub digest: TransactionDigest,
+    /// Time of its block.
+    pub time: Timestamp,
+}
+
+/// What a voter keeps: that a checkpoint of the election's log contains the ballot.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// The tracker.
+    pub tracker: TransactionDigest,
+    /// The leaf: borsh of the logged transaction.
+    pub leaf: Vec<u8>,
+    /// That the leaf is in the log.
+    pub inclusion: InclusionProof,
+    /// The ledger's signature on the log.
+    pub checkpoint: SignedCheckpoint,
+}
+
+/// An open ledger.
+pub struct Ledger {
+    store: Store,
+    state: LedgerState,
+    next: u64,
+    clock: Arc<dyn Clock + Send + Sync>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("directory", &self.store.directory()).field("entries", &self.next).finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Makes a ledger in a directory, under a new signing key.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if there is one; errors of files and database.
+    pub fn create(
+        directory: &Path,
+        name: Origin,
+        keys: VerifyingKeys,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, NodeError> {
+        let store = Store::create(directory, CheckpointSigner::generate(name, &mut OsRng))?;
+        Self::with_store(store, keys, clock)
+    }
+
+    /// Opens a ledger, and reads it from the beginning.
+    ///
+    /// # Errors
+    /// [`NodeError::Damaged`] if an entry does not follow the rules; errors of files and database.
+    pub fn open(
+        directory: &Path,
+        keys: VerifyingKeys,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, NodeError> {
+        Self::with_store(Store::open(directory)?, keys, clock)
+    }
+
+    fn with_store(store: Store, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
+        let state = LedgerState::new(store.verifier().ledger_id(), keys);
+        let mut ledger = Self { store, state, next: 0, clock };
+        ledger.catch_up()?;
+        Ok(ledger)
+    }
+
+    /// The ledger's id.
+    #[must_use]
+    pub const fn id(&self) -> LedgerId {
+        self.state.id()
+    }
+
+    /// The ledger's name.
+    #[must_use]
+    pub const fn name(&self) -> &Origin {
+        self.store.name()
+    }
+
+    /// The state after the last entry read.
+    #[must_use]
+    pub const fn state(&self) -> &LedgerState {
+        &self.state
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time that a block made now would have.
+    ///
+    /// # Errors
+    /// [`NodeError::Time`] when the clock is behind the last block.
+    pub fn now(&self) -> Result<Timestamp, NodeError> {
+        Ok(next_block_time(self.state.time(), self.clock.as_ref())?)
+    }
+
+    /// Reads what other processes have committed.
+    ///
+    /// # Errors
+    /// [`NodeError::Damaged`] if an entry does not follow the rules; errors of the database.
+    pub fn catch_up(&mut self) -> Result<(), NodeError> {
+        loop {
+            let entries = self.store.entries_from(EntryNumber::new(self.next), PAGE)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            for entry in entries {
+                let damaged = |reason: String| NodeError::Damaged {
+                    number: entry.number.get(),
+                    directory: self.store.directory().display().to_string(),
+                    reason,
+                };
+                let logged: LoggedTransaction =
+                    borsh::from_slice(&entry.bytes).map_err(|error| damaged(error.to_string()))?;
+                // Proofs were verified before the entry was committed.
+                let checked = self
+                    .state
+                    .check(&logged, self.next, &mut Obligations::new())
+                    .map_err(|rejection| damaged(rejection.to_string()))?;
+                self.state.execute(checked).map_err(|rejection| damaged(rejection.to_string()))?;
+                self.next += 1;
+            }
+        }
+    }
+
+    /// Submits transactions as one block: each is accepted or refused by itself, in the order given. When this returns, what
+    /// was accepted is on the disk.
+    ///
+    /// # Errors
+    /// [`NodeError`] if the ledger as a whole cannot accept anything; then nothing was.
+    pub fn submit(&mut self, transactions: Vec<Transaction>) -> Result<Vec<Result<Accepted, Refusal>>, NodeError> {
+        for _ in 0..ATTEMPTS {
+            // Read before catching up: whatever is committed after this makes the block stale.
+            let expected_height = self.store.height()?;
+            self.catch_up()?;
+            let time = self.now()?;
+            let logged: Vec<LoggedTransaction> =
+                transactions.iter().map(|tx| LoggedTransaction { time, transaction: tx.clone() }).collect();
+            let mut outcomes = self.verify(&logged);
+            let entries = self.execute(&logged, &mut outcomes)?;
+            if entries.is_empty() {
+                return Ok(outcomes);
+            }
+            let count = entries.len() as u64;
+            let block = BlockCommit { expected_height, time, entries, checkpoint_logs: Vec::new() };
+            match self.commit(block) {
+                Ok(()) => {
+                    self.next += count;
+                    return Ok(outcomes);
+                }
+                Err(error) => {
+                    self.reload()?;
+                    match error {
+                        NodeError::Commit(CommitError::Stale { .. }) => {}
+                        other => return Err(other),
+                    }
+                }
+            }
+        }
+        Err(NodeError::Busy)
+    }
+
+    /// Phases one and two, and the proofs: nothing changes.
+    fn verify(&self, logged: &[LoggedTransaction]) -> Vec<Result<Accepted, Refusal>> {
+        let mut obligations = Obligations::new();
+        let mut outcomes: Vec<Result<Accepted, Refusal>> = (0..)
+            .zip(logged)
+            .map(|(index, entry)| {
+                let checked = self.state.check(entry, index, &mut obligations)?;
+                Ok(Accepted { digest: checked.digest(), time: entry.time })
+            })
+            .collect();
+        let culprits = obligations.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());
+        let named = [
+            (&culprits.proofs, Refusal::Proof),
+            (&culprits.signatures, Refusal::Signature),
+            (&culprits.ballots, Refusal::Ballot),
+        ];
+        for (entries, refusal) in named {
+            for outcome in entries.iter().filter_map(|entry| usize::try_from(*entry).ok()) {
+                if let Some(outcome) = outcomes.get_mut(outcome) {
+                    *outcome = Err(refusal.clone());
+                }
+            }
+        }
+        outcomes
+    }
+
+    /// Phase three, in order: each entry is checked again against what the ones before it left.
+    fn execute(
+        &mut self,
+        logged: &[LoggedTransaction],
+        outcomes: &mut [Result<Accepted, Refusal>],
+    ) -> Result<Vec<NewEntry>, NodeError> {
+        let mut entries = Vec::new();
+        for (entry, outcome) in logged.iter().zip(outcomes) {
+            let Ok(accepted) = outcome else { continue };
+            let digest = accepted.digest;
+            let executed = self.state.check(entry, 0, &mut Obligations::new()).and_then(|checked| {
+                let described = describe(&checked);
+                self.state.execute(checked).map(|()| described)
+            });
+            match executed {
+                Ok((election, nullifiers)) => {
+                    let bytes = borsh::to_vec(entry).expect("writing to memory");
+                    let logs = match election {
+                        Some(election) => vec![election_log(self.store.name(), election)?],
+                        None => Vec::new(),
+                    };
+                    entries.push(NewEntry { digest, bytes, logs, nullifiers, claims: Vec::new() });
+                }
+                Err(rejection) => *outcome = Err(rejection.into()),
+            }
+        }
+        Ok(entries)
+    }
+
+    fn commit(&mut self, block: BlockCommit) -> Result<(), NodeError> {
+        self.store.commit_block(&block, self.clock.as_ref())?;
+        Ok(())
+    }
+
+    /// Reads everything again, after a block that was executed could not be committed.
+    fn reload(&mut self) -> Result<(), NodeError> {
+        self.state = LedgerState::new(self.state.id(), self.state.keys().clone());
+        self.next = 0;
+        self.catch_up()
+    }
+
+    /// The entries of an election's log from an index on.
+    ///
+    /// # Errors
+    /// [`NodeError::UnknownElection`]; errors of the database.
+    pub fn election_entries(&self, election: ElectionId) -> Result<Vec<LoggedTransaction>, NodeError> {
+        if self.state.election(&election).is_none() {
+            return Err(NodeError::UnknownElection(election));
+        }
+        let log = election_log(self.store.name(), election)?;
+        let mut entries = Vec::new();
+        loop {
+            let page = self.store.entries_of_log(&log, entries.len() as u64, PAGE)?;
+            if page.is_empty() {
+                return Ok(entries);
+            }
+            for entry in page {
+                let logged = borsh::from_slice(&entry.bytes).map_err(|error| NodeError::Damaged {
+                    number: entry.number.get(),
+                    directory: self.store.directory().display().to_string(),
+                    reason: error.to_string(),
+                })?;
+                entries.push(logged);
+            }
+        }
+    }
+
+    /// The record of an election as it stands.
+    ///
+    /// # Errors
+    /// [`NodeError::UnknownElection`]; errors of the database.
+    pub fn record(&self, election: ElectionId) -> Result<ElectionRecord, NodeError> {
+        let entries = self.election_entries(election)?;
+        let log = election_log(self.store.name(), election)?;
+        let checkpoint = self.store.latest_checkpoint(&log)?.ok_or(NodeError::UnknownElection(election))?;
+        let verifying_keys = self
+            .state
+            .keys()
+            .iter()
+            .filter(|file| {
+                let transfers = entries.iter().flat_map(|entry| &entry.transaction.effects.transfers);
+                transfers.into_iter().any(|transfer| transfer.verifying_key == file.key.id())
+            })
+            .map(|file| file.to_bytes())
+            .collect();
+        Ok(ElectionRecord {
+            ledger_name: self.store.name().as_str().to_owned(),
+            ledger_key: self.store.verifier().key().to_bytes(),
+            verifying_keys,
+            entries,
+            checkpoint: String::from_utf8(checkpoint.to_bytes()).expect("a note is text"),
+        })
+    }
+
+    /// The receipt of an accepted ballot; `None` if the tracker is not in the election's log.
+    ///
+    /// # Errors
+    /// [`NodeError::UnknownElection`]; errors of the database.
+    pub fn receipt(&self, election: ElectionId, tracker: TransactionDigest) -> Result<Option<Receipt>, NodeError> {
+        let log = election_log(self.store.name(), election)?;
+        let Some(entry) = self.store.entry_by_digest(tracker)? else { return Ok(None) };
+        let Some(leaf) = self.store.leaf_of(&log, entry.number)? else { return Ok(None) };
+        let checkpoint = self.store.latest_checkpoint(&log)?.ok_or(NodeError::UnknownElection(election))?;
+        let size = self.store.verifier().verify(&checkpoint, &log).map_err(StoreError::from)?.size();
+        let inclusion = self.store.inclusion_proof(&log, leaf, size)?;
+        Ok(Some(Receipt { tracker, leaf: entry.bytes, inclusion, checkpoint }))
+    }
+}
+
+/// The election that an entry belongs to, and its nullifiers as the store keeps them.
+fn describe(checked: &CheckedEntry) -> (Option<ElectionId>, Vec<NullifierRecord>) {
+    let nullifiers = checked
+        .nullifiers()
+        .into_iter()
+        .map(|(pool, nullifier, submission)| {
+            let usage = match submission {
+                Submission::Transfer => NullifierUse::Spend,
+                Submission::Ballot { level: Level::Plain, revision } => {
+                    NullifierUse::Ballot { level: BallotLevel::Ordinary, revision }
+                }
+                Submission::Ballot { level: Level::Override, revision } => {
+                    NullifierUse::Ballot { level: BallotLevel::Override, revision }
+                }
+            };
+            NullifierRecord { pool, nullifier, usage }
+        })
+        .collect();
+    (checked.election(), nullifiers)
+}

@@ -1,0 +1,84 @@
+//! The actions of the application `election`. Bodies are part of the transaction digest, proofs are not.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::{
+    ballot::BallotBody,
+    ceremony::CeremonyRecord,
+    decryption::{CanaryProof, PartialDecryption},
+    domain::personal,
+    election::{
+        manifest::{ElectionId, ElectionManifest},
+        roll::Roll,
+    },
+    hash::blake2b_256,
+    transaction::{ApplicationId, TransactionDigest},
+};
+
+/// The application's name in actions.
+pub const APPLICATION: ApplicationId = ApplicationId(*b"election");
+
+/// What an election's action says. Encoding: borsh.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ElectionAction {
+    /// Creates the election and its pool. Proof: the authority's signature.
+    Open(Box<Opening>),
+    /// Casts, re-votes or overrides. Proof: a borsh [`crate::ballot::BallotProof`].
+    Cast(BallotCast),
+    /// Freezes the election for its tally. Proof: the authority's signature.
+    Close(Close),
+    /// Publishes the tally. Proof: the authority's signature.
+    Publish(Publication),
+}
+
+/// Everything that an election needs to open.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Opening {
+    /// The manifest.
+    pub manifest: ElectionManifest,
+    /// The trustees' ceremony, whose hash the manifest names.
+    pub ceremony: CeremonyRecord,
+    /// One canary for each trustee, in their order: nobody's key is found missing at the end.
+    pub canaries: Vec<CanaryProof>,
+    /// The roll, whose digest the manifest names.
+    pub roll: Roll,
+}
+
+/// One ballot: it is cast by the transaction's only transfer.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BallotCast {
+    /// The election.
+    pub election: ElectionId,
+    /// Later revisions replace earlier ones at the same level, where the manifest allows re-voting.
+    pub revision: u32,
+    /// The encrypted choice.
+    pub ballot: BallotBody,
+}
+
+/// Freezes the election: names the state that the tally is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Close {
+    /// The election.
+    pub election: ElectionId,
+    /// Entries of the election's log before this one.
+    pub entries: u64,
+    /// Ballots that count.
+    pub counted: u64,
+}
+
+/// The result, with what proves it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Publication {
+    /// The election.
+    pub election: ElectionId,
+    /// Partial decryptions by exactly the threshold's number of trustees, in increasing order of trustee.
+    pub partials: Vec<PartialDecryption>,
+    /// For each question, the weight of each option.
+    pub results: Vec<Vec<u64>>,
+}
+
+/// What the authority signs (Ed25519): BLAKE2b-256 (`Tabella_Authorit`) of the transaction's digest.
+#[must_use]
+pub fn authority_message(digest: TransactionDigest) -> [u8; 32] {
+    blake2b_256(personal::AUTHORITY, &[digest.as_bytes()])
+}

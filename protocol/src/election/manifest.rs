@@ -1,0 +1,238 @@
+//! The manifest: everything a voter agrees to. Its hash is the election's id.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use thiserror::Error;
+
+use crate::{
+    ballot::SelectionRule,
+    ceremony::CeremonyHash,
+    domain::{FORMAT_VERSION, personal},
+    elgamal::ElectionKey,
+    election::roll::RollDigest,
+    hash::{blake2b_256, bytes_to_field},
+    note::{AssetId, Timestamp},
+    statement::Window,
+    transaction::{LedgerId, PoolId, hash_newtype},
+};
+
+hash_newtype! {
+    /// Which election: BLAKE2b-256 (`Tabella_Manifest`) of the manifest's canonical bytes.
+    ElectionId
+}
+hash_newtype! {
+    /// What voters' keys derive from before there is a manifest: 32 random bytes that the authority publishes.
+    RegistrationId
+}
+
+/// Longest text of a manifest, in bytes.
+pub const MAX_TEXT_BYTES: usize = 4096;
+/// Most questions of a manifest.
+pub const MAX_QUESTIONS: usize = 64;
+/// Greatest sum of weights: the discrete logarithms of the tally are bounded by it.
+pub const MAX_TOTAL_WEIGHT: u64 = 1 << 40;
+
+/// One option of a question.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct QuestionOption {
+    /// Short and unique within the question; the tally names the option by it.
+    pub id: String,
+    /// What the voter reads.
+    pub name: String,
+}
+
+/// One question: choose at least `min` and at most `max` of the options. A blank vote is an option like any other.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Question {
+    /// What the voter reads.
+    pub title: String,
+    /// The options in the order of the ballot.
+    pub options: Vec<QuestionOption>,
+    /// Fewest options that a ballot may select.
+    pub min: u16,
+    /// Most options that a ballot may select.
+    pub max: u16,
+}
+
+impl Question {
+    /// The rule that a ballot proves; `None` unless `min <= max <= options`, with at least one option and at most 1024.
+    #[must_use]
+    pub fn rule(&self) -> Option<SelectionRule> {
+        SelectionRule::new(u16::try_from(self.options.len()).ok()?, self.min, self.max).ok()
+    }
+}
+
+/// How much a right weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Weights {
+    /// Every right weighs 1.
+    One,
+    /// Rights weigh differently, and no weight is shown; distinctive weights can be inferred from totals.
+    Hidden,
+}
+
+/// What the election allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Rules {
+    /// Rights may be delegated (and recalled).
+    pub delegation: bool,
+    /// A ballot may be replaced by a later revision at the same level.
+    pub revoting: bool,
+    /// How much rights weigh.
+    pub weights: Weights,
+    /// Results are published only if at least this much weight was cast; totals of tiny groups reveal single votes.
+    pub smallest_group: u64,
+    /// Length of an epoch in seconds, at least 1: transfers prove against the tree as it stood at the start of an epoch.
+    pub epoch_seconds: u32,
+}
+
+/// Everything a voter agrees to. Its hash is the election's id.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ElectionManifest {
+    /// [`FORMAT_VERSION`].
+    pub version: u8,
+    /// The ledger that holds the election.
+    pub ledger: LedgerId,
+    /// What voters' keys derive from.
+    pub registration: RegistrationId,
+    /// What the voter reads.
+    pub title: String,
+    /// The questions.
+    pub questions: Vec<Question>,
+    /// Ballots are accepted from this time on.
+    pub opens: Timestamp,
+    /// Ballots are accepted before this time.
+    pub closes: Timestamp,
+    /// Ed25519 key of the authority.
+    pub authority: [u8; 32],
+    /// Hash of the trustees' ceremony.
+    pub ceremony: CeremonyHash,
+    /// The trustees' joint key, fresh for this election.
+    pub key: ElectionKey,
+    /// Digest of the roll.
+    pub roll: RollDigest,
+    /// What is allowed.
+    pub rules: Rules,
+}
+
+/// Why a manifest is refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// Another format version.
+    #[error("the manifest has format version {0}, and this program reads version {FORMAT_VERSION}")]
+    Version(u8),
+    /// A text is empty or too long.
+    #[error("{place} is empty or longer than {MAX_TEXT_BYTES} bytes")]
+    Text {
+        /// Which text.
+        place: String,
+    },
+    /// No question, or too many.
+    #[error("a manifest has 1 to {MAX_QUESTIONS} questions")]
+    QuestionCount,
+    /// The limits of a question do not fit its options.
+    #[error("question {0}: needs 1 to 1024 options and min <= max <= number of options, max at least 1")]
+    Limits(usize),
+    /// Two options of a question have the same id.
+    #[error("question {question}: the option id \"{id}\" occurs twice")]
+    DuplicateOption {
+        /// 1-based number of the question.
+        question: usize,
+        /// The id.
+        id: String,
+    },
+    /// It closes before it opens.
+    #[error("the election must close after it opens")]
+    Window,
+    /// An epoch of 0 seconds.
+    #[error("an epoch lasts at least 1 second")]
+    Epoch,
+}
+
+impl ElectionManifest {
+    /// Checks what a manifest must fulfil by itself.
+    ///
+    /// # Errors
+    /// [`ManifestError`] names the place.
+    pub fn check(&self) -> Result<(), ManifestError> {
+        if self.version != FORMAT_VERSION {
+            return Err(ManifestError::Version(self.version));
+        }
+        check_text(&self.title, || "the title".into())?;
+        if self.questions.is_empty() || self.questions.len() > MAX_QUESTIONS {
+            return Err(ManifestError::QuestionCount);
+        }
+        for (number, question) in (1..).zip(&self.questions) {
+            check_text(&question.title, || format!("the title of question {number}"))?;
+            if question.rule().is_none() || question.max == 0 {
+                return Err(ManifestError::Limits(number));
+            }
+            let mut ids = std::collections::BTreeSet::new();
+            for (index, option) in (1..).zip(&question.options) {
+                check_text(&option.id, || format!("the id of option {index} of question {number}"))?;
+                check_text(&option.name, || format!("the name of option {index} of question {number}"))?;
+                if !ids.insert(&option.id) {
+                    return Err(ManifestError::DuplicateOption { question: number, id: option.id.clone() });
+                }
+            }
+        }
+        if self.opens >= self.closes {
+            return Err(ManifestError::Window);
+        }
+        if self.rules.epoch_seconds == 0 {
+            return Err(ManifestError::Epoch);
+        }
+        Ok(())
+    }
+
+    /// The election's id.
+    #[must_use]
+    pub fn id(&self) -> ElectionId {
+        let bytes = borsh::to_vec(self).expect("writing to memory");
+        ElectionId(blake2b_256(personal::MANIFEST, &[&bytes]))
+    }
+
+    /// The selection rules of all questions, in order.
+    ///
+    /// # Errors
+    /// [`ManifestError::Limits`] as in [`Self::check`].
+    pub fn selection_rules(&self) -> Result<Vec<SelectionRule>, ManifestError> {
+        (1..).zip(&self.questions).map(|(number, q)| q.rule().ok_or(ManifestError::Limits(number))).collect()
+    }
+
+    /// The window that every ballot states: exactly `[opens, closes)`.
+    ///
+    /// # Errors
+    /// [`ManifestError::Window`] as in [`Self::check`].
+    pub fn window(&self) -> Result<Window, ManifestError> {
+        Window::new(self.opens, self.closes).map_err(|_| ManifestError::Window)
+    }
+
+    /// The index of the epoch that a time lies in.
+    #[must_use]
+    pub fn epoch(&self, time: Timestamp) -> u64 {
+        time.seconds() / u64::from(self.rules.epoch_seconds.max(1))
+    }
+}
+
+impl ElectionId {
+    /// The pool that holds the election's rights.
+    #[must_use]
+    pub fn pool(&self, ledger: LedgerId) -> PoolId {
+        PoolId::derive(ledger, "election", self.as_bytes())
+    }
+
+    /// The asset of the election's rights: issued by the authority's key, described by the election's id.
+    /// `None` with negligible probability.
+    #[must_use]
+    pub fn asset(&self, authority: &[u8; 32]) -> Option<AssetId> {
+        bytes_to_field("asset", &[authority, self.as_bytes()]).map(AssetId::new)
+    }
+}
+
+fn check_text(text: &str, place: impl FnOnce() -> String) -> Result<(), ManifestError> {
+    if text.trim().is_empty() || text.len() > MAX_TEXT_BYTES {
+        return Err(ManifestError::Text { place: place() });
+    }
+    Ok(())
+}

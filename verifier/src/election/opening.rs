@@ -1,0 +1,167 @@
+//! Opening an election: everything that must be right before the first ballot. Spec § 6.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tabella_protocol::{
+    ceremony::CeremonyHash,
+    election::{APPLICATION, ElectionAction, ManifestError, Opening, RollDigest, RollError},
+    note::Note,
+    transaction::{LedgerId, LoggedTransaction},
+    tree::NoteCommitmentTree,
+};
+use rand_core::OsRng;
+use thiserror::Error;
+
+use crate::{
+    ceremony::CeremonyError,
+    decryption::{RehearsalError, verify_canaries},
+    election::{
+        pool::{ElectionPool, EpochAnchor, Stage},
+        rules::{Rejection, verify_authority},
+    },
+    groth16::VerifyingKeys,
+    obligations::BallotParameters,
+    transaction::{StructureError, check_structure},
+};
+
+/// Why an election does not open.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The transaction is wrong by itself.
+    #[error(transparent)]
+    Structure(#[from] StructureError),
+    /// Not a single opening action without transfers.
+    #[error("an opening is a transaction with one action of the election application and no transfer")]
+    Form,
+    /// The action does not decode.
+    #[error("the opening does not decode: {0}")]
+    Decode(String),
+    /// The authority's signature is wrong.
+    #[error("the authority's signature on the opening is wrong")]
+    Signature,
+    /// The manifest is wrong by itself.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Opened after it should have closed.
+    #[error("the election would open after its closing time")]
+    TooLate,
+    /// The manifest is for another ledger.
+    #[error("the manifest names another ledger")]
+    Ledger,
+    /// The ceremony is not the one the manifest names.
+    #[error("the manifest names ceremony {expected}, and this one is {found}")]
+    CeremonyHash {
+        /// Named by the manifest.
+        expected: CeremonyHash,
+        /// Of the ceremony shown.
+        found: CeremonyHash,
+    },
+    /// The ceremony does not verify.
+    #[error("the trustees' ceremony is wrong: {0}")]
+    Ceremony(#[from] CeremonyError),
+    /// The manifest's key is not the one the ceremony made.
+    #[error("the manifest's key is not the one that the trustees' ceremony made")]
+    Key,
+    /// A trustee has not shown that it can decrypt.
+    #[error("the election cannot open: {0}")]
+    Canary(#[from] RehearsalError),
+    /// The roll is not the one the manifest names.
+    #[error("the manifest names roll {expected}, and this one is {found}")]
+    RollDigest {
+        /// Named by the manifest.
+        expected: RollDigest,
+        /// Of the roll shown.
+        found: RollDigest,
+    },
+    /// The roll is wrong.
+    #[error("the roll is wrong: {0}")]
+    Roll(#[from] RollError),
+}
+
+/// Opens an election from the first entry of its log.
+///
+/// # Errors
+/// [`OpenError`]: one variant per rule, naming the culprit.
+pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -> Result<ElectionPool, OpenError> {
+    let tx = &entry.transaction;
+    check_structure(tx, ledger, keys)?;
+    let ([], [action]) = (tx.effects.transfers.as_slice(), tx.effects.actions.as_slice()) else {
+        return Err(OpenError::Form);
+    };
+    if action.application != APPLICATION {
+        return Err(OpenError::Form);
+    }
+    let action = borsh::from_slice(&action.body).map_err(|error| OpenError::Decode(error.to_string()))?;
+    let ElectionAction::Open(opening) = action else { return Err(OpenError::Form) };
+    let Opening { manifest, ceremony, canaries, roll } = *opening;
+
+    let digest = tx.effects.digest();
+    verify_authority(&manifest.authority, digest, tx).map_err(|rejection| match rejection {
+        Rejection::AuthoritySignature => OpenError::Signature,
+        _ => OpenError::Form,
+    })?;
+    manifest.check()?;
+    if manifest.ledger != ledger {
+        return Err(OpenError::Ledger);
+    }
+    if entry.time >= manifest.closes {
+        return Err(OpenError::TooLate);
+    }
+    let id = manifest.id();
+
+    let found = ceremony.hash();
+    if found != manifest.ceremony {
+        return Err(OpenError::CeremonyHash { expected: manifest.ceremony, found });
+    }
+    let trustees = crate::ceremony::verify(&ceremony)?;
+    if trustees.key() != &manifest.key {
+        return Err(OpenError::Key);
+    }
+    verify_canaries(manifest.ledger, id.as_bytes(), &trustees, &canaries, &mut OsRng)?;
+
+    let found = roll.digest();
+    if found != manifest.roll {
+        return Err(OpenError::RollDigest { expected: manifest.roll, found });
+    }
+    let total_weight = roll.check(manifest.rules.weights)?;
+    let asset = id.asset(&manifest.authority).ok_or(RollError::Degenerate)?;
+    let notes = roll.notes(id, asset)?;
+    let leaves: Vec<_> = notes.iter().map(Note::commitment).collect();
+    let mut tree = NoteCommitmentTree::new();
+    tree.append(&leaves).map_err(|_| RollError::Total)?;
+
+    let rules = manifest.selection_rules()?;
+    let window = manifest.window()?;
+    let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };
+    let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules });
+    let mut pool = ElectionPool {
+        id,
+        parameters,
+        window,
+        pool: id.pool(ledger),
+        asset,
+        trustees,
+        total_weight,
+        voters: roll.voters(),
+        tree,
+        epoch_anchors: BTreeSet::new(),
+        early_anchors: BTreeSet::from([latest.anchor.to_bytes()]),
+        epoch: None,
+        latest,
+        nullifiers: BTreeMap::new(),
+        counted: BTreeMap::new(),
+        digests: BTreeSet::from([digest]),
+        entries: 1,
+        ballots: 0,
+        transfers: 0,
+        time: entry.time,
+        stage: Stage::Open,
+        manifest,
+    };
+    pool.advance(entry.time);
+    Ok(pool)
+}

@@ -1,0 +1,233 @@
+//! The state of one election: its tree, its anchors, its nullifiers, and the ballots that count.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tabella_protocol::{
+    ballot::SelectionRule,
+    election::{ElectionId, ElectionManifest},
+    elgamal::Ciphertext,
+    note::{AssetId, Nullifier, Timestamp},
+    statement::Window,
+    transaction::{PoolId, TransactionDigest},
+    tree::{Anchor, NoteCommitmentTree},
+};
+
+use crate::{ceremony::CeremonyOutcome, election::ballots::BallotState, obligations::BallotParameters};
+
+/// Which roots a transfer may prove against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnchorKind {
+    /// The tree as it stood at the start of an epoch, at or after opening. Ballots need one of these.
+    Epoch,
+    /// The tree after an entry from before the opening. Internal transfers may use these too.
+    Early,
+}
+
+/// The tree as it stood at the start of an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochAnchor {
+    /// The root.
+    pub anchor: Anchor,
+    /// Leaves below it.
+    pub size: u64,
+}
+
+/// What stage the election is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Transfers and ballots come in.
+    Open,
+    /// Frozen for the tally.
+    Closed,
+    /// The result is out.
+    Published(Vec<Vec<u64>>),
+}
+
+/// The state of one election. Made by [`super::open()`], changed by [`ElectionPool::execute`].
+#[derive(Clone, Debug)]
+pub struct ElectionPool {
+    pub(super) id: ElectionId,
+    pub(super) manifest: ElectionManifest,
+    pub(super) parameters: Arc<BallotParameters>,
+    pub(super) window: Window,
+    pub(super) pool: PoolId,
+    pub(super) asset: AssetId,
+    pub(super) trustees: CeremonyOutcome,
+    pub(super) total_weight: u64,
+    pub(super) voters: usize,
+    pub(super) tree: NoteCommitmentTree,
+    pub(super) epoch_anchors: BTreeSet<[u8; 32]>,
+    pub(super) early_anchors: BTreeSet<[u8; 32]>,
+    /// Epoch of the last entry at or after opening.
+    pub(super) epoch: Option<u64>,
+    /// The latest recorded epoch anchor.
+    pub(super) latest: EpochAnchor,
+    pub(super) nullifiers: BTreeMap<[u8; 32], BallotState>,
+    /// Ciphertexts of the ballots that count, by nullifier: one row for each question.
+    pub(super) counted: BTreeMap<[u8; 32], Vec<Vec<Ciphertext>>>,
+    pub(super) digests: BTreeSet<TransactionDigest>,
+    pub(super) entries: u64,
+    pub(super) ballots: u64,
+    pub(super) transfers: u64,
+    pub(super) time: Timestamp,
+    pub(super) stage: Stage,
+}
+
+impl ElectionPool {
+    /// The election's id.
+    #[must_use]
+    pub const fn id(&self) -> ElectionId {
+        self.id
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub const fn manifest(&self) -> &ElectionManifest {
+        &self.manifest
+    }
+
+    /// The selection rule of each question.
+    #[must_use]
+    pub fn selection_rules(&self) -> &[SelectionRule] {
+        &self.parameters.rules
+    }
+
+    /// The window that every ballot states.
+    #[must_use]
+    pub const fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// The pool of the election's rights.
+    #[must_use]
+    pub const fn pool(&self) -> PoolId {
+        self.pool
+    }
+
+    /// The asset of the election's rights.
+    #[must_use]
+    pub const fn asset(&self) -> AssetId {
+        self.asset
+    }
+
+    /// The trustees.
+    #[must_use]
+    pub const fn trustees(&self) -> &CeremonyOutcome {
+        &self.trustees
+    }
+
+    /// Sum of all weights.
+    #[must_use]
+    pub const fn total_weight(&self) -> u64 {
+        self.total_weight
+    }
+
+    /// Entries of the roll.
+    #[must_use]
+    pub const fn voters(&self) -> usize {
+        self.voters
+    }
+
+    /// The tree of rights.
+    #[must_use]
+    pub const fn tree(&self) -> &NoteCommitmentTree {
+        &self.tree
+    }
+
+    /// Entries of the election's log so far.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Ballots accepted so far, superseded ones included.
+    #[must_use]
+    pub const fn ballots(&self) -> u64 {
+        self.ballots
+    }
+
+    /// Internal transfers accepted so far.
+    #[must_use]
+    pub const fn transfers(&self) -> u64 {
+        self.transfers
+    }
+
+    /// The states of all nullifiers that have been seen.
+    pub fn nullifier_states(&self) -> impl Iterator<Item = &BallotState> {
+        self.nullifiers.values()
+    }
+
+    /// Ballots that count.
+    #[must_use]
+    pub fn counted(&self) -> u64 {
+        self.counted.len() as u64
+    }
+
+    /// Time of the last entry.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The stage.
+    #[must_use]
+    pub const fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The state of a nullifier; `None` if it has not been seen.
+    #[must_use]
+    pub fn nullifier(&self, nullifier: &Nullifier) -> Option<&BallotState> {
+        self.nullifiers.get(&nullifier.to_bytes())
+    }
+
+    /// The anchor for a ballot or transfer at `time`: the tree as it stood at the start of the epoch of `time`.
+    #[must_use]
+    pub fn anchor_at(&self, time: Timestamp) -> EpochAnchor {
+        if self.epoch_begins(time) || time < self.manifest.opens { self.present_anchor() } else { self.latest }
+    }
+
+    /// The sums over all ballots that count: for each question, one ciphertext for each option.
+    #[must_use]
+    pub fn tally_ciphertexts(&self) -> Vec<Vec<Ciphertext>> {
+        let mut sums: Vec<Vec<Ciphertext>> =
+            self.parameters.rules.iter().map(|rule| vec![Ciphertext::zero(); usize::from(rule.options())]).collect();
+        for questions in self.counted.values() {
+            for (sums, question) in sums.iter_mut().zip(questions) {
+                for (sum, ciphertext) in sums.iter_mut().zip(question) {
+                    *sum = *sum + *ciphertext;
+                }
+            }
+        }
+        sums
+    }
+
+    pub(super) fn present_anchor(&self) -> EpochAnchor {
+        EpochAnchor { anchor: self.tree.root(), size: self.tree.len() }
+    }
+
+    /// Whether an entry at `time` would be the first of its epoch.
+    pub(super) fn epoch_begins(&self, time: Timestamp) -> bool {
+        time >= self.manifest.opens && self.epoch.is_none_or(|epoch| self.manifest.epoch(time) > epoch)
+    }
+
+    pub(super) fn accepts_anchor(&self, anchor: &Anchor, time: Timestamp, kind: AnchorKind) -> bool {
+        let bytes = anchor.to_bytes();
+        self.epoch_anchors.contains(&bytes)
+            || (self.epoch_begins(time) && self.tree.root() == *anchor)
+            || (kind == AnchorKind::Early && self.early_anchors.contains(&bytes))
+    }
+
+    /// Records the epoch anchor of an entry that begins an epoch.
+    pub(super) fn advance(&mut self, time: Timestamp) {
+        if self.epoch_begins(time) {
+            self.latest = self.present_anchor();
+            self.epoch_anchors.insert(self.latest.anchor.to_bytes());
+            self.epoch = Some(self.manifest.epoch(time));
+        }
+        self.time = time;
+    }
+}

@@ -1,0 +1,427 @@
+//! What an open election accepts, and what each entry does to it.
+
+use std::sync::Arc;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use tabella_protocol::{
+    ballot::{BallotBody, BallotProof, Weight},
+    election::{APPLICATION, BallotCast, Close, ElectionAction, Publication, Weights, authority_message},
+    note::{NoteCommitment, Nullifier, Timestamp},
+    statement::{Mode, TransferInstance},
+    transaction::{LoggedTransaction, Transaction, TransactionDigest, TransferStatement},
+    transcript::ProofContext,
+};
+use thiserror::Error;
+
+use crate::{
+    election::{
+        ballots::{Refusal, Submission, transition},
+        pool::{AnchorKind, ElectionPool, Stage},
+        tally::{TallyError, verify_tally},
+    },
+    groth16::VerifyingKeys,
+    obligations::{BallotObligation, Obligations},
+    transaction::{StructureError, check_structure, proof_obligations, signature_obligations},
+};
+
+/// Why an entry is refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The transaction is wrong by itself.
+    #[error(transparent)]
+    Structure(#[from] StructureError),
+    /// Accepted before.
+    #[error("this transaction was accepted before")]
+    Replayed,
+    /// Time runs backwards.
+    #[error("the block's time {time} is before that of the last entry, {last}")]
+    Time {
+        /// Of the block.
+        time: u64,
+        /// Of the last entry.
+        last: u64,
+    },
+    /// It touches another pool or application besides this election, or is neither a transfer nor an action of an election.
+    #[error("a transaction of an election holds one internal transfer, or one ballot with its transfer, or one action of the authority: {0}")]
+    Form(&'static str),
+    /// An action that does not decode.
+    #[error("the action does not decode: {0}")]
+    Decode(String),
+    /// The action names another election.
+    #[error("the action is of another election")]
+    OtherElection,
+    /// The election is frozen.
+    #[error("the election closed at {0} and is frozen")]
+    Frozen(u64),
+    /// Outside the window that the transfer states.
+    #[error("the transfer's window does not contain the block's time {0}")]
+    Window(u64),
+    /// A ballot whose window is not exactly that of the election.
+    #[error("a ballot's window is exactly the election's")]
+    BallotWindow,
+    /// The anchor is not one of the election's.
+    #[error("the anchor is not a root that the election accepts: prove against the root at the start of the present epoch")]
+    Anchor,
+    /// Delegation is not allowed.
+    #[error("this election does not allow delegation")]
+    Delegation,
+    /// A mode other than internal, or a revealed contract, where the election allows none.
+    #[error("rights move by internal transfers only and are cast whole: {0}")]
+    Mode(&'static str),
+    /// A cast of another asset.
+    #[error("the transfer is not of this election's rights")]
+    Asset,
+    /// A weight other than 1 where rights are equal.
+    #[error("a right of this election weighs 1")]
+    Weight,
+    /// The kind of ballot or transfer does not fit the manifest's rule on weights.
+    #[error("the manifest's rule on weights asks for another kind of ballot")]
+    BallotKind,
+    /// The ballot's questions and options are not those of the manifest.
+    #[error("the ballot does not have the manifest's questions and options")]
+    BallotShape,
+    /// The table of which ballot counts says no.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The authority's signature is wrong.
+    #[error("the authority's signature is wrong")]
+    AuthoritySignature,
+    /// Closed too early, or twice.
+    #[error("{0}")]
+    Stage(&'static str),
+    /// The close names another state.
+    #[error("the close counts {found} ballots after {entries} entries, and the election has {counted} after {expected}")]
+    CloseMismatch {
+        /// Ballots it counts.
+        found: u64,
+        /// Entries it names.
+        entries: u64,
+        /// Ballots that count.
+        counted: u64,
+        /// Entries there are.
+        expected: u64,
+    },
+    /// Too few ballots for a result that does not reveal single votes.
+    #[error("{counted} ballots count, and the manifest publishes no result below {smallest}")]
+    SmallGroup {
+        /// Ballots that count.
+        counted: u64,
+        /// The manifest's minimum.
+        smallest: u64,
+    },
+    /// The tally is wrong.
+    #[error("the tally is wrong: {0}")]
+    Tally(#[from] TallyError),
+    /// The tree is full.
+    #[error("the election's tree is full")]
+    TreeFull,
+}
+
+/// What an entry will do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Spends two notes and makes two.
+    Transfer {
+        /// Nullifiers of the inputs.
+        nullifiers: [Nullifier; 2],
+        /// Commitments of the outputs.
+        commitments: [NoteCommitment; 2],
+    },
+    /// Casts a ballot.
+    Cast {
+        /// Nullifier of the right.
+        nullifier: Nullifier,
+        /// The state it leaves.
+        submission: Submission,
+        /// The encrypted choice.
+        ballot: BallotBody,
+    },
+    /// Freezes the election.
+    Close,
+    /// Publishes the result.
+    Publish(Vec<Vec<u64>>),
+}
+
+/// An entry that passed the cheap checks, with what remains to be verified.
+#[derive(Debug)]
+pub struct Checked {
+    digest: TransactionDigest,
+    time: Timestamp,
+    effect: Effect,
+}
+
+impl Checked {
+    /// What it will do.
+    #[must_use]
+    pub const fn effect(&self) -> &Effect {
+        &self.effect
+    }
+
+    /// Its digest.
+    #[must_use]
+    pub const fn digest(&self) -> TransactionDigest {
+        self.digest
+    }
+}
+
+impl ElectionPool {
+    /// Checks an entry against the state, and adds the proofs that remain to be verified to `obligations`, under its index
+    /// in the election's log. The tally of a publication is verified at once.
+    ///
+    /// # Errors
+    /// [`Rejection`]: one variant per rule; nothing is added then.
+    pub fn check(
+        &self,
+        entry: &LoggedTransaction,
+        keys: &VerifyingKeys,
+        index: u64,
+        obligations: &mut Obligations,
+    ) -> Result<Checked, Rejection> {
+        let (tx, time) = (&entry.transaction, entry.time);
+        check_structure(tx, self.manifest.ledger, keys)?;
+        let digest = tx.effects.digest();
+        if self.digests.contains(&digest) {
+            return Err(Rejection::Replayed);
+        }
+        if time < self.time {
+            return Err(Rejection::Time { time: time.seconds(), last: self.time.seconds() });
+        }
+        let effect = match (tx.effects.transfers.as_slice(), tx.effects.actions.as_slice()) {
+            ([_], []) => self.check_transfer(tx, time)?,
+            ([_], [_]) => {
+                let (effect, ballot) = self.check_cast(tx, time, digest)?;
+                obligations.push_ballot(index, ballot);
+                effect
+            }
+            ([], [_]) => self.check_authority(tx, time, digest)?,
+            _ => return Err(Rejection::Form("more than one transfer or action")),
+        };
+        for proof in proof_obligations(tx) {
+            obligations.push_proof(index, proof);
+        }
+        for signature in signature_obligations(tx, digest) {
+            obligations.push_signature(index, signature);
+        }
+        Ok(Checked { digest, time, effect })
+    }
+
+    /// Applies a checked entry. The caller has verified its obligations, or verifies them before anyone relies on the state.
+    ///
+    /// # Errors
+    /// [`Rejection::Refused`] or [`Rejection::TreeFull`] when the state changed since the check; nothing is changed then.
+    pub fn execute(&mut self, checked: Checked) -> Result<(), Rejection> {
+        let Checked { digest, time, effect } = checked;
+        match effect {
+            Effect::Transfer { nullifiers, commitments } => {
+                for nullifier in &nullifiers {
+                    transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries)
+                        .map_err(Rejection::Refused)?;
+                }
+                self.advance(time);
+                self.tree.append(&commitments).map_err(|_| Rejection::TreeFull)?;
+                for nullifier in &nullifiers {
+                    self.nullifiers.insert(nullifier.to_bytes(), super::BallotState::Spent);
+                }
+                self.transfers += 1;
+                if time < self.manifest.opens {
+                    self.early_anchors.insert(self.tree.root().to_bytes());
+                }
+            }
+            Effect::Cast { nullifier, submission, ballot } => {
+                let revoting = self.manifest.rules.revoting;
+                let state = transition(self.nullifier(&nullifier), submission, revoting, self.entries)
+                    .map_err(Rejection::Refused)?;
+                self.advance(time);
+                self.nullifiers.insert(nullifier.to_bytes(), state);
+                self.counted.insert(nullifier.to_bytes(), ballot.questions().to_vec());
+                self.ballots += 1;
+            }
+            Effect::Close => {
+                self.advance(time);
+                self.stage = Stage::Closed;
+            }
+            Effect::Publish(results) => {
+                self.advance(time);
+                self.stage = Stage::Published(results);
+            }
+        }
+        self.digests.insert(digest);
+        self.entries += 1;
+        Ok(())
+    }
+
+    fn check_transfer(&self, tx: &Transaction, time: Timestamp) -> Result<Effect, Rejection> {
+        let [transfer] = tx.effects.transfers.as_slice() else {
+            return Err(Rejection::Form("more than one transfer"));
+        };
+        self.check_pool_and_time(transfer.pool == self.pool, time)?;
+        let TransferStatement::Transfer { instance, .. } = &transfer.statement else {
+            return Err(Rejection::Form("a cast comes with its ballot"));
+        };
+        if instance.mode != Mode::Internal {
+            return Err(Rejection::Mode("a transfer without a ballot is internal"));
+        }
+        if transfer.contract.is_some() {
+            return Err(Rejection::Mode("rights have no guarded escrows"));
+        }
+        let distributing = self.manifest.rules.weights == Weights::Hidden && time < self.manifest.opens;
+        if !self.manifest.rules.delegation && !distributing {
+            return Err(Rejection::Delegation);
+        }
+        if !transfer.window().contains(time) {
+            return Err(Rejection::Window(time.seconds()));
+        }
+        if !self.accepts_anchor(&instance.anchor, time, AnchorKind::Early) {
+            return Err(Rejection::Anchor);
+        }
+        for nullifier in &instance.nullifiers {
+            transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries)
+                .map_err(Rejection::Refused)?;
+        }
+        Ok(Effect::Transfer { nullifiers: instance.nullifiers, commitments: instance.commitments })
+    }
+
+    fn check_cast(
+        &self,
+        tx: &Transaction,
+        time: Timestamp,
+        digest: TransactionDigest,
+    ) -> Result<(Effect, BallotObligation), Rejection> {
+        let ([transfer], [proof]) = (tx.effects.transfers.as_slice(), tx.action_proofs.as_slice()) else {
+            return Err(Rejection::Form("a ballot has one transfer"));
+        };
+        let ElectionAction::Cast(BallotCast { election, revision, ballot }) = self.decode_action(tx)? else {
+            return Err(Rejection::Form("an action of the authority has no transfer"));
+        };
+        self.check_pool_and_time(transfer.pool == self.pool, time)?;
+        if election != self.id {
+            return Err(Rejection::OtherElection);
+        }
+        if transfer.contract.is_some() {
+            return Err(Rejection::Mode("rights have no guarded escrows"));
+        }
+        let (nullifier, level, asset, value_commitment) = match (&transfer.statement, self.manifest.rules.weights) {
+            (TransferStatement::Cast(instance), Weights::One) => {
+                if instance.weight != 1 {
+                    return Err(Rejection::Weight);
+                }
+                (instance.nullifier, instance.level, instance.asset.element(), None)
+            }
+            (TransferStatement::Transfer { instance, .. }, Weights::Hidden) => {
+                if instance.mode != Mode::Consume {
+                    return Err(Rejection::Mode("a ballot consumes its right"));
+                }
+                let TransferInstance { nullifiers, level, asset_revealed, value_commitment, .. } = instance;
+                (nullifiers[0], *level, *asset_revealed, Some(*value_commitment))
+            }
+            _ => return Err(Rejection::BallotKind),
+        };
+        if asset != self.asset.element() {
+            return Err(Rejection::Asset);
+        }
+        if *transfer.window() != self.window {
+            return Err(Rejection::BallotWindow);
+        }
+        if !self.window.contains(time) {
+            return Err(Rejection::Window(time.seconds()));
+        }
+        if !self.accepts_anchor(&transfer.anchor(), time, AnchorKind::Epoch) {
+            return Err(Rejection::Anchor);
+        }
+        let submission = Submission::Ballot { level: level.into(), revision };
+        transition(self.nullifier(&nullifier), submission, self.manifest.rules.revoting, self.entries)
+            .map_err(Rejection::Refused)?;
+        let options = ballot.questions().iter().map(Vec::len);
+        if !options.eq(self.parameters.rules.iter().map(|rule| usize::from(rule.options()))) {
+            return Err(Rejection::BallotShape);
+        }
+        let hidden = matches!(ballot.weight(), Weight::Hidden { .. });
+        if hidden != (self.manifest.rules.weights == Weights::Hidden) {
+            return Err(Rejection::BallotKind);
+        }
+        let proof: BallotProof = borsh::from_slice(proof).map_err(|error| Rejection::Decode(error.to_string()))?;
+        let obligation = BallotObligation {
+            context: ProofContext { ledger: self.manifest.ledger, digest, index: 0 },
+            body: ballot.clone(),
+            proof,
+            value_commitment,
+            parameters: Arc::clone(&self.parameters),
+        };
+        Ok((Effect::Cast { nullifier, submission, ballot }, obligation))
+    }
+
+    fn check_authority(
+        &self,
+        tx: &Transaction,
+        time: Timestamp,
+        digest: TransactionDigest,
+    ) -> Result<Effect, Rejection> {
+        let action = self.decode_action(tx)?;
+        verify_authority(&self.manifest.authority, digest, tx)?;
+        match action {
+            ElectionAction::Close(Close { election, entries, counted }) => {
+                if election != self.id {
+                    return Err(Rejection::OtherElection);
+                }
+                if self.stage != Stage::Open {
+                    return Err(Rejection::Stage("the election is closed already"));
+                }
+                if time < self.manifest.closes {
+                    return Err(Rejection::Stage("the election cannot close before the time in its manifest"));
+                }
+                if entries != self.entries || counted != self.counted() {
+                    let (found, expected) = (counted, self.entries);
+                    return Err(Rejection::CloseMismatch { found, entries, counted: self.counted(), expected });
+                }
+                Ok(Effect::Close)
+            }
+            ElectionAction::Publish(Publication { election, partials, results }) => {
+                if election != self.id {
+                    return Err(Rejection::OtherElection);
+                }
+                if self.stage != Stage::Closed {
+                    return Err(Rejection::Stage("a result is published once, after the election was closed"));
+                }
+                let smallest = self.manifest.rules.smallest_group;
+                if self.counted() < smallest {
+                    return Err(Rejection::SmallGroup { counted: self.counted(), smallest });
+                }
+                verify_tally(self, &partials, &results)?;
+                Ok(Effect::Publish(results))
+            }
+            ElectionAction::Open(_) => Err(Rejection::Stage("the election is open already")),
+            ElectionAction::Cast(_) => Err(Rejection::Form("a ballot comes with its transfer")),
+        }
+    }
+
+    fn check_pool_and_time(&self, same_pool: bool, time: Timestamp) -> Result<(), Rejection> {
+        if !same_pool {
+            return Err(Rejection::Form("it touches another pool"));
+        }
+        if self.stage != Stage::Open || time >= self.manifest.closes {
+            return Err(Rejection::Frozen(self.manifest.closes.seconds()));
+        }
+        Ok(())
+    }
+
+    fn decode_action(&self, tx: &Transaction) -> Result<ElectionAction, Rejection> {
+        let [action] = tx.effects.actions.as_slice() else {
+            return Err(Rejection::Form("more than one action"));
+        };
+        if action.application != APPLICATION {
+            return Err(Rejection::Form("an action of another application"));
+        }
+        borsh::from_slice(&action.body).map_err(|error| Rejection::Decode(error.to_string()))
+    }
+}
+
+/// Verifies the authority's Ed25519 signature (strictly) over an action's transaction.
+pub(super) fn verify_authority(key: &[u8; 32], digest: TransactionDigest, tx: &Transaction) -> Result<(), Rejection> {
+    let [proof] = tx.action_proofs.as_slice() else {
+        return Err(Rejection::Form("one signature of the authority"));
+    };
+    let key = VerifyingKey::from_bytes(key).map_err(|_| Rejection::AuthoritySignature)?;
+    let signature = Signature::from_slice(proof).map_err(|_| Rejection::AuthoritySignature)?;
+    key.verify_strict(&authority_message(digest), &signature).map_err(|_| Rejection::AuthoritySignature)
+}

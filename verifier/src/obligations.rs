@@ -1,0 +1,211 @@
+//! Proofs, signatures and ballots that passed the cheap checks and wait to be verified together, on all cores.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use rand_core::{CryptoRng, RngCore};
+use tabella_protocol::{
+    ballot::{BallotBody, BallotProof, SelectionRule},
+    election::ElectionId,
+    elgamal::ElectionKey,
+    jubjub::JubjubPoint,
+    transcript::ProofContext,
+};
+
+use crate::{
+    ballot::{BallotItem, verify_ballots},
+    groth16::{ProofBatch, VerifyingKeys},
+    report::CheckId,
+    signature::SignatureBatch,
+    transaction::{ProofObligation, SignatureObligation},
+};
+
+/// How many items one batch holds: large enough to share work, small enough to show progress.
+const BATCH: usize = 256;
+
+/// What all ballots of an election are verified against.
+#[derive(Clone, Debug)]
+pub struct BallotParameters {
+    /// The election.
+    pub election: ElectionId,
+    /// The trustees' joint key.
+    pub key: ElectionKey,
+    /// The selection rule of each question.
+    pub rules: Vec<SelectionRule>,
+}
+
+/// A ballot to be verified.
+#[derive(Clone, Debug)]
+pub struct BallotObligation {
+    /// Where it stands.
+    pub context: ProofContext,
+    /// Its election.
+    pub parameters: Arc<BallotParameters>,
+    /// The ciphertexts.
+    pub body: BallotBody,
+    /// Their proof.
+    pub proof: BallotProof,
+    /// `C` of the transfer that consumes a right of hidden weight, to be bridged to the ballot's `C'`.
+    pub value_commitment: Option<JubjubPoint>,
+}
+
+/// How many items there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Groth16 proofs.
+    pub proofs: usize,
+    /// Spend-authority signatures.
+    pub signatures: usize,
+    /// Ballot proofs.
+    pub ballots: usize,
+}
+
+/// Indices of the entries that are wrong, by what is wrong with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Culprits {
+    /// A wrong Groth16 proof.
+    pub proofs: BTreeSet<u64>,
+    /// A wrong spend-authority signature.
+    pub signatures: BTreeSet<u64>,
+    /// A wrong ballot proof.
+    pub ballots: BTreeSet<u64>,
+}
+
+impl Culprits {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.proofs.is_empty() && self.signatures.is_empty() && self.ballots.is_empty()
+    }
+
+    /// Whether an entry is wrong.
+    #[must_use]
+    pub fn contains(&self, entry: u64) -> bool {
+        self.proofs.contains(&entry) || self.signatures.contains(&entry) || self.ballots.contains(&entry)
+    }
+}
+
+/// What waits to be verified, each item under the index of its entry.
+#[derive(Clone, Debug, Default)]
+pub struct Obligations {
+    proofs: Vec<(u64, ProofObligation)>,
+    signatures: Vec<(u64, SignatureObligation)>,
+    ballots: Vec<(u64, BallotObligation)>,
+}
+
+impl Obligations {
+    /// None.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a Groth16 proof.
+    pub fn push_proof(&mut self, entry: u64, proof: ProofObligation) {
+        self.proofs.push((entry, proof));
+    }
+
+    /// Adds a spend-authority signature.
+    pub fn push_signature(&mut self, entry: u64, signature: SignatureObligation) {
+        self.signatures.push((entry, signature));
+    }
+
+    /// Adds a ballot.
+    pub fn push_ballot(&mut self, entry: u64, ballot: BallotObligation) {
+        self.ballots.push((entry, ballot));
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts { proofs: self.proofs.len(), signatures: self.signatures.len(), ballots: self.ballots.len() }
+    }
+
+    /// Verifies everything, in batches. `rng` must be unpredictable to whoever made the items.
+    /// `progress` is told the check, the items done and the items in all.
+    ///
+    /// A proof under a key that `keys` does not hold is a culprit.
+    pub fn verify(
+        self,
+        keys: &VerifyingKeys,
+        rng: &mut (impl RngCore + CryptoRng),
+        mut progress: impl FnMut(CheckId, u64, u64),
+    ) -> Culprits {
+        let mut culprits = Culprits::default();
+        let mut tick = |check, chunk: usize, total: usize| {
+            let done = ((chunk + 1) * BATCH).min(total);
+            progress(check, done as u64, total as u64);
+        };
+        for (chunk, items) in self.signatures.chunks(BATCH).enumerate() {
+            verify_signatures(items, rng, &mut culprits.signatures);
+            tick(CheckId::EntriesSignatures, chunk, self.signatures.len());
+        }
+        for (chunk, items) in self.ballots.chunks(BATCH).enumerate() {
+            verify_ballot_chunk(items, rng, &mut culprits.ballots);
+            tick(CheckId::EntriesBallots, chunk, self.ballots.len());
+        }
+        for (chunk, items) in self.proofs.chunks(BATCH).enumerate() {
+            verify_proofs(items, keys, rng, &mut culprits.proofs);
+            tick(CheckId::EntriesProofs, chunk, self.proofs.len());
+        }
+        culprits
+    }
+}
+
+fn verify_signatures(
+    items: &[(u64, SignatureObligation)],
+    rng: &mut (impl RngCore + CryptoRng),
+    culprits: &mut BTreeSet<u64>,
+) {
+    let mut batch = SignatureBatch::new();
+    for (_, item) in items {
+        batch.push(&item.rk, &item.digest, &item.signature);
+    }
+    if let Err(error) = batch.verify(rng) {
+        culprits.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
+    }
+}
+
+fn verify_ballot_chunk(
+    items: &[(u64, BallotObligation)],
+    rng: &mut (impl RngCore + CryptoRng),
+    culprits: &mut BTreeSet<u64>,
+) {
+    let ballots: Vec<BallotItem<'_>> = items
+        .iter()
+        .map(|(_, item)| BallotItem {
+            context: item.context,
+            election: item.parameters.election.as_bytes(),
+            key: &item.parameters.key,
+            rules: &item.parameters.rules,
+            body: &item.body,
+            proof: &item.proof,
+        })
+        .collect();
+    if let Err(error) = verify_ballots(&ballots, rng) {
+        culprits.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
+    }
+}
+
+fn verify_proofs(
+    items: &[(u64, ProofObligation)],
+    keys: &VerifyingKeys,
+    rng: &mut (impl RngCore + CryptoRng),
+    culprits: &mut BTreeSet<u64>,
+) {
+    let mut batch = ProofBatch::new();
+    let mut entries = Vec::with_capacity(items.len());
+    for (entry, item) in items {
+        match keys.key(item.shape, item.key) {
+            Some(key) => {
+                batch.push(key, item.inputs.clone(), item.proof);
+                entries.push(*entry);
+            }
+            None => {
+                culprits.insert(*entry);
+            }
+        }
+    }
+    if let Err(error) = batch.verify(rng) {
+        culprits.extend(error.culprits.iter().filter_map(|index| entries.get(*index)));
+    }
+}

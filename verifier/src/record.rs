@@ -1,0 +1,246 @@
+//! Verifies an election record from itself: replays every entry from the opening to the publication.
+//!
+//! What the record cannot say of itself is which election it should be: compare the election id that the verification
+//! reports with the one that was announced, and, with a receipt, that the log contains what you saw.
+
+mod outcome;
+
+use ed25519_dalek::VerifyingKey;
+use outcome::{rejection_check, report_culprits, report_opening, report_refused_opening, report_tally};
+use rand_core::{CryptoRng, RngCore};
+use tabella_protocol::{
+    election::{ElectionId, ElectionRecord},
+    transaction::{LedgerId, TransactionDigest},
+};
+
+use crate::{
+    election::{BallotState, ElectionPool, election_log, open},
+    groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys},
+    log::{CheckpointVerifier, CompactTree, LogHash, Origin, SignedCheckpoint},
+    obligations::Obligations,
+    report::{CheckId, Report, ReportBuilder},
+};
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being checked.
+    pub check: CheckId,
+    /// Items done.
+    pub done: u64,
+    /// Items in all.
+    pub total: u64,
+}
+
+/// What a record that was read tells, whether valid or not.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// The checks.
+    pub report: Report,
+    /// What was verified; `None` if the record did not get as far as its opening.
+    pub election: Option<VerifiedElection>,
+}
+
+/// What a verification learned of the election. Rely on it only if the report is valid.
+#[derive(Clone, Debug)]
+pub struct VerifiedElection {
+    /// The election as the entries left it. Compare its id with the one that was announced.
+    pub pool: ElectionPool,
+    /// Whether proofs are under development parameters, which anyone can forge under.
+    pub development: bool,
+    /// Root of the log after each entry: `roots[i]` is that of the first i + 1 entries.
+    pub roots: Vec<LogHash>,
+    /// Each entry's digest; that of a ballot is its tracker.
+    pub trackers: Vec<TransactionDigest>,
+}
+
+/// Where a ballot stands in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoundBallot {
+    /// Index of its entry.
+    pub entry: u64,
+    /// Whether it counts; otherwise a later ballot took its place.
+    pub counts: bool,
+}
+
+impl VerifiedElection {
+    /// Where the ballot of a tracker stands.
+    #[must_use]
+    pub fn find(&self, tracker: TransactionDigest) -> Option<FoundBallot> {
+        let entry = self.trackers.iter().position(|other| *other == tracker)? as u64;
+        let counts = self
+            .pool
+            .nullifier_states()
+            .any(|state| matches!(state, BallotState::Holds(counted) if counted.entry == entry));
+        Some(FoundBallot { entry, counts })
+    }
+}
+
+/// Verifies the bytes of a record against the verifying keys that the caller accepts.
+///
+/// Never fails: what is wrong is in the report. `progress` is called from time to time.
+pub fn verify_record(
+    bytes: &[u8],
+    accepted: &VerifyingKeys,
+    rng: &mut (impl RngCore + CryptoRng),
+    mut progress: impl FnMut(Progress),
+) -> Verification {
+    let mut report = ReportBuilder::default();
+    let election = run(bytes, accepted, rng, &mut progress, &mut report);
+    Verification { report: report.finish(), election }
+}
+
+fn run(
+    bytes: &[u8],
+    accepted: &VerifyingKeys,
+    rng: &mut (impl RngCore + CryptoRng),
+    progress: &mut impl FnMut(Progress),
+    report: &mut ReportBuilder,
+) -> Option<VerifiedElection> {
+    let record = match ElectionRecord::decode(bytes) {
+        Ok(record) => record,
+        Err(error) => {
+            report.fail(CheckId::RecordEncoding, error.to_string());
+            return None;
+        }
+    };
+    report.pass(CheckId::RecordEncoding, format!("{} entries in {} bytes", record.entries.len(), bytes.len()));
+    let development = check_parameters(&record, accepted, report)?;
+    let ledger = LedgerId::derive(&record.ledger_name, &record.ledger_key);
+    if let Some(index) = record.entries.iter().position(|entry| entry.transaction.effects.ledger != ledger) {
+        report.fail(CheckId::RecordLedger, format!("entry {index} was made for another ledger than {ledger}"));
+        return None;
+    }
+    report.pass(CheckId::RecordLedger, format!("ledger \"{}\", id {ledger}", record.ledger_name));
+    let Some((opening, entries)) = record.entries.split_first() else {
+        report.fail(CheckId::OpeningAuthority, "the record has no entries");
+        return None;
+    };
+    let mut pool = match open(opening, ledger, accepted) {
+        Ok(pool) => pool,
+        Err(error) => {
+            report_refused_opening(&error, report);
+            return None;
+        }
+    };
+    report_opening(&pool, report);
+    let roots = check_log(&record, pool.id(), report);
+
+    let mut obligations = Obligations::new();
+    let mut trackers = vec![opening.transaction.effects.digest()];
+    let total = record.entries.len() as u64;
+    let mut rules_hold = true;
+    for (index, entry) in (1..).zip(entries) {
+        progress(Progress { check: CheckId::EntriesRules, done: index, total });
+        let outcome = pool.check(entry, accepted, index, &mut obligations).and_then(|checked| {
+            trackers.push(checked.digest());
+            pool.execute(checked)
+        });
+        if let Err(rejection) = outcome {
+            report.fail(rejection_check(&rejection), format!("entry {index}: {rejection}"));
+            rules_hold = false;
+            break;
+        }
+    }
+    if rules_hold {
+        report.pass(
+            CheckId::EntriesRules,
+            format!("{} ballots accepted, {} count, {} rights moved", pool.ballots(), pool.counted(), pool.transfers()),
+        );
+    }
+    let counts = obligations.counts();
+    let culprits = obligations.verify(accepted, rng, |kind, done, total| progress(Progress { check: kind, done, total }));
+    report_culprits(&culprits, counts, report);
+    if rules_hold {
+        report_tally(&pool, report);
+    }
+    Some(VerifiedElection { pool, development, roots: roots.unwrap_or_default(), trackers })
+}
+
+/// Every key in the record must be one that the caller accepts; tells whether any is a development key.
+fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &mut ReportBuilder) -> Option<bool> {
+    let mut development = false;
+    for (index, bytes) in record.verifying_keys.iter().enumerate() {
+        let file = match VerifyingKeyFile::from_bytes(bytes) {
+            Ok(file) => file,
+            Err(error) => {
+                report.fail(CheckId::RecordParameters, format!("verifying key {index}: {error}"));
+                return None;
+            }
+        };
+        let (shape, id) = (file.key.shape(), file.key.id());
+        match accepted.origin(shape, id) {
+            Some(origin) if origin == file.origin => development |= origin == ParametersOrigin::Development,
+            Some(_) => {
+                report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) misstates its origin"));
+                return None;
+            }
+            None => {
+                let advice = "give the key of the ceremony that made it, if you trust that ceremony";
+                report.fail(
+                    CheckId::RecordParameters,
+                    format!("verifying key {index} ({id}) for {} is not known: {advice}", shape.name()),
+                );
+                return None;
+            }
+        }
+    }
+    for (index, entry) in record.entries.iter().enumerate() {
+        for transfer in &entry.transaction.effects.transfers {
+            let key = accepted.key(transfer.shape(), transfer.verifying_key);
+            let listed = key.is_some_and(|key| {
+                record.verifying_keys.iter().any(|bytes| bytes.ends_with(key.as_bytes()))
+            });
+            if !listed {
+                report.fail(
+                    CheckId::RecordParameters,
+                    format!("entry {index} is under verifying key {}, which the record does not list", transfer.verifying_key),
+                );
+                return None;
+            }
+        }
+    }
+    let origin = if development {
+        "DEVELOPMENT parameters: whoever likes can forge proofs under them; for tests and demonstrations only"
+    } else {
+        "parameters of a public ceremony"
+    };
+    report.pass(CheckId::RecordParameters, origin);
+    Some(development)
+}
+
+/// Recomputes the log and compares it with the signed checkpoint. Returns the root after each entry.
+fn check_log(record: &ElectionRecord, election: ElectionId, report: &mut ReportBuilder) -> Option<Vec<LogHash>> {
+    let mut tree = CompactTree::new();
+    let mut roots = Vec::with_capacity(record.entries.len());
+    for entry in &record.entries {
+        let leaf = borsh::to_vec(entry).expect("writing to memory");
+        if tree.append(&leaf).is_err() {
+            report.fail(CheckId::RecordLog, "the log is full");
+            return None;
+        }
+        roots.push(tree.root());
+    }
+    match check_checkpoint(record, election, &tree) {
+        Ok(detail) => report.pass(CheckId::RecordLog, detail),
+        Err(reason) => report.fail(CheckId::RecordLog, reason),
+    }
+    Some(roots)
+}
+
+fn check_checkpoint(record: &ElectionRecord, election: ElectionId, tree: &CompactTree) -> Result<String, String> {
+    let name = Origin::new(&record.ledger_name).map_err(|error| format!("the ledger's name: {error}"))?;
+    let log = election_log(&name, election).map_err(|error| format!("the ledger's name: {error}"))?;
+    let key = VerifyingKey::from_bytes(&record.ledger_key).map_err(|_| "the ledger's key is not an Ed25519 key")?;
+    let verifier = CheckpointVerifier::new(name, key).map_err(|error| format!("the ledger's key: {error}"))?;
+    let signed = SignedCheckpoint::from_bytes(record.checkpoint.as_bytes())
+        .map_err(|error| format!("the checkpoint: {error}"))?;
+    let checkpoint = verifier.verify(&signed, &log).map_err(|error| format!("the checkpoint: {error}"))?;
+    if checkpoint.size() != tree.size() {
+        return Err(format!("the checkpoint is of {} entries, and the record has {}", checkpoint.size(), tree.size()));
+    }
+    if checkpoint.root() != tree.root() {
+        return Err("the checkpoint's root is not that of the record's entries".into());
+    }
+    Ok(format!("checkpoint of {} entries, root {}", tree.size(), tree.root()))
+}

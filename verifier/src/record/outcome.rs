@@ -1,0 +1,90 @@
+//! Which check each refusal belongs to, and what each check says when it passes.
+
+use crate::{
+    election::{ElectionPool, OpenError, Rejection, Stage},
+    obligations::{Counts, Culprits},
+    report::{CheckId, ReportBuilder},
+};
+
+/// Checks of an opening in the order in which [`crate::election::open`] makes them.
+const OPENING: [CheckId; 5] = [
+    CheckId::OpeningAuthority,
+    CheckId::OpeningManifest,
+    CheckId::OpeningCeremony,
+    CheckId::OpeningCanaries,
+    CheckId::OpeningRoll,
+];
+
+/// Reports an opening that was refused: the checks before the one that failed have passed.
+pub(super) fn report_refused_opening(error: &OpenError, report: &mut ReportBuilder) {
+    let failed = match error {
+        OpenError::Structure(_) | OpenError::Form | OpenError::Decode(_) | OpenError::Signature => {
+            CheckId::OpeningAuthority
+        }
+        OpenError::Manifest(_) | OpenError::TooLate | OpenError::Ledger => CheckId::OpeningManifest,
+        OpenError::CeremonyHash { .. } | OpenError::Ceremony(_) | OpenError::Key => CheckId::OpeningCeremony,
+        OpenError::Canary(_) => CheckId::OpeningCanaries,
+        OpenError::RollDigest { .. } | OpenError::Roll(_) => CheckId::OpeningRoll,
+    };
+    for id in OPENING.into_iter().take_while(|id| *id != failed) {
+        report.pass(id, "");
+    }
+    report.fail(failed, error.to_string());
+}
+
+/// Reports an opening that was accepted.
+pub(super) fn report_opening(pool: &ElectionPool, report: &mut ReportBuilder) {
+    let trustees = pool.trustees();
+    let details = [
+        format!("signed by {}", hex::encode(pool.manifest().authority)),
+        format!("\"{}\", election id {}", pool.manifest().title, pool.id()),
+        format!("{} of {} trustees can decrypt", trustees.threshold(), trustees.names().len()),
+        format!("{} canaries", trustees.names().len()),
+        format!("{} voters, total weight {}", pool.voters(), pool.total_weight()),
+    ];
+    for (id, detail) in OPENING.into_iter().zip(details) {
+        report.pass(id, detail);
+    }
+}
+
+/// Which check a refused entry fails.
+pub(super) const fn rejection_check(rejection: &Rejection) -> CheckId {
+    match rejection {
+        Rejection::CloseMismatch { .. } => CheckId::TallyClosed,
+        Rejection::SmallGroup { .. } | Rejection::Tally(_) => CheckId::TallyResult,
+        _ => CheckId::EntriesRules,
+    }
+}
+
+/// Reports the batches of proofs, signatures and ballots.
+pub(super) fn report_culprits(culprits: &Culprits, counts: Counts, report: &mut ReportBuilder) {
+    let kinds = [
+        (CheckId::EntriesProofs, &culprits.proofs, counts.proofs, "zero-knowledge proofs"),
+        (CheckId::EntriesSignatures, &culprits.signatures, counts.signatures, "spend-authority signatures"),
+        (CheckId::EntriesBallots, &culprits.ballots, counts.ballots, "ballot proofs"),
+    ];
+    for (id, wrong, count, noun) in kinds {
+        if wrong.is_empty() {
+            report.pass(id, format!("{count} {noun}"));
+        } else {
+            let named: Vec<String> = wrong.iter().take(10).map(u64::to_string).collect();
+            let more = if wrong.len() > 10 { ", …" } else { "" };
+            report.fail(id, format!("{} of {count} {noun} wrong: entries {}{more}", wrong.len(), named.join(", ")));
+        }
+    }
+}
+
+/// Reports the stage that the record ends in.
+pub(super) fn report_tally(pool: &ElectionPool, report: &mut ReportBuilder) {
+    match pool.stage() {
+        Stage::Open => report.fail(CheckId::TallyClosed, "the election was not closed"),
+        Stage::Closed => {
+            report.pass(CheckId::TallyClosed, format!("{} ballots count", pool.counted()));
+            report.fail(CheckId::TallyResult, "no result is published");
+        }
+        Stage::Published(_) => {
+            report.pass(CheckId::TallyClosed, format!("{} ballots count", pool.counted()));
+            report.pass(CheckId::TallyResult, format!("decrypted by {} trustees", pool.trustees().threshold()));
+        }
+    }
+}
