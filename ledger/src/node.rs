@@ -49,7 +49,9 @@ pub enum NodeError {
     #[error(transparent)]
     Time(#[from] BlockTimeError),
     /// An entry in the store that this program's rules refuse.
-    #[error("entry {number} of the ledger in {directory} does not follow the rules ({reason}): restore the directory from a backup")]
+    #[error(
+        "entry {number} of the ledger in {directory} does not follow the rules ({reason}): restore the directory from a backup"
+    )]
     Damaged {
         /// The entry.
         number: u64,
@@ -119,7 +121,10 @@ pub struct Ledger {
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger").field("directory", &self.store.directory()).field("entries", &self.next).finish_non_exhaustive()
+        f.debug_struct("Ledger")
+            .field("directory", &self.store.directory())
+            .field("entries", &self.next)
+            .finish_non_exhaustive()
     }
 }
 
@@ -142,11 +147,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`NodeError::Damaged`] if an entry does not follow the rules; errors of files and database.
-    pub fn open(
-        directory: &Path,
-        keys: VerifyingKeys,
-        clock: Arc<dyn Clock + Send + Sync>,
-    ) -> Result<Self, NodeError> {
+    pub fn open(directory: &Path, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
         Self::with_store(Store::open(directory)?, keys, clock)
     }
 

@@ -2,10 +2,7 @@
 
 use rand_chacha::ChaCha20Rng;
 use tabella_circuits::{CastCircuit, TransferCircuit};
-use tabella_protocol::{
-    statement::Shape,
-    transaction::ProofBytes,
-};
+use tabella_protocol::{statement::Shape, transaction::ProofBytes};
 
 use crate::{
     builder::{ProvingEngine, ProvingJob},

@@ -149,7 +149,8 @@ fn run(
         );
     }
     let counts = obligations.counts();
-    let culprits = obligations.verify(accepted, rng, |kind, done, total| progress(Progress { check: kind, done, total }));
+    let culprits =
+        obligations.verify(accepted, rng, |kind, done, total| progress(Progress { check: kind, done, total }));
     report_culprits(&culprits, counts, report);
     if rules_hold {
         report_tally(&pool, report);
@@ -188,13 +189,15 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
     for (index, entry) in record.entries.iter().enumerate() {
         for transfer in &entry.transaction.effects.transfers {
             let key = accepted.key(transfer.shape(), transfer.verifying_key);
-            let listed = key.is_some_and(|key| {
-                record.verifying_keys.iter().any(|bytes| bytes.ends_with(key.as_bytes()))
-            });
+            let listed =
+                key.is_some_and(|key| record.verifying_keys.iter().any(|bytes| bytes.ends_with(key.as_bytes())));
             if !listed {
                 report.fail(
                     CheckId::RecordParameters,
-                    format!("entry {index} is under verifying key {}, which the record does not list", transfer.verifying_key),
+                    format!(
+                        "entry {index} is under verifying key {}, which the record does not list",
+                        transfer.verifying_key
+                    ),
                 );
                 return None;
             }

@@ -164,10 +164,7 @@ pub fn proof_obligations(tx: &Transaction) -> impl Iterator<Item = ProofObligati
 }
 
 /// The signatures of a transaction's transfers.
-pub fn signature_obligations(
-    tx: &Transaction,
-    digest: TransactionDigest,
-) -> impl Iterator<Item = SignatureObligation> {
+pub fn signature_obligations(tx: &Transaction, digest: TransactionDigest) -> impl Iterator<Item = SignatureObligation> {
     tx.effects.transfers.iter().zip(&tx.transfers).map(move |(effects, authorization)| SignatureObligation {
         rk: *effects.rk(),
         digest,

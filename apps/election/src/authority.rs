@@ -12,10 +12,7 @@ use tabella_protocol::{
     note::Timestamp,
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
 };
-use tabella_verifier::{
-    ceremony::CeremonyOutcome,
-    election::ElectionPool,
-};
+use tabella_verifier::{ceremony::CeremonyOutcome, election::ElectionPool};
 
 /// What the authority decides before there is a key or a roll.
 #[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]

@@ -1,6 +1,5 @@
 //! An election's log as a wallet reads it: which leaves each entry appended, and which nullifiers it recorded.
 
-use tabella_prover::wallet::{IssuedNote, LogContent, LogEntry, LogOutput, LogPoint};
 use tabella_protocol::{
     election::{APPLICATION, ElectionAction, Opening},
     note::Nullifier,
@@ -8,6 +7,7 @@ use tabella_protocol::{
     transaction::{LoggedTransaction, TransferEffects, TransferStatement},
     tree::Position,
 };
+use tabella_prover::wallet::{IssuedNote, LogContent, LogEntry, LogOutput, LogPoint};
 use thiserror::Error;
 
 /// Why a log cannot be read.
@@ -78,12 +78,7 @@ fn roll_notes(entry: &LoggedTransaction) -> Result<Vec<LogContent>, LogError> {
     Ok(notes
         .iter()
         .map(|note| {
-            LogContent::Issued(IssuedNote {
-                asset,
-                value: note.value,
-                lock: note.lock.commitment(),
-                rcm: note.rcm,
-            })
+            LogContent::Issued(IssuedNote { asset, value: note.value, lock: note.lock.commitment(), rcm: note.rcm })
         })
         .collect())
 }

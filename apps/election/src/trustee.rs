@@ -1,13 +1,10 @@
 //! A trustee's part of the tally: replays the record, recomputes what is to be decrypted, and decrypts that and nothing else.
 
 use rand_core::{CryptoRng, RngCore};
+use tabella_protocol::{decryption::PartialDecryption, election::ElectionId};
 use tabella_prover::{
     tally::DiscreteLogTable,
     trustee::{DecryptError, TrusteeKey},
-};
-use tabella_protocol::{
-    decryption::PartialDecryption,
-    election::ElectionId,
 };
 use tabella_verifier::{
     decryption::{CombineError, DecryptionError, combine, verify_partials},
@@ -120,9 +117,5 @@ pub fn combine_result(
     let messages = combine(pool.trustees(), &verified)?.messages();
     let table = DiscreteLogTable::new(pool.total_weight()).map_err(|_| ResultError::Total)?;
     let mut totals = table.solve_all(&messages).map_err(|_| ResultError::Total)?.into_iter();
-    Ok(pool
-        .selection_rules()
-        .iter()
-        .map(|rule| totals.by_ref().take(usize::from(rule.options())).collect())
-        .collect())
+    Ok(pool.selection_rules().iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect())
 }

@@ -3,14 +3,6 @@
 use std::collections::BTreeMap;
 
 use rand_core::{CryptoRng, RngCore};
-use tabella_prover::{
-    ballot::{self as ballot_prover, EncryptError},
-    builder::{
-        BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError, ProvingEngine,
-        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
-    },
-    wallet::{NoteKind, ReceivedNote, Wallet, WalletError},
-};
 use tabella_protocol::{
     ballot::{BallotBody, BallotOpening},
     election::{APPLICATION, BallotCast, ElectionAction, ElectionId, RegistrationId, Weights},
@@ -21,6 +13,14 @@ use tabella_protocol::{
     transaction::{Action, LoggedTransaction, Transaction, TransactionDigest, VerifyingKeyId},
     transcript::ProofContext,
     tree::Position,
+};
+use tabella_prover::{
+    ballot::{self as ballot_prover, EncryptError},
+    builder::{
+        BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError, ProvingEngine,
+        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
+    },
+    wallet::{NoteKind, ReceivedNote, Wallet, WalletError},
 };
 use tabella_verifier::election::{BallotState, ElectionPool, Level, Stage};
 use thiserror::Error;

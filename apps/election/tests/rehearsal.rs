@@ -6,8 +6,8 @@ use tabella_election::{
     rehearsal::{Observer, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
-use tabella_prover::parameters::Parameters;
 use tabella_protocol::election::QuestionOption;
+use tabella_prover::parameters::Parameters;
 use tabella_verifier::groth16::VerifyingKeys;
 
 struct Silent;

@@ -61,7 +61,9 @@ pub enum RollError {
         second: usize,
     },
     /// A weight that the rules exclude.
-    #[error("entry {0} of the roll has weight 0, or a weight other than 1 where the manifest says that all rights are equal")]
+    #[error(
+        "entry {0} of the roll has weight 0, or a weight other than 1 where the manifest says that all rights are equal"
+    )]
     Weight(usize),
     /// The kind of roll does not fit the manifest.
     #[error("the manifest's rule on weights and the roll do not fit together")]

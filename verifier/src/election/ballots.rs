@@ -75,8 +75,12 @@ impl fmt::Display for Refusal {
             Self::Moved => f.write_str("this right was delegated, recalled or moved: use the note that took its place"),
             Self::AlreadyCast => f.write_str("a ballot was cast with this right: it can be overridden, not moved"),
             Self::Overridden => f.write_str("the voter has cast a ballot over this delegation"),
-            Self::NoRevoting => f.write_str("a ballot was cast with this right, and the election does not allow re-voting"),
-            Self::StaleRevision { held } => write!(f, "a ballot of revision {held} is held; a new one needs a later revision"),
+            Self::NoRevoting => {
+                f.write_str("a ballot was cast with this right, and the election does not allow re-voting")
+            }
+            Self::StaleRevision { held } => {
+                write!(f, "a ballot of revision {held} is held; a new one needs a later revision")
+            }
         }
     }
 }

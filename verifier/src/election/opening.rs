@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use rand_core::OsRng;
 use tabella_protocol::{
     ceremony::CeremonyHash,
     election::{APPLICATION, ElectionAction, ManifestError, Opening, RollDigest, RollError},
@@ -12,7 +13,6 @@ use tabella_protocol::{
     transaction::{LedgerId, LoggedTransaction},
     tree::NoteCommitmentTree,
 };
-use rand_core::OsRng;
 use thiserror::Error;
 
 use crate::{

@@ -43,7 +43,9 @@ pub enum Rejection {
         last: u64,
     },
     /// It touches another pool or application besides this election, or is neither a transfer nor an action of an election.
-    #[error("a transaction of an election holds one internal transfer, or one ballot with its transfer, or one action of the authority: {0}")]
+    #[error(
+        "a transaction of an election holds one internal transfer, or one ballot with its transfer, or one action of the authority: {0}"
+    )]
     Form(&'static str),
     /// An action that does not decode.
     #[error("the action does not decode: {0}")]
@@ -61,7 +63,9 @@ pub enum Rejection {
     #[error("a ballot's window is exactly the election's")]
     BallotWindow,
     /// The anchor is not one of the election's.
-    #[error("the anchor is not a root that the election accepts: prove against the root at the start of the present epoch")]
+    #[error(
+        "the anchor is not a root that the election accepts: prove against the root at the start of the present epoch"
+    )]
     Anchor,
     /// Delegation is not allowed.
     #[error("this election does not allow delegation")]
@@ -91,7 +95,9 @@ pub enum Rejection {
     #[error("{0}")]
     Stage(&'static str),
     /// The close names another state.
-    #[error("the close counts {found} ballots after {entries} entries, and the election has {counted} after {expected}")]
+    #[error(
+        "the close counts {found} ballots after {entries} entries, and the election has {counted} after {expected}"
+    )]
     CloseMismatch {
         /// Ballots it counts.
         found: u64,

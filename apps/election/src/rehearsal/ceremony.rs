@@ -1,8 +1,8 @@
 //! The trustees' ceremony with all parties in one process.
 
 use rand_core::{CryptoRng, RngCore};
-use tabella_prover::trustee::{Committed, TrusteeIdentity, TrusteeKey};
 use tabella_protocol::ceremony::{CeremonyRecord, CeremonySetup, TrusteeName};
+use tabella_prover::trustee::{Committed, TrusteeIdentity, TrusteeKey};
 
 use super::RehearsalError;
 

@@ -47,8 +47,7 @@ impl Parts {
         let delegations: Vec<_> = (in_person..voters).map(|voter| (voter, (voter - in_person) % delegates)).collect();
         let some = delegating / 8;
         let recalls = (in_person..voters).take(some.max(usize::from(delegating > 0))).collect::<Vec<_>>();
-        let overrides =
-            (in_person..voters).rev().take(some.max(usize::from(delegating > 1))).collect::<Vec<_>>();
+        let overrides = (in_person..voters).rev().take(some.max(usize::from(delegating > 1))).collect::<Vec<_>>();
         let revotes = (0..in_person).rev().step_by(20).collect();
         Self { delegations, recalls, overrides, revotes }
     }

@@ -15,13 +15,13 @@ use tabella_ledger::{
     clock::{Clock, ManualClock, SystemClock},
     node::{Ledger, NodeError, Refusal},
 };
-use tabella_prover::{builder::ProvingEngine, trustee::TrusteeKey};
 use tabella_protocol::{
     election::{ElectionId, Question, RegistrationId, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
     transaction::Transaction,
 };
+use tabella_prover::{builder::ProvingEngine, trustee::TrusteeKey};
 use tabella_verifier::{
     groth16::VerifyingKeys,
     log::{Origin, OriginError},
@@ -242,11 +242,15 @@ impl RehearsalPlan {
         }
         let mut count = vec![0; self.options.len()];
         for (number, ballot) in (1..).zip(&self.ballots) {
-            let row = selections(ballot, self.options.len())
-                .ok_or_else(|| RehearsalError::Plan(format!("ballot {number} selects an option twice or one that does not exist")))?;
+            let row = selections(ballot, self.options.len()).ok_or_else(|| {
+                RehearsalError::Plan(format!("ballot {number} selects an option twice or one that does not exist"))
+            })?;
             if ballot.len() < usize::from(self.min) || ballot.len() > usize::from(self.max) {
                 let limits = format!("{} to {}", self.min, self.max);
-                return Err(RehearsalError::Plan(format!("ballot {number} selects {} options, not {limits}", ballot.len())));
+                return Err(RehearsalError::Plan(format!(
+                    "ballot {number} selects {} options, not {limits}",
+                    ballot.len()
+                )));
             }
             for (total, selected) in count.iter_mut().zip(row) {
                 *total += u64::from(selected);
@@ -291,7 +295,8 @@ fn tally(
     authority: &SigningKey,
     trustees: &[TrusteeKey],
 ) -> Result<Vec<u64>, RehearsalError> {
-    let pool = |ledger: &Ledger| ledger.state().election(&election).cloned().ok_or(NodeError::UnknownElection(election));
+    let pool =
+        |ledger: &Ledger| ledger.state().election(&election).cloned().ok_or(NodeError::UnknownElection(election));
     let close = close_election(authority, &pool(ledger)?);
     submit(ledger, "the close", vec![close])?;
     let closed = pool(ledger)?;

@@ -8,12 +8,8 @@ use tabella_ledger::{
     clock::ManualClock,
     node::{Ledger, NodeError},
 };
+use tabella_protocol::{election::ElectionId, transaction::Transaction, tree::Position};
 use tabella_prover::builder::ProvingEngine;
-use tabella_protocol::{
-    election::ElectionId,
-    transaction::Transaction,
-    tree::Position,
-};
 use tabella_verifier::election::ElectionPool;
 
 use super::{
@@ -60,8 +56,7 @@ impl<E: ProvingEngine> Voting<'_, E> {
                 let address = voter(&self.voters, *delegate)?.delegate_address(1);
                 let (pool, voter) = self.pool_and_voter(*index)?;
                 let right = voter.held(pool, Holding::Own).map_err(by(*index))?;
-                let transaction =
-                    voter.delegate(pool, keys, right, address, now, &mut OsRng).map_err(by(*index))?;
+                let transaction = voter.delegate(pool, keys, right, address, now, &mut OsRng).map_err(by(*index))?;
                 prepared.push((*index, transaction));
             }
             let engine = self.engine;
