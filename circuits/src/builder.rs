@@ -17,29 +17,39 @@ pub struct Block {
     pub first_witness: usize,
 }
 
-/// The blocks of a circuit in order.
+/// The blocks of a circuit in order, and which witnesses the prover gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blocks(Vec<Block>);
+pub struct Blocks {
+    blocks: Vec<Block>,
+    given: Vec<usize>,
+}
 
 impl Blocks {
     /// All blocks.
     #[must_use]
     pub fn as_slice(&self) -> &[Block] {
-        &self.0
+        &self.blocks
+    }
+
+    /// Indices of the witness variables that the prover gives: keys, openings of notes and escrows, paths. Every other
+    /// witness is a bit or follows from these, which a test shows.
+    #[must_use]
+    pub fn given(&self) -> &[usize] {
+        &self.given
     }
 
     /// The name of the block that holds a constraint.
     #[must_use]
     pub fn of_constraint(&self, index: usize) -> &'static str {
-        let end = self.0.partition_point(|block| block.first_constraint <= index);
-        self.0[..end].last().map_or("", |block| block.name)
+        let end = self.blocks.partition_point(|block| block.first_constraint <= index);
+        self.blocks[..end].last().map_or("", |block| block.name)
     }
 
     /// The name of the block that allocated a witness variable.
     #[must_use]
     pub fn of_witness(&self, index: usize) -> &'static str {
-        let end = self.0.partition_point(|block| block.first_witness <= index);
-        self.0[..end].last().map_or("", |block| block.name)
+        let end = self.blocks.partition_point(|block| block.first_witness <= index);
+        self.blocks[..end].last().map_or("", |block| block.name)
     }
 }
 
@@ -48,15 +58,16 @@ pub(crate) type Result<T> = std::result::Result<T, SynthesisError>;
 pub(crate) struct Builder {
     cs: ConstraintSystemRef<Fr>,
     blocks: Vec<Block>,
+    given: Vec<usize>,
 }
 
 impl Builder {
     pub(crate) const fn new(cs: ConstraintSystemRef<Fr>) -> Self {
-        Self { cs, blocks: Vec::new() }
+        Self { cs, blocks: Vec::new(), given: Vec::new() }
     }
 
     pub(crate) fn into_blocks(self) -> Blocks {
-        Blocks(self.blocks)
+        Blocks { blocks: self.blocks, given: self.given }
     }
 
     /// Begins the block of a rule.
@@ -74,7 +85,13 @@ impl Builder {
         Ok(Linear::variable(variable, value))
     }
 
-    /// Allocates a witness variable, which nothing constrains yet.
+    /// Allocates a witness that the prover gives: part of a key, an opening or a path.
+    pub(crate) fn given(&mut self, value: Option<Fr>) -> Result<Linear> {
+        self.given.push(self.cs.num_witness_variables());
+        self.witness(value)
+    }
+
+    /// Allocates a witness variable. The caller constrains it: it is a bit, or a hint that other variables determine.
     pub(crate) fn witness(&mut self, value: Option<Fr>) -> Result<Linear> {
         let variable = self.cs.new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
         Ok(Linear::variable(variable, value))

@@ -68,10 +68,10 @@ impl CastCircuit {
 
         // The asset is a witness of its own, so that a false public asset is found here and not in the path.
         builder.block("AssetRevealed");
-        let own_asset = builder.witness(witness.map(|witness| witness.asset.element()))?;
+        let own_asset = builder.given(witness.map(|witness| witness.asset.element()))?;
         builder.enforce_equal(&asset, &own_asset)?;
         builder.block("Weight");
-        let value = builder.witness(witness.map(|witness| Fr::from(witness.value.0)))?;
+        let value = builder.given(witness.map(|witness| Fr::from(witness.value.0)))?;
         builder.enforce_equal(&weight, &value)?;
         builder.block("WeightZero");
         builder.enforce_nonzero(&weight)?;

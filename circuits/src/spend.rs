@@ -35,7 +35,7 @@ impl SignerKeys {
         let randomizer = FixedBase::spend_authority().multiply(builder, signer.map(|signer| signer.alpha))?;
         ak.enforce_sum(builder, &randomizer, rk)?;
         builder.block("owner key");
-        let nk = builder.witness(signer.map(|signer| signer.nk.element()))?;
+        let nk = builder.given(signer.map(|signer| signer.nk.element()))?;
         let ok = hash(builder, Use::OwnerKey, [&ak.x, &ak.y, &nk])?;
         Ok(Self { nk, ok })
     }
@@ -43,7 +43,7 @@ impl SignerKeys {
     /// `pk = H(ok, d)`.
     pub(crate) fn owner(&self, builder: &mut Builder, diversifier: Option<Fr>) -> Result<Linear> {
         builder.block("owner");
-        let diversifier = builder.witness(diversifier)?;
+        let diversifier = builder.given(diversifier)?;
         hash(builder, Use::Owner, [&self.ok, &diversifier])
     }
 }
@@ -88,10 +88,10 @@ impl SpendPath {
         let part = |of: fn(&Escrow) -> Fr| spend.map(|spend| spend.escrow().map_or_else(Fr::default, of));
         let time =
             |of: fn(&Contract) -> u64| spend.map(|spend| spend.escrow().map_or(0, |escrow| of(&escrow.contract)));
-        let claimant = builder.witness(part(|escrow| escrow.contract.claimant.element()))?;
-        let guard = builder.witness(part(|escrow| escrow.contract.guard.element()))?;
-        let refund_party = builder.witness(part(|escrow| escrow.refund.element()))?;
-        let nk_e = builder.witness(part(|escrow| escrow.nullifier_key.element()))?;
+        let claimant = builder.given(part(|escrow| escrow.contract.claimant.element()))?;
+        let guard = builder.given(part(|escrow| escrow.contract.guard.element()))?;
+        let refund_party = builder.given(part(|escrow| escrow.refund.element()))?;
+        let nk_e = builder.given(part(|escrow| escrow.nullifier_key.element()))?;
         // terms = claim_until + 2^40·refund_from + 2^80·burn_only: 81 bits, far below the modulus, so they are unique.
         let claim_until: [_; TIME_BITS] = bits(builder, time(|contract| contract.terms.claim_until.seconds()))?;
         let refund_from: [_; TIME_BITS] = bits(builder, time(|contract| contract.terms.refund_from.seconds()))?;
@@ -138,11 +138,11 @@ impl OpenedEscrow {
     /// opening, which the ledger checks.
     pub(crate) fn new(builder: &mut Builder, escrow: Option<Option<&Escrow>>) -> Result<Self> {
         let part = |of: fn(&Escrow) -> Fr| escrow.map(|escrow| escrow.map_or_else(Fr::default, of));
-        let claimant = builder.witness(part(|escrow| escrow.contract.claimant.element()))?;
-        let terms = builder.witness(part(|escrow| escrow.contract.terms.element()))?;
-        let guard = builder.witness(part(|escrow| escrow.contract.guard.element()))?;
-        let refund_party = builder.witness(part(|escrow| escrow.refund.element()))?;
-        let nk_e = builder.witness(part(|escrow| escrow.nullifier_key.element()))?;
+        let claimant = builder.given(part(|escrow| escrow.contract.claimant.element()))?;
+        let terms = builder.given(part(|escrow| escrow.contract.terms.element()))?;
+        let guard = builder.given(part(|escrow| escrow.contract.guard.element()))?;
+        let refund_party = builder.given(part(|escrow| escrow.refund.element()))?;
+        let nk_e = builder.given(part(|escrow| escrow.nullifier_key.element()))?;
         let contract = hash(builder, Use::Contract, [&claimant, &terms, &guard])?;
         let lock = hash(builder, Use::Escrow, [&contract, &refund_party, &nk_e])?;
         Ok(Self { contract, lock })
@@ -157,7 +157,7 @@ pub(crate) fn note_commitment(
     lock: &Linear,
     rcm: Option<Fr>,
 ) -> Result<Linear> {
-    let rcm = builder.witness(rcm)?;
+    let rcm = builder.given(rcm)?;
     hash(builder, Use::Note, [asset, value, lock, &rcm])
 }
 

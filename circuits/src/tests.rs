@@ -2,6 +2,7 @@
 
 mod agreement;
 mod cast;
+mod determined;
 mod gadgets;
 mod harness;
 mod pokes;

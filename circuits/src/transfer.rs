@@ -156,7 +156,7 @@ impl TransferCircuit {
         builder.block("AssetHidden");
         builder.enforce_either_zero(&(&Linear::one() - &mode.internal), &(&Linear::one() - reveal))?;
         builder.block("AssetRevealed");
-        let asset = builder.witness(self.witness().map(|witness| witness.asset.element()))?;
+        let asset = builder.given(self.witness().map(|witness| witness.asset.element()))?;
         builder.enforce_product(reveal, &asset, &public.asset_revealed)?;
         Ok(asset)
     }
@@ -180,7 +180,7 @@ impl TransferCircuit {
         for (i, (lock, nullifier_key)) in locks.into_iter().enumerate() {
             let input = self.witness().map(|witness| &witness.inputs[i]);
             builder.block(["commitment of input 0", "commitment of input 1"][i]);
-            let value = builder.witness(input.map(|input| Fr::from(input.value.0)))?;
+            let value = builder.given(input.map(|input| Fr::from(input.value.0)))?;
             let cm = note_commitment(builder, asset, &value, lock, input.map(|input| input.rcm.element()))?;
             builder.block(["path of input 0", "path of input 1"][i]);
             // A path that is skipped is walked all the same, from position 0 among zeros; where it leads is not asked.
@@ -209,10 +209,10 @@ impl TransferCircuit {
     fn output(&self, builder: &mut Builder, public: &Public, asset: &Linear, i: usize) -> Result<Output> {
         let output = self.witness().map(|witness| &witness.outputs[i]);
         builder.block(["range of output 0", "range of output 1"][i]);
-        let value = builder.witness(output.map(|output| Fr::from(output.value.0)))?;
+        let value = builder.given(output.map(|output| Fr::from(output.value.0)))?;
         enforce_range::<64>(builder, &value)?;
         builder.block(["OutputCommitment(0)", "OutputCommitment(1)"][i]);
-        let lock = builder.witness(output.map(|output| output.lock.element()))?;
+        let lock = builder.given(output.map(|output| output.lock.element()))?;
         let cm = note_commitment(builder, asset, &value, &lock, output.map(|output| output.rcm.element()))?;
         builder.enforce_equal(&cm, &public.commitments[i])?;
         Ok(Output { value, lock })

@@ -22,10 +22,10 @@ pub(crate) struct Point {
 }
 
 impl Point {
-    /// New witnesses x and y on the curve. 3 constraints.
+    /// Given x and y, on the curve. 3 constraints.
     pub(crate) fn witness(builder: &mut Builder, point: Option<&EdwardsAffine>) -> Result<Self> {
-        let x = builder.witness(point.map(|point| point.x))?;
-        let y = builder.witness(point.map(|point| point.y))?;
+        let x = builder.given(point.map(|point| point.x))?;
+        let y = builder.given(point.map(|point| point.y))?;
         let x2 = builder.product(&x, &x)?;
         let y2 = builder.product(&y, &y)?;
         let right = &(&y2 - &x2) - &Linear::one();

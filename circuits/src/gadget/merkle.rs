@@ -41,7 +41,7 @@ pub(crate) fn path(builder: &mut Builder, leaf: &Linear, path: Option<&MerklePat
                 let on_path = child_index(path.position(), level) == i;
                 if on_path { node.value() } else { Some(path.children()[level][i]) }
             });
-            children.push(builder.witness(value)?);
+            children.push(builder.given(value)?);
         }
         let [c0, c1, c2, c3] = [&children[0], &children[1], &children[2], &children[3]];
         let first = c0 + &builder.product(low, &(c1 - c0))?;

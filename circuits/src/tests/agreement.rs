@@ -13,7 +13,7 @@ use tabella_protocol::{
     tree::{Anchor, MerklePath, Position},
 };
 
-use super::harness::{broken, rng};
+use super::harness::{broken, exhaustive, rng};
 use crate::{
     CastCircuit, TransferCircuit,
     testing::{
@@ -24,6 +24,10 @@ use crate::{
 
 fn coin(rng: &mut ChaCha20Rng) -> usize {
     (rng.next_u32() & 1) as usize
+}
+
+fn one_in(n: u32, rng: &mut ChaCha20Rng) -> bool {
+    rng.next_u32().is_multiple_of(n)
 }
 
 /// A small or large number, or the same again.
@@ -136,11 +140,11 @@ fn agree_on_transfer(seed: u64) -> bool {
         instance.anchor = plant(&mut witness, rng);
     }
     // A statement that the altered witness would make; often true.
-    let mode = if rng.next_u32() % 4 == 0 { Mode::ALL[rng.next_u32() as usize % 5] } else { instance.mode };
-    let window = if rng.next_u32() % 4 == 0 { other_window(instance.window, rng) } else { instance.window };
-    let reveal = if rng.next_u32() % 8 == 0 { !instance.reveal } else { instance.reveal };
+    let mode = if one_in(4, rng) { Mode::ALL[rng.next_u32() as usize % 5] } else { instance.mode };
+    let window = if one_in(4, rng) { other_window(instance.window, rng) } else { instance.window };
+    let reveal = if one_in(8, rng) { !instance.reveal } else { instance.reveal };
     instance = witness.instance(instance.anchor, mode, window, reveal);
-    if rng.next_u32() % 3 == 0 {
+    if one_in(3, rng) {
         alter_instance(&mut instance, rng);
     }
     let native = transfer::check(&instance, &witness);
@@ -200,7 +204,7 @@ fn random_statements_are_both_true_and_false() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if exhaustive() { 1_000 } else { 48 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn native_transfer_relation_and_circuit_agree(seed: u64) {

@@ -125,3 +125,8 @@ pub(super) fn assert_breaks<C: Circuit>(circuit: &C, rules: &[&str]) {
 pub(super) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
+
+/// Whether `TABELLA_EXHAUSTIVE=1` asks for every case.
+pub(super) fn exhaustive() -> bool {
+    std::env::var_os("TABELLA_EXHAUSTIVE").is_some_and(|value| value == "1")
+}

@@ -6,7 +6,7 @@ use ark_bls12_381::Fr;
 use ark_ff::{One, UniformRand, Zero};
 use tabella_protocol::statement::Mode;
 
-use super::harness::{Circuit, assignment, rng};
+use super::harness::{Circuit, assignment, exhaustive, rng};
 use crate::{
     CastCircuit, TransferCircuit,
     testing::{SpendKind, random_cast, random_transfer, transfer_kinds},
@@ -47,10 +47,6 @@ fn open_window(kind: SpendKind, public_inputs: usize) -> BTreeSet<usize> {
         SpendKind::Claim | SpendKind::GuardedClaim | SpendKind::BurnOnlyClaim => [start].into(),
         SpendKind::Refund => [end].into(),
     }
-}
-
-fn exhaustive() -> bool {
-    std::env::var_os("TABELLA_EXHAUSTIVE").is_some_and(|value| value == "1")
 }
 
 #[test]
