@@ -359,6 +359,7 @@ impl AddressBook {
     }
 
     fn cover(&mut self, key: &FullViewingKey) {
+        #[expect(clippy::type_complexity, reason = "without the type, two functions are of two types")]
         let families: [(u32, fn(u32) -> Diversifier); 2] =
             [(self.next_external, external), (self.next_internal, internal)];
         for ((next, diversifier), covered) in families.into_iter().zip(&mut self.covered) {

@@ -99,6 +99,7 @@ impl Accumulator {
     }
 
     /// Whether the sum is 0: one multiscalar multiplication.
+    #[expect(clippy::wrong_self_convention, reason = "the sum is built for this one question")]
     pub(crate) fn is_zero(mut self) -> bool {
         self.scalars.extend([self.base, self.blinding]);
         self.points.extend([RISTRETTO_BASEPOINT_POINT, *blinding_base()]);

@@ -48,6 +48,9 @@ enum Command {
     /// Try out an election with your own ballots
     #[command(subcommand)]
     Rehearse(commands::rehearse::Rehearse),
+    /// Parameters of the proof system
+    #[command(subcommand)]
+    Setup(commands::setup::Setup),
 }
 
 /// What a command works with.
@@ -91,6 +94,7 @@ impl Command {
         match self {
             Self::Wallet(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
+            Self::Setup(command) => command.run(context),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::json;
-use tabella_prover::keyfile::KeyFileError;
+use tabella_prover::{keyfile::KeyFileError, parameters::ParametersError};
 use unicode_width::UnicodeWidthStr;
 
 use crate::passphrase::PassphraseError;
@@ -151,6 +151,11 @@ With --json each result and each error is one line of JSON:
                 KeyFileError::Exists(_) => Some(Self::Exists),
                 _ => None,
             };
+        }
+        match cause.downcast_ref::<ParametersError>() {
+            Some(ParametersError::Missing { .. }) => return Some(Self::NoInput),
+            Some(ParametersError::Io { error, .. }) => return Self::of_cause(error),
+            _ => {}
         }
         match cause.downcast_ref::<io::Error>()?.kind() {
             // Decoders of bytes report wrong content so.

@@ -45,14 +45,6 @@ impl Paths {
         }
     }
 
-    /// Where parameters of circuits are kept.
-    ///
-    /// # Errors
-    /// As [`Paths::home`].
-    pub fn parameters(&self) -> anyhow::Result<PathBuf> {
-        Ok(self.home()?.join("parameters"))
-    }
-
     /// The key file of this user's wallet.
     ///
     /// # Errors

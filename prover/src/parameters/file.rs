@@ -102,6 +102,7 @@ impl ParametersFile {
     ///
     /// # Errors
     /// [`FileError`]: the hash first, before anything is decoded.
+    #[expect(clippy::disallowed_methods, reason = "the hash of the bytes was compared with the pinned one")]
     pub fn from_pinned_bytes(bytes: &[u8], pinned: ParametersDigest) -> Result<Self, FileError> {
         let found = ParametersDigest::of(bytes);
         if found != pinned {
