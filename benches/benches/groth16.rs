@@ -1,0 +1,200 @@
+//! Witness, proof and verification of each shape, with ark-groth16 on a circuit of the same size beside it.
+//!
+//! `cargo bench -p tabella-benches --bench groth16`; `RAYON_NUM_THREADS=1` for one thread.
+#![expect(missing_docs, reason = "criterion's macros make public functions")]
+
+use std::{hint::black_box, time::Duration};
+
+use ark_bls12_381::{Bls12_381, Fr};
+use ark_ff::{Field, UniformRand};
+use ark_groth16::{Groth16, ProvingKey, prepare_verifying_key, r1cs_to_qap::LibsnarkReduction};
+use ark_relations::{
+    gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError, Variable},
+    lc,
+};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use rand::rngs::OsRng;
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use tabella_circuits::{
+    CastCircuit, TransferCircuit,
+    matrices::Matrices,
+    testing::{SpendKind, random_cast, random_transfer},
+};
+use tabella_protocol::{
+    statement::{CastInstance, Mode, Shape, Statement, TransferInstance},
+    transaction::ProofBytes,
+};
+use tabella_prover::{groth16::Prover, parameters::Parameters};
+use tabella_verifier::groth16::{ProofBatch, VerifyingKey};
+
+type Stock = Groth16<Bls12_381, LibsnarkReduction>;
+
+/// One statement that is proved again and again.
+enum Case {
+    Transfer(TransferInstance, TransferCircuit),
+    Cast(CastInstance, CastCircuit),
+}
+
+impl Case {
+    fn new(shape: Shape) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        match shape {
+            Shape::Transfer => {
+                let case = random_transfer(Mode::Tag, SpendKind::Claim, &mut rng);
+                Self::Transfer(case.instance.clone(), TransferCircuit::new(case.instance, case.witness))
+            }
+            Shape::Cast => {
+                let case = random_cast(SpendKind::Claim, &mut rng);
+                Self::Cast(case.instance.clone(), CastCircuit::new(case.instance, case.witness))
+            }
+        }
+    }
+
+    fn public_inputs(&self) -> Vec<Fr> {
+        match self {
+            Self::Transfer(instance, _) => instance.public_inputs(),
+            Self::Cast(instance, _) => instance.public_inputs(),
+        }
+    }
+
+    fn assign(&self, prover: &Prover) {
+        black_box(match self {
+            Self::Transfer(_, circuit) => prover.assign(circuit.clone()),
+            Self::Cast(_, circuit) => prover.assign(circuit.clone()),
+        })
+        .expect("the witness is valid");
+    }
+
+    fn prove(&self, prover: &Prover) -> ProofBytes {
+        match self {
+            Self::Transfer(_, circuit) => prover.prove(circuit.clone(), &mut OsRng),
+            Self::Cast(_, circuit) => prover.prove(circuit.clone(), &mut OsRng),
+        }
+        .expect("the witness is valid")
+    }
+}
+
+/// A chain of squares with as many inputs, constraints and witnesses as a shape; every variable stands in A and in B.
+struct Chain {
+    inputs: usize,
+    constraints: usize,
+}
+
+impl Chain {
+    fn values(&self) -> Vec<Fr> {
+        let mut value = Fr::rand(&mut ChaCha20Rng::seed_from_u64(2));
+        let mut values = vec![Fr::ONE; 1 + self.inputs];
+        values.push(value);
+        for _ in 0..self.constraints {
+            value.square_in_place();
+            values.push(value);
+        }
+        values
+    }
+}
+
+impl ConstraintSynthesizer<Fr> for Chain {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        for _ in 0..self.inputs {
+            let _: Variable = cs.new_input_variable(|| Ok(Fr::ONE))?;
+        }
+        let mut last = cs.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
+        for _ in 0..self.constraints {
+            let next = cs.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
+            cs.enforce_r1cs_constraint(|| lc!() + last, || lc!() + last, || lc!() + next)?;
+            last = next;
+        }
+        Ok(())
+    }
+}
+
+fn prove_stock(key: &ProvingKey<Bls12_381>, matrices: &Matrices, values: &[Fr]) -> ark_groth16::Proof<Bls12_381> {
+    Stock::create_proof_with_reduction_and_matrices(
+        key,
+        Fr::rand(&mut OsRng),
+        Fr::rand(&mut OsRng),
+        matrices.abc(),
+        matrices.instance_variables(),
+        matrices.constraints(),
+        values,
+    )
+    .expect("the lengths fit")
+}
+
+fn proving(c: &mut Criterion) {
+    let parameters = Parameters::development().expect("the cache can be written");
+    let mut group = c.benchmark_group("groth16");
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    for shape in Shape::ALL {
+        let (prover, case) = (parameters.prover(shape), Case::new(shape));
+        group.bench_function(BenchmarkId::new("witness", shape.name()), |b| b.iter(|| case.assign(prover)));
+        group.bench_function(BenchmarkId::new("prove", shape.name()), |b| b.iter(|| case.prove(prover)));
+
+        let size = (prover.matrices().instance_variables() - 1, prover.matrices().constraints());
+        let chain = || Chain { inputs: size.0, constraints: size.1 };
+        let key = Stock::generate_random_parameters_with_reduction(chain(), &mut ChaCha20Rng::seed_from_u64(3))
+            .expect("the circuit asks for no witness in setup");
+        let (matrices, values) = (Matrices::of_setup(chain()).expect("as above"), chain().values());
+        group.bench_function(BenchmarkId::new("prove_ark_groth16", shape.name()), |b| {
+            b.iter(|| prove_stock(&key, &matrices, &values));
+        });
+    }
+    group.finish();
+}
+
+fn batch_of(key: &VerifyingKey, inputs: &[Fr], proofs: &[ProofBytes]) -> ProofBatch {
+    let mut batch = ProofBatch::new();
+    for proof in proofs {
+        batch.push(key, inputs.to_vec(), *proof);
+    }
+    batch
+}
+
+fn verifying(c: &mut Criterion) {
+    let parameters = Parameters::development().expect("the cache can be written");
+    let mut group = c.benchmark_group("groth16");
+    for shape in Shape::ALL {
+        let (prover, case) = (parameters.prover(shape), Case::new(shape));
+        let (key, inputs) = (prover.verifying_key(), case.public_inputs());
+        // A few proofs, repeated: the verifier's work does not depend on whether two are equal.
+        let few: Vec<ProofBytes> = (0..4).map(|_| case.prove(prover)).collect();
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(BenchmarkId::new("verify", shape.name()), |b| {
+            b.iter(|| key.verify(&inputs, &few[0]).expect("the proof is valid"));
+        });
+        let stock = ark_groth16_key(key);
+        let decoded = decode(&few[0]);
+        group.bench_function(BenchmarkId::new("verify_ark_groth16_without_decoding", shape.name()), |b| {
+            b.iter(|| assert!(Stock::verify_proof(&stock, &decoded, &inputs).expect("it never errs")));
+        });
+        for size in [16, 64, 256] {
+            let proofs: Vec<ProofBytes> = few.iter().copied().cycle().take(size).collect();
+            group.throughput(Throughput::Elements(size as u64));
+            group.bench_function(BenchmarkId::new(format!("verify_batch_{size}"), shape.name()), |b| {
+                b.iter_batched(
+                    || batch_of(key, &inputs, &proofs),
+                    |batch| batch.verify(&mut OsRng).expect("the proofs are valid"),
+                    BatchSize::LargeInput,
+                );
+            });
+        }
+    }
+    group.finish();
+}
+
+fn decode(proof: &ProofBytes) -> ark_groth16::Proof<Bls12_381> {
+    ark_serialize::CanonicalDeserialize::deserialize_compressed(proof.0.as_slice()).expect("the proof is valid")
+}
+
+/// The points of our encoding in arkworks' own, which has a count before the input points.
+fn ark_groth16_key(key: &VerifyingKey) -> ark_groth16::PreparedVerifyingKey<Bls12_381> {
+    const FIXED: usize = 48 + 3 * 96;
+    let bytes = key.as_bytes();
+    let count = ((bytes.len() - FIXED) / 48) as u64;
+    let encoded = [&bytes[..FIXED], &count.to_le_bytes(), &bytes[FIXED..]].concat();
+    let key = ark_serialize::CanonicalDeserialize::deserialize_compressed(encoded.as_slice());
+    prepare_verifying_key(&key.expect("the key is valid"))
+}
+
+criterion_group!(benches, proving, verifying);
+criterion_main!(benches);
