@@ -1,8 +1,8 @@
 //! Encrypts a voter's selections and proves the ballot well formed. Spec § 6; the protocol is in
 //! [`tabella_protocol::ballot::proof`].
 //!
-//! Nothing here branches or indexes on a selection: group operations with secret scalars are dalek's constant-time ones.
-//! Counts of selections are compared in constant time until the voter's own mistake is reported to him.
+//! Nothing here branches or indexes on which options are selected, nor on how many of the allowed number are: group operations
+//! with secret scalars are dalek's constant-time ones. Only selections against the rule are told apart, and reported.
 
 use curve25519_dalek::{
     constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::MultiscalarMul,

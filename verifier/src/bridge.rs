@@ -58,7 +58,7 @@ pub fn verify_bridge(
     let checks = Checks::new(&BridgeItem { context: *context, statement: *statement, proof })?;
     let mut jubjub = JubjubSum::default();
     jubjub.add(&JubjubScalar::from(1_u8), &checks);
-    match (jubjub.is_zero(), checks.ristretto.holds()) {
+    match (jubjub.vanishes(), checks.ristretto.holds()) {
         (true, true) => Ok(()),
         (false, true) => Err(BridgeError::Jubjub),
         (true, false) => Err(BridgeError::Ristretto),
@@ -81,7 +81,7 @@ pub fn verify_bridges(batch: &[BridgeItem<'_>], rng: &mut (impl RngCore + Crypto
             rng.fill_bytes(&mut weight);
             jubjub.add(&JubjubScalar::from(u128::from_le_bytes(weight)), checks);
         }
-        if jubjub.is_zero() && all_hold(checks.iter().map(|checks| &checks.ristretto), rng) {
+        if jubjub.vanishes() && all_hold(checks.iter().map(|checks| &checks.ristretto), rng) {
             return Ok(());
         }
     }
@@ -150,7 +150,7 @@ impl JubjubSum {
 
     /// Whether 8 times the sum is 0. The scalars are meant modulo r_J, and points outside of the prime-order subgroup have
     /// another order; 8 times them do not, so that one bridge and a batch decide alike.
-    fn is_zero(mut self) -> bool {
+    fn vanishes(mut self) -> bool {
         self.scalars.extend(self.bases);
         self.points.extend([*value_base(), *blinding_base()]);
         let sum = EdwardsProjective::msm_unchecked(&self.points, &self.scalars);

@@ -42,7 +42,7 @@ impl Equation {
     pub fn holds(&self) -> bool {
         let mut sum = Accumulator::default();
         sum.add(&Scalar::ONE, self);
-        sum.is_zero()
+        sum.vanishes()
     }
 }
 
@@ -55,7 +55,7 @@ pub fn all_hold<'a>(equations: impl IntoIterator<Item = &'a Equation>, rng: &mut
     for equation in equations {
         sum.add(&draw_weight(rng), equation);
     }
-    sum.is_zero()
+    sum.vanishes()
 }
 
 /// A weight: uniform in [0, 2^128).
@@ -99,8 +99,7 @@ impl Accumulator {
     }
 
     /// Whether the sum is 0: one multiscalar multiplication.
-    #[expect(clippy::wrong_self_convention, reason = "the sum is built for this one question")]
-    pub(crate) fn is_zero(mut self) -> bool {
+    pub(crate) fn vanishes(mut self) -> bool {
         self.scalars.extend([self.base, self.blinding]);
         self.points.extend([RISTRETTO_BASEPOINT_POINT, *blinding_base()]);
         self.scalars.extend(self.keys.iter().map(|(coefficient, _)| coefficient));

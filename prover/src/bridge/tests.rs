@@ -329,3 +329,12 @@ fn commitment_of_a_ballot_weight_is_the_one_that_crosses() {
     let proof = prove_bridge(&context(), &statement, &opening, &mut rng(1)).expect("true");
     assert_eq!(verify_bridge(&context(), &statement, &proof), Ok(()));
 }
+
+// A change of this hash is a change of the format: of an encoding, of a label, of a generator, or of what is absorbed.
+#[test]
+fn bridges_keep_their_format() {
+    let (_, proof) = bridge(1_234, 1, 1);
+    let bytes = borsh::to_vec(&proof).expect("memory");
+    let hash = tabella_protocol::hash::blake2b_256(b"test of a format", &[&bytes]);
+    assert_eq!(hex::encode(&hash[..8]), "34b3322733caa6aa");
+}
