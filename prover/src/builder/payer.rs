@@ -45,6 +45,7 @@ pub struct EscrowOrder {
 
 /// Where the value of a claimed or refunded escrow goes, whole.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a transfer")]
 pub enum Settlement {
     /// To an address in the same pool.
     To(Address, Memo),

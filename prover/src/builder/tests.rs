@@ -8,7 +8,7 @@ use tabella_protocol::{
     note::{Guard, NoteValue, Terms},
     note_encryption::Memo,
     statement::{
-        self, CastRelationError, Mode, SpendError, TransferInstance, TransferRelationError, transfer::value_commitment,
+        self, CastRelationError, Mode, Shape, SpendError, TransferInstance, TransferRelationError, transfer::value_commitment,
     },
     transaction::{Action, ApplicationId, ProofBytes, Transaction, TransactionEffects, TransferStatement},
     tree::Position,
@@ -442,4 +442,29 @@ fn failed_proof_names_its_transfer() {
     let (prepared, _) = prepared();
     let engine = |_: ProvingJob<'_>, _: &mut ChaCha20Rng| Err(Broken);
     assert_eq!(prepared.prove(&engine, &mut rng()).unwrap_err(), ProveError { index: 0, source: Broken });
+}
+
+#[test]
+fn proved_payment_and_cast_verify_under_the_embedded_keys() {
+    let parameters = crate::parameters::Parameters::development().unwrap();
+    let id = |shape| parameters.verifying_key(shape).id();
+    let (pool, alice, bob) = scene();
+    let transfer_key = id(Shape::Transfer);
+    let setting = PoolSetting { transfer_key, cast_key: id(Shape::Cast), ..pool.setting() };
+    let payer = Payer { key: alice.key(), setting: &setting, change: own(0) };
+    let mut builder = TransactionBuilder::new(LEDGER);
+    let payment = payer.send(notes(&pool, &alice, &[0]), bob.address(0), NoteValue(4), Memo::empty(), &mut rng());
+    builder.add(payment.unwrap());
+    builder.add(payer.cast(&notes(&pool, &alice, &[1])[0], SpendPath::Own, &mut rng()).unwrap());
+    let proven = builder.build().unwrap().prove(&parameters, &mut rng()).unwrap();
+    let authorized = proven.sign(&person(1).spend_authorizing_key(), &mut rng()).unwrap();
+    let transaction = authorized.finish(Vec::new()).unwrap();
+    let registry = tabella_verifier::groth16::VerifyingKeys::development();
+    for (effects, authorization) in transaction.effects.transfers.iter().zip(&transaction.transfers) {
+        let key = registry.key(effects.shape(), effects.verifying_key).unwrap();
+        key.verify(&effects.public_inputs(), &authorization.proof).unwrap();
+        let mut other = effects.public_inputs();
+        other[1] += Fr::from(1);
+        assert!(key.verify(&other, &authorization.proof).is_err());
+    }
 }

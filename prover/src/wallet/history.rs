@@ -13,6 +13,7 @@ use tabella_protocol::{
 use super::{LogPoint, NoteKind, ReceivedNote};
 
 /// What happened to a note.
+#[expect(clippy::large_enum_variant, reason = "a memo of 512 bytes stands beside it in every entry")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum HistoryEvent {
     /// Somebody else sent it, or it was issued.
