@@ -8,7 +8,8 @@ use tabella_protocol::{
     note::{Guard, NoteValue, Terms},
     note_encryption::Memo,
     statement::{
-        self, CastRelationError, Mode, Shape, SpendError, TransferInstance, TransferRelationError, transfer::value_commitment,
+        self, CastRelationError, Mode, Shape, SpendError, TransferInstance, TransferRelationError,
+        transfer::value_commitment,
     },
     transaction::{Action, ApplicationId, ProofBytes, Transaction, TransactionEffects, TransferStatement},
     tree::Position,
