@@ -3,16 +3,14 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
 use rayon::prelude::*;
-use tabella_circuits::{CastCircuit, TransferCircuit};
 use tabella_protocol::{
-    statement::{CastInstance, CastWitness, Shape, TransferInstance, TransferWitness},
+    statement::{CastInstance, CastWitness, TransferInstance, TransferWitness},
     transaction::{ProofBytes, TransferEffects, TransferStatement},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::plan::Witness;
-use crate::{groth16, parameters::Parameters};
 
 /// One proof to be made.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +31,7 @@ pub enum ProvingJob<'a> {
     },
 }
 
-/// What makes proofs: the Groth16 [`Parameters`]. Closures are engines too, for a machine that proves for others.
+/// What makes proofs: the Groth16 [`crate::parameters::Parameters`]. Closures are engines too, for a machine that proves for others.
 pub trait ProvingEngine: Sync {
     /// Why a proof failed.
     type Error: std::error::Error + Send + 'static;
@@ -54,23 +52,6 @@ where
 
     fn prove(&self, job: ProvingJob<'_>, rng: &mut ChaCha20Rng) -> Result<ProofBytes, E> {
         self(job, rng)
-    }
-}
-
-impl ProvingEngine for Parameters {
-    type Error = groth16::ProveError;
-
-    fn prove(&self, job: ProvingJob<'_>, rng: &mut ChaCha20Rng) -> Result<ProofBytes, groth16::ProveError> {
-        match job {
-            ProvingJob::Transfer { instance, witness } => {
-                let circuit = TransferCircuit::new(instance.clone(), witness.clone());
-                self.prover(Shape::Transfer).prove_statement(instance, circuit, rng)
-            }
-            ProvingJob::Cast { instance, witness } => {
-                let circuit = CastCircuit::new(instance.clone(), witness.clone());
-                self.prover(Shape::Cast).prove_statement(instance, circuit, rng)
-            }
-        }
     }
 }
 
