@@ -13,7 +13,7 @@ use serde::Deserialize;
 const LAYERS: &[(&str, &[&str])] = &[
     ("tabella-protocol", &[]),
     ("tabella-circuits", &["tabella-protocol"]),
-    ("tabella-prover", &["tabella-protocol", "tabella-circuits"]),
+    ("tabella-prover", &["tabella-protocol", "tabella-circuits", "tabella-verifier"]),
     ("tabella-verifier", &["tabella-protocol"]),
     ("tabella-ledger", &["tabella-protocol", "tabella-verifier"]),
 ];

@@ -45,9 +45,12 @@ enum Command {
     /// Keys and addresses of a person
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
-    /// Try out an election with your own ballots
-    #[command(subcommand)]
+    /// Anyone: verify an election record
+    Verify(commands::verify::Verify),
+    /// Try out: a whole election on the ballots of a file, its result compared with a plain count
     Rehearse(commands::rehearse::Rehearse),
+    /// Try out: a whole election on 608 real ballots
+    Demo(commands::demo::Demo),
     /// Parameters of the proof system
     #[command(subcommand)]
     Setup(commands::setup::Setup),
@@ -93,7 +96,9 @@ impl Command {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Wallet(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
+            Self::Demo(command) => command.run(context),
             Self::Setup(command) => command.run(context),
         }
     }

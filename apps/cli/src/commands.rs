@@ -1,5 +1,7 @@
 //! One module for each role.
 
+pub mod demo;
 pub mod rehearse;
 pub mod setup;
+pub mod verify;
 pub mod wallet;

@@ -38,7 +38,7 @@ fn written(folder: &Path, name: &str, content: &str) -> String {
 
 #[test]
 fn plain_count_of_the_real_file_is_shown_beside_the_published_one() {
-    let run = tabella(&["rehearse", "count", REAL_FILE]);
+    let run = tabella(&["rehearse", "--count", "--ballots", REAL_FILE]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
     assert!(text(&run.stdout).contains("G030NN    217        217  Zakup"), "{}", text(&run.stdout));
     assert!(text(&run.stdout).ends_with("Every count is the published one.\n"));
@@ -47,7 +47,7 @@ fn plain_count_of_the_real_file_is_shown_beside_the_published_one() {
 
 #[test]
 fn json_is_one_line_on_standard_output() {
-    let run = tabella(&["--json", "rehearse", "count", "--limit", "10", REAL_FILE]);
+    let run = tabella(&["--json", "rehearse", "--count", "--limit", "10", "--ballots", REAL_FILE]);
     assert_eq!(run.status.code(), Some(0));
     let result = one_line_of_json(&run.stdout);
     assert_eq!((&result["ballots"], &result["agrees"]), (&10.into(), &Value::Null));
@@ -56,7 +56,7 @@ fn json_is_one_line_on_standard_output() {
 
 #[test]
 fn missing_file_is_code_66_and_names_the_file() {
-    let run = tabella(&["rehearse", "count", "/nonexistent/votes.pb"]);
+    let run = tabella(&["rehearse", "--count", "--ballots", "/nonexistent/votes.pb"]);
     assert_eq!(run.status.code(), Some(66));
     assert!(text(&run.stderr).starts_with("error: /nonexistent/votes.pb: cannot read the file"));
     assert!(run.stdout.is_empty());
@@ -66,7 +66,7 @@ fn missing_file_is_code_66_and_names_the_file() {
 fn invalid_ballot_is_code_1_and_names_line_and_column() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = written(folder.path(), "votes.csv", "A,B\n1,0\n1,2\n");
-    let run = tabella(&["--json", "rehearse", "count", &file]);
+    let run = tabella(&["--json", "rehearse", "--count", "--ballots", &file]);
     assert_eq!(run.status.code(), Some(1));
     let error = &one_line_of_json(&run.stderr)["error"];
     assert_eq!((&error["kind"], &error["code"]), (&"refused".into(), &1.into()));
@@ -82,14 +82,14 @@ fn invalid_ballot_is_code_1_and_names_line_and_column() {
 fn false_published_counts_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = written(folder.path(), "votes.csv", "# published: 2,0\nA,B\n1,0\n");
-    let run = tabella(&["rehearse", "count", &file]);
+    let run = tabella(&["rehearse", "--count", "--ballots", &file]);
     assert_eq!(run.status.code(), Some(1));
     assert_eq!(text(&run.stderr), "error: the plain count differs from the published one\n");
 }
 
 #[test]
 fn wrong_command_line_is_code_2() {
-    let run = tabella(&["rehearse", "count"]);
+    let run = tabella(&["rehearse", "--count"]);
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("<FILE>"));
     let run = tabella(&["--json", "divine"]);

@@ -1,56 +1,257 @@
-//! Rehearsals with ballots from a file.
+//! Rehearsals: a whole election on ballots from a file, and its plain count.
 
-use std::{fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 
-use anyhow::anyhow;
-use clap::{Args, Subcommand};
+use anyhow::{Context as _, anyhow};
+use clap::Args;
 use serde::Serialize;
+use tabella_election::{
+    rehearsal::{Observer, Outcome, RehearsalPlan, StageName, rehearse},
+    voter::ProvingKeys,
+};
+use tabella_protocol::election::QuestionOption;
+use tabella_verifier::groth16::VerifyingKeys;
 
 use crate::{
     ballots::BallotFile,
     cli::Context,
+    commands::setup::development_parameters,
     output::{ExitKind, Table},
+    progress::{Progress, Task},
 };
 
-/// What can be rehearsed.
-#[derive(Debug, Subcommand)]
-pub enum Rehearse {
-    /// Check a ballot file and count it in plain, to compare with the published counts
-    Count(Count),
-}
-
-/// Arguments of `rehearse count`.
+/// Arguments of `rehearse`.
 #[derive(Args, Debug)]
-pub struct Count {
+pub struct Rehearse {
     /// Ballot file: Pabulib (.pb) or a table of 0 and 1 (.csv); see docs/ballot-files.md
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Read only so many ballots
+    #[arg(long, value_name = "FILE")]
+    ballots: PathBuf,
+    /// Only the first so many ballots
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// How many voters of a hundred delegate their right
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=90))]
+    delegate: u8,
+    /// Folder for the ledger and the record; must not exist yet [default: rehearsal, rehearsal-2, …]
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Only check the file and count it in plain, beside the published counts
+    #[arg(long)]
+    count: bool,
 }
 
 impl Rehearse {
     /// Runs the command.
     ///
     /// # Errors
-    /// Those of the command.
+    /// If the file is wrong, a step fails, or the result is not the plain count.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self {
-            Self::Count(count) => count.run(context),
+        let file = BallotFile::read(&self.ballots, self.limit)?;
+        if self.count {
+            return count(context, &file);
+        }
+        let directory = self.directory.map_or_else(|| free_directory("rehearsal"), Ok)?;
+        let report = run(context, &file, self.delegate, directory)?;
+        context.output.show(&report)?;
+        report.verdict()
+    }
+}
+
+/// A folder of this name that does not exist, numbered if need be.
+///
+/// # Errors
+/// If the file system does not answer.
+pub fn free_directory(name: &str) -> anyhow::Result<PathBuf> {
+    let mut directory = PathBuf::from(name);
+    let mut number = 1;
+    while directory.try_exists().with_context(|| format!("cannot look for {}", directory.display()))? {
+        number += 1;
+        directory = PathBuf::from(format!("{name}-{number}"));
+    }
+    Ok(directory)
+}
+
+/// Runs a whole election on the ballots of a file.
+///
+/// # Errors
+/// If a step fails.
+pub fn run(
+    context: &Context,
+    file: &BallotFile,
+    delegate_percent: u8,
+    directory: PathBuf,
+) -> anyhow::Result<RehearsalReport> {
+    let parameters = development_parameters(context, None)?;
+    let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
+    let limit = |count: usize| u16::try_from(count).context("a question has at most 1024 options");
+    let plan = RehearsalPlan {
+        title: file.title.clone(),
+        options: file
+            .options
+            .iter()
+            .map(|option| QuestionOption { id: option.id.clone(), name: option.name.clone() })
+            .collect(),
+        min: limit(file.min)?,
+        max: limit(file.max)?,
+        ballots: file.ballots.clone(),
+        delegate_percent,
+    };
+    if directory.exists() {
+        return Err(anyhow!(ExitKind::Exists)
+            .context(format!("{} exists already; choose another folder with --directory", directory.display())));
+    }
+    fs::create_dir_all(&directory).with_context(|| format!("cannot make the folder {}", directory.display()))?;
+    let mut observer = ShownProgress { progress: context.progress, task: None };
+    let outcome = rehearse(&plan, &directory, &parameters, keys, &VerifyingKeys::development(), &mut observer)?;
+    Ok(RehearsalReport::new(file, directory, outcome))
+}
+
+/// Shows each stage as a task.
+struct ShownProgress {
+    progress: Progress,
+    task: Option<Task>,
+}
+
+impl Observer for ShownProgress {
+    fn begin(&mut self, stage: StageName, steps: u64) {
+        let (title, items) = match stage {
+            StageName::Ceremony => ("key ceremony", "ceremonies"),
+            StageName::Roll => ("making the roll", "voters"),
+            StageName::Opening => ("opening", "elections"),
+            StageName::Delegation => ("delegating, recalling", "transfers"),
+            StageName::Casting => ("casting", "ballots"),
+            StageName::Revoting => ("voting again", "ballots"),
+            StageName::Tally => ("tallying", "results"),
+            StageName::Record => ("writing the record", "records"),
+            StageName::Verification => ("verifying the record", "proofs"),
+        };
+        self.task = Some(self.progress.count(title, items, steps));
+    }
+
+    fn done(&mut self, steps: u64) {
+        if let Some(task) = &self.task {
+            task.set(steps);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.finish();
         }
     }
 }
 
-impl Count {
-    fn run(self, context: &Context) -> anyhow::Result<()> {
-        let file = BallotFile::read(&self.file, self.limit)?;
-        let count = PlainCount::of(&file);
-        context.output.show(&count)?;
-        match count.agrees {
-            Some(false) => Err(anyhow!(ExitKind::Refused).context("the plain count differs from the published one")),
-            _ => Ok(()),
+/// What a rehearsal gave.
+#[derive(Debug, Serialize)]
+pub struct RehearsalReport {
+    record: PathBuf,
+    tally: BTreeMap<String, u64>,
+    ballots: usize,
+    seconds: BTreeMap<&'static str, f64>,
+    election: String,
+    accepted: u64,
+    delegated: usize,
+    recalled: usize,
+    overridden: usize,
+    revoted: usize,
+    record_bytes: u64,
+    /// Whether the record verifies.
+    valid: bool,
+    /// Whether the result is the plain count of the file.
+    agrees: bool,
+    #[serde(skip)]
+    title: String,
+    #[serde(skip)]
+    directory: PathBuf,
+    #[serde(skip)]
+    rows: Vec<[String; 5]>,
+    #[serde(skip)]
+    failure: Option<String>,
+}
+
+impl RehearsalReport {
+    fn new(file: &BallotFile, directory: PathBuf, outcome: Outcome) -> Self {
+        let published = |index: usize| {
+            let count = file.published.as_ref().and_then(|published| published.get(index));
+            count.map_or_else(|| "-".to_owned(), u64::to_string)
+        };
+        let counts = outcome.result.iter().zip(&outcome.plain_count);
+        let rows = file.options.iter().zip(counts).enumerate().map(|(index, (option, (result, plain)))| {
+            [option.id.clone(), result.to_string(), plain.to_string(), published(index), option.name.clone()]
+        });
+        Self {
+            record: outcome.record,
+            tally: file.options.iter().zip(&outcome.result).map(|(option, total)| (option.id.clone(), *total)).collect(),
+            ballots: file.ballots.len(),
+            seconds: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
+            election: outcome.election.to_string(),
+            accepted: outcome.ballots,
+            delegated: outcome.parts.delegations.len(),
+            recalled: outcome.parts.recalls.len(),
+            overridden: outcome.parts.overrides.len(),
+            revoted: outcome.parts.revotes.len(),
+            record_bytes: outcome.record_bytes,
+            valid: outcome.report.valid,
+            agrees: outcome.result == outcome.plain_count,
+            title: file.title.clone(),
+            directory,
+            rows: rows.collect(),
+            failure: outcome.report.first_failure().map(|check| format!("{}: {}", check.id, check.detail)),
         }
+    }
+
+    /// An error if the record does not verify or the result is not the plain count.
+    ///
+    /// # Errors
+    /// So.
+    pub fn verdict(&self) -> anyhow::Result<()> {
+        let refused = |text: String| Err(anyhow!(ExitKind::Refused).context(text));
+        match &self.failure {
+            Some(failure) => refused(format!("the record does not verify: {failure}")),
+            None if !self.agrees => refused("the result is not the plain count of the file".into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for RehearsalReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{}\nelection {}\n", self.title, self.election)?;
+        let mut table = Table::new(&["option", ">result", ">plain count", ">published", "name"]);
+        for row in &self.rows {
+            table.row(row.iter());
+        }
+        writeln!(f, "{table}")?;
+        let mut facts = Table::new(&["what", ">how many"]);
+        facts.row(["voters", &self.ballots.to_string()]);
+        facts.row(["ballots accepted", &self.accepted.to_string()]);
+        facts.row(["rights delegated", &self.delegated.to_string()]);
+        facts.row(["  of them recalled", &self.recalled.to_string()]);
+        facts.row(["  of them overridden by their voter", &self.overridden.to_string()]);
+        facts.row(["voters who voted again", &self.revoted.to_string()]);
+        facts.row(["trustees missing at the tally", "1 of 3"]);
+        facts.row(["bytes of the record", &self.record_bytes.to_string()]);
+        writeln!(f, "{facts}")?;
+        let mut times = Table::new(&["stage", ">seconds"]);
+        for (stage, seconds) in &self.seconds {
+            times.row([(*stage).to_owned(), format!("{seconds:.2}")]);
+        }
+        writeln!(f, "{times}")?;
+        writeln!(f, "ledger  {}", self.directory.join("ledger").display())?;
+        writeln!(f, "record  {}", self.record.display())?;
+        writeln!(f, "verify it again: tabella verify {}\n", self.record.display())?;
+        let valid = if self.valid { "The record is valid." } else { "The record is NOT valid." };
+        let agrees = if self.agrees { "The result is the plain count." } else { "The result is NOT the plain count." };
+        writeln!(f, "{valid} {agrees}")
+    }
+}
+
+fn count(context: &Context, file: &BallotFile) -> anyhow::Result<()> {
+    let count = PlainCount::of(file);
+    context.output.show(&count)?;
+    match count.agrees {
+        Some(false) => Err(anyhow!(ExitKind::Refused).context("the plain count differs from the published one")),
+        _ => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ use tabella_verifier::{
     groth16::VerifyingKeys,
     log::{Origin, OriginError},
     record::verify_record,
-    report::Report,
+    report::{CheckId, Report},
 };
 use thiserror::Error;
 
@@ -209,12 +209,19 @@ pub fn rehearse<E: ProvingEngine>(
     let result = tally(&mut ledger, election, &authority, &trustees)?;
 
     stages.begin(StageName::Record, 1);
-    let record = ledger.record(election)?.encode();
+    let record = ledger.record(election)?;
+    let entries = record.entries.len();
+    let record = record.encode();
     let path = directory.join("election.tabella");
     fs::write(&path, &record).map_err(|error| RehearsalError::File { path: path.clone(), error })?;
 
-    stages.begin(StageName::Verification, record.len());
-    let verification = verify_record(&record, accepted, &mut OsRng, |_| ());
+    stages.begin(StageName::Verification, entries);
+    let verification = verify_record(&record, accepted, &mut OsRng, |progress| {
+        // Proofs take nearly all of the time.
+        if progress.check == CheckId::EntriesProofs {
+            stages.done(usize::try_from(progress.done).unwrap_or(entries));
+        }
+    });
     stages.end();
     let pool = ledger.state().election(&election).ok_or(NodeError::UnknownElection(election))?;
     Ok(Outcome {

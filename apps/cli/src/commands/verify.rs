@@ -1,0 +1,212 @@
+//! Verifies an election record: for anyone, with nothing but the file.
+
+use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use rand_core::OsRng;
+use serde::Serialize;
+use tabella_protocol::{election::ElectionId, transaction::TransactionDigest};
+use tabella_verifier::{
+    election::Stage,
+    groth16::VerifyingKeys,
+    record::{VerifiedElection, verify_record},
+    report::{Check, CheckId, Report},
+};
+
+use crate::{
+    cli::Context,
+    output::{ExitKind, Table},
+    progress::Task,
+};
+
+/// Arguments of `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The election record
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// The election id that was announced: the record must be of this election
+    #[arg(long, value_name = "ID")]
+    election: Option<ElectionId>,
+    /// Look up a ballot by its tracker
+    #[arg(long, value_name = "TRACKER")]
+    tracker: Option<TransactionDigest>,
+}
+
+impl Verify {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the record cannot be read, is not valid, or is of another election.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        let path = self.record.display();
+        let bytes = fs::read(&self.record).with_context(|| format!("cannot read the record {path}"))?;
+        let mut shown: Option<(CheckId, Task)> = None;
+        let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |progress| {
+            if shown.as_ref().is_none_or(|(check, _)| *check != progress.check) {
+                let title = progress_title(progress.check);
+                shown = Some((progress.check, context.progress.count(title, "items", progress.total)));
+            }
+            if let Some((_, task)) = &shown {
+                task.set(progress.done);
+            }
+        });
+        drop(shown);
+        let verdict = Verdict::new(verification.report, verification.election, self.election, self.tracker);
+        context.output.show(&verdict)?;
+        if verdict.valid {
+            Ok(())
+        } else {
+            Err(anyhow!(ExitKind::Refused).context(format!("{path} is not a valid record: see the checks above")))
+        }
+    }
+}
+
+const fn progress_title(check: CheckId) -> &'static str {
+    match check {
+        CheckId::EntriesSignatures => "checking signatures",
+        CheckId::EntriesBallots => "checking ballots",
+        CheckId::EntriesProofs => "checking proofs",
+        _ => "replaying the log",
+    }
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub struct Verdict {
+    valid: bool,
+    checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    election: Option<ElectionSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracker: Option<TrackerSummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct ElectionSummary {
+    id: String,
+    title: String,
+    development_parameters: bool,
+    voters: usize,
+    ballots: u64,
+    counted: u64,
+    questions: Vec<QuestionSummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct QuestionSummary {
+    title: String,
+    /// Option id to weight; absent before the result is out.
+    tally: Option<BTreeMap<String, u64>>,
+    #[serde(skip)]
+    rows: Vec<(String, String, u64)>,
+}
+
+#[derive(Debug, Serialize)]
+struct TrackerSummary {
+    tracker: String,
+    found: bool,
+    entry: Option<u64>,
+    counts: bool,
+}
+
+impl Verdict {
+    fn new(
+        report: Report,
+        election: Option<VerifiedElection>,
+        expected: Option<ElectionId>,
+        tracker: Option<TransactionDigest>,
+    ) -> Self {
+        let Report { mut valid, mut checks } = report;
+        let tracker = tracker.map(|tracker| {
+            let found = election.as_ref().and_then(|election| election.find(tracker));
+            TrackerSummary {
+                tracker: tracker.to_string(),
+                found: found.is_some(),
+                entry: found.map(|found| found.entry),
+                counts: found.is_some_and(|found| found.counts),
+            }
+        });
+        if let (Some(expected), Some(election)) = (expected, &election)
+            && election.pool.id() != expected
+        {
+            valid = false;
+            let detail = format!("the record is of election {}, not of {expected}", election.pool.id());
+            for check in checks.iter_mut().filter(|check| check.id == CheckId::OpeningManifest) {
+                *check = Check { id: check.id, ok: false, detail: detail.clone() };
+            }
+        }
+        Self { valid, checks, election: election.as_ref().map(ElectionSummary::new), tracker }
+    }
+}
+
+impl ElectionSummary {
+    fn new(election: &VerifiedElection) -> Self {
+        let (pool, manifest) = (&election.pool, election.pool.manifest());
+        let results = match pool.stage() {
+            Stage::Published(results) => Some(results),
+            Stage::Open | Stage::Closed => None,
+        };
+        let questions = manifest.questions.iter().enumerate().map(|(index, question)| {
+            let totals = results.and_then(|results| results.get(index));
+            let rows: Vec<(String, String, u64)> = totals
+                .map(|totals| question.options.iter().zip(totals))
+                .into_iter()
+                .flatten()
+                .map(|(option, total)| (option.id.clone(), option.name.clone(), *total))
+                .collect();
+            let tally = totals.map(|_| rows.iter().map(|(id, _, total)| (id.clone(), *total)).collect());
+            QuestionSummary { title: question.title.clone(), tally, rows }
+        });
+        Self {
+            id: pool.id().to_string(),
+            title: manifest.title.clone(),
+            development_parameters: election.development,
+            voters: pool.voters(),
+            ballots: pool.ballots(),
+            counted: pool.counted(),
+            questions: questions.collect(),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for check in &self.checks {
+            let mark = if check.ok { "ok    " } else { "FAILED" };
+            writeln!(f, "{mark}  {:20} {}", check.id.to_string(), check.id.title())?;
+            if !check.detail.is_empty() {
+                writeln!(f, "{:8}{:20} {}", "", "", check.detail)?;
+            }
+        }
+        writeln!(f)?;
+        if let Some(election) = &self.election {
+            writeln!(f, "{}\nelection {}", election.title, election.id)?;
+            writeln!(f, "{} voters, {} ballots, {} count\n", election.voters, election.ballots, election.counted)?;
+            for question in election.questions.iter().filter(|question| question.tally.is_some()) {
+                if question.title != election.title {
+                    writeln!(f, "{}", question.title)?;
+                }
+                let mut table = Table::new(&["option", ">votes", "name"]);
+                for (id, name, total) in &question.rows {
+                    table.row([id.clone(), total.to_string(), name.clone()]);
+                }
+                writeln!(f, "{table}")?;
+            }
+            if election.development_parameters {
+                writeln!(f, "Made under DEVELOPMENT parameters: anybody can forge proofs under them.\n")?;
+            }
+        }
+        if let Some(tracker) = &self.tracker {
+            match tracker.entry {
+                Some(entry) if tracker.counts => writeln!(f, "Ballot {} is entry {entry}, and counts.", tracker.tracker)?,
+                Some(entry) => {
+                    writeln!(f, "Ballot {} is entry {entry}; a later ballot took its place.", tracker.tracker)?;
+                }
+                None => writeln!(f, "Ballot {} is not in this record.", tracker.tracker)?,
+            }
+        }
+        writeln!(f, "{}", if self.valid { "VALID: every check passed." } else { "NOT VALID." })
+    }
+}
