@@ -181,7 +181,12 @@ impl RehearsalReport {
         });
         Self {
             record: outcome.record,
-            tally: file.options.iter().zip(&outcome.result).map(|(option, total)| (option.id.clone(), *total)).collect(),
+            tally: file
+                .options
+                .iter()
+                .zip(&outcome.result)
+                .map(|(option, total)| (option.id.clone(), *total))
+                .collect(),
             ballots: file.ballots.len(),
             seconds: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
             election: outcome.election.to_string(),

@@ -200,7 +200,9 @@ impl fmt::Display for Verdict {
         }
         if let Some(tracker) = &self.tracker {
             match tracker.entry {
-                Some(entry) if tracker.counts => writeln!(f, "Ballot {} is entry {entry}, and counts.", tracker.tracker)?,
+                Some(entry) if tracker.counts => {
+                    writeln!(f, "Ballot {} is entry {entry}, and counts.", tracker.tracker)?
+                }
                 Some(entry) => {
                     writeln!(f, "Ballot {} is entry {entry}; a later ballot took its place.", tracker.tracker)?;
                 }
