@@ -1,0 +1,268 @@
+"""The trustees' ceremony, ballots and decryptions. Spec § 6."""
+
+import hashlib
+
+from groups import (
+    BASE, BLINDING, IDENTITY, L, blake2b, decode, ed25519_valid, encode, equal, hash_to_ristretto, sum_of,
+)
+from transcript import Transcript
+
+
+class Reader:
+    """borsh."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        part = self.data[self.at : self.at + count]
+        assert len(part) == count, "the bytes end too early"
+        self.at += count
+        return part
+
+    def number(self, size):
+        return int.from_bytes(self.take(size), "little")
+
+    def flag(self):
+        value = self.number(1)
+        assert value < 2, "not a bool"
+        return value
+
+    def scalar(self):
+        value = self.number(32)
+        assert value < L, "scalar not below the order of Ristretto255"
+        return value
+
+    def element(self):
+        data = self.take(32)
+        decode(data)
+        return data
+
+    def many(self, read):
+        return [read() for _ in range(self.number(4))]
+
+    def bytes(self):
+        return self.take(self.number(4))
+
+    def text(self):
+        return self.bytes().decode()
+
+    def optional(self, read):
+        return read() if self.flag() else None
+
+    def end(self):
+        assert self.at == len(self.data), "trailing bytes"
+
+
+def u16(number):
+    return number.to_bytes(2, "little")
+
+
+def length(items):
+    return len(items).to_bytes(4, "little")
+
+
+class Ceremony:
+    """Reads and verifies a ceremony's record. Spec § 6.1."""
+
+    def __init__(self, reader):
+        start = reader.at
+        reader.text()
+        self.threshold = reader.number(2)
+        cards = reader.many(lambda: self.card(reader))
+        assert 2 <= self.threshold <= len(cards) <= 64, "threshold"
+        for column in zip(*cards):
+            assert len(set(column)) == len(cards), "two trustees share a name, a key or a recipient"
+        reader.take(32)
+        self.names, self.keys = [card[0] for card in cards], [card[1] for card in cards]
+        self.id = self.hash(0, b"\x01" + reader.data[start : reader.at])
+        committed = self.round(reader, 0, lambda: reader.take(32))
+        packages = self.round(
+            reader, 1, lambda: (reader.many(reader.element), reader.element(), reader.scalar())
+        )
+        confirmed = self.round(reader, 2, lambda: reader.take(32))
+        acknowledged = self.round(reader, 4, lambda: reader.take(32))
+        self.digest = blake2b(b"Tabella_CeremRec", b"\x01", reader.data[start : reader.at])
+
+        for index, ((expected, _), ((phi, r, z), body)) in enumerate(zip(committed, packages), 1):
+            assert self.hash(4, self.id + u16(index) + body) == expected, f"package of trustee {index} changed"
+            assert len(phi) == self.threshold and bytes(32) not in [r, *phi], f"package of trustee {index}"
+            message = b"FROST-RISTRETTO255-SHA512-v1dkg" + index.to_bytes(32, "little") + phi[0] + r
+            c = int.from_bytes(hashlib.sha512(message).digest(), "little") % L
+            known = equal(decode(r), sum_of([(z, BASE), (-c, decode(phi[0]))]))
+            assert known, f"proof of knowledge of trustee {index}"
+        bodies = [length(said) + b"".join(body for _, body in said) for said in (committed, packages)]
+        transcript = self.hash(5, self.id + bodies[0] + bodies[1])
+        assert all(value == transcript for value, _ in confirmed), "confirmation"
+
+        phis = [[decode(element) for element in package[0]] for package, _ in packages]
+        self.key = encode(sum_of([(1, phi[0]) for phi in phis]))
+        self.shares = [
+            encode(sum_of([(pow(index, k, L), point) for phi in phis for k, point in enumerate(phi)]))
+            for index in range(1, len(cards) + 1)
+        ]
+        assert bytes(32) not in [self.key, *self.shares], "a key is the identity"
+        outcome = self.hash(6, self.id + self.key + length(self.shares) + b"".join(self.shares))
+        assert all(value == outcome for value, _ in acknowledged), "acknowledgement"
+
+    @staticmethod
+    def hash(use, message):
+        return blake2b(b"Tabella_Ceremony", bytes([use]), message)
+
+    def card(self, reader):
+        start = reader.at
+        card = reader.text(), reader.take(32), reader.take(32)
+        message = self.hash(1, b"\x01" + reader.data[start : reader.at])
+        assert ed25519_valid(card[1], message, reader.take(64)), f"the card of {card[0]}"
+        return card
+
+    def round(self, reader, number, read):
+        """One message of each trustee in order: value and bytes of each."""
+        said = []
+        assert reader.number(4) == len(self.keys), f"messages of round {number}"
+        for index, key in enumerate(self.keys, 1):
+            assert reader.number(2) == index, f"order of round {number}"
+            start = reader.at
+            value = read()
+            body = reader.data[start : reader.at]
+            head = b"\x01" + self.id + bytes([number]) + u16(index)
+            message = self.hash(3, head + self.hash(2, bytes([number]) + body))
+            assert ed25519_valid(key, message, reader.take(64)), f"round {number}, trustee {index}"
+            said.append((value, body))
+        return said
+
+
+def read_ballot(reader):
+    """Questions, each a list of (c1, c2), and C' if the weight is hidden."""
+    questions = reader.many(lambda: reader.many(lambda: (reader.element(), reader.element())))
+    return questions, reader.element() if reader.flag() else None
+
+
+def read_ballot_proof(reader):
+    proof = {name: reader.element() for name in ("V", "W", "A1", "A2", "T1", "T0")}
+    proof["K"] = reader.optional(reader.element)
+    proof["z"] = reader.many(reader.scalar)
+    proof.update({name: reader.scalar() for name in ("z_t", "z_r", "z_tau")})
+    proof["z_w"] = reader.optional(lambda: (reader.scalar(), reader.scalar()))
+    return proof
+
+
+def slack_coefficients(least, most):
+    difference = most - least
+    bits = difference.bit_length()
+    return [1 << i for i in range(bits - 1)] + [difference - (1 << (bits - 1)) + 1] if bits else []
+
+
+GENERATORS = []
+
+
+def generator(k):
+    while len(GENERATORS) < k:
+        GENERATORS.append(hash_to_ristretto("tabella/v1/ballot/G", [(len(GENERATORS) + 1).to_bytes(8, "little")]))
+    return GENERATORS[k - 1]
+
+
+def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
+    """The first rule of § 6.5 that does not hold; None for a valid ballot. A rule is (options, min, max)."""
+    questions, commitment = ballot
+    options = [option for question in questions for option in question]
+    slacks = [slack_coefficients(rule[1], rule[2]) for rule in rules]
+    z, hidden = proof["z"], commitment is not None
+    if [len(question) for question in questions] != [rule[0] for rule in rules] or bytes(32) in [c1 for c1, _ in options]:
+        return "Shape"
+    if len(z) != len(options) + sum(map(len, slacks)):
+        return "AnswerCount"
+    if (proof["K"] is not None) != hidden or (proof["z_w"] is not None) != hidden:
+        return "WeightKind"
+
+    transcript = Transcript("tabella/v1/weighted-ballot" if hidden else "tabella/v1/ballot", ledger, digest, 0)
+    transcript.append("election", election)
+    transcript.append("key", key)
+    transcript.append("vector generators", b"tabella/v1/ballot/G")
+    if hidden:
+        transcript.append("weight", commitment)
+    transcript.append_u64("questions", len(rules))
+    for index, (rule, question) in enumerate(zip(rules, questions)):
+        transcript.append_u64("question", index)
+        transcript.append("rule", b"".join(map(u16, rule)))
+        transcript.append("ciphertexts", b"".join(c1 + c2 for c1, c2 in question))
+    transcript.append("V", proof["V"])
+    x = transcript.scalar("x")
+    for name in ["W", "A1", "A2", "T1", "T0"] + ["K"] * hidden:
+        transcript.append(name, proof[name])
+    c = transcript.scalar("c")
+
+    z_w, z_s = proof["z_w"] if hidden else (c, 0)
+    powers = [pow(x, k, L) for k in range(1, len(z) + 1)]
+    selected = sum(power * answer for power, answer in zip(powers[: len(options)], z))
+    product = sum(power * answer * (z_w - answer) for power, answer in zip(powers, z))
+    point = {name: decode(proof[name]) for name in ("V", "W", "A1", "A2", "T1", "T0")}
+    weighed = [[(c * power, decode(option[part])) for power, option in zip(powers, options)] for part in (0, 1)]
+    entries = [(-answer, generator(k)) for k, answer in enumerate(z, 1)]
+    equations = {
+        "NotThisStatement": [(1, point["W"]), (c, point["V"]), (-proof["z_t"], BLINDING)] + entries,
+        "Randomness": [(1, point["A1"]), (-proof["z_r"], BASE)] + weighed[0],
+        "Encryption": [(1, point["A2"]), (-selected, BASE), (-proof["z_r"], decode(key))] + weighed[1],
+        "Choice": [(1, point["T0"]), (c, point["T1"]), (-product, BASE), (-proof["z_tau"], BLINDING)],
+    }
+    if hidden:
+        equations["Weight"] = [(1, decode(proof["K"])), (c, decode(commitment)), (-z_w, BASE), (-z_s, BLINDING)]
+    for name, terms in equations.items():
+        if not equal(sum_of(terms), IDENTITY):
+            return name
+    option, slack = 0, len(options)
+    for (count, _, most), coefficients in zip(rules, slacks):
+        total = sum(z[option : option + count]) + sum(a * answer for a, answer in zip(coefficients, z[slack:]))
+        if (total - most * z_w) % L:
+            return "Sum"
+        option, slack = option + count, slack + len(coefficients)
+    return None
+
+
+def read_decryption(reader, shares):
+    """Trustee, list of D, R_B, R_C, z."""
+    return reader.number(2), shares(), reader.element(), reader.element(), reader.scalar()
+
+
+def decryption_valid(ledger, election, purpose, ceremony, ciphertexts, decryption):
+    """Spec § 6.6."""
+    trustee, shares, r_b, r_c, z = decryption
+    if not 1 <= trustee <= len(ceremony.shares) or len(shares) != len(ciphertexts):
+        return False
+    share = ceremony.shares[trustee - 1]
+    transcript = Transcript("tabella/v1/decryption", ledger, bytes(32), trustee)
+    transcript.append("election", election)
+    transcript.append_u64("purpose", purpose)
+    transcript.append("Y", ceremony.key)
+    transcript.append("Y_i", share)
+    transcript.append_u64("ciphertexts", len(ciphertexts))
+    for index, (c1, c2) in enumerate(ciphertexts):
+        transcript.append_u64("ciphertext", index)
+        transcript.append("c1", c1)
+        transcript.append("c2", c2)
+    transcript.append_u64("shares", len(shares))
+    for element in shares:
+        transcript.append("D", element)
+    weights = [transcript.challenge("rho", 16) for _ in ciphertexts]
+    transcript.append("R_B", r_b)
+    transcript.append("R_C", r_c)
+    c = transcript.scalar("c")
+    bases = sum_of([(weight, decode(c1)) for weight, (c1, _) in zip(weights, ciphertexts)])
+    claims = sum_of([(weight, decode(element)) for weight, element in zip(weights, shares)])
+    of_base = equal(sum_of([(z, BASE)]), sum_of([(1, decode(r_b)), (c, decode(share))]))
+    return of_base and equal(sum_of([(z, bases)]), sum_of([(1, decode(r_c)), (c, claims)]))
+
+
+def canary(election, key, trustee):
+    return encode(hash_to_ristretto("canary", [election, key, u16(trustee)])), bytes(32)
+
+
+def lagrange(trustees):
+    coefficients = []
+    for i in trustees:
+        value = 1
+        for j in trustees:
+            if j != i:
+                value = value * j * pow(j - i, -1, L) % L
+        coefficients.append(value)
+    return coefficients
