@@ -87,6 +87,9 @@ pub enum Refusal {
     /// A ballot's proof.
     #[error("the ballot's proof does not verify")]
     Ballot,
+    /// A ballot's bridge.
+    #[error("the ballot's weight is not proved to be that of the right it uses")]
+    Bridge,
 }
 
 /// A transaction that is on the disk.
@@ -271,6 +274,7 @@ impl Ledger {
             (&culprits.proofs, Refusal::Proof),
             (&culprits.signatures, Refusal::Signature),
             (&culprits.ballots, Refusal::Ballot),
+            (&culprits.bridges, Refusal::Bridge),
         ];
         for (entries, refusal) in named {
             for outcome in entries.iter().filter_map(|entry| usize::try_from(*entry).ok()) {

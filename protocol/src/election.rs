@@ -5,7 +5,7 @@ mod manifest;
 mod record;
 mod roll;
 
-pub use action::{APPLICATION, BallotCast, Close, ElectionAction, Opening, Publication, authority_message};
+pub use action::{APPLICATION, BallotCast, CastProof, Close, ElectionAction, Opening, Publication, authority_message};
 pub use manifest::{
     ElectionId, ElectionManifest, MAX_QUESTIONS, MAX_TEXT_BYTES, MAX_TOTAL_WEIGHT, ManifestError, Question,
     QuestionOption, RegistrationId, Rules, Weights,

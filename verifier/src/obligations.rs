@@ -1,18 +1,19 @@
-//! Proofs, signatures and ballots that passed the cheap checks and wait to be verified together, on all cores.
+//! Proofs, signatures, ballots and bridges that passed the cheap checks and wait to be verified together, on all cores.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
     ballot::{BallotBody, BallotProof, SelectionRule},
+    bridge::{BridgeProof, BridgeStatement},
     election::ElectionId,
     elgamal::ElectionKey,
-    jubjub::JubjubPoint,
     transcript::ProofContext,
 };
 
 use crate::{
     ballot::{BallotItem, verify_ballots},
+    bridge::{BridgeItem, verify_bridges},
     groth16::{ProofBatch, VerifyingKeys},
     report::CheckId,
     signature::SignatureBatch,
@@ -44,8 +45,18 @@ pub struct BallotObligation {
     pub body: BallotBody,
     /// Their proof.
     pub proof: BallotProof,
-    /// `C` of the transfer that consumes a right of hidden weight, to be bridged to the ballot's `C'`.
-    pub value_commitment: Option<JubjubPoint>,
+}
+
+/// A bridge to be verified. Its `C` is that of a transfer whose own proof is an obligation of the same entry: only that
+/// proof bounds the value.
+#[derive(Clone, Copy, Debug)]
+pub struct BridgeObligation {
+    /// Where it stands.
+    pub context: ProofContext,
+    /// The two commitments.
+    pub statement: BridgeStatement,
+    /// That they hold the same value.
+    pub proof: BridgeProof,
 }
 
 /// How many items there are of each kind.
@@ -57,6 +68,8 @@ pub struct Counts {
     pub signatures: usize,
     /// Ballot proofs.
     pub ballots: usize,
+    /// Bridges.
+    pub bridges: usize,
 }
 
 /// Indices of the entries that are wrong, by what is wrong with them.
@@ -68,19 +81,26 @@ pub struct Culprits {
     pub signatures: BTreeSet<u64>,
     /// A wrong ballot proof.
     pub ballots: BTreeSet<u64>,
+    /// A ballot whose weight is not that of its right.
+    pub bridges: BTreeSet<u64>,
 }
 
 impl Culprits {
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.proofs.is_empty() && self.signatures.is_empty() && self.ballots.is_empty()
+        self.sets().iter().all(|set| set.is_empty())
     }
 
     /// Whether an entry is wrong.
     #[must_use]
     pub fn contains(&self, entry: u64) -> bool {
-        self.proofs.contains(&entry) || self.signatures.contains(&entry) || self.ballots.contains(&entry)
+        self.sets().iter().any(|set| set.contains(&entry))
+    }
+
+    const fn sets(&self) -> [&BTreeSet<u64>; 4] {
+        let Self { proofs, signatures, ballots, bridges } = self;
+        [proofs, signatures, ballots, bridges]
     }
 }
 
@@ -90,6 +110,7 @@ pub struct Obligations {
     proofs: Vec<(u64, ProofObligation)>,
     signatures: Vec<(u64, SignatureObligation)>,
     ballots: Vec<(u64, BallotObligation)>,
+    bridges: Vec<(u64, BridgeObligation)>,
 }
 
 impl Obligations {
@@ -114,10 +135,16 @@ impl Obligations {
         self.ballots.push((entry, ballot));
     }
 
+    /// Adds a bridge.
+    pub fn push_bridge(&mut self, entry: u64, bridge: BridgeObligation) {
+        self.bridges.push((entry, bridge));
+    }
+
     /// How many items there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        Counts { proofs: self.proofs.len(), signatures: self.signatures.len(), ballots: self.ballots.len() }
+        let Self { proofs, signatures, ballots, bridges } = self;
+        Counts { proofs: proofs.len(), signatures: signatures.len(), ballots: ballots.len(), bridges: bridges.len() }
     }
 
     /// Verifies everything, in batches. `rng` must be unpredictable to whoever made the items.
@@ -131,21 +158,24 @@ impl Obligations {
         mut progress: impl FnMut(CheckId, u64, u64),
     ) -> Culprits {
         let mut culprits = Culprits::default();
-        let mut tick = |check, chunk: usize, total: usize| {
-            let done = ((chunk + 1) * BATCH).min(total);
-            progress(check, done as u64, total as u64);
-        };
+        let mut tick = |check, done: usize, total: usize| progress(check, done.min(total) as u64, total as u64);
         for (chunk, items) in self.signatures.chunks(BATCH).enumerate() {
             verify_signatures(items, rng, &mut culprits.signatures);
-            tick(CheckId::EntriesSignatures, chunk, self.signatures.len());
+            tick(CheckId::EntriesSignatures, (chunk + 1) * BATCH, self.signatures.len());
         }
+        // A bridge belongs to the check of its ballot.
+        let (ballots, total) = (self.ballots.len(), self.ballots.len() + self.bridges.len());
         for (chunk, items) in self.ballots.chunks(BATCH).enumerate() {
             verify_ballot_chunk(items, rng, &mut culprits.ballots);
-            tick(CheckId::EntriesBallots, chunk, self.ballots.len());
+            tick(CheckId::EntriesBallots, ((chunk + 1) * BATCH).min(ballots), total);
+        }
+        for (chunk, items) in self.bridges.chunks(BATCH).enumerate() {
+            verify_bridge_chunk(items, rng, &mut culprits.bridges);
+            tick(CheckId::EntriesBallots, ballots + (chunk + 1) * BATCH, total);
         }
         for (chunk, items) in self.proofs.chunks(BATCH).enumerate() {
             verify_proofs(items, keys, rng, &mut culprits.proofs);
-            tick(CheckId::EntriesProofs, chunk, self.proofs.len());
+            tick(CheckId::EntriesProofs, (chunk + 1) * BATCH, self.proofs.len());
         }
         culprits
     }
@@ -182,6 +212,20 @@ fn verify_ballot_chunk(
         })
         .collect();
     if let Err(error) = verify_ballots(&ballots, rng) {
+        culprits.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
+    }
+}
+
+fn verify_bridge_chunk(
+    items: &[(u64, BridgeObligation)],
+    rng: &mut (impl RngCore + CryptoRng),
+    culprits: &mut BTreeSet<u64>,
+) {
+    let bridges: Vec<BridgeItem<'_>> = items
+        .iter()
+        .map(|(_, item)| BridgeItem { context: item.context, statement: item.statement, proof: &item.proof })
+        .collect();
+    if let Err(error) = verify_bridges(&bridges, rng) {
         culprits.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
     }
 }

@@ -1,11 +1,12 @@
 //! A voter, who may also be a delegate: finds rights, delegates, recalls, casts and overrides.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
+use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotOpening},
-    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, RegistrationId, Weights},
+    ballot::{BallotBody, BallotOpening, WeightOpening},
+    election::{APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, RegistrationId, Weights},
     keys::{Account, Address, Diversifier, Seed, SpendingKey},
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
@@ -16,9 +17,10 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     ballot::{self as ballot_prover, EncryptError},
+    bridge::{BridgeOpening, prove_bridge},
     builder::{
-        BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError, ProvingEngine,
-        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
+        Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError,
+        ProvingEngine, Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
     },
     wallet::{NoteKind, ReceivedNote, Wallet, WalletError},
 };
@@ -131,6 +133,8 @@ pub struct PreparedBallot {
     transaction: PreparedTransaction<Unproven>,
     body: BallotBody,
     opening: BallotOpening,
+    /// The opening of the transfer's `C` and the ballot's `C'`, where weights are hidden.
+    bridge: Option<BridgeOpening>,
     election: ElectionId,
     nullifier_position: Position,
 }
@@ -330,23 +334,28 @@ impl Voter {
             }
             _ => 0,
         };
-        if pool.manifest().rules.weights != Weights::One {
-            return Err(VoterError::Unusable("ballots of hidden weight are not built by this command"));
-        }
         let setting = Self::setting(pool, keys, *pool.window(), now);
         let spendable = Self::spendable(pool, note, now)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        let transfer = payer.cast(&spendable, path, rng)?;
+        let (transfer, weight) = match pool.manifest().rules.weights {
+            Weights::One => (payer.cast(&spendable, path, rng)?, None),
+            Weights::Hidden => {
+                let weight = WeightOpening::new(spendable.note.note().value.0, Scalar::random(rng));
+                (payer.consume(spendable, path, Blinding::Random, rng)?, Some(weight))
+            }
+        };
+        let bridge = transfer.opening().zip(weight.as_ref());
+        let bridge = bridge.map(|(value, weight)| BridgeOpening::of_weight(weight, *value.r.expose()));
         let (body, opening) =
-            ballot_prover::encrypt(pool.selection_rules(), &pool.manifest().key, None, selections, rng)?;
+            ballot_prover::encrypt(pool.selection_rules(), &pool.manifest().key, weight, selections, rng)?;
         let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision, ballot: body.clone() });
         let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).expect("writing to memory") };
         let mut builder = TransactionBuilder::new(pool.manifest().ledger);
         builder.add(transfer);
         builder.add_action(action);
         let transaction = builder.build()?;
-        Ok(PreparedBallot { transaction, body, opening, election: pool.id(), nullifier_position: right })
+        Ok(PreparedBallot { transaction, body, opening, bridge, election: pool.id(), nullifier_position: right })
     }
 
     /// Proves and signs a transaction without a ballot.
@@ -374,13 +383,18 @@ impl Voter {
         engine: &E,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, VoterError> {
-        let PreparedBallot { transaction, body, opening, election, .. } = ballot;
+        let PreparedBallot { transaction, body, opening, bridge, election, .. } = ballot;
         let context = ProofContext { ledger: pool.manifest().ledger, digest: transaction.digest(), index: 0 };
         let (key, rules) = (&pool.manifest().key, pool.selection_rules());
+        let bridge = bridge
+            .map(|opening| prove_bridge(&context, &opening.statement(NonZeroU32::MIN), &opening, rng))
+            .transpose()
+            .map_err(|error| VoterError::Prove(error.to_string()))?;
         let proof = ballot_prover::prove(&context, election.as_bytes(), key, rules, &body, &opening, rng)
             .map_err(|error| VoterError::Prove(error.to_string()))?;
         let proven = transaction.prove(engine, rng).map_err(prove_error)?;
         let authorized = proven.sign(&self.key.spend_authorizing_key(), rng)?;
+        let proof = CastProof { ballot: proof, bridge };
         Ok(authorized.finish(vec![borsh::to_vec(&proof).expect("writing to memory")])?)
     }
 

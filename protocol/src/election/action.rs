@@ -3,7 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{
-    ballot::BallotBody,
+    ballot::{BallotBody, BallotProof},
+    bridge::BridgeProof,
     ceremony::CeremonyRecord,
     decryption::{CanaryProof, PartialDecryption},
     domain::personal,
@@ -23,7 +24,7 @@ pub const APPLICATION: ApplicationId = ApplicationId(*b"election");
 pub enum ElectionAction {
     /// Creates the election and its pool. Proof: the authority's signature.
     Open(Box<Opening>),
-    /// Casts, re-votes or overrides. Proof: a borsh [`crate::ballot::BallotProof`].
+    /// Casts, re-votes or overrides. Proof: a borsh [`CastProof`].
     Cast(BallotCast),
     /// Freezes the election for its tally. Proof: the authority's signature.
     Close(Close),
@@ -53,6 +54,16 @@ pub struct BallotCast {
     pub revision: u32,
     /// The encrypted choice.
     pub ballot: BallotBody,
+}
+
+/// What proves a [`BallotCast`]. Encoding: borsh of the fields in order.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CastProof {
+    /// The ballot holds an allowed choice, for some weight.
+    pub ballot: BallotProof,
+    /// That weight is the one of the right which the transfer consumes: its `C` and the ballot's `C'` hold the same value.
+    /// There exactly if weights are hidden; where they are equal the weight is public and nothing is left to prove.
+    pub bridge: Option<BridgeProof>,
 }
 
 /// Freezes the election: names the state that the tally is of.

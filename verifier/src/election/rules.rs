@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, Weight},
-    election::{APPLICATION, BallotCast, Close, ElectionAction, Publication, Weights, authority_message},
+    ballot::{BallotBody, Weight},
+    bridge::BridgeStatement,
+    election::{APPLICATION, BallotCast, CastProof, Close, ElectionAction, Publication, Weights, authority_message},
     note::{NoteCommitment, Nullifier, Timestamp},
     statement::{Mode, TransferInstance},
     transaction::{LoggedTransaction, Transaction, TransactionDigest, TransferStatement},
@@ -20,7 +21,7 @@ use crate::{
         tally::{TallyError, verify_tally},
     },
     groth16::VerifyingKeys,
-    obligations::{BallotObligation, Obligations},
+    obligations::{BallotObligation, BridgeObligation, Obligations},
     transaction::{StructureError, check_structure, proof_obligations, signature_obligations},
 };
 
@@ -82,6 +83,9 @@ pub enum Rejection {
     /// The kind of ballot or transfer does not fit the manifest's rule on weights.
     #[error("the manifest's rule on weights asks for another kind of ballot")]
     BallotKind,
+    /// A bridge is missing, or there is one where no weight is hidden.
+    #[error("a ballot carries a bridge from its right's weight exactly if weights are hidden")]
+    Bridge,
     /// The ballot's questions and options are not those of the manifest.
     #[error("the ballot does not have the manifest's questions and options")]
     BallotShape,
@@ -196,8 +200,11 @@ impl ElectionPool {
         let effect = match (tx.effects.transfers.as_slice(), tx.effects.actions.as_slice()) {
             ([_], []) => self.check_transfer(tx, time)?,
             ([_], [_]) => {
-                let (effect, ballot) = self.check_cast(tx, time, digest)?;
+                let (effect, ballot, bridge) = self.check_cast(tx, time, digest)?;
                 obligations.push_ballot(index, ballot);
+                if let Some(bridge) = bridge {
+                    obligations.push_bridge(index, bridge);
+                }
                 effect
             }
             ([], [_]) => self.check_authority(tx, time, digest)?,
@@ -293,7 +300,7 @@ impl ElectionPool {
         tx: &Transaction,
         time: Timestamp,
         digest: TransactionDigest,
-    ) -> Result<(Effect, BallotObligation), Rejection> {
+    ) -> Result<(Effect, BallotObligation, Option<BridgeObligation>), Rejection> {
         let ([transfer], [proof]) = (tx.effects.transfers.as_slice(), tx.action_proofs.as_slice()) else {
             return Err(Rejection::Form("a ballot has one transfer"));
         };
@@ -342,19 +349,25 @@ impl ElectionPool {
         if !options.eq(self.parameters.rules.iter().map(|rule| usize::from(rule.options()))) {
             return Err(Rejection::BallotShape);
         }
-        let hidden = matches!(ballot.weight(), Weight::Hidden { .. });
-        if hidden != (self.manifest.rules.weights == Weights::Hidden) {
-            return Err(Rejection::BallotKind);
-        }
-        let proof: BallotProof = borsh::from_slice(proof).map_err(|error| Rejection::Decode(error.to_string()))?;
-        let obligation = BallotObligation {
-            context: ProofContext { ledger: self.manifest.ledger, digest, index: 0 },
-            body: ballot.clone(),
-            proof,
-            value_commitment,
-            parameters: Arc::clone(&self.parameters),
+        let commitments = match (ballot.weight(), value_commitment) {
+            (Weight::Unit, None) => None,
+            (Weight::Hidden { commitment }, Some(value_commitment)) => Some((value_commitment, *commitment)),
+            _ => return Err(Rejection::BallotKind),
         };
-        Ok((Effect::Cast { nullifier, submission, ballot }, obligation))
+        let CastProof { ballot: proof, bridge } =
+            borsh::from_slice(proof).map_err(|error| Rejection::Decode(error.to_string()))?;
+        // Both proofs are of this action, the first of the transaction; the digest names election, pool, C and C'.
+        let context = ProofContext { ledger: self.manifest.ledger, digest, index: 0 };
+        let bridge = match (commitments, bridge) {
+            (None, None) => None,
+            (Some((jubjub, ristretto)), Some(proof)) => {
+                Some(BridgeObligation { context, statement: BridgeStatement::of_one(jubjub, ristretto), proof })
+            }
+            _ => return Err(Rejection::Bridge),
+        };
+        let obligation =
+            BallotObligation { context, body: ballot.clone(), proof, parameters: Arc::clone(&self.parameters) };
+        Ok((Effect::Cast { nullifier, submission, ballot }, obligation, bridge))
     }
 
     fn check_authority(

@@ -1,5 +1,7 @@
 //! Which check each refusal belongs to, and what each check says when it passes.
 
+use std::collections::BTreeSet;
+
 use crate::{
     election::{ElectionPool, OpenError, Rejection, Stage},
     obligations::{Counts, Culprits},
@@ -56,21 +58,50 @@ pub(super) const fn rejection_check(rejection: &Rejection) -> CheckId {
     }
 }
 
-/// Reports the batches of proofs, signatures and ballots.
+/// Reports the batches of proofs, signatures, and ballots with their bridges.
 pub(super) fn report_culprits(culprits: &Culprits, counts: Counts, report: &mut ReportBuilder) {
-    let kinds = [
-        (CheckId::EntriesProofs, &culprits.proofs, counts.proofs, "zero-knowledge proofs"),
-        (CheckId::EntriesSignatures, &culprits.signatures, counts.signatures, "spend-authority signatures"),
-        (CheckId::EntriesBallots, &culprits.ballots, counts.ballots, "ballot proofs"),
-    ];
-    for (id, wrong, count, noun) in kinds {
+    let proofs = Batch { wrong: &culprits.proofs, count: counts.proofs, noun: "zero-knowledge proofs" };
+    let signatures =
+        Batch { wrong: &culprits.signatures, count: counts.signatures, noun: "spend-authority signatures" };
+    let ballots = Batch { wrong: &culprits.ballots, count: counts.ballots, noun: "ballot proofs" };
+    let bridges = Batch { wrong: &culprits.bridges, count: counts.bridges, noun: "bridges from a right's weight" };
+    report_batches(CheckId::EntriesProofs, &[proofs], report);
+    report_batches(CheckId::EntriesSignatures, &[signatures], report);
+    if counts.bridges == 0 {
+        report_batches(CheckId::EntriesBallots, &[ballots], report);
+    } else {
+        report_batches(CheckId::EntriesBallots, &[ballots, bridges], report);
+    }
+}
+
+/// Items of one kind, and the entries whose items are wrong.
+struct Batch<'a> {
+    wrong: &'a BTreeSet<u64>,
+    count: usize,
+    noun: &'static str,
+}
+
+/// Reports the batches that one check is made of: it passes if all of them do.
+fn report_batches(id: CheckId, batches: &[Batch<'_>], report: &mut ReportBuilder) {
+    let failures: Vec<String> = batches.iter().filter_map(Batch::failure).collect();
+    if failures.is_empty() {
+        let counts: Vec<String> = batches.iter().map(|batch| format!("{} {}", batch.count, batch.noun)).collect();
+        report.pass(id, counts.join(", "));
+    } else {
+        report.fail(id, failures.join("; "));
+    }
+}
+
+impl Batch<'_> {
+    /// Names the first few wrong entries; `None` if all are right.
+    fn failure(&self) -> Option<String> {
+        let Self { wrong, count, noun } = self;
         if wrong.is_empty() {
-            report.pass(id, format!("{count} {noun}"));
-        } else {
-            let named: Vec<String> = wrong.iter().take(10).map(u64::to_string).collect();
-            let more = if wrong.len() > 10 { ", …" } else { "" };
-            report.fail(id, format!("{} of {count} {noun} wrong: entries {}{more}", wrong.len(), named.join(", ")));
+            return None;
         }
+        let named: Vec<String> = wrong.iter().take(10).map(u64::to_string).collect();
+        let more = if wrong.len() > 10 { ", …" } else { "" };
+        Some(format!("{} of {count} {noun} wrong: entries {}{more}", wrong.len(), named.join(", ")))
     }
 }
 
