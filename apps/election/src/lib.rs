@@ -3,6 +3,7 @@
 //! The rules of an election are in `tabella_verifier::election`; this crate builds what they accept.
 
 pub mod authority;
+pub mod distribution;
 pub mod log;
 pub mod rehearsal;
 pub mod trustee;

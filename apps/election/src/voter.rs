@@ -21,6 +21,7 @@ use tabella_prover::{
     builder::{
         Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProveError,
         ProvingEngine, Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
+        UnprovenTransfer,
     },
     wallet::{NoteKind, ReceivedNote, Wallet, WalletError},
 };
@@ -261,11 +262,11 @@ impl Voter {
             amount: NoteValue(note.note().value.0),
             memo: Memo::empty(),
         };
-        let setting = Self::setting(pool, keys, Self::transfer_window(pool, now)?, now);
-        let spendable = Self::spendable(pool, note, now)?;
+        let setting = setting(pool, keys, Self::transfer_window(pool, now)?, now);
+        let spendable = spendable(pool, note, now)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        Self::single(pool, payer.lock(vec![spendable], order, rng)?)
+        single(pool, payer.lock(vec![spendable], order, rng)?)
     }
 
     /// Recalls a delegated right that the delegate has not cast.
@@ -287,12 +288,12 @@ impl Voter {
         if pool.nullifier(&note.nullifier()).is_some() {
             return Err(VoterError::Unusable("the delegate has cast this right already: override it with a ballot"));
         }
-        let setting = Self::setting(pool, keys, Self::transfer_window(pool, now)?, now);
-        let spendable = Self::spendable(pool, note, now)?;
+        let setting = setting(pool, keys, Self::transfer_window(pool, now)?, now);
+        let spendable = spendable(pool, note, now)?;
         let back = self.key.address(self.wallet.next_internal());
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        Self::single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
+        single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
     }
 
     /// Prepares a ballot with a right: plainly with one's own, as a delegate with one that was received, over the delegate
@@ -334,8 +335,8 @@ impl Voter {
             }
             _ => 0,
         };
-        let setting = Self::setting(pool, keys, *pool.window(), now);
-        let spendable = Self::spendable(pool, note, now)?;
+        let setting = setting(pool, keys, *pool.window(), now);
+        let spendable = spendable(pool, note, now)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
         let (transfer, weight) = match pool.manifest().rules.weights {
@@ -368,8 +369,7 @@ impl Voter {
         engine: &E,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, VoterError> {
-        let proven = transaction.prove(engine, rng).map_err(prove_error)?;
-        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
+        authorize_with(&self.key, transaction, engine, rng)
     }
 
     /// Proves and signs a ballot: the voter chose to cast it.
@@ -406,26 +406,6 @@ impl Voter {
         Ok(note.clone())
     }
 
-    fn spendable(pool: &ElectionPool, note: ReceivedNote, now: Timestamp) -> Result<SpendableNote, VoterError> {
-        let size = pool.anchor_at(now).size;
-        let Some(path) = pool.tree().path_at(note.position(), size) else {
-            let epoch = u64::from(pool.manifest().rules.epoch_seconds);
-            return Err(VoterError::TooYoung(epoch - now.seconds() % epoch));
-        };
-        Ok(SpendableNote { note, path })
-    }
-
-    fn setting(pool: &ElectionPool, keys: ProvingKeys, window: Window, now: Timestamp) -> PoolSetting {
-        PoolSetting {
-            pool: pool.pool(),
-            anchor: pool.anchor_at(now).anchor,
-            window,
-            transfer_key: keys.transfer,
-            cast_key: keys.cast,
-            reveal: false,
-        }
-    }
-
     /// The window of delegations and recalls: the same for everybody, so that it tells nothing.
     fn transfer_window(pool: &ElectionPool, now: Timestamp) -> Result<Window, VoterError> {
         let manifest = pool.manifest();
@@ -437,15 +417,49 @@ impl Voter {
             },
         )
     }
+}
 
-    fn single(
-        pool: &ElectionPool,
-        transfer: tabella_prover::builder::UnprovenTransfer,
-    ) -> Result<PreparedTransaction<Unproven>, VoterError> {
-        let mut builder = TransactionBuilder::new(pool.manifest().ledger);
-        builder.add(transfer);
-        Ok(builder.build()?)
+/// A note with its path to the anchor of `now`.
+pub(crate) fn spendable(pool: &ElectionPool, note: ReceivedNote, now: Timestamp) -> Result<SpendableNote, VoterError> {
+    let size = pool.anchor_at(now).size;
+    let Some(path) = pool.tree().path_at(note.position(), size) else {
+        let epoch = u64::from(pool.manifest().rules.epoch_seconds);
+        return Err(VoterError::TooYoung(epoch - now.seconds() % epoch));
+    };
+    Ok(SpendableNote { note, path })
+}
+
+/// Where and when a transfer of the election is to be accepted.
+pub(crate) fn setting(pool: &ElectionPool, keys: ProvingKeys, window: Window, now: Timestamp) -> PoolSetting {
+    PoolSetting {
+        pool: pool.pool(),
+        anchor: pool.anchor_at(now).anchor,
+        window,
+        transfer_key: keys.transfer,
+        cast_key: keys.cast,
+        reveal: false,
     }
+}
+
+/// A transaction of one transfer.
+pub(crate) fn single(
+    pool: &ElectionPool,
+    transfer: UnprovenTransfer,
+) -> Result<PreparedTransaction<Unproven>, VoterError> {
+    let mut builder = TransactionBuilder::new(pool.manifest().ledger);
+    builder.add(transfer);
+    Ok(builder.build()?)
+}
+
+/// Proves and signs a transaction without actions.
+pub(crate) fn authorize_with<E: ProvingEngine>(
+    key: &SpendingKey,
+    transaction: PreparedTransaction<Unproven>,
+    engine: &E,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Transaction, VoterError> {
+    let proven = transaction.prove(engine, rng).map_err(prove_error)?;
+    Ok(proven.sign(&key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
 }
 
 fn prove_error<E: std::error::Error>(error: ProveError<E>) -> VoterError {

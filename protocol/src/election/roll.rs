@@ -68,6 +68,9 @@ pub enum RollError {
     /// The kind of roll does not fit the manifest.
     #[error("the manifest's rule on weights and the roll do not fit together")]
     Kind,
+    /// The distributor of a hidden roll is one of its voters: what it holds could be undistributed or its own.
+    #[error("the distributing address is also a voter's: the authority distributes from an address of its own")]
+    Distributor,
     /// The total is too large.
     #[error("the weights add up to more than {MAX_TOTAL_WEIGHT}")]
     Total,
@@ -121,7 +124,10 @@ impl Roll {
                 }
                 entries.len() as u64
             }
-            (Self::Hidden { total, voters, .. }, Weights::Hidden) => {
+            (Self::Hidden { total, voters, distributor }, Weights::Hidden) => {
+                if seen.contains(&distributor.to_bytes()) {
+                    return Err(RollError::Distributor);
+                }
                 if *total < voters.len() as u64 {
                     return Err(RollError::Total);
                 }

@@ -8,7 +8,7 @@ use std::{
 use rand_core::OsRng;
 use tabella_protocol::{
     ceremony::CeremonyHash,
-    election::{APPLICATION, ElectionAction, ManifestError, Opening, RollDigest, RollError},
+    election::{APPLICATION, ElectionAction, ManifestError, Opening, RollDigest, RollError, Weights},
     note::Note,
     transaction::{LedgerId, LoggedTransaction},
     tree::NoteCommitmentTree,
@@ -49,6 +49,9 @@ pub enum OpenError {
     /// Opened after it should have closed.
     #[error("the election would open after its closing time")]
     TooLate,
+    /// Rights of hidden weight are distributed between the opening entry and the opening time.
+    #[error("rights of hidden weight are distributed before the election opens, and it would be open at once")]
+    NoDistribution,
     /// The manifest is for another ledger.
     #[error("the manifest names another ledger")]
     Ledger,
@@ -111,6 +114,9 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
     if entry.time >= manifest.closes {
         return Err(OpenError::TooLate);
     }
+    if manifest.rules.weights == Weights::Hidden && entry.time >= manifest.opens {
+        return Err(OpenError::NoDistribution);
+    }
     let id = manifest.id();
 
     let found = ceremony.hash();
@@ -158,6 +164,7 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
         entries: 1,
         ballots: 0,
         transfers: 0,
+        early_transfers: 0,
         time: entry.time,
         stage: Stage::Open,
         manifest,

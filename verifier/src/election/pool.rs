@@ -72,6 +72,7 @@ pub struct ElectionPool {
     pub(super) entries: u64,
     pub(super) ballots: u64,
     pub(super) transfers: u64,
+    pub(super) early_transfers: u64,
     pub(super) time: Timestamp,
     pub(super) stage: Stage,
 }
@@ -153,6 +154,13 @@ impl ElectionPool {
     #[must_use]
     pub const fn transfers(&self) -> u64 {
         self.transfers
+    }
+
+    /// Those of them that were accepted before the opening time. With hidden weights the authority's distribution to n voters is
+    /// n - 1 of these (one for one voter); any further one moved rights otherwise.
+    #[must_use]
+    pub const fn early_transfers(&self) -> u64 {
+        self.early_transfers
     }
 
     /// The states of all nullifiers that have been seen.

@@ -238,6 +238,7 @@ impl ElectionPool {
                 }
                 self.transfers += 1;
                 if time < self.manifest.opens {
+                    self.early_transfers += 1;
                     self.early_anchors.insert(self.tree.root().to_bytes());
                 }
             }

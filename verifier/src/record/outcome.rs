@@ -23,7 +23,9 @@ pub(super) fn report_refused_opening(error: &OpenError, report: &mut ReportBuild
         OpenError::Structure(_) | OpenError::Form | OpenError::Decode(_) | OpenError::Signature => {
             CheckId::OpeningAuthority
         }
-        OpenError::Manifest(_) | OpenError::TooLate | OpenError::Ledger => CheckId::OpeningManifest,
+        OpenError::Manifest(_) | OpenError::TooLate | OpenError::NoDistribution | OpenError::Ledger => {
+            CheckId::OpeningManifest
+        }
         OpenError::CeremonyHash { .. } | OpenError::Ceremony(_) | OpenError::Key => CheckId::OpeningCeremony,
         OpenError::Canary(_) => CheckId::OpeningCanaries,
         OpenError::RollDigest { .. } | OpenError::Roll(_) => CheckId::OpeningRoll,
