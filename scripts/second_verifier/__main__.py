@@ -286,6 +286,7 @@ class Election:
         rule(later, "another ballot of this right stands")
         proof_reader = Reader(entry["action_proofs"][0])
         proof = read_ballot_proof(proof_reader)
+        rule(not proof_reader.flag(), "a bridge where weights are equal")
         proof_reader.end()
         broken = broken_ballot_rule(
             self.ledger, entry["digest"], self.id, self.ceremony.key, self.rules, ballot, proof
