@@ -30,6 +30,7 @@ use tabella_verifier::groth16::{ProofBatch, VerifyingKey};
 type Stock = Groth16<Bls12_381, LibsnarkReduction>;
 
 /// One statement that is proved again and again.
+#[expect(clippy::large_enum_variant, reason = "a handful of cases")]
 enum Case {
     Transfer(TransferInstance, TransferCircuit),
     Cast(CastInstance, CastCircuit),

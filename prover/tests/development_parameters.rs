@@ -1,6 +1,8 @@
 //! The development parameters: what is pinned is what the setup gives, and honest statements of every kind are proved and
 //! verified under it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
 use std::sync::OnceLock;
 
 use ark_bls12_381::Fr;

@@ -67,7 +67,7 @@ pub struct CheckedEntry {
 #[derive(Debug)]
 enum EntryEffect {
     Open(Box<ElectionPool>),
-    Election { id: ElectionId, pool: PoolId, checked: election_rules::Checked },
+    Election { id: ElectionId, pool: PoolId, checked: Box<election_rules::Checked> },
     Shielded { pool: PoolId, effect: ShieldedEffect },
 }
 
@@ -197,7 +197,7 @@ impl LedgerState {
             }
             Target::Election(election) => {
                 let checked = election.check(entry, &self.keys, index, obligations)?;
-                EntryEffect::Election { id: election.id(), pool: election.pool(), checked }
+                EntryEffect::Election { id: election.id(), pool: election.pool(), checked: Box::new(checked) }
             }
             Target::Shielded => {
                 let effect = self.shielded.check(tx, digest, time)?;
@@ -229,7 +229,7 @@ impl LedgerState {
             }
             EntryEffect::Election { id, checked, .. } => {
                 let election = self.elections.get_mut(&id).ok_or(LedgerRejection::UnknownElection(id))?;
-                election.execute(checked)?;
+                election.execute(*checked)?;
             }
             EntryEffect::Shielded { effect, .. } => self.shielded.execute(effect)?,
         }

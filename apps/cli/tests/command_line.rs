@@ -1,5 +1,7 @@
 //! The command as its users see it: text, JSON, exit codes.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
 use std::{
     path::Path,
     process::{Command, Output},

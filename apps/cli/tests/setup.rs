@@ -1,5 +1,7 @@
 //! Development parameters through the command.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
 use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;

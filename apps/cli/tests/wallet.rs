@@ -1,5 +1,7 @@
 //! Wallets through the command: made, restored from their words, refused.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
 use std::{
     fs,
     io::Write as _,

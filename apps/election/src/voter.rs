@@ -203,7 +203,7 @@ impl Voter {
     pub fn rights(&self, pool: &ElectionPool) -> Vec<Right> {
         let mut rights: BTreeMap<u32, Right> = BTreeMap::new();
         for note in self.wallet.notes().filter(|note| note.pool() == pool.pool()) {
-            let state = pool.nullifier(&note.nullifier()).copied();
+            let state = pool.nullifier(note.nullifier()).copied();
             if state == Some(BallotState::Spent) {
                 continue;
             }
@@ -285,7 +285,7 @@ impl Voter {
         if note.kind() != NoteKind::EscrowToRefund {
             return Err(VoterError::Unusable("only a right that you delegated can be recalled"));
         }
-        if pool.nullifier(&note.nullifier()).is_some() {
+        if pool.nullifier(note.nullifier()).is_some() {
             return Err(VoterError::Unusable("the delegate has cast this right already: override it with a ballot"));
         }
         let setting = setting(pool, keys, Self::transfer_window(pool, now)?, now);
@@ -321,7 +321,7 @@ impl Voter {
             NoteKind::EscrowToClaim => (SpendPath::Claim, Level::Plain),
             NoteKind::EscrowToRefund => (SpendPath::Refund, Level::Override),
         };
-        let revision = match pool.nullifier(&note.nullifier()) {
+        let revision = match pool.nullifier(note.nullifier()) {
             Some(BallotState::Holds(held)) if held.level == level => {
                 if !pool.manifest().rules.revoting {
                     return Err(VoterError::Unusable(
@@ -400,7 +400,7 @@ impl Voter {
 
     fn right(&self, pool: &ElectionPool, position: Position) -> Result<ReceivedNote, VoterError> {
         let note = self.wallet.note(pool.pool(), position).ok_or(VoterError::NoSuchRight(position.0))?;
-        if pool.nullifier(&note.nullifier()) == Some(&BallotState::Spent) {
+        if pool.nullifier(note.nullifier()) == Some(&BallotState::Spent) {
             return Err(VoterError::Unusable("this right was delegated, recalled or moved on"));
         }
         Ok(note.clone())

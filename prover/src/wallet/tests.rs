@@ -78,7 +78,7 @@ fn seen_nullifiers_mark_notes_as_spent_once() {
     let other = Nullifier::new(Fr::from(9));
     let at = LogPoint { index: 8, time: NOW };
     let entry = LogEntry { at, outputs: Vec::new(), nullifiers: vec![other, nullifier] };
-    assert_eq!(bob.apply(POOL, &[entry.clone()]).unwrap().spent, [position]);
+    assert_eq!(bob.apply(POOL, std::slice::from_ref(&entry)).unwrap().spent, [position]);
     assert_eq!(bob.apply(POOL, &[entry]).unwrap().spent, []);
     assert_eq!(bob.note(POOL, position).unwrap().spent(), Some(at));
     assert_eq!(bob.balance(POOL, asset(), NOW), Balance::default());
