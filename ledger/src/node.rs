@@ -236,7 +236,14 @@ impl Ledger {
             let logged: Vec<LoggedTransaction> =
                 transactions.iter().map(|tx| LoggedTransaction { time, transaction: tx.clone() }).collect();
             let mut outcomes = self.verify(&logged);
-            let entries = self.execute(&logged, &mut outcomes)?;
+            let entries = match self.execute(&logged, &mut outcomes) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    // Some entries may have been executed that will not be committed.
+                    self.reload()?;
+                    return Err(error);
+                }
+            };
             if entries.is_empty() {
                 return Ok(outcomes);
             }

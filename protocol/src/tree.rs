@@ -121,6 +121,12 @@ impl NoteCommitmentTree {
         self.levels[0].get(position.0 as usize).copied().map(NoteCommitment)
     }
 
+    /// Whether so many more leaves fit.
+    #[must_use]
+    pub fn has_room(&self, leaves: usize) -> bool {
+        self.len().saturating_add(leaves as u64) <= 1 << 32
+    }
+
     /// Appends leaves in order, hashing each affected inner node once. Returns the first one's position.
     ///
     /// # Errors
@@ -128,7 +134,7 @@ impl NoteCommitmentTree {
     pub fn append(&mut self, leaves: &[NoteCommitment]) -> Result<Position, TreeFull> {
         let first = self.levels[0].len();
         let position = u32::try_from(first).map_err(|_| TreeFull)?;
-        if (first + leaves.len()) as u64 > 1 << 32 {
+        if !self.has_room(leaves.len()) {
             return Err(TreeFull);
         }
         self.levels[0].extend(leaves.iter().map(|leaf| leaf.0));

@@ -5,12 +5,15 @@
 
 mod outcome;
 
+use std::collections::BTreeMap;
+
 use ed25519_dalek::VerifyingKey;
 use outcome::{rejection_check, report_culprits, report_opening, report_refused_opening, report_tally};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
     election::{ElectionId, ElectionRecord},
-    transaction::{LedgerId, TransactionDigest},
+    statement::Shape,
+    transaction::{LedgerId, TransactionDigest, VerifyingKeyId},
 };
 
 use crate::{
@@ -158,9 +161,10 @@ fn run(
     Some(VerifiedElection { pool, development, roots: roots.unwrap_or_default(), trackers })
 }
 
-/// Every key in the record must be one that the caller accepts; tells whether any is a development key.
+/// The record lists exactly the keys that its entries name, each once and each one that the caller accepts; tells whether any
+/// is a development key.
 fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &mut ReportBuilder) -> Option<bool> {
-    let mut development = false;
+    let mut listed = BTreeMap::new();
     for (index, bytes) in record.verifying_keys.iter().enumerate() {
         let file = match VerifyingKeyFile::from_bytes(bytes) {
             Ok(file) => file,
@@ -171,7 +175,12 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
         };
         let (shape, id) = (file.key.shape(), file.key.id());
         match accepted.origin(shape, id) {
-            Some(origin) if origin == file.origin => development |= origin == ParametersOrigin::Development,
+            Some(origin) if origin == file.origin => {
+                if listed.insert((shape, id), origin).is_some() {
+                    report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) is listed twice"));
+                    return None;
+                }
+            }
             Some(_) => {
                 report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) misstates its origin"));
                 return None;
@@ -188,10 +197,8 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
     }
     for (index, entry) in record.entries.iter().enumerate() {
         for transfer in &entry.transaction.effects.transfers {
-            let key = accepted.key(transfer.shape(), transfer.verifying_key);
-            let listed =
-                key.is_some_and(|key| record.verifying_keys.iter().any(|bytes| bytes.ends_with(key.as_bytes())));
-            if !listed {
+            let key = (transfer.shape(), transfer.verifying_key);
+            if !listed.contains_key(&key) {
                 report.fail(
                     CheckId::RecordParameters,
                     format!(
@@ -203,6 +210,16 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
             }
         }
     }
+    let named = |key: &(Shape, VerifyingKeyId)| {
+        let mut transfers = record.entries.iter().flat_map(|entry| &entry.transaction.effects.transfers);
+        transfers.any(|transfer| (transfer.shape(), transfer.verifying_key) == *key)
+    };
+    if let Some((shape, id)) = listed.keys().find(|key| !named(key)) {
+        let reason = format!("verifying key {id} for {} is listed, and no entry names it", shape.name());
+        report.fail(CheckId::RecordParameters, reason);
+        return None;
+    }
+    let development = listed.values().any(|origin| *origin == ParametersOrigin::Development);
     let origin = if development {
         "DEVELOPMENT parameters: whoever likes can forge proofs under them; for tests and demonstrations only"
     } else {

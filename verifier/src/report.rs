@@ -124,6 +124,8 @@ pub struct Check {
     pub id: CheckId,
     /// Whether it passed.
     pub ok: bool,
+    /// Whether it was made: an earlier failure can leave nothing to check.
+    pub reached: bool,
     /// What was found; names the culprit if it failed.
     pub detail: String,
 }
@@ -144,10 +146,15 @@ impl Report {
         self.checks.iter().all(|check| check.ok || check.id == exception)
     }
 
-    /// The first check that failed.
+    /// The first check that was made and failed.
     #[must_use]
     pub fn first_failure(&self) -> Option<&Check> {
-        self.checks.iter().find(|check| !check.ok)
+        self.failures().next()
+    }
+
+    /// The checks that were made and failed.
+    pub fn failures(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.reached && !check.ok)
     }
 }
 
@@ -159,11 +166,11 @@ pub(crate) struct ReportBuilder {
 
 impl ReportBuilder {
     pub(crate) fn pass(&mut self, id: CheckId, detail: impl Into<String>) {
-        self.checks.push(Check { id, ok: true, detail: detail.into() });
+        self.checks.push(Check { id, ok: true, reached: true, detail: detail.into() });
     }
 
     pub(crate) fn fail(&mut self, id: CheckId, detail: impl Into<String>) {
-        self.checks.push(Check { id, ok: false, detail: detail.into() });
+        self.checks.push(Check { id, ok: false, reached: true, detail: detail.into() });
     }
 
     /// The report. A check that was not reached has failed: it says after which failure.
@@ -173,7 +180,10 @@ impl ReportBuilder {
             .into_iter()
             .map(|id| {
                 let found = self.checks.iter().filter(|check| check.id == id).min_by_key(|check| check.ok).cloned();
-                found.unwrap_or_else(|| Check { id, ok: false, detail: format!("not reached after {first} failed") })
+                found.unwrap_or_else(|| {
+                    let detail = format!("not reached after {first} failed");
+                    Check { id, ok: false, reached: false, detail }
+                })
             })
             .collect();
         Report { valid: checks.iter().all(|check| check.ok), checks }

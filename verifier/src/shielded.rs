@@ -115,7 +115,8 @@ pub enum ShieldedRejection {
 pub struct ShieldedEffect {
     nullifiers: Vec<Nullifier>,
     commitments: Vec<NoteCommitment>,
-    assets: BTreeMap<[u8; 32], AssetState>,
+    /// Each asset's next sequence number when it was checked, and its state afterwards.
+    assets: BTreeMap<[u8; 32], (u64, AssetState)>,
 }
 
 impl ShieldedEffect {
@@ -225,15 +226,21 @@ impl ShieldedPool {
     /// Applies a checked transaction.
     ///
     /// # Errors
-    /// [`ShieldedRejection::TreeFull`], or [`ShieldedRejection::Spent`] when the state changed since the check; nothing is
-    /// changed then.
+    /// [`ShieldedRejection::TreeFull`], or [`ShieldedRejection::Spent`] or [`ShieldedRejection::Sequence`] when the state
+    /// changed since the check; nothing is changed then.
     pub fn execute(&mut self, effect: ShieldedEffect) -> Result<(), ShieldedRejection> {
         if let Some(nullifier) = effect.nullifiers.iter().find(|nullifier| self.is_spent(nullifier)) {
             return Err(ShieldedRejection::Spent { transfer: 0, nullifier: *nullifier });
         }
+        for (id, (found, _)) in &effect.assets {
+            let expected = self.assets.get(id).map_or(0, |state| state.next);
+            if *found != expected {
+                return Err(ShieldedRejection::Sequence { index: 0, expected, found: *found });
+            }
+        }
         self.tree.append(&effect.commitments).map_err(|_| ShieldedRejection::TreeFull)?;
         self.nullifiers.extend(effect.nullifiers.iter().map(Nullifier::to_bytes));
-        self.assets.extend(effect.assets);
+        self.assets.extend(effect.assets.into_iter().map(|(id, (_, state))| (id, state)));
         self.anchors.insert(self.tree.root().to_bytes());
         Ok(())
     }
@@ -261,7 +268,8 @@ impl ShieldedPool {
         VerifyingKey::from_bytes(&issue.asset.issuer)
             .and_then(|key| key.verify_strict(&asset::issuer_message(digest), &signature))
             .map_err(|_| ShieldedRejection::IssuerSignature(index))?;
-        let known = effect.assets.get(&id.to_bytes()).or_else(|| self.assets.get(&id.to_bytes()));
+        let before = self.assets.get(&id.to_bytes());
+        let known = effect.assets.get(&id.to_bytes()).map(|(_, state)| state).or(before);
         let mut state = known.cloned().unwrap_or_else(|| AssetState {
             description: issue.asset.clone(),
             issued: 0,
@@ -289,7 +297,7 @@ impl ShieldedPool {
         }
         state.next += 1;
         state.sealed = issue.seal;
-        effect.assets.insert(id.to_bytes(), state);
+        effect.assets.insert(id.to_bytes(), (before.map_or(0, |state| state.next), state));
         Ok(())
     }
 }

@@ -218,6 +218,9 @@ impl LedgerState {
         if self.digests.contains(&digest) {
             return Err(LedgerRejection::Replayed);
         }
+        if time < self.time {
+            return Err(LedgerRejection::Time { time: time.seconds(), last: self.time.seconds() });
+        }
         match effect {
             EntryEffect::Open(election) => {
                 let id = election.id();

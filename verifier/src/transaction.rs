@@ -11,7 +11,7 @@ use tabella_protocol::{
     jubjub::JubjubPoint,
     statement::{Mode, Shape},
     transaction::{
-        LedgerId, MAX_ACTIONS, MAX_TRANSFERS, ProofBytes, SignatureBytes, Transaction, TransactionDigest,
+        LedgerId, MAX_ACTIONS, MAX_TRANSACTION_BYTES, MAX_TRANSFERS, ProofBytes, SignatureBytes, Transaction, TransactionDigest,
         TransferEffects, TransferStatement, VerifyingKeyId,
     },
 };
@@ -37,6 +37,9 @@ pub enum StructureError {
     /// Nothing in it, too much in it, or authorizations that do not match the effects.
     #[error("{0}")]
     Count(&'static str),
+    /// Too long.
+    #[error("the transaction has {0} bytes; at most {MAX_TRANSACTION_BYTES} are read")]
+    Length(usize),
     /// A verifying key that is not accepted.
     #[error("transfer {transfer}: verifying key {key} is not accepted for shape {}", .shape.name())]
     VerifyingKey {
@@ -111,6 +114,11 @@ pub fn check_structure(tx: &Transaction, ledger: LedgerId, keys: &VerifyingKeys)
     }
     if effects.transfers.len() != tx.transfers.len() || effects.actions.len() != tx.action_proofs.len() {
         return Err(StructureError::Count("one authorization for each transfer, one proof for each action"));
+    }
+    // Writing to a counter fails only where lengths do not fit the encoding.
+    let length = borsh::object_length(tx).unwrap_or(usize::MAX);
+    if length > MAX_TRANSACTION_BYTES {
+        return Err(StructureError::Length(length));
     }
     let mut seen = BTreeSet::new();
     for (index, transfer) in effects.transfers.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! A trustee's part of the tally: replays the record, recomputes what is to be decrypted, and decrypts that and nothing else.
 
 use rand_core::{CryptoRng, RngCore};
-use tabella_protocol::{decryption::PartialDecryption, election::ElectionId};
+use tabella_protocol::{decryption::PartialDecryption, election::ElectionId, note::Timestamp};
 use tabella_prover::{
     tally::DiscreteLogTable,
     trustee::{DecryptError, TrusteeKey},
@@ -30,6 +30,14 @@ pub enum TrusteeError {
         /// The record's.
         found: ElectionId,
     },
+    /// The record says that the election is closed, and it cannot be yet.
+    #[error("the election takes ballots until {closes} (seconds since 1970), and this computer's clock shows {now}: the times of the record are false")]
+    TooEarly {
+        /// When it closes.
+        closes: u64,
+        /// What the trustee's clock shows.
+        now: u64,
+    },
     /// The election is not closed, or its result is out.
     #[error("the election is not between its closing and its result")]
     Stage,
@@ -48,6 +56,9 @@ pub enum TrusteeError {
 
 /// Decrypts the totals of a closed election from its record, after verifying it whole.
 ///
+/// `now` is the time of the trustee's own clock: the times in a record are the ledger's word, and a ledger and an authority
+/// who together date a close ahead would have a result before the close.
+///
 /// # Errors
 /// [`TrusteeError`] tells why nothing was decrypted.
 pub fn decrypt_tally(
@@ -55,12 +66,17 @@ pub fn decrypt_tally(
     expected: ElectionId,
     record: &[u8],
     accepted: &VerifyingKeys,
+    now: Timestamp,
     rng: &mut (impl RngCore + CryptoRng),
     progress: impl FnMut(Progress),
 ) -> Result<PartialDecryption, TrusteeError> {
     let verification = verify_record(record, accepted, rng, progress);
     let election = verification.election.filter(|_| verification.report.holds_but_for(CheckId::TallyResult));
     let Some(election) = election else { return Err(TrusteeError::Record(Box::new(verification.report))) };
+    let closes = election.pool.manifest().closes;
+    if now < closes {
+        return Err(TrusteeError::TooEarly { closes: closes.seconds(), now: now.seconds() });
+    }
     decrypt_pool(key, expected, &election.pool, rng)
 }
 

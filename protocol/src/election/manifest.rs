@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::{
-    ballot::SelectionRule,
+    ballot::{MAX_BALLOT_OPTIONS, SelectionRule},
     ceremony::CeremonyHash,
     domain::{FORMAT_VERSION, personal},
     election::roll::RollDigest,
@@ -79,7 +79,7 @@ pub struct Rules {
     pub revoting: bool,
     /// How much rights weigh.
     pub weights: Weights,
-    /// Results are published only if at least this much weight was cast; totals of tiny groups reveal single votes.
+    /// Results are published only if at least this many ballots count; totals of tiny groups reveal single votes.
     pub smallest_group: u64,
     /// Length of an epoch in seconds, at least 1: transfers prove against the tree as it stood at the start of an epoch.
     pub epoch_seconds: u32,
@@ -130,6 +130,9 @@ pub enum ManifestError {
     /// No question, or too many.
     #[error("a manifest has 1 to {MAX_QUESTIONS} questions")]
     QuestionCount,
+    /// More options in all than a ballot can have.
+    #[error("all questions together have at most {MAX_BALLOT_OPTIONS} options")]
+    OptionCount,
     /// The limits of a question do not fit its options.
     #[error("question {0}: needs 1 to 1024 options and min <= max <= number of options, max at least 1")]
     Limits(usize),
@@ -155,6 +158,10 @@ impl ElectionManifest {
     /// # Errors
     /// [`ManifestError`] names the place.
     pub fn check(&self) -> Result<(), ManifestError> {
+        // A ballot of more options could not be read: nobody could vote.
+        if self.questions.iter().map(|question| question.options.len()).sum::<usize>() > MAX_BALLOT_OPTIONS {
+            return Err(ManifestError::OptionCount);
+        }
         if self.version != FORMAT_VERSION {
             return Err(ManifestError::Version(self.version));
         }

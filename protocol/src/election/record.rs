@@ -11,7 +11,7 @@ use crate::transaction::LoggedTransaction;
 /// The first 16 bytes of a record: kind and version of the format.
 pub const MAGIC: &[u8; 16] = b"tabella record 1";
 /// Longest record that is read, in bytes.
-pub const MAX_RECORD_BYTES: usize = 1 << 32;
+pub const MAX_RECORD_BYTES: u64 = 1 << 32;
 
 /// Everything of one election. Encoding: borsh of the fields in order.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -60,7 +60,7 @@ impl ElectionRecord {
     /// # Errors
     /// [`RecordDecodeError`] tells what is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordDecodeError> {
-        if bytes.len() > MAX_RECORD_BYTES {
+        if bytes.len() as u64 > MAX_RECORD_BYTES {
             return Err(RecordDecodeError::Length);
         }
         let Some((magic, content)) = bytes.split_at_checked(MAGIC.len()) else { return Err(RecordDecodeError::Magic) };

@@ -158,6 +158,8 @@ pub enum Effect {
 pub struct Checked {
     digest: TransactionDigest,
     time: Timestamp,
+    /// Entries of the election when this one was checked.
+    entries: u64,
     effect: Effect,
 }
 
@@ -216,15 +218,34 @@ impl ElectionPool {
         for signature in signature_obligations(tx, digest) {
             obligations.push_signature(index, signature);
         }
-        Ok(Checked { digest, time, effect })
+        Ok(Checked { digest, time, entries: self.entries, effect })
     }
 
     /// Applies a checked entry. The caller has verified its obligations, or verifies them before anyone relies on the state.
     ///
     /// # Errors
-    /// [`Rejection::Refused`] or [`Rejection::TreeFull`] when the state changed since the check; nothing is changed then.
+    /// [`Rejection`] when the state changed since the check and now excludes the entry, and for a close or a publication when
+    /// it changed at all; nothing is changed then.
     pub fn execute(&mut self, checked: Checked) -> Result<(), Rejection> {
-        let Checked { digest, time, effect } = checked;
+        let Checked { digest, time, entries, effect } = checked;
+        if self.digests.contains(&digest) {
+            return Err(Rejection::Replayed);
+        }
+        if time < self.time {
+            return Err(Rejection::Time { time: time.seconds(), last: self.time.seconds() });
+        }
+        match &effect {
+            Effect::Transfer { commitments, .. } if !self.tree.has_room(commitments.len()) => {
+                return Err(Rejection::TreeFull);
+            }
+            Effect::Transfer { .. } | Effect::Cast { .. } if self.stage != Stage::Open => {
+                return Err(Rejection::Frozen(self.manifest.closes.seconds()));
+            }
+            Effect::Close | Effect::Publish(_) if entries != self.entries => {
+                return Err(Rejection::Stage("the election has changed since this was checked"));
+            }
+            _ => {}
+        }
         match effect {
             Effect::Transfer { nullifiers, commitments } => {
                 for nullifier in &nullifiers {

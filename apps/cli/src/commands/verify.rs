@@ -134,7 +134,8 @@ impl Verdict {
             valid = false;
             let detail = format!("the record is of election {}, not of {expected}", election.pool.id());
             for check in checks.iter_mut().filter(|check| check.id == CheckId::OpeningManifest) {
-                *check = Check { id: check.id, ok: false, detail: detail.clone() };
+                check.ok = false;
+                check.detail.clone_from(&detail);
             }
         }
         Self { valid, checks, election: election.as_ref().map(ElectionSummary::new), tracker }
