@@ -11,8 +11,8 @@ use tabella_protocol::{
     jubjub::JubjubPoint,
     statement::{Mode, Shape},
     transaction::{
-        LedgerId, MAX_ACTIONS, MAX_TRANSACTION_BYTES, MAX_TRANSFERS, ProofBytes, SignatureBytes, Transaction, TransactionDigest,
-        TransferEffects, TransferStatement, VerifyingKeyId,
+        LedgerId, MAX_ACTIONS, MAX_TRANSACTION_BYTES, MAX_TRANSFERS, ProofBytes, SignatureBytes, Transaction,
+        TransactionDigest, TransferEffects, TransferStatement, VerifyingKeyId,
     },
 };
 use thiserror::Error;

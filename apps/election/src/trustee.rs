@@ -31,7 +31,9 @@ pub enum TrusteeError {
         found: ElectionId,
     },
     /// The record says that the election is closed, and it cannot be yet.
-    #[error("the election takes ballots until {closes} (seconds since 1970), and this computer's clock shows {now}: the times of the record are false")]
+    #[error(
+        "the election takes ballots until {closes} (seconds since 1970), and this computer's clock shows {now}: the times of the record are false"
+    )]
     TooEarly {
         /// When it closes.
         closes: u64,
