@@ -8,7 +8,7 @@ mod roll;
 pub use action::{APPLICATION, BallotCast, CastProof, Close, ElectionAction, Opening, Publication, authority_message};
 pub use manifest::{
     ElectionId, ElectionManifest, MAX_QUESTIONS, MAX_TEXT_BYTES, MAX_TOTAL_WEIGHT, ManifestError, Question,
-    QuestionOption, RegistrationId, Rules, Weights,
+    QuestionOption, RegistrationId, Rules, Weights, check_terms,
 };
 pub use record::{ElectionRecord, MAGIC, MAX_RECORD_BYTES, RecordDecodeError};
 pub use roll::{Roll, RollDigest, RollEntry, RollError};

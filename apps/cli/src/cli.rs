@@ -42,6 +42,12 @@ struct Global {
 /// The commands, in the order of the help: by role.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run an election: draft, roll, opening, close, result
+    #[command(subcommand)]
+    Authority(commands::authority::Authority),
+    /// Hold a share of an election's key: ceremony, rehearsal, tally
+    #[command(subcommand)]
+    Trustee(commands::trustee::Trustee),
     /// Keys and addresses of a person
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
@@ -95,6 +101,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Authority(command) => command.run(context),
+            Self::Trustee(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),

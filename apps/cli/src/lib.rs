@@ -6,6 +6,7 @@
 pub mod ballots;
 pub mod cli;
 pub mod commands;
+pub mod elections;
 pub mod output;
 pub mod passphrase;
 pub mod paths;

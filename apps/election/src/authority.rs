@@ -7,7 +7,7 @@ use tabella_protocol::{
     domain::FORMAT_VERSION,
     election::{
         APPLICATION, Close, ElectionAction, ElectionManifest, ManifestError, Opening, Publication, Question,
-        RegistrationId, Roll, RollError, Rules, authority_message,
+        RegistrationId, Roll, RollError, Rules, authority_message, check_terms,
     },
     note::Timestamp,
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
@@ -44,6 +44,14 @@ pub enum DraftError {
 }
 
 impl Draft {
+    /// Checks title, questions, times and rules.
+    ///
+    /// # Errors
+    /// [`ManifestError`] names the place.
+    pub fn check(&self) -> Result<(), ManifestError> {
+        check_terms(&self.title, &self.questions, (self.opens, self.closes), &self.rules)
+    }
+
     /// The manifest: the draft with ledger, authority, ceremony and roll.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use tabella_protocol::{
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
     statement::{Shape, Window},
-    transaction::{Action, LoggedTransaction, Transaction, TransactionDigest, VerifyingKeyId},
+    transaction::{Action, LoggedTransaction, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
     transcript::ProofContext,
     tree::Position,
 };
@@ -145,6 +145,12 @@ impl PreparedBallot {
     #[must_use]
     pub const fn tracker(&self) -> TransactionDigest {
         self.transaction.digest()
+    }
+
+    /// What the tracker is the digest of.
+    #[must_use]
+    pub const fn effects(&self) -> &TransactionEffects {
+        self.transaction.effects()
     }
 
     /// Opens the ballot for an audit. It can never be cast after this.

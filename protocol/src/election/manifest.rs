@@ -165,31 +165,7 @@ impl ElectionManifest {
         if self.version != FORMAT_VERSION {
             return Err(ManifestError::Version(self.version));
         }
-        check_text(&self.title, || "the title".into())?;
-        if self.questions.is_empty() || self.questions.len() > MAX_QUESTIONS {
-            return Err(ManifestError::QuestionCount);
-        }
-        for (number, question) in (1..).zip(&self.questions) {
-            check_text(&question.title, || format!("the title of question {number}"))?;
-            if question.rule().is_none() || question.max == 0 {
-                return Err(ManifestError::Limits(number));
-            }
-            let mut ids = std::collections::BTreeSet::new();
-            for (index, option) in (1..).zip(&question.options) {
-                check_text(&option.id, || format!("the id of option {index} of question {number}"))?;
-                check_text(&option.name, || format!("the name of option {index} of question {number}"))?;
-                if !ids.insert(&option.id) {
-                    return Err(ManifestError::DuplicateOption { question: number, id: option.id.clone() });
-                }
-            }
-        }
-        if self.opens >= self.closes {
-            return Err(ManifestError::Window);
-        }
-        if self.rules.epoch_seconds == 0 {
-            return Err(ManifestError::Epoch);
-        }
-        Ok(())
+        check_terms(&self.title, &self.questions, (self.opens, self.closes), &self.rules)
     }
 
     /// The election's id.
@@ -235,6 +211,43 @@ impl ElectionId {
     pub fn asset(&self, authority: &[u8; 32]) -> Option<AssetId> {
         bytes_to_field("asset", &[authority, self.as_bytes()]).map(AssetId::new)
     }
+}
+
+/// Checks what an authority decides before there is a key or a roll: title, questions, times and rules.
+///
+/// # Errors
+/// [`ManifestError`] names the place.
+pub fn check_terms(
+    title: &str,
+    questions: &[Question],
+    (opens, closes): (Timestamp, Timestamp),
+    rules: &Rules,
+) -> Result<(), ManifestError> {
+    check_text(title, || "the title".into())?;
+    if questions.is_empty() || questions.len() > MAX_QUESTIONS {
+        return Err(ManifestError::QuestionCount);
+    }
+    for (number, question) in (1..).zip(questions) {
+        check_text(&question.title, || format!("the title of question {number}"))?;
+        if question.rule().is_none() || question.max == 0 {
+            return Err(ManifestError::Limits(number));
+        }
+        let mut ids = std::collections::BTreeSet::new();
+        for (index, option) in (1..).zip(&question.options) {
+            check_text(&option.id, || format!("the id of option {index} of question {number}"))?;
+            check_text(&option.name, || format!("the name of option {index} of question {number}"))?;
+            if !ids.insert(&option.id) {
+                return Err(ManifestError::DuplicateOption { question: number, id: option.id.clone() });
+            }
+        }
+    }
+    if opens >= closes {
+        return Err(ManifestError::Window);
+    }
+    if rules.epoch_seconds == 0 {
+        return Err(ManifestError::Epoch);
+    }
+    Ok(())
 }
 
 fn check_text(text: &str, place: impl FnOnce() -> String) -> Result<(), ManifestError> {

@@ -12,10 +12,10 @@ use clap::{Args, Subcommand};
 use rand_core::{OsRng, RngCore as _};
 use serde::{Serialize, Serializer};
 use tabella_protocol::keys::{Account, AddressKind, Diversifier, Seed};
-use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, WorkFactor};
+use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError};
 use zeroize::Zeroizing;
 
-use crate::cli::Context;
+use crate::{cli::Context, elections::keys::work_factor};
 
 /// What can be done with a wallet.
 #[derive(Debug, Subcommand)]
@@ -181,7 +181,7 @@ fn create(path: &Path, key: &WalletKey, context: &Context) -> anyhow::Result<()>
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    Ok(keyfile::create(path, key, &(&passphrase).into(), WorkFactor::STANDARD)?)
+    Ok(keyfile::create(path, key, &(&passphrase).into(), work_factor(context))?)
 }
 
 fn first_address(seed: &Seed) -> String {

@@ -1,0 +1,170 @@
+//! The beginning of an election, and its manifest.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use ed25519_dalek::SigningKey;
+use rand_core::{OsRng, RngCore as _};
+use serde::Serialize;
+use tabella_protocol::election::{RegistrationId, Roll};
+use tabella_verifier::ceremony;
+
+use super::{ElectionFolder, Folder, roll};
+use crate::{
+    cli::Context,
+    elections::{
+        draft,
+        files::{self, ManifestFile},
+        keys::{self, AuthorityKey},
+        ledger,
+        time::Time,
+    },
+    output::ExitKind,
+};
+
+/// Arguments of `authority init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    #[command(flatten)]
+    folder: Folder,
+    /// Draft of the election, in TOML; `tabella authority template` prints one
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Name of the ledger, if it is made now
+    #[arg(long, value_name = "NAME", default_value = "tabella")]
+    ledger_name: String,
+}
+
+/// Arguments of `authority manifest`.
+#[derive(Args, Debug)]
+pub struct Manifest {
+    #[command(flatten)]
+    folder: Folder,
+}
+
+impl Init {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut registration = [0; 32];
+        OsRng.fill_bytes(&mut registration);
+        let registration = RegistrationId(registration);
+        let draft = draft::read(&self.from, registration)?;
+        let folder = ElectionFolder::at(&self.folder.directory);
+        for path in [folder.draft_path(), folder.key_path()] {
+            refuse_existing(&path)?;
+        }
+        let passphrase = context.passphrase.fresh(&format!("the key file {}", folder.key_path().display()))?;
+        let (ledger, made) = ledger::open_or_create(&self.ledger_name, context)?;
+        // The draft comes last: a folder without one is no election, and nothing rests on its key.
+        keys::create(&folder.key_path(), &AuthorityKey(SigningKey::generate(&mut OsRng)), &passphrase, context)?;
+        files::write(&folder.draft_path(), &draft)?;
+        context.output.show(&NewElection {
+            registration: registration.to_string(),
+            title: draft.title,
+            opens: Time(draft.opens),
+            closes: Time(draft.closes),
+            directory: folder.directory().to_owned(),
+            ledger: ledger.store().directory().to_owned(),
+            ledger_id: ledger.id().to_string(),
+            ledger_made: made,
+        })
+    }
+}
+
+fn refuse_existing(path: &Path) -> anyhow::Result<()> {
+    if path.exists() {
+        return Err(
+            anyhow!(ExitKind::Exists).context(format!("{} exists already; nothing was written", path.display()))
+        );
+    }
+    Ok(())
+}
+
+impl Manifest {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let folder = self.folder.open()?;
+        refuse_existing(&folder.manifest_path())?;
+        let (draft, ceremony) = (folder.draft()?, folder.ceremony()?);
+        let outcome = ceremony::verify(&ceremony)
+            .with_context(|| format!("{} does not verify", folder.ceremony_path().display()))?;
+        let ledger = ledger::open(context)?;
+        let _lock = folder.lock()?;
+        let roll = Roll::Public(roll::entries(&folder)?);
+        if roll.voters() == 0 {
+            bail!("the roll is empty: `tabella authority roll add` adds voters' addresses");
+        }
+        let key = folder.key(context)?;
+        let manifest = draft.manifest(ledger.id(), &key, &outcome, &roll)?;
+        let frozen = FrozenElection {
+            election: manifest.id().to_string(),
+            title: manifest.title.clone(),
+            opens: Time(manifest.opens),
+            closes: Time(manifest.closes),
+            voters: roll.voters(),
+            trustees: outcome.names().to_vec(),
+            threshold: outcome.threshold(),
+            manifest: folder.manifest_path(),
+        };
+        files::write(&folder.manifest_path(), &ManifestFile { manifest, ceremony, roll })?;
+        context.output.show(&frozen)
+    }
+}
+
+#[derive(Serialize)]
+struct NewElection {
+    registration: String,
+    title: String,
+    opens: Time,
+    closes: Time,
+    directory: PathBuf,
+    ledger: PathBuf,
+    ledger_id: String,
+    ledger_made: bool,
+}
+
+impl fmt::Display for NewElection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let made = if self.ledger_made { "made" } else { "was there" };
+        writeln!(f, "{}", self.title)?;
+        writeln!(f, "open             {} to {}", self.opens, self.closes)?;
+        writeln!(f, "folder           {}", self.directory.display())?;
+        writeln!(f, "ledger           {} ({made})", self.ledger.display())?;
+        writeln!(f, "registration id  {}\n", self.registration)?;
+        writeln!(f, "Publish the registration id. Voters answer with the address that")?;
+        writeln!(f, "`tabella voter register --registration ID` shows them.")
+    }
+}
+
+#[derive(Serialize)]
+struct FrozenElection {
+    election: String,
+    title: String,
+    opens: Time,
+    closes: Time,
+    voters: usize,
+    trustees: Vec<String>,
+    threshold: u16,
+    manifest: PathBuf,
+}
+
+impl fmt::Display for FrozenElection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.title)?;
+        writeln!(f, "open         {} to {}", self.opens, self.closes)?;
+        writeln!(f, "voters       {}", self.voters)?;
+        writeln!(
+            f,
+            "trustees     {} ({} of {} decrypt)",
+            self.trustees.join(", "),
+            self.threshold,
+            self.trustees.len()
+        )?;
+        writeln!(f, "manifest     {}", self.manifest.display())?;
+        writeln!(f, "election id  {}\n", self.election)?;
+        writeln!(f, "Publish the manifest and its id. Every trustee now rehearses on it:")?;
+        writeln!(f, "`tabella trustee rehearse {}`", self.manifest.display())
+    }
+}

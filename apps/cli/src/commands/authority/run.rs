@@ -1,0 +1,335 @@
+//! The election on the ledger: opening, turnout, close, result.
+
+use std::{fmt, path::PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rand_core::OsRng;
+use serde::Serialize;
+use tabella_election::{
+    authority::{close_election, open_election, publish_result},
+    trustee::combine_result,
+};
+use tabella_ledger::node::Ledger;
+use tabella_protocol::election::ElectionId;
+use tabella_verifier::{
+    ceremony,
+    decryption::{verify_canaries, verify_partials},
+    election::{ElectionPool, Stage},
+};
+
+use super::Folder;
+use crate::{
+    cli::Context,
+    elections::{
+        files::{self, CanaryFile, ManifestFile, PartialFile},
+        ledger,
+        time::{Time, span},
+    },
+    output::Table,
+    paths::{Readers, write_new},
+};
+
+/// Arguments of `authority open`.
+#[derive(Args, Debug)]
+pub struct Open {
+    #[command(flatten)]
+    folder: Folder,
+    /// The rehearsals of all trustees
+    #[arg(value_name = "REHEARSAL", required = true)]
+    rehearsals: Vec<PathBuf>,
+}
+
+/// Arguments of `authority status`.
+#[derive(Args, Debug)]
+pub struct Status {
+    #[command(flatten)]
+    folder: Folder,
+}
+
+/// Arguments of `authority close`.
+#[derive(Args, Debug)]
+pub struct Close {
+    #[command(flatten)]
+    folder: Folder,
+}
+
+/// Arguments of `authority publish`.
+#[derive(Args, Debug)]
+pub struct Publish {
+    #[command(flatten)]
+    folder: Folder,
+    /// The trustees' partial decryptions
+    #[arg(value_name = "PARTIAL")]
+    partials: Vec<PathBuf>,
+}
+
+impl Open {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let folder = self.folder.open()?;
+        let ManifestFile { manifest, ceremony, roll } = folder.manifest()?;
+        let election = manifest.id();
+        let mut canaries = Vec::with_capacity(self.rehearsals.len());
+        for path in &self.rehearsals {
+            let file: CanaryFile = files::read(path)?;
+            if file.election != election {
+                bail!("{} is a rehearsal of election {}, and not of {election}", path.display(), file.election);
+            }
+            canaries.push(file.canary);
+        }
+        canaries.sort_by_key(|canary| canary.trustee);
+        let trustees = ceremony::verify(&ceremony)?;
+        verify_canaries(manifest.ledger, election.as_bytes(), &trustees, &canaries, &mut OsRng).context(
+            "the election cannot open: every trustee must show that its key works, and rehearse on this manifest",
+        )?;
+        let mut ledger = ledger::open(context)?;
+        if ledger.state().election(&election).is_some() {
+            bail!("election {election} is open already");
+        }
+        let now = ledger.now()?;
+        if now >= manifest.closes {
+            bail!("the closing time {} in the manifest is past: begin another election", Time(manifest.closes));
+        }
+        let key = folder.key(context)?;
+        context.output.remark(ledger::DEVELOPMENT_WARNING);
+        let (opens, closes) = (Time(manifest.opens), Time(manifest.closes));
+        let opening = open_election(&key, manifest, ceremony, canaries, roll);
+        let accepted = ledger::submit(&mut ledger, "the opening", opening)?;
+        context.output.show(&Opened { election: election.to_string(), at: Time(accepted.time), opens, closes })
+    }
+}
+
+impl Status {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let election = self.folder.open()?.election()?;
+        let ledger = ledger::open(context)?;
+        let pool = ledger::election(&ledger, election)?;
+        let manifest = pool.manifest();
+        let now = ledger.now()?;
+        let stage = match pool.stage() {
+            Stage::Open if now < manifest.opens => "not yet open for ballots",
+            Stage::Open if now < manifest.closes => "open",
+            Stage::Open => "over, to be closed",
+            Stage::Closed => "closed, to be tallied",
+            Stage::Published(_) => "published",
+        };
+        let left = manifest.closes.seconds().saturating_sub(now.seconds());
+        context.output.show(&Turnout {
+            election: election.to_string(),
+            title: manifest.title.clone(),
+            stage,
+            voters: pool.voters(),
+            ballots: pool.ballots(),
+            counted: pool.counted(),
+            rights_moved: pool.transfers(),
+            opens: Time(manifest.opens),
+            closes: Time(manifest.closes),
+            seconds_left: left,
+            parameters: "development",
+        })
+    }
+}
+
+impl Close {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let folder = self.folder.open()?;
+        let election = folder.election()?;
+        let mut ledger = ledger::open(context)?;
+        let pool = ledger::election(&ledger, election)?;
+        // Closed already without a record: the command ended between the two.
+        if *pool.stage() == Stage::Open {
+            let (now, closes) = (ledger.now()?, pool.manifest().closes);
+            if now < closes {
+                let left = span(closes.seconds() - now.seconds());
+                bail!("the election cannot close before {} as its manifest says: {left} left", Time(closes));
+            }
+            let close = close_election(&folder.key(context)?, pool);
+            ledger::submit(&mut ledger, "the close", close)?;
+        } else if folder.closed_path().exists() {
+            bail!("election {election} is closed already; {} is its record", folder.closed_path().display());
+        }
+        let record = ledger.record(election)?.encode();
+        write_new(&folder.closed_path(), &record, Readers::Default)?;
+        let pool = ledger::election(&ledger, election)?;
+        let (counted, smallest) = (pool.counted(), pool.manifest().rules.smallest_group);
+        let threshold = pool.trustees().threshold();
+        let election = election.to_string();
+        let record = folder.closed_path();
+        context.output.show(&Closed { election, counted, smallest_group: smallest, threshold, record })
+    }
+}
+
+impl Publish {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let folder = self.folder.open()?;
+        let election = folder.election()?;
+        let mut ledger = ledger::open(context)?;
+        let pool = ledger::election(&ledger, election)?;
+        match pool.stage() {
+            Stage::Open => bail!("the election is not closed yet: `tabella authority close` closes it"),
+            Stage::Closed => self.publish(&mut ledger, election, context)?,
+            // Published already without a record: the command ended between the two.
+            Stage::Published(_) if folder.record_path().exists() => {
+                bail!("the result is published already; {} is the record", folder.record_path().display());
+            }
+            Stage::Published(_) => {}
+        }
+        write_new(&folder.record_path(), &ledger.record(election)?.encode(), Readers::Default)?;
+        let pool = ledger::election(&ledger, election)?;
+        context.output.remark(ledger::DEVELOPMENT_WARNING);
+        context.output.show(&PublishedResult::of(pool, folder.record_path()))
+    }
+
+    fn publish(&self, ledger: &mut Ledger, election: ElectionId, context: &Context) -> anyhow::Result<()> {
+        let pool = ledger::election(ledger, election)?;
+        let mut partials = Vec::with_capacity(self.partials.len());
+        for path in &self.partials {
+            let file: PartialFile = files::read(path)?;
+            if file.election != election {
+                bail!("{} is of election {}, and not of {election}", path.display(), file.election);
+            }
+            partials.push(file.partial);
+        }
+        partials.sort_by_key(|partial| partial.trustee);
+        // All are verified, those beyond the threshold too: a wrong one is worth knowing of.
+        let (statement, ciphertexts) = pool.tally_statement();
+        verify_partials(&statement, pool.trustees(), &ciphertexts, &partials, &mut OsRng)?;
+        partials.truncate(usize::from(pool.trustees().threshold()));
+        let results = combine_result(pool, &partials, &mut OsRng)?;
+        let publication = publish_result(&self.folder.open()?.key(context)?, pool, partials, results);
+        ledger::submit(ledger, "the result", publication)?;
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Opened {
+    election: String,
+    at: Time,
+    opens: Time,
+    closes: Time,
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "election {} is on the ledger since {}", self.election, self.at)?;
+        writeln!(f, "ballots are accepted from {} to {}", self.opens, self.closes)
+    }
+}
+
+#[derive(Serialize)]
+struct Turnout {
+    election: String,
+    title: String,
+    stage: &'static str,
+    voters: usize,
+    ballots: u64,
+    counted: u64,
+    rights_moved: u64,
+    opens: Time,
+    closes: Time,
+    seconds_left: u64,
+    parameters: &'static str,
+}
+
+impl fmt::Display for Turnout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nelection id   {}", self.title, self.election)?;
+        writeln!(f, "stage         {}", self.stage)?;
+        writeln!(f, "voters        {}", self.voters)?;
+        writeln!(f, "ballots       {} accepted, {} count", self.ballots, self.counted)?;
+        writeln!(f, "rights moved  {} (delegations and recalls)", self.rights_moved)?;
+        writeln!(f, "open          {} to {}", self.opens, self.closes)?;
+        if self.seconds_left > 0 {
+            writeln!(f, "time left     {}", span(self.seconds_left))?;
+        }
+        writeln!(f, "parameters    {} (anybody can forge proofs under them)", self.parameters)
+    }
+}
+
+#[derive(Serialize)]
+struct Closed {
+    election: String,
+    counted: u64,
+    smallest_group: u64,
+    threshold: u16,
+    record: PathBuf,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The election is closed: {} ballots count.", self.counted)?;
+        writeln!(f, "record  {}\n", self.record.display())?;
+        if self.counted < self.smallest_group {
+            return writeln!(
+                f,
+                "No result will be published: the manifest asks for at least {} ballots.",
+                self.smallest_group
+            );
+        }
+        writeln!(f, "{} trustees now decrypt, each from the record:", self.threshold)?;
+        writeln!(f, "`tabella trustee decrypt {} --election {}`", self.record.display(), self.election)
+    }
+}
+
+#[derive(Serialize)]
+struct PublishedResult {
+    election: String,
+    title: String,
+    counted: u64,
+    questions: Vec<QuestionResult>,
+    record: PathBuf,
+}
+
+#[derive(Serialize)]
+struct QuestionResult {
+    title: String,
+    options: Vec<OptionResult>,
+}
+
+#[derive(Serialize)]
+struct OptionResult {
+    id: String,
+    name: String,
+    votes: u64,
+}
+
+impl PublishedResult {
+    fn of(pool: &ElectionPool, record: PathBuf) -> Self {
+        let results = match pool.stage() {
+            Stage::Published(results) => results.as_slice(),
+            _ => &[],
+        };
+        let questions = pool.manifest().questions.iter().zip(results).map(|(question, votes)| QuestionResult {
+            title: question.title.clone(),
+            options: question
+                .options
+                .iter()
+                .zip(votes)
+                .map(|(option, votes)| OptionResult { id: option.id.clone(), name: option.name.clone(), votes: *votes })
+                .collect(),
+        });
+        Self {
+            election: pool.id().to_string(),
+            title: pool.manifest().title.clone(),
+            counted: pool.counted(),
+            questions: questions.collect(),
+            record,
+        }
+    }
+}
+
+impl fmt::Display for PublishedResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {} ballots count\n", self.title, self.counted)?;
+        for question in &self.questions {
+            let mut table = Table::new(&["option", ">votes", "name"]);
+            for option in &question.options {
+                table.row([option.id.clone(), option.votes.to_string(), option.name.clone()]);
+            }
+            writeln!(f, "{}\n{table}", question.title)?;
+        }
+        writeln!(f, "record  {}", self.record.display())?;
+        writeln!(f, "Anybody verifies it: `tabella verify {}`", self.record.display())
+    }
+}

@@ -1,0 +1,194 @@
+//! The rehearsal and the tally: all that a trustee ever decrypts.
+
+use std::{
+    cell::Cell,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use rand_core::OsRng;
+use serde::Serialize;
+use tabella_election::{
+    log,
+    trustee::{TrusteeError, decrypt_tally},
+};
+use tabella_protocol::{
+    ceremony::CeremonyId,
+    election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES},
+};
+use tabella_prover::trustee::TrusteeKey;
+use tabella_verifier::ceremony;
+
+use super::{Folder, folder::refuse_existing};
+use crate::{
+    cli::Context,
+    elections::{
+        files::{self, CanaryFile, ManifestFile, PartialFile, read_bytes},
+        keys,
+        ledger::{DEVELOPMENT_WARNING, accepted_keys},
+        time::Time,
+    },
+};
+
+/// Arguments of `trustee rehearse`.
+#[derive(Args, Debug)]
+pub struct Rehearse {
+    /// The election's manifest
+    #[arg(value_name = "MANIFEST")]
+    manifest: PathBuf,
+    #[command(flatten)]
+    key: KeyPlace,
+    /// File of the rehearsal
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Arguments of `trustee decrypt`.
+#[derive(Args, Debug)]
+pub struct Decrypt {
+    /// Record of the closed election
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// Id of the election, as it was announced
+    #[arg(long, value_name = "ELECTION_ID")]
+    election: ElectionId,
+    #[command(flatten)]
+    key: KeyPlace,
+    /// File of the partial decryption
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct KeyPlace {
+    #[command(flatten)]
+    folder: Folder,
+    /// Key file in another place: a copy, for example
+    #[arg(long, value_name = "FILE", conflicts_with = "directory")]
+    key_file: Option<PathBuf>,
+}
+
+impl KeyPlace {
+    fn open(&self, ceremony: CeremonyId, context: &Context) -> anyhow::Result<TrusteeKey> {
+        let path = match &self.key_file {
+            Some(path) => path.clone(),
+            None => self.folder.open(context)?.key(ceremony),
+        };
+        let remedy = "`tabella trustee restore` puts a copy in its place";
+        Ok(keys::ask_and_open(&path, remedy, context)?.0)
+    }
+}
+
+impl Rehearse {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        refuse_existing(&self.output)?;
+        let ManifestFile { manifest, ceremony, roll } = files::read(&self.manifest)?;
+        let place = || format!("{} is refused", self.manifest.display());
+        manifest.check().with_context(place)?;
+        let outcome = ceremony::verify(&ceremony).with_context(place)?;
+        if outcome.hash() != manifest.ceremony || *outcome.key() != manifest.key {
+            return Err(
+                anyhow!("the manifest names another ceremony or key than the record beside it").context(place())
+            );
+        }
+        if roll.digest() != manifest.roll {
+            return Err(anyhow!("the manifest names another roll than the one beside it").context(place()));
+        }
+        roll.check(manifest.rules.weights).with_context(place)?;
+        let key = self.key.open(ceremony.setup.id(), context)?;
+        key.check_record(&ceremony)?;
+        let election = manifest.id();
+        let canary = key.rehearse(manifest.ledger, election.as_bytes(), &manifest.key, &mut OsRng)?;
+        files::write(&self.output, &CanaryFile { election, canary })?;
+        context.output.show(&Rehearsed {
+            election: election.to_string(),
+            title: manifest.title,
+            opens: Time(manifest.opens),
+            closes: Time(manifest.closes),
+            voters: roll.voters(),
+            trustee: outcome.culprit(key.trustee()).to_string(),
+            file: self.output,
+        })
+    }
+}
+
+impl Decrypt {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        refuse_existing(&self.output)?;
+        let bytes = read_bytes(&self.record, MAX_RECORD_BYTES as u64)?;
+        let ceremony = ceremony_of(&bytes, &self.record)?;
+        let key = self.key.open(ceremony, context)?;
+        context.output.remark(DEVELOPMENT_WARNING);
+        let task = context.progress.spin("verifying the record");
+        let steps = Cell::new(0u64);
+        let tell = |_| {
+            steps.set(steps.get() + 1);
+            task.set(steps.get());
+        };
+        let partial = decrypt_tally(&key, self.election, &bytes, &accepted_keys(), &mut OsRng, tell);
+        let partial = partial.map_err(|error| explain(error, &self.record))?;
+        task.finish();
+        let totals = partial.shares.len();
+        files::write(&self.output, &PartialFile { election: self.election, partial })?;
+        context.output.show(&Decrypted {
+            election: self.election.to_string(),
+            trustee: key.trustee().get(),
+            totals,
+            file: self.output,
+        })
+    }
+}
+
+fn explain(error: TrusteeError, record: &Path) -> anyhow::Error {
+    anyhow::Error::new(error).context(format!("nothing of {} was decrypted", record.display()))
+}
+
+/// Whose key is needed; whether the record is right is checked afterwards.
+fn ceremony_of(bytes: &[u8], path: &Path) -> anyhow::Result<CeremonyId> {
+    let record = ElectionRecord::decode(bytes).with_context(|| format!("cannot read {}", path.display()))?;
+    let Some(opening) = record.entries.first().and_then(log::opening) else {
+        bail!("{} does not begin with the opening of an election", path.display());
+    };
+    Ok(opening.ceremony.setup.id())
+}
+
+#[derive(Serialize)]
+struct Rehearsed {
+    election: String,
+    title: String,
+    opens: Time,
+    closes: Time,
+    voters: usize,
+    trustee: String,
+    file: PathBuf,
+}
+
+impl fmt::Display for Rehearsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.title)?;
+        writeln!(f, "open         {} to {}", self.opens, self.closes)?;
+        writeln!(f, "voters       {}", self.voters)?;
+        writeln!(f, "election id  {}", self.election)?;
+        writeln!(f, "{} can decrypt: the key fits the ceremony that the manifest names", self.trustee)?;
+        writeln!(f, "file         {}\n", self.file.display())?;
+        writeln!(f, "Compare title, times, voters and id with what was announced, then give the file to the authority.")
+    }
+}
+
+#[derive(Serialize)]
+struct Decrypted {
+    election: String,
+    trustee: u16,
+    totals: usize,
+    file: PathBuf,
+}
+
+impl fmt::Display for Decrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The record of election {} verifies.", self.election)?;
+        writeln!(f, "Trustee {} has decrypted its part of {} totals, and nothing else.", self.trustee, self.totals)?;
+        writeln!(f, "file  {}\n\nGive the file to the authority.", self.file.display())
+    }
+}

@@ -1,0 +1,8 @@
+//! What the commands of authority, trustees and voters share: their public files, their key files, the draft of an election,
+//! times, and the ledger.
+
+pub mod draft;
+pub mod files;
+pub mod keys;
+pub mod ledger;
+pub mod time;

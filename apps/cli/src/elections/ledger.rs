@@ -1,0 +1,75 @@
+//! The embedded ledger, as authority and voters use it.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use tabella_ledger::{
+    clock::SystemClock,
+    node::{Accepted, Ledger, NodeError},
+    store::StoreError,
+};
+use tabella_protocol::{election::ElectionId, transaction::Transaction};
+use tabella_verifier::{election::ElectionPool, groth16::VerifyingKeys, log::Origin};
+
+use crate::cli::Context;
+
+/// Said whenever something rests on development parameters.
+pub const DEVELOPMENT_WARNING: &str =
+    "warning: proofs are under DEVELOPMENT parameters, under which anybody can forge ballots; for tests only";
+
+/// The verifying keys that this program accepts: those of the development setup.
+#[must_use]
+pub fn accepted_keys() -> VerifyingKeys {
+    VerifyingKeys::development()
+}
+
+/// Opens the ledger of `--ledger`.
+///
+/// # Errors
+/// If there is none, or it is damaged.
+pub fn open(context: &Context) -> anyhow::Result<Ledger> {
+    let directory = context.paths.ledger();
+    Ledger::open(directory, accepted_keys(), Arc::new(SystemClock))
+        .with_context(|| format!("cannot open the ledger in {} (--ledger)", directory.display()))
+}
+
+/// Opens the ledger of `--ledger`, or makes it. Tells whether it was made.
+///
+/// # Errors
+/// If it can be neither opened nor made.
+pub fn open_or_create(name: &str, context: &Context) -> anyhow::Result<(Ledger, bool)> {
+    let directory = context.paths.ledger();
+    let name = Origin::new(name).with_context(|| format!("\"{name}\" is no name for a ledger"))?;
+    match Ledger::create(directory, name, accepted_keys(), Arc::new(SystemClock)) {
+        Ok(ledger) => Ok((ledger, true)),
+        Err(NodeError::Store(StoreError::Exists { .. })) => Ok((open(context)?, false)),
+        Err(error) => {
+            Err(anyhow::Error::new(error)
+                .context(format!("cannot make a ledger in {} (--ledger)", directory.display())))
+        }
+    }
+}
+
+/// An election on the ledger.
+///
+/// # Errors
+/// If there is none of that id.
+pub fn election(ledger: &Ledger, id: ElectionId) -> anyhow::Result<&ElectionPool> {
+    let directory = ledger.store().directory().display();
+    ledger.state().election(&id).ok_or_else(|| {
+        anyhow!("election {id} is not open on the ledger in {directory}: check the id and --ledger; `tabella authority open` opens it")
+    })
+}
+
+/// Submits one transaction, which must be accepted; `what` names it in the message.
+///
+/// # Errors
+/// If it was refused, or the ledger cannot accept anything.
+pub fn submit(ledger: &mut Ledger, what: &str, transaction: Transaction) -> anyhow::Result<Accepted> {
+    let outcomes = ledger.submit(vec![transaction])?;
+    match outcomes.into_iter().next() {
+        Some(Ok(accepted)) => Ok(accepted),
+        Some(Err(refusal)) => Err(anyhow::Error::new(refusal).context(format!("{what} was refused"))),
+        None => bail!("the ledger gave no answer to {what}"),
+    }
+}

@@ -1,0 +1,196 @@
+//! The parties of an election, each with a folder of key files.
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Output, Stdio},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Who runs a command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role<'a> {
+    Authority,
+    Trustee(&'a str),
+    Voter(&'a str),
+}
+
+impl Role<'_> {
+    fn name(self) -> String {
+        match self {
+            Self::Authority => "authority".to_owned(),
+            Self::Trustee(name) => format!("trustee-{name}"),
+            Self::Voter(name) => format!("voter-{name}"),
+        }
+    }
+}
+
+/// An election in a temporary folder, with the authority's folder `board`.
+pub(crate) struct Election {
+    folder: TempDir,
+    pub(crate) registration: String,
+    closes: SystemTime,
+}
+
+impl Election {
+    /// Begins an election that opens now and closes in so many seconds.
+    pub(crate) fn begin(seconds: u64) -> Self {
+        let now = SystemTime::now();
+        let closes = now + Duration::from_secs(seconds);
+        let mut election = Self { folder: tempfile::tempdir().unwrap(), registration: String::new(), closes };
+        let template = election.run(Role::Authority, &["authority", "template"], "");
+        let draft = String::from_utf8(template.stdout)
+            .unwrap()
+            .replace("2026-12-01T09:00:00\"", &format!("{}\"", rfc3339(now)))
+            .replace("2026-12-01T21:00:00", &rfc3339(closes))
+            .replace("smallest_group = 5", "smallest_group = 2")
+            .replace("epoch_seconds = 300", "epoch_seconds = 2");
+        fs::write(election.path("election.toml"), draft).unwrap();
+        let from = election.path("election.toml");
+        let made = election.authority(&["init", "--from", &from]);
+        election.registration = text(&made["registration"]);
+        election
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn run(&self, role: Role<'_>, arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tabella"))
+            .arg("--json")
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("TABELLA_HOME", self.folder.path().join(role.name()))
+            .env("TABELLA_LEDGER", self.folder.path().join("ledger"))
+            .env("TABELLA_PASSPHRASE", format!("the passphrase of {}", role.name()))
+            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that needs no input may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// `tabella authority COMMAND… board ARGUMENTS…`; options and further arguments stand after the command's words.
+    pub(crate) fn authority(&self, arguments: &[&str]) -> Value {
+        let words = match arguments.first() {
+            Some(&("roll" | "ceremony")) => 2,
+            _ => 1,
+        };
+        let board = self.path("board");
+        let mut all = vec!["authority"];
+        all.extend(&arguments[..words]);
+        all.push(&board);
+        all.extend(&arguments[words..]);
+        json(&self.run(Role::Authority, &all, ""))
+    }
+
+    pub(crate) fn trustee(&self, name: &str, arguments: &[&str]) -> Value {
+        let all: Vec<&str> = std::iter::once("trustee").chain(arguments.iter().copied()).collect();
+        json(&self.run(Role::Trustee(name), &all, ""))
+    }
+
+    pub(crate) fn voter(&self, name: &str, arguments: &[&str]) -> Value {
+        let all: Vec<&str> = std::iter::once("voter").chain(arguments.iter().copied()).collect();
+        json(&self.run(Role::Voter(name), &all, ""))
+    }
+
+    /// Makes a voter's wallet and shows the address to register.
+    pub(crate) fn address(&self, name: &str) -> String {
+        json(&self.run(Role::Voter(name), &["wallet", "new"], ""));
+        let shown = self.run(Role::Voter(name), &["wallet", "address", "--election", &self.registration], "");
+        text(&json(&shown)["address"])
+    }
+
+    pub(crate) fn register(&self, names: &[&str]) {
+        let addresses: Vec<String> = names.iter().map(|name| self.address(name)).collect();
+        let arguments: Vec<&str> = ["roll", "add"].into_iter().chain(addresses.iter().map(String::as_str)).collect();
+        assert_eq!(self.authority(&arguments)["added"], names.len());
+    }
+
+    pub(crate) fn cards(&self, names: &[&str]) {
+        for name in names {
+            self.trustee(name, &["card", name, "-o", &self.path(&format!("{name}-card"))]);
+        }
+    }
+
+    pub(crate) fn set_up(&self, threshold: u16, names: &[&str]) -> Value {
+        let cards: Vec<String> = names.iter().map(|name| self.path(&format!("{name}-card"))).collect();
+        let threshold = format!("--threshold={threshold}");
+        let arguments = ["ceremony", "setup", &threshold].into_iter().chain(cards.iter().map(String::as_str));
+        self.authority(&arguments.collect::<Vec<_>>())
+    }
+
+    /// All rounds, each trustee in processes of its own.
+    pub(crate) fn hold_ceremony(&self, threshold: u16, names: &[&str]) {
+        self.cards(names);
+        let mut input = text(&self.set_up(threshold, names)["file"]);
+        for (round, step) in ["commit", "reveal", "confirm", "share", "finish"].into_iter().enumerate() {
+            let messages: Vec<String> = names
+                .iter()
+                .map(|name| {
+                    let output = self.path(&format!("{name}-{round}"));
+                    self.trustee(name, &["ceremony", step, &input, "-o", &output]);
+                    output
+                })
+                .collect();
+            let arguments: Vec<&str> =
+                ["ceremony", "collect"].into_iter().chain(messages.iter().map(String::as_str)).collect();
+            input = text(&self.authority(&arguments)["file"]);
+        }
+        self.authority(&["ceremony", "assemble"]);
+    }
+
+    pub(crate) fn rehearse(&self, name: &str) -> Value {
+        let manifest = self.path("board/manifest.tabella");
+        self.trustee(name, &["rehearse", &manifest, "-o", &self.path(&format!("{name}-rehearsal"))])
+    }
+
+    pub(crate) fn open(&self, names: &[&str]) -> Value {
+        let rehearsals: Vec<String> = names.iter().map(|name| self.path(&format!("{name}-rehearsal"))).collect();
+        let arguments: Vec<&str> = std::iter::once("open").chain(rehearsals.iter().map(String::as_str)).collect();
+        self.authority(&arguments)
+    }
+
+    /// Waits until ballots are refused.
+    pub(crate) fn wait_for_close(&self) {
+        if let Ok(left) = self.closes.duration_since(SystemTime::now()) {
+            std::thread::sleep(left + Duration::from_secs(1));
+        }
+    }
+}
+
+/// The one line of JSON of a command that succeeded, the last one if there are several.
+#[track_caller]
+pub(crate) fn json(run: &Output) -> Value {
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = String::from_utf8_lossy(&run.stdout);
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}
+
+/// Message and causes of a command that failed with a code.
+#[track_caller]
+pub(crate) fn refusal(run: &Output, code: i32) -> String {
+    let text = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(code), "{text}");
+    let error: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let causes = error["error"]["causes"].as_array().unwrap().iter().map(|cause| cause.as_str().unwrap());
+    std::iter::once(error["error"]["message"].as_str().unwrap()).chain(causes).collect::<Vec<_>>().join(": ")
+}
+
+#[track_caller]
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn rfc3339(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    jiff::Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap().to_string()
+}
