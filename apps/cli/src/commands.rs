@@ -3,8 +3,6 @@
 pub mod authority;
 pub mod demo;
 pub mod rehearse;
-pub mod rehearse;
-pub mod setup;
 pub mod setup;
 pub mod trustee;
 pub mod verify;

@@ -1,5 +1,6 @@
 //! A whole election by the command, each role in processes of its own with key files of its own.
 
+#[allow(dead_code)]
 mod roles;
 
 use roles::{Election, Role, json, refusal, text};

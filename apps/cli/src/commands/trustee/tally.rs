@@ -14,6 +14,7 @@ use tabella_election::{
     log,
     trustee::{TrusteeError, decrypt_tally},
 };
+use tabella_ledger::clock::{Clock as _, SystemClock};
 use tabella_protocol::{
     ceremony::CeremonyId,
     election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES},
@@ -117,7 +118,7 @@ impl Rehearse {
 impl Decrypt {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         refuse_existing(&self.output)?;
-        let bytes = read_bytes(&self.record, MAX_RECORD_BYTES as u64)?;
+        let bytes = read_bytes(&self.record, MAX_RECORD_BYTES)?;
         let ceremony = ceremony_of(&bytes, &self.record)?;
         let key = self.key.open(ceremony, context)?;
         context.output.remark(DEVELOPMENT_WARNING);
@@ -127,7 +128,7 @@ impl Decrypt {
             steps.set(steps.get() + 1);
             task.set(steps.get());
         };
-        let partial = decrypt_tally(&key, self.election, &bytes, &accepted_keys(), &mut OsRng, tell);
+        let partial = decrypt_tally(&key, self.election, &bytes, &accepted_keys(), SystemClock.now(), &mut OsRng, tell);
         let partial = partial.map_err(|error| explain(error, &self.record))?;
         task.finish();
         let totals = partial.shares.len();
