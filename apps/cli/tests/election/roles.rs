@@ -1,5 +1,7 @@
 //! The parties of an election, each with a folder of key files.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{
     fs,
     io::Write as _,
