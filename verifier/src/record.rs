@@ -11,7 +11,7 @@ use ed25519_dalek::VerifyingKey;
 use outcome::{rejection_check, report_culprits, report_opening, report_refused_opening, report_tally};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    election::{ElectionId, ElectionRecord},
+    election::{ElectionId, ElectionRecord, Weights},
     statement::Shape,
     transaction::{LedgerId, TransactionDigest, VerifyingKeyId},
 };
@@ -146,10 +146,7 @@ fn run(
         }
     }
     if rules_hold {
-        report.pass(
-            CheckId::EntriesRules,
-            format!("{} ballots accepted, {} count, {} rights moved", pool.ballots(), pool.counted(), pool.transfers()),
-        );
+        report.pass(CheckId::EntriesRules, replayed(&pool));
     }
     let counts = obligations.counts();
     let culprits =
@@ -159,6 +156,17 @@ fn run(
         report_tally(&pool, report);
     }
     Some(VerifiedElection { pool, development, roots: roots.unwrap_or_default(), trackers })
+}
+
+/// What the replay counted.
+fn replayed(pool: &ElectionPool) -> String {
+    let (ballots, counted, transfers) = (pool.ballots(), pool.counted(), pool.transfers());
+    let text = format!("{ballots} ballots accepted, {counted} count, {transfers} rights moved");
+    match pool.manifest().rules.weights {
+        Weights::One => text,
+        // To be compared with the n - 1 transfers that a distribution to n voters takes.
+        Weights::Hidden => format!("{text}, {} of them before the opening", pool.early_transfers()),
+    }
 }
 
 /// The record lists exactly the keys that its entries name, each once and each one that the caller accepts; tells whether any
