@@ -5,13 +5,15 @@
 //! are proved in parallel. What each note stands for is written in its memo, which only the authority reads: a
 //! distribution that was interrupted goes on from the log.
 
+mod audit;
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
 use rayon::prelude::*;
 use tabella_protocol::{
     election::{MAX_TOTAL_WEIGHT, RegistrationId, Roll, RollError, Weights},
     jubjub::JubjubScalar,
-    keys::{Account, Address, Diversifier, Seed, SpendingKey},
+    keys::{Account, Address, Diversifier, FullViewingKey, Seed, SpendingKey},
     note::{NoteValue, Timestamp},
     note_encryption::{Memo, MemoContent, NoteSeed, OutputNote},
     statement::{Mode, Window},
@@ -30,6 +32,8 @@ use crate::{
     log::wallet_entries,
     voter::{ProvingKeys, VoterError, authorize_with, setting, single, spendable},
 };
+
+pub use audit::{DistributionFault, audit_distribution};
 
 /// A voter and the weight of the right that he is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +117,13 @@ impl Distributor {
     #[must_use]
     pub const fn roll(&self) -> &Roll {
         &self.roll
+    }
+
+    /// The viewing key of the distributing address: whoever is given it can check the distribution ([`audit_distribution`]), and
+    /// learns every weight.
+    #[must_use]
+    pub const fn viewing_key(&self) -> &FullViewingKey {
+        self.key.full_viewing_key()
     }
 
     /// How many rounds there are in all.

@@ -44,6 +44,9 @@ pub(crate) const BEGINNING: u64 = 1_000_000;
 pub(crate) const OPENS: u64 = 1_001_000;
 pub(crate) const CLOSES: u64 = 1_010_000;
 
+/// The authority's seed for the distribution.
+pub(crate) const DISTRIBUTOR: [u8; 32] = [0xaa; 32];
+
 /// A ledger whose operator signs nothing.
 pub(crate) const LEDGER_NAME: &str = "memory";
 
@@ -144,7 +147,7 @@ fn distributor(registration: RegistrationId, people: &[Person], weights: &[u64])
         .zip(weights)
         .map(|(person, weight)| Recipient { address: person.voter.registered_address(), weight: *weight })
         .collect();
-    Distributor::new(&Seed::new([0xaa; 32]), registration, recipients).unwrap()
+    Distributor::new(&Seed::new(DISTRIBUTOR), registration, recipients).unwrap()
 }
 
 /// An election on a ledger in memory that verifies no proofs: the tests ask for that where they want it.
