@@ -51,6 +51,12 @@ enum Command {
     /// Keys and addresses of a person
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
+    /// Issue assets, and list them
+    #[command(subcommand)]
+    Asset(commands::asset::Asset),
+    /// Make a ledger
+    #[command(subcommand)]
+    Ledger(commands::ledger::Ledger),
     /// Anyone: verify an election record
     Verify(commands::verify::Verify),
     /// Try out: a whole election on the ballots of a file, its result compared with a plain count
@@ -104,6 +110,8 @@ impl Command {
             Self::Authority(command) => command.run(context),
             Self::Trustee(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
+            Self::Asset(command) => command.run(context),
+            Self::Ledger(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
             Self::Demo(command) => command.run(context),

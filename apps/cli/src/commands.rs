@@ -1,7 +1,9 @@
 //! One module for each role.
 
 pub mod authority;
+pub mod asset;
 pub mod demo;
+pub mod ledger;
 pub mod rehearse;
 pub mod setup;
 pub mod trustee;

@@ -1,8 +1,9 @@
 //! The command `tabella`: what people and programs talk to, thin over the libraries.
 //!
 //! Reading order: [`cli`] (the command line), [`commands`], then what they share: [`output`], [`progress`],
-//! [`passphrase`], [`paths`], [`ballots`].
+//! [`passphrase`], [`paths`], [`ballots`], [`assets`].
 
+pub mod assets;
 pub mod ballots;
 pub mod cli;
 pub mod commands;

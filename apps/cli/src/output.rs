@@ -202,6 +202,21 @@ impl fmt::Display for ExitKind {
 
 impl std::error::Error for ExitKind {}
 
+/// Text of a stranger, for a terminal: control characters and those that hide or reorder text are shown by their numbers.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hides = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if c.is_control() || hides {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// Columns of text, aligned by display width.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -260,6 +275,12 @@ mod tests {
         table.row(["Łódź", "7"]);
         table.row(["東京", "12345678"]);
         assert_eq!(table.to_string(), "name     votes\n----  --------\nŁódź         7\n東京  12345678\n");
+    }
+
+    #[test]
+    fn text_of_a_stranger_cannot_steer_the_terminal() {
+        assert_eq!(visible("Krone 東京 ✓"), "Krone 東京 ✓");
+        assert_eq!(visible("a\u{1b}[2Jb\nc\u{202e}d"), "a\\u{1b}[2Jb\\u{a}c\\u{202e}d");
     }
 
     #[test]

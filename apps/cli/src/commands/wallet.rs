@@ -1,4 +1,8 @@
-//! Wallets: one seed in a key file under a passphrase, its 24 words on paper, and the addresses that derive from it.
+//! Wallets: one seed in a key file under a passphrase, its 24 words on paper, and the addresses that derive from it; what it
+//! holds on a ledger, and payments.
+
+mod send;
+mod view;
 
 use std::{
     fmt,
@@ -26,6 +30,14 @@ pub enum Wallet {
     Restore(Restore),
     /// Show an address, to which others send
     Address(ShowAddress),
+    /// Show what the wallet holds, by asset
+    Balance(view::ShowBalance),
+    /// Pay an amount of an asset to an address
+    Send(Box<send::Send>),
+    /// Show what came and went
+    History(view::ShowHistory),
+    /// Show a key that sees this account's payments and spends nothing, for an auditor
+    ExportViewingKey(view::ExportViewingKey),
 }
 
 /// Arguments of `wallet new`.
@@ -132,6 +144,10 @@ impl Wallet {
             Self::New(new) => new.run(context),
             Self::Restore(restore) => restore.run(context),
             Self::Address(address) => address.run(context),
+            Self::Balance(balance) => balance.run(context),
+            Self::Send(send) => send.run(context),
+            Self::History(history) => history.run(context),
+            Self::ExportViewingKey(export) => export.run(context),
         }
     }
 }
@@ -142,7 +158,7 @@ impl New {
         let mut bytes = Zeroizing::new([0; 32]);
         OsRng.fill_bytes(bytes.as_mut());
         let key = WalletKey(Seed::new(*bytes));
-        create(&path, &key, context)?;
+        create_key(&path, &key, context)?;
         let words = Words(key.0.to_words());
         context.output.show(&NewWallet { address: first_address(&key.0), words, key_file: path })
     }
@@ -159,7 +175,7 @@ impl Restore {
         io::stdin().lock().take(1024).read_line(&mut line).context("cannot read the words from standard input")?;
         let words = Zeroizing::new(line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
         let key = WalletKey(Seed::from_words(&words)?);
-        create(&path, &key, context)?;
+        create_key(&path, &key, context)?;
         context.output.show(&RestoredWallet { address: first_address(&key.0), key_file: path })
     }
 }
@@ -176,7 +192,8 @@ impl ShowAddress {
     }
 }
 
-fn create(path: &Path, key: &WalletKey, context: &Context) -> anyhow::Result<()> {
+/// Writes a new key file, under a passphrase that is asked for.
+pub(super) fn create_key<K: KeyFileContent>(path: &Path, key: &K, context: &Context) -> anyhow::Result<()> {
     let passphrase = context.passphrase.fresh(&format!("the key file {}", path.display()))?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

@@ -1,0 +1,216 @@
+//! Payments through the command: an issuer and two wallets over one ledger.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+const PASSPHRASE: &str = "correct horse battery staple";
+
+/// A ledger, and a home for each person.
+struct Town {
+    folder: tempfile::TempDir,
+}
+
+impl Town {
+    fn new() -> Self {
+        let town = Self { folder: tempfile::tempdir().unwrap() };
+        town.run("issuer", &["ledger", "init", "ledger.test"]);
+        town.run("issuer", &["asset", "new-issuer"]);
+        town
+    }
+
+    fn home(&self, person: &str) -> PathBuf {
+        self.folder.path().join(person)
+    }
+
+    fn spawn(&self, person: &str, arguments: &[&str]) -> Child {
+        let ledger: &Path = &self.folder.path().join("ledger");
+        Command::new(env!("CARGO_BIN_EXE_tabella"))
+            .arg("--json")
+            .args(arguments)
+            .env("TABELLA_HOME", self.home(person))
+            .env("TABELLA_LEDGER", ledger)
+            .env("TABELLA_PASSPHRASE", PASSPHRASE)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    fn output(&self, person: &str, arguments: &[&str]) -> Output {
+        self.spawn(person, arguments).wait_with_output().unwrap()
+    }
+
+    fn run(&self, person: &str, arguments: &[&str]) -> Value {
+        let output = self.output(person, arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What a refused command says.
+    fn refused(&self, person: &str, arguments: &[&str], code: i32) -> String {
+        let output = self.output(person, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+        text(&error["error"]["message"]).to_owned()
+    }
+
+    fn person(&self, name: &str) -> String {
+        text(&self.run(name, &["wallet", "new"])["address"]).to_owned()
+    }
+
+    fn spendable(&self, person: &str) -> String {
+        let balance = self.run(person, &["wallet", "balance"]);
+        let [asset] = balance["balances"].as_array().unwrap().as_slice() else { return "nothing".into() };
+        text(&asset["spendable"]).to_owned()
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn issue<'a>(to: &'a str, name: &'a str, amount: &'a str) -> [&'a str; 12] {
+    ["asset", "issue", "--name", name, "--decimals", "2", "--cap", "5000", "--to", to, "--amount", amount]
+}
+
+fn send<'a>(to: &'a str, asset: &'a str, amount: &'a str) -> [&'a str; 8] {
+    ["wallet", "send", "--to", to, "--asset", asset, "--amount", amount]
+}
+
+#[test]
+fn two_wallets_pay_and_nothing_is_made_or_lost() {
+    let town = Town::new();
+    let (alice, bob) = (town.person("alice"), town.person("bob"));
+    let issued = town.run("issuer", &issue(&alice, "Crown", "1000.00"));
+    assert_eq!((text(&issued["issued"]), text(&issued["cap"])), ("1000.00", "5000.00"));
+    let asset = text(&issued["asset"]).to_owned();
+
+    let mut arguments = send(&bob, "Crown", "250.25").to_vec();
+    arguments.extend(["--memo", "for the bread"]);
+    let sent = town.run("alice", &arguments);
+    assert_eq!((text(&sent["amount"]), &sent["fee"]), ("250.25", &Value::Null));
+    assert_eq!(sent["merges"].as_array().unwrap().len(), 0);
+
+    let balance = town.run("alice", &["wallet", "balance"]);
+    let expected = serde_json::json!([{
+        "asset": asset, "name": "Crown", "decimals": 2,
+        "spendable": "749.75", "reserved": "0.00", "to_claim": "0.00", "to_refund": "0.00",
+    }]);
+    assert_eq!(balance["balances"], expected);
+    assert_eq!(town.spendable("bob"), "250.25");
+
+    let history = town.run("alice", &["wallet", "history"]);
+    let [receipt, payment] = history["entries"].as_array().unwrap().as_slice() else { panic!("{history}") };
+    assert_eq!((text(&receipt["direction"]), text(&receipt["amount"])), ("in", "1000.00"));
+    assert!(text(&receipt["counterparty"]).starts_with("issuer "));
+    assert_eq!((text(&payment["direction"]), text(&payment["amount"])), ("out", "250.25"));
+    assert_eq!((text(&payment["counterparty"]), text(&payment["memo"])), (bob.as_str(), "for the bread"));
+    assert_eq!(payment["transaction"], sent["transaction"]);
+    let received = town.run("bob", &["wallet", "history"]);
+    let [payment] = received["entries"].as_array().unwrap().as_slice() else { panic!("{received}") };
+    assert_eq!((text(&payment["direction"]), text(&payment["amount"])), ("in", "250.25"));
+    assert_eq!((&payment["counterparty"], text(&payment["memo"])), (&Value::Null, "for the bread"));
+
+    // A viewing key sees the same without a wallet; an incoming one sees what came in.
+    let exported = town.run("alice", &["wallet", "export-viewing-key"]);
+    let key = text(&exported["viewing_key"]);
+    assert!(key.starts_with("tabview1") && text(&exported["reveals"]).contains("to whom"));
+    assert_eq!(town.run("auditor", &["wallet", "balance", "--viewing-key", key]), balance);
+    assert_eq!(town.run("auditor", &["wallet", "history", "--viewing-key", key]), history);
+    let exported = town.run("alice", &["wallet", "export-viewing-key", "--incoming"]);
+    let key = text(&exported["viewing_key"]);
+    assert!(key.starts_with("tabviewin1"));
+    let seen = town.run("auditor", &["wallet", "balance", "--viewing-key", key]);
+    assert_eq!((text(&seen["received"][0]["received"]), text(&seen["received"][0]["change"])), ("1000.00", "749.75"));
+    let seen = town.run("auditor", &["wallet", "history", "--viewing-key", key]);
+    assert_eq!(seen["entries"].as_array().unwrap().as_slice(), std::slice::from_ref(receipt));
+
+    // Two payments of Alice's one note at the same time: one is accepted, whoever comes second is refused.
+    let all = send(&bob, &asset, "749.75");
+    let race = [town.spawn("alice", &all), town.spawn("alice", &all)];
+    let mut codes = race.map(|child| child.wait_with_output().unwrap().status.code());
+    codes.sort_unstable();
+    assert_eq!(codes, [Some(0), Some(1)]);
+    assert_eq!((town.spendable("alice").as_str(), town.spendable("bob").as_str()), ("nothing", "1000.00"));
+
+    // A second and a third note: paying with all of them merges first.
+    town.run("issuer", &["asset", "issue", "--name", "Crown", "--to", &bob, "--amount", "0.05", "--seal"]);
+    let merged = town.run("bob", &send(&alice, "Crown", "1000.05"));
+    assert_eq!(merged["merges"].as_array().unwrap().len(), 1);
+    assert_eq!((town.spendable("alice").as_str(), town.spendable("bob").as_str()), ("1000.05", "nothing"));
+    let list = town.run("anybody", &["asset", "list"]);
+    assert_eq!((text(&list["assets"][0]["issued"]), &list["assets"][0]["sealed"]), ("1000.05", &Value::Bool(true)));
+    let late = town.refused("issuer", &issue(&alice, "Crown", "1"), 1);
+    assert!(late.contains("sealed"), "{late}");
+}
+
+#[test]
+fn wrong_orders_are_refused_with_a_reason() {
+    let town = Town::new();
+    let alice = town.person("alice");
+    let over = town.refused("issuer", &issue(&alice, "Crown", "5000.01"), 1);
+    assert!(over.contains("exceed the cap"), "{over}");
+    let crown = town.run("issuer", &issue(&alice, "Crown", "10.00"));
+    let other = ["asset", "issue", "--name", "Crown", "--decimals", "3", "--to", &alice, "--amount", "1"];
+    assert!(town.refused("issuer", &other, 1).contains("you have issued \"Crown\" before"));
+    let bare = ["asset", "issue", "--name", "Florin", "--to", &alice, "--amount", "1"];
+    assert!(town.refused("issuer", &bare, 1).contains("--decimals"));
+
+    for (amount, reason) in [
+        ("0", "amount of 0"),
+        ("0.00", "amount of 0"),
+        ("1.234", "3 digits after the point"),
+        ("1,5", "not an amount"),
+        ("1e3", "not an amount"),
+        ("99999999999999999999", "more than there can be"),
+        ("10.01", "10.00 Crown can be spent, and 10.01 Crown is needed"),
+    ] {
+        let said = town.refused("alice", &send(&alice, "Crown", amount), 1);
+        assert!(said.contains(reason), "{amount}: {said}");
+    }
+    let unknown = town.refused("alice", &send(&alice, "Ducat", "1"), 1);
+    assert!(unknown.contains("no asset named \"Ducat\""), "{unknown}");
+    let unknown = town.refused("alice", &send(&alice, &"07".repeat(32), "1"), 1);
+    assert!(unknown.contains("no asset 0707"), "{unknown}");
+    // Somebody else's asset of the same name: the name does not tell which is meant.
+    town.run("forger", &["asset", "new-issuer"]);
+    let forged = town.run("forger", &issue(&alice, "Crown", "10.00"));
+    assert_ne!(forged["asset"], crown["asset"]);
+    let ambiguous = town.refused("alice", &send(&alice, "Crown", "1"), 1);
+    assert!(ambiguous.contains("2 assets") && ambiguous.contains(text(&crown["asset"])), "{ambiguous}");
+    let foreign = ["asset", "issue", "--asset", text(&crown["asset"]), "--to", &alice, "--amount", "1"];
+    assert!(town.refused("forger", &foreign, 1).contains("of another issuer"));
+    // An address of an election, a memo that is too long, a broken viewing key.
+    let id = "07".repeat(32);
+    let vote = town.run("alice", &["wallet", "address", "--election", &id]);
+    town.refused("alice", &send(text(&vote["address"]), "Crown", "1"), 2);
+    let (asset, long) = (text(&crown["asset"]), "x".repeat(513));
+    let mut arguments = send(&alice, asset, "1").to_vec();
+    arguments.extend(["--memo", &long]);
+    assert!(town.refused("alice", &arguments, 1).contains("at most 512 bytes"));
+    let broken = town.refused("alice", &["wallet", "balance", "--viewing-key", "tabview1qqqqqq"], 1);
+    assert!(broken.contains("not a viewing key") && !broken.contains("qqq"), "{broken}");
+}
+
+#[test]
+fn commands_without_a_ledger_say_how_to_make_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town { folder };
+    for arguments in [&["asset", "list"][..], &["wallet", "balance"], &["wallet", "history"]] {
+        let said = town.refused("anybody", arguments, 66);
+        assert!(said.contains("`tabella ledger init NAME` makes one"), "{said}");
+    }
+    town.run("anybody", &["ledger", "init", "ledger.test"]);
+    assert!(town.refused("anybody", &["ledger", "init", "ledger.test"], 73).contains("already"));
+    town.refused("anybody", &["--ledger", "elsewhere", "ledger", "init", "two words"], 1);
+    assert_eq!(town.run("anybody", &["asset", "list"])["assets"], serde_json::json!([]));
+}

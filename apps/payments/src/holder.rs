@@ -1,0 +1,245 @@
+//! A holder of ordinary assets: reads the ledger, prepares payments, proves and signs them.
+
+use rand_core::{CryptoRng, RngCore};
+use tabella_ledger::node::{Accepted, Ledger, NodeError, Refusal};
+use tabella_protocol::{
+    keys::{Account, Address, Seed, SpendingKey},
+    note::{AssetId, NoteValue, Timestamp},
+    note_encryption::Memo,
+    statement::EmptyWindow,
+    transaction::{Transaction, TransactionEffects, VerifyingKeyId},
+    tree::Position,
+};
+use tabella_prover::{
+    builder::{
+        BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError, SpendableNote,
+        TransactionBuilder, Unproven, WindowPolicy,
+    },
+    wallet::{SelectionError, SelectionRequest, Wallet, WalletError},
+};
+use tabella_verifier::{shielded::ShieldedPool, state::LedgerState};
+use thiserror::Error;
+
+use crate::log::{LogError, read_pool};
+
+/// Why a payment is refused before it reaches the ledger.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PaymentError {
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The wallet and the log do not fit together.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// Nothing to pay.
+    #[error("an amount of 0 cannot be sent")]
+    Zero,
+    /// Not enough.
+    #[error("the wallet holds {available} of this asset (smallest units) and {amount} is needed")]
+    Insufficient {
+        /// What can be spent now.
+        available: u128,
+        /// What is needed.
+        amount: u64,
+    },
+    /// A note of the wallet is not in the tree: the ledger's state is older than the wallet's.
+    #[error("the note at position {0} is not in the ledger's state; read the ledger again")]
+    Path(u32),
+    /// No window at this time.
+    #[error(transparent)]
+    Window(#[from] EmptyWindow),
+    /// The transfer cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The transaction cannot be put together.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
+    /// The transaction cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SigningError),
+    /// A proof failed.
+    #[error("{0}")]
+    Prove(String),
+}
+
+/// Why a transaction is not on the ledger.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SubmitError {
+    /// The ledger as a whole.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The ledger refuses this transaction.
+    #[error("the ledger refuses the transaction: {0}")]
+    Refused(#[from] Refusal),
+}
+
+/// The keys that proofs of payments are made under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProvingKeys {
+    /// Of the Transfer shape.
+    pub transfer: VerifyingKeyId,
+    /// Of the Cast shape.
+    pub cast: VerifyingKeyId,
+}
+
+/// What is to be paid.
+#[derive(Clone, Debug)]
+pub struct PaymentOrder {
+    /// To whom.
+    pub to: Address,
+    /// Of which asset.
+    pub asset: AssetId,
+    /// How much, at least 1.
+    pub amount: NoteValue,
+    /// For the recipient.
+    pub memo: Memo,
+}
+
+/// The next transaction on the way to a payment.
+#[derive(Debug)]
+pub enum Step {
+    /// Two notes become one of the holder's own, because the payment would need more than two. Submit it, read the ledger,
+    /// and ask again.
+    Merge(PreparedTransaction<Unproven>),
+    /// The payment itself.
+    Pay(PreparedTransaction<Unproven>),
+}
+
+/// A person with an account of payments.
+#[derive(Debug)]
+pub struct Holder {
+    key: SpendingKey,
+    wallet: Wallet,
+}
+
+impl Holder {
+    /// The holder of a seed's account.
+    #[must_use]
+    pub fn new(seed: &Seed, account: u32) -> Self {
+        let key = seed.account(&Account::Payment(account));
+        let wallet = Wallet::new(key.full_viewing_key().clone());
+        Self { key, wallet }
+    }
+
+    /// The wallet.
+    #[must_use]
+    pub const fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// Reads what the ledger's state has beyond what was read before.
+    ///
+    /// # Errors
+    /// [`PaymentError::Log`], [`PaymentError::Wallet`].
+    pub fn read(&mut self, ledger: &Ledger) -> Result<(), PaymentError> {
+        read_wallet(&mut self.wallet, ledger)
+    }
+
+    /// Prepares the next transaction on the way to a payment; the notes that it spends are reserved while it may be
+    /// accepted.
+    ///
+    /// # Errors
+    /// [`PaymentError`] tells why not.
+    pub fn prepare(
+        &mut self,
+        state: &LedgerState,
+        keys: ProvingKeys,
+        order: &PaymentOrder,
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Step, PaymentError> {
+        if order.amount == NoteValue(0) {
+            return Err(PaymentError::Zero);
+        }
+        let pool = state.shielded();
+        let setting = PoolSetting {
+            pool: pool.id(),
+            anchor: pool.tree().root(),
+            window: WindowPolicy::default().window(now)?,
+            transfer_key: keys.transfer,
+            cast_key: keys.cast,
+            reveal: false,
+        };
+        let PaymentOrder { asset, amount, .. } = *order;
+        let tree_size = pool.tree().len();
+        let chosen = self.wallet.select(&SelectionRequest { pool: pool.id(), asset, amount, now, tree_size });
+        let (positions, merge) = match chosen {
+            Ok(selection) => (selection.notes().iter().map(|note| note.position()).collect(), false),
+            Err(SelectionError::NeedsConsolidation { merge, .. }) => (merge.to_vec(), true),
+            Err(SelectionError::Insufficient { available, amount }) => {
+                return Err(PaymentError::Insufficient { available, amount });
+            }
+            // The enum is open; what is not understood is not paid.
+            Err(other) => return Err(PaymentError::Prove(other.to_string())),
+        };
+        let inputs = self.inputs(pool, positions)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer = if merge {
+            payer.merge(inputs, rng)?
+        } else {
+            payer.send(inputs, order.to, amount, order.memo.clone(), rng)?
+        };
+        self.wallet.reserve(pool.id(), transfer.effects().nullifiers(), setting.window.end());
+        let mut builder = TransactionBuilder::new(state.id());
+        builder.add(transfer);
+        let transaction = builder.build()?;
+        Ok(if merge { Step::Merge(transaction) } else { Step::Pay(transaction) })
+    }
+
+    fn inputs(&self, pool: &ShieldedPool, positions: Vec<Position>) -> Result<Vec<SpendableNote>, PaymentError> {
+        let input = |position: Position| {
+            let missing = PaymentError::Path(position.0);
+            match (self.wallet.note(pool.id(), position), pool.tree().path(position)) {
+                (Some(note), Some(path)) => Ok(SpendableNote { note: note.clone(), path }),
+                _ => Err(missing),
+            }
+        };
+        positions.into_iter().map(input).collect()
+    }
+
+    /// Proves and signs a transaction.
+    ///
+    /// # Errors
+    /// [`PaymentError::Prove`], [`PaymentError::Sign`].
+    pub fn authorize<E: ProvingEngine>(
+        &self,
+        transaction: PreparedTransaction<Unproven>,
+        engine: &E,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Transaction, PaymentError> {
+        let proven = transaction.prove(engine, rng).map_err(|error| PaymentError::Prove(error.to_string()))?;
+        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
+    }
+
+    /// Makes the notes of a refused or abandoned transaction available again.
+    pub fn release(&mut self, effects: &TransactionEffects) {
+        for transfer in &effects.transfers {
+            self.wallet.release(transfer.pool, transfer.nullifiers());
+        }
+    }
+}
+
+/// Brings any wallet up to the ledger's state: one that only views, for example.
+///
+/// # Errors
+/// [`PaymentError::Log`], [`PaymentError::Wallet`].
+pub fn read_wallet(wallet: &mut Wallet, ledger: &Ledger) -> Result<(), PaymentError> {
+    let pool = ledger.state().shielded().id();
+    let next = wallet.next_position(pool);
+    let mut entries = read_pool(ledger)?;
+    entries.retain(|entry| entry.outputs.first().is_some_and(|output| u64::from(output.position.0) >= next));
+    wallet.apply(pool, &entries)?;
+    Ok(())
+}
+
+/// Submits one transaction.
+///
+/// # Errors
+/// [`SubmitError`].
+pub fn submit(ledger: &mut Ledger, transaction: Transaction) -> Result<Accepted, SubmitError> {
+    let outcome = ledger.submit(vec![transaction])?.pop().expect("one outcome for one transaction");
+    Ok(outcome?)
+}

@@ -1,0 +1,9 @@
+//! Payments in ordinary assets: issuing, sending, reading what came and went.
+//!
+//! Reading order: [`log`] (a ledger as a wallet reads it), [`holder`], [`issuer`], then [`viewing`] and [`amount`].
+
+pub mod amount;
+pub mod holder;
+pub mod issuer;
+pub mod log;
+pub mod viewing;

@@ -1,0 +1,94 @@
+//! Honest payments: what both sides see, and that nothing is made or lost.
+
+use rand_core::OsRng;
+use tabella_payments::{
+    holder::{Step, read_wallet, submit},
+    log::read_pool,
+    viewing::incoming_notes,
+};
+use tabella_prover::wallet::{HistoryEvent, NoteKind, Wallet};
+
+use crate::scene::{NOW, Scene, keys, parameters, time};
+
+#[test]
+fn payment_arrives_with_its_memo_and_everybody_together_holds_what_was_issued() {
+    let mut scene = Scene::with_notes(&[600, 400]);
+    let (parameters, order) = (parameters(), scene.order(250));
+    let prepared = {
+        let mut alice = std::mem::replace(&mut scene.alice, crate::scene::alice());
+        let prepared = scene.prepare_pay(&mut alice, &order);
+        scene.alice = alice;
+        prepared
+    };
+    let transaction = scene.alice.authorize(prepared, &parameters, &mut OsRng).unwrap();
+    submit(&mut scene.ledger, transaction).unwrap();
+    scene.read();
+    assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (750, 250));
+    let issued = scene.ledger.state().shielded().asset(&scene.asset()).unwrap().issued;
+    assert_eq!(scene.balance(&scene.alice) + scene.balance(&scene.bob), u128::from(issued));
+    let received = scene.bob.wallet().history().last().unwrap();
+    assert_eq!(received.event, HistoryEvent::Received(NoteKind::Plain));
+    assert_eq!((received.value.0, received.memo.text()), (250, Some("for the bread")));
+    let sent = scene.alice.wallet().history().iter().find(|entry| matches!(entry.event, HistoryEvent::Sent { .. }));
+    assert_eq!(sent.unwrap().event, HistoryEvent::Sent { to: scene.bob.wallet().address(0), escrow: false });
+
+    // A viewing key, and words restored elsewhere, see the same.
+    let mut viewer = Wallet::new(scene.alice.wallet().key().clone());
+    read_wallet(&mut viewer, &scene.ledger).unwrap();
+    let now = time(NOW);
+    assert_eq!(viewer.balances(now), scene.alice.wallet().balances(now));
+    assert_eq!(viewer.history(), scene.alice.wallet().history());
+    // An incoming one sees what came in, and tells change apart.
+    let entries = read_pool(&scene.ledger).unwrap();
+    let notes = incoming_notes(scene.alice.wallet().key().incoming(), &entries);
+    let seen: Vec<_> = notes.iter().map(|note| (note.value.0, note.change, note.escrow)).collect();
+    assert_eq!(seen, [(600, false, false), (400, false, false), (150, true, false)]);
+    let notes = incoming_notes(scene.bob.wallet().key().incoming(), &entries);
+    let seen: Vec<_> = notes.iter().map(|note| (note.value.0, note.change, note.memo.text())).collect();
+    assert_eq!(seen, [(250, false, Some("for the bread"))]);
+}
+
+#[test]
+fn payment_of_many_notes_merges_them_two_by_two_first() {
+    let mut scene = Scene::with_notes(&[10; 5]);
+    let (parameters, order) = (parameters(), scene.order(45));
+    let mut merges = 0;
+    loop {
+        let state = scene.ledger.state();
+        let (transaction, done) = match scene.alice.prepare(state, keys(), &order, time(NOW), &mut OsRng).unwrap() {
+            Step::Merge(transaction) => (transaction, false),
+            Step::Pay(transaction) => (transaction, true),
+        };
+        let transaction = scene.alice.authorize(transaction, &parameters, &mut OsRng).unwrap();
+        submit(&mut scene.ledger, transaction).unwrap();
+        scene.read();
+        if done {
+            break;
+        }
+        merges += 1;
+        assert_eq!(scene.balance(&scene.alice), 50, "nothing is lost by merging");
+    }
+    assert_eq!(merges, 3);
+    assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (5, 45));
+}
+
+#[test]
+fn positions_follow_the_tree_when_issues_and_payments_alternate() {
+    let mut scene = Scene::with_notes(&[100]);
+    let parameters = parameters();
+    for amount in [30, 20] {
+        let order = scene.order(amount);
+        let mut device = crate::scene::alice();
+        device.read(&scene.ledger).unwrap();
+        let prepared = scene.prepare_pay(&mut device, &order);
+        let transaction = device.authorize(prepared, &parameters, &mut OsRng).unwrap();
+        submit(&mut scene.ledger, transaction).unwrap();
+        let issue = scene.issue(&[7, 8]);
+        scene.submit_issue(&issue).unwrap();
+        scene.read();
+    }
+    let entries = read_pool(&scene.ledger).unwrap();
+    let positions = entries.iter().flat_map(|entry| &entry.outputs).map(|output| u64::from(output.position.0));
+    assert!(positions.eq(0..scene.ledger.state().shielded().tree().len()));
+    assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (80, 50));
+}

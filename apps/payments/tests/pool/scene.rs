@@ -1,0 +1,172 @@
+//! A ledger in a temporary folder, an issuer and two people.
+
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use rand_core::OsRng;
+use tabella_ledger::{
+    clock::ManualClock,
+    node::{Accepted, Ledger, Refusal},
+};
+use tabella_payments::{
+    holder::{Holder, PaymentOrder, ProvingKeys, Step},
+    issuer::{next_issue, sign_issue},
+};
+use tabella_protocol::{
+    asset::{AssetDescription, Issue},
+    keys::Seed,
+    note::{AssetId, NoteValue, Timestamp},
+    note_encryption::Memo,
+    statement::{Shape, Window},
+    transaction::{ProofBytes, Transaction},
+};
+use tabella_prover::{
+    builder::{PoolSetting, PreparedTransaction, ProvingJob, SpendableNote, Unproven, UnprovenTransfer, WindowPolicy},
+    parameters::Parameters,
+};
+use tabella_verifier::{groth16::VerifyingKeys, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
+
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+pub(crate) struct Scene {
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) issuer: SigningKey,
+    pub(crate) alice: Holder,
+    pub(crate) bob: Holder,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) fn time(seconds: u64) -> Timestamp {
+    Timestamp::new(seconds).unwrap()
+}
+
+pub(crate) fn alice() -> Holder {
+    Holder::new(&Seed::new([1; 32]), 0)
+}
+
+pub(crate) fn rule(rejection: ShieldedRejection) -> Refusal {
+    Refusal::Rule(LedgerRejection::Shielded(rejection))
+}
+
+pub(crate) fn keys() -> ProvingKeys {
+    let keys = VerifyingKeys::development();
+    let id = |shape| keys.of_shape(shape).next().unwrap().id();
+    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
+}
+
+/// Proves nothing, quickly: for what is refused before proofs are looked at, and for what must be refused because of it.
+pub(crate) fn no_proof(
+    _: ProvingJob<'_>,
+    _: &mut rand_chacha::ChaCha20Rng,
+) -> Result<ProofBytes, std::convert::Infallible> {
+    Ok(ProofBytes([0; 192]))
+}
+
+pub(crate) fn parameters() -> Parameters {
+    Parameters::development().unwrap()
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(time(NOW)));
+        let name = Origin::new("ledger.test").unwrap();
+        let ledger =
+            Ledger::create(&folder.path().join("ledger"), name, VerifyingKeys::development(), clock.clone()).unwrap();
+        Self {
+            ledger,
+            clock,
+            issuer: SigningKey::from_bytes(&[3; 32]),
+            alice: alice(),
+            bob: Holder::new(&Seed::new([2; 32]), 0),
+            _folder: folder,
+        }
+    }
+
+    /// With these notes of Alice.
+    pub(crate) fn with_notes(values: &[u64]) -> Self {
+        let mut scene = Self::new();
+        let issue = scene.issue(values);
+        scene.submit_issue(&issue).unwrap();
+        scene.read();
+        scene
+    }
+
+    pub(crate) fn description(&self) -> AssetDescription {
+        AssetDescription {
+            issuer: self.issuer.verifying_key().to_bytes(),
+            name: "Crown".into(),
+            decimals: 2,
+            cap: 1_000,
+            body: [0; 32],
+        }
+    }
+
+    pub(crate) fn asset(&self) -> AssetId {
+        self.description().id().unwrap()
+    }
+
+    pub(crate) fn issue(&self, values: &[u64]) -> Issue {
+        let notes: Vec<_> = values.iter().map(|value| (self.alice.wallet().address(0), NoteValue(*value))).collect();
+        next_issue(self.ledger.state().shielded(), self.description(), &notes, false, &mut OsRng).unwrap().1
+    }
+
+    pub(crate) fn submit_issue(&mut self, issue: &Issue) -> Result<Accepted, Refusal> {
+        self.submit(sign_issue(&self.issuer, self.ledger.id(), issue).unwrap())
+    }
+
+    pub(crate) fn submit(&mut self, transaction: Transaction) -> Result<Accepted, Refusal> {
+        self.ledger.submit(vec![transaction]).unwrap().pop().unwrap()
+    }
+
+    pub(crate) fn read(&mut self) {
+        self.alice.read(&self.ledger).unwrap();
+        self.bob.read(&self.ledger).unwrap();
+    }
+
+    pub(crate) fn order(&self, amount: u64) -> PaymentOrder {
+        let memo = Memo::from_text("for the bread").unwrap();
+        PaymentOrder { to: self.bob.wallet().address(0), asset: self.asset(), amount: NoteValue(amount), memo }
+    }
+
+    pub(crate) fn setting(&self) -> PoolSetting {
+        let pool = self.ledger.state().shielded();
+        PoolSetting {
+            pool: pool.id(),
+            anchor: pool.tree().root(),
+            window: self.window(NOW),
+            transfer_key: keys().transfer,
+            cast_key: keys().cast,
+            reveal: false,
+        }
+    }
+
+    pub(crate) fn window(&self, now: u64) -> Window {
+        WindowPolicy::default().window(time(now)).unwrap()
+    }
+
+    /// The first note that somebody can spend.
+    pub(crate) fn spendable(&self, holder: &Holder) -> SpendableNote {
+        let note = holder.wallet().unspent().next().unwrap();
+        let path = self.ledger.state().shielded().tree().path(note.position()).unwrap();
+        SpendableNote { note: note.clone(), path }
+    }
+
+    pub(crate) fn single(&self, transfer: UnprovenTransfer) -> PreparedTransaction<Unproven> {
+        let mut builder = tabella_prover::builder::TransactionBuilder::new(self.ledger.id());
+        builder.add(transfer);
+        builder.build().unwrap()
+    }
+
+    pub(crate) fn prepare_pay(&self, holder: &mut Holder, order: &PaymentOrder) -> PreparedTransaction<Unproven> {
+        match holder.prepare(self.ledger.state(), keys(), order, time(NOW), &mut OsRng).unwrap() {
+            Step::Pay(transaction) => transaction,
+            Step::Merge(_) => panic!("one or two notes suffice"),
+        }
+    }
+
+    pub(crate) fn balance(&self, holder: &Holder) -> u128 {
+        holder.wallet().balance(self.ledger.state().shielded().id(), self.asset(), time(NOW)).spendable
+    }
+}
