@@ -1,7 +1,7 @@
 //! One module for each role.
 
-pub mod authority;
 pub mod asset;
+pub mod authority;
 pub mod demo;
 pub mod ledger;
 pub mod rehearse;
