@@ -36,6 +36,7 @@ impl Town {
             .env("TABELLA_HOME", self.home(person))
             .env("TABELLA_LEDGER", ledger)
             .env("TABELLA_PASSPHRASE", PASSPHRASE)
+            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -19,7 +19,6 @@ const INCOMING: &str = "tabviewin";
 
 /// A key that sees and spends nothing. `Debug` prints no key.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a program")]
 pub enum ViewingKey {
     /// Sees what came in, what was sent and to whom, and what is left.
     Full(FullViewingKey),
@@ -108,8 +107,8 @@ pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<Inc
         for index in covered..next.saturating_add(LOOK_AHEAD) {
             let owner = key.owner_key().commitment(Diversifier::from_index(index));
             owned.insert(owner.to_bytes(), index);
-            covered = index + 1;
         }
+        covered = covered.max(next.saturating_add(LOOK_AHEAD));
     };
     cover(&mut owned, 0);
     let mut notes = Vec::new();

@@ -25,6 +25,7 @@ use super::{ledger, wallet::create_key};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
+    elections::keys,
     output::{Table, visible},
 };
 
@@ -34,7 +35,7 @@ pub enum Asset {
     /// Make an issuer's key, in a key file under a passphrase
     NewIssuer(NewIssuer),
     /// Issue units of an asset to an address; the first issue makes the asset. Amount and recipient are public
-    Issue(Issue),
+    Issue(Box<Issue>),
     /// List the assets of the ledger
     List,
 }
@@ -95,12 +96,7 @@ pub struct IssuerKey(SigningKey);
 
 impl IssuerKey {
     fn read(path: &Path, context: &Context) -> anyhow::Result<Self> {
-        // Before a passphrase is asked for in vain.
-        std::fs::metadata(path).with_context(|| {
-            format!("there is no key file {}: `tabella asset new-issuer` makes one", path.display())
-        })?;
-        let passphrase = context.passphrase.existing(&path.display().to_string())?;
-        Ok(keyfile::read(path, &(&passphrase).into())?)
+        Ok(keys::ask_and_open(path, "`tabella asset new-issuer` makes one", context)?.0)
     }
 }
 

@@ -6,9 +6,9 @@ use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tabella_ledger::{clock::SystemClock, node::Ledger as Node, store::DATABASE_FILE};
-use tabella_verifier::{groth16::VerifyingKeys, log::Origin};
+use tabella_verifier::log::Origin;
 
-use crate::{cli::Context, output::ExitKind};
+use crate::{cli::Context, elections, output::ExitKind};
 
 /// What can be done with a ledger.
 #[derive(Debug, Subcommand)]
@@ -45,7 +45,7 @@ impl Init {
             return Err(anyhow!(ExitKind::Exists).context(text));
         }
         let name = Origin::new(&self.name).context("not a name for a ledger")?;
-        let node = Node::create(directory, name, VerifyingKeys::development(), Arc::new(SystemClock))?;
+        let node = Node::create(directory, name, elections::ledger::accepted_keys(), Arc::new(SystemClock))?;
         context.output.show(&NewLedger {
             ledger: node.id().to_string(),
             name: node.name().as_str().to_owned(),
@@ -64,7 +64,7 @@ pub fn open(context: &Context) -> anyhow::Result<Node> {
         let text = format!("there is no ledger in {}: `tabella ledger init NAME` makes one", directory.display());
         return Err(anyhow!(ExitKind::NoInput).context(text));
     }
-    Ok(Node::open(directory, VerifyingKeys::development(), Arc::new(SystemClock))?)
+    elections::ledger::open(context)
 }
 
 #[derive(Serialize)]

@@ -19,7 +19,7 @@ use tabella_protocol::keys::{Account, AddressKind, Diversifier, Seed};
 use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError};
 use zeroize::Zeroizing;
 
-use crate::{cli::Context, elections::keys::work_factor};
+use crate::{cli::Context, elections::keys};
 
 /// What can be done with a wallet.
 #[derive(Debug, Subcommand)]
@@ -195,10 +195,7 @@ impl ShowAddress {
 /// Writes a new key file, under a passphrase that is asked for.
 pub(super) fn create_key<K: KeyFileContent>(path: &Path, key: &K, context: &Context) -> anyhow::Result<()> {
     let passphrase = context.passphrase.fresh(&format!("the key file {}", path.display()))?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
-    Ok(keyfile::create(path, key, &(&passphrase).into(), work_factor(context))?)
+    keys::create(path, key, &passphrase, context)
 }
 
 fn first_address(seed: &Seed) -> String {

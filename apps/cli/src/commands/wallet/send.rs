@@ -16,11 +16,12 @@ use tabella_protocol::{
 };
 use tabella_prover::builder::{PreparedTransaction, Unproven};
 
-use super::{KeyFile, WalletKey, view::show_time};
+use super::{KeyFile, WalletKey};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
     commands::{ledger, setup::development_parameters},
+    elections::time::Time,
     output::visible,
 };
 
@@ -76,7 +77,7 @@ impl Send {
             fee: None,
             memo: Some(self.memo).filter(|memo| !memo.is_empty()),
             merges: merges.iter().map(TransactionDigest::to_string).collect(),
-            time: show_time(accepted.time),
+            time: Time(accepted.time),
             transaction: accepted.digest.to_string(),
         })
     }
@@ -156,7 +157,7 @@ struct Sent {
     fee: Option<String>,
     /// Transactions that merged notes first.
     merges: Vec<String>,
-    time: String,
+    time: Time,
     transaction: String,
 }
 

@@ -28,6 +28,7 @@ use crate::{
     assets::AssetLabel,
     cli::Context,
     commands::ledger,
+    elections::time::Time,
     output::{Table, visible},
 };
 
@@ -248,7 +249,7 @@ struct History {
 
 #[derive(Serialize)]
 struct Row {
-    time: String,
+    time: Time,
     direction: &'static str,
     amount: String,
     #[serde(flatten)]
@@ -271,7 +272,7 @@ impl Row {
         };
         let label = AssetLabel::of(node.state().shielded(), &entry.asset);
         Ok(Some(Self {
-            time: show_time(entry.at.time),
+            time: Time(entry.at.time),
             direction,
             amount: label.amount(u128::from(entry.value.0)),
             label,
@@ -284,7 +285,7 @@ impl Row {
     fn incoming(note: &IncomingNote, node: &Ledger, issues: &BTreeSet<u64>) -> anyhow::Result<Self> {
         let label = AssetLabel::of(node.state().shielded(), &note.asset);
         Ok(Self {
-            time: show_time(note.at.time),
+            time: Time(note.at.time),
             direction: if note.escrow { "in, escrow" } else { "in" },
             amount: label.amount(u128::from(note.value.0)),
             label,
@@ -312,13 +313,6 @@ fn show_memo(memo: &Memo) -> Option<String> {
     }
 }
 
-/// UTC, as in `2026-11-23T17:27:10Z`.
-pub(super) fn show_time(time: Timestamp) -> String {
-    let seconds = i64::try_from(time.seconds()).ok();
-    let shown = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    shown.map_or_else(|| time.seconds().to_string(), |shown| shown.to_string())
-}
-
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.entries.is_empty() {
@@ -328,7 +322,14 @@ impl fmt::Display for History {
         for row in &self.entries {
             let memo = row.memo.as_deref().map(visible).unwrap_or_default();
             let counterparty = row.counterparty.as_deref().unwrap_or("not known");
-            table.row([&row.time, row.direction, &row.amount, &visible(&row.label.name), &memo, counterparty]);
+            table.row([
+                &row.time.to_string(),
+                row.direction,
+                &row.amount,
+                &visible(&row.label.name),
+                &memo,
+                counterparty,
+            ]);
         }
         write!(f, "{table}")
     }
