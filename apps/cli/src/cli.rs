@@ -48,6 +48,9 @@ enum Command {
     /// Hold a share of an election's key: ceremony, rehearsal, tally
     #[command(subcommand)]
     Trustee(commands::trustee::Trustee),
+    /// Vote: register, delegate, cast or audit, keep receipts
+    #[command(subcommand)]
+    Voter(commands::voter::Voter),
     /// Keys and addresses of a person
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
@@ -109,6 +112,7 @@ impl Command {
         match self {
             Self::Authority(command) => command.run(context),
             Self::Trustee(command) => command.run(context),
+            Self::Voter(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Ledger(command) => command.run(context),

@@ -8,4 +8,5 @@ pub mod rehearse;
 pub mod setup;
 pub mod trustee;
 pub mod verify;
+pub mod voter;
 pub mod wallet;

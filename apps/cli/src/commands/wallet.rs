@@ -71,14 +71,14 @@ pub struct ShowAddress {
 }
 
 #[derive(Args, Debug)]
-struct KeyFile {
+pub(super) struct KeyFile {
     /// Key file [default: wallet.age in TABELLA_HOME, else in the folder for data of applications]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
 }
 
 impl KeyFile {
-    fn path(&self, context: &Context) -> anyhow::Result<PathBuf> {
+    pub(super) fn path(&self, context: &Context) -> anyhow::Result<PathBuf> {
         self.key_file.clone().map_or_else(|| context.paths.wallet(), Ok)
     }
 

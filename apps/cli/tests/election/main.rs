@@ -1,7 +1,8 @@
 //! A whole election by the command, each role in processes of its own with key files of its own.
 
-#[allow(dead_code)]
 mod roles;
+
+use std::time::Instant;
 
 use roles::{Election, Role, json, refusal, text};
 use serde_json::Value;
@@ -90,4 +91,123 @@ fn roll_refuses_addresses_that_are_none_or_come_twice_and_names_their_lines() {
     let run = election.run(Role::Authority, &["authority", "roll", "add", &folder, &wanda, &vera], "");
     assert!(refusal(&run, 1).contains("address 2: the same address as line 1 of the roll"));
     assert_eq!(election.authority(&["roll", "add", &wanda])["voters"], 2);
+}
+
+/// Two of three trustees; three voters, of whom one delegates to another and then casts over the delegate.
+#[test]
+fn small_election_is_run_role_by_role_and_its_record_verifies() {
+    // Loading the parameters tells how fast this computer is just now; the election stays open that much longer.
+    let began = Instant::now();
+    tabella_prover::parameters::Parameters::development().unwrap();
+    let election = Election::begin(45 + 8 * began.elapsed().as_secs());
+    election.register(&["Vera", "Wanda", "Zofia"]);
+    election.hold_ceremony(2, &["Anna", "Bolek", "Celina"]);
+    let id = text(&election.authority(&["manifest"])["election"]);
+    for name in ["Anna", "Bolek", "Celina"] {
+        election.rehearse(name);
+    }
+    election.open(&["Anna", "Bolek", "Celina"]);
+    let frozen = election.run(Role::Authority, &["authority", "roll", "add", &election.path("board"), "x"], "");
+    assert!(refusal(&frozen, 1).contains("the roll is frozen"));
+
+    // Zofia delegates to Wanda.
+    let rights = election.voter("Zofia", &["rights", "--election", &id]);
+    assert_eq!((&rights["rights"][0]["holding"], &rights["rights"][0]["position"]), (&"own".into(), &2.into()));
+    let address = election.voter("Wanda", &["delegate-address", "--registration", &election.registration]);
+    let address = text(&address["address"]);
+    let given = election.voter("Zofia", &["delegate", "2", &address, "--election", &id])["position"].to_string();
+
+    // Vera has her first ballot opened, and checks it; it is not cast. Then she casts.
+    let opened = election.path("opened");
+    let choose = ["--choose", "anna", "ewa"];
+    let arguments = ["voter", "cast", "--election", &id, "--audit-file", &opened].into_iter().chain(choose);
+    let run = election.run(Role::Voter("Vera"), &arguments.collect::<Vec<_>>(), "audit\n");
+    let audited = text(&json(&run)["audited"]);
+    let checked = election.voter("Vera", &["check-audit", &opened, "--election", &id]);
+    let chosen =
+        |choice: &Value| choice[0]["chosen"].as_array().unwrap().iter().map(|o| text(&o["id"])).collect::<Vec<_>>();
+    assert_eq!(
+        (text(&checked["tracker"]), chosen(&checked["choice"])),
+        (audited.clone(), vec!["anna".into(), "ewa".into()])
+    );
+    let receipt = election.path("receipt");
+    let run = election.run(Role::Voter("Vera"), &["voter", "receipt", &audited, "--election", &id, "-o", &receipt], "");
+    assert!(refusal(&run, 1).contains("holds no ballot"));
+    let arguments = ["voter", "cast", "--election", &id].into_iter().chain(choose);
+    let run = election.run(Role::Voter("Vera"), &arguments.collect::<Vec<_>>(), "cast\n");
+    let vera = text(&json(&run)["ballots"][0]["tracker"]);
+    assert_ne!(vera, audited);
+
+    // Wanda casts her own right and Zofia's; Zofia casts over her.
+    let wanda = election.voter("Wanda", &["cast", "--yes", "--election", &id, "--choose", "jan"]);
+    assert_eq!(wanda["ballots"].as_array().unwrap().len(), 1);
+    let all = ["cast", "--all-delegated", "--spread", "0", "--yes", "--election", &id, "--choose", "jan"];
+    let delegated = election.voter("Wanda", &all);
+    let delegated = text(&delegated["ballots"][0]["tracker"]);
+    election.voter("Vera", &["receipt", &delegated, "--election", &id, "-o", &receipt]);
+    let over = election.voter("Zofia", &["cast", &given, "--yes", "--election", &id, "--choose", "blank"]);
+    let over = text(&over["ballots"][0]["tracker"]);
+    let late = election.run(
+        Role::Voter("Wanda"),
+        &["voter", "cast", &given, "--yes", "--election", &id, "--choose", "ewa"],
+        "",
+    );
+    assert!(refusal(&late, 1).contains("cast a ballot over this delegation"));
+    let status = election.authority(&["status"]);
+    assert_eq!((&status["ballots"], &status["counted"], &status["rights_moved"]), (&4.into(), &3.into(), &1.into()));
+    let early = election.run(Role::Authority, &["authority", "close", &election.path("board")], "");
+    assert!(refusal(&early, 1).contains("cannot close before"));
+
+    // Bolek's key is gone at the tally; two of three suffice, and one does not.
+    election.wait_for_close();
+    let closed = text(&election.authority(&["close"])["record"]);
+    let partial = |name: &str| election.path(&format!("{name}-partial"));
+    for name in ["Anna", "Celina"] {
+        election.trustee(name, &["decrypt", &closed, "--election", &id, "-o", &partial(name)]);
+    }
+    let board = election.path("board");
+    let few = election.run(Role::Authority, &["authority", "publish", &board, &partial("Anna")], "");
+    assert!(refusal(&few, 1).contains("1 trustees decrypted, and 2 are needed"));
+    let result = election.authority(&["publish", &partial("Anna"), &partial("Celina")]);
+    let votes = result["questions"][0]["options"].as_array().unwrap().iter().map(|o| o["votes"].as_u64().unwrap());
+    assert_eq!(votes.collect::<Vec<_>>(), [1, 1, 1, 1]);
+
+    // Anybody verifies the record, and voters find their ballots in it.
+    let record = text(&result["record"]);
+    let verified = json(&election.run(Role::Voter("Vera"), &["verify", &record, "--election", &id], ""));
+    assert_eq!(verified["valid"], true);
+    let counts = |tracker: &str, counts: bool| {
+        let file = election.path(&format!("receipt-{}", &tracker[..8]));
+        election.voter("Vera", &["receipt", tracker, "--election", &id, "-o", &file]);
+        let shown = election.voter("Vera", &["check-receipt", &file, "--election", &id, "--record", &record]);
+        assert_eq!((&shown["valid"], &shown["counts"]), (&true.into(), &counts.into()));
+    };
+    counts(&vera, true);
+    counts(&over, true);
+    counts(&delegated, false);
+    // The receipt that was taken while ballots still came in.
+    election.voter("Vera", &["check-receipt", &receipt, "--record", &record]);
+    receipt_that_was_changed_is_refused(&election, &receipt);
+    audit_that_was_changed_is_refused(&election, &opened);
+}
+
+fn receipt_that_was_changed_is_refused(election: &Election, receipt: &str) {
+    let mut bytes = std::fs::read(receipt).unwrap();
+    let last = bytes.len() - 3;
+    bytes[last] ^= 1;
+    let changed = election.path("changed-receipt");
+    std::fs::write(&changed, bytes).unwrap();
+    let run = election.run(Role::Voter("Vera"), &["voter", "check-receipt", &changed], "");
+    assert!(refusal(&run, 1).contains("is not valid"));
+}
+
+fn audit_that_was_changed_is_refused(election: &Election, opened: &str) {
+    let mut bytes = std::fs::read(opened).unwrap();
+    // The low byte of the last scalar: another canonical scalar, but not the one that was used.
+    let last = bytes.len() - 1 - 32;
+    bytes[last] ^= 1;
+    let changed = election.path("changed-opened");
+    std::fs::write(&changed, bytes).unwrap();
+    let run = election.run(Role::Voter("Vera"), &["voter", "check-audit", &changed], "");
+    assert!(refusal(&run, 1).contains("does not encrypt what the opening says"));
 }

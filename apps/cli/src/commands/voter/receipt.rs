@@ -1,0 +1,216 @@
+//! Receipts: that the log of an election holds a ballot.
+
+use std::{fmt, path::PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use ed25519_dalek::VerifyingKey;
+use rand_core::OsRng;
+use serde::Serialize;
+use tabella_protocol::{
+    election::{APPLICATION, ElectionAction, ElectionId, ElectionRecord, MAX_RECORD_BYTES},
+    transaction::{LedgerId, LoggedTransaction, TransactionDigest},
+};
+use tabella_verifier::{
+    election::election_log,
+    log::{Checkpoint, CheckpointVerifier, Origin, SignedCheckpoint},
+    record::verify_record,
+    report::CheckId,
+};
+
+use crate::{
+    cli::Context,
+    elections::{
+        files::{self, ReceiptFile, read_bytes},
+        ledger::{self, accepted_keys},
+        time::Time,
+    },
+};
+
+/// Arguments of `voter receipt`.
+#[derive(Args, Debug)]
+pub struct WriteReceipt {
+    /// The ballot's tracker
+    #[arg(value_name = "TRACKER")]
+    tracker: TransactionDigest,
+    /// Id of the election
+    #[arg(long, value_name = "ELECTION_ID")]
+    election: ElectionId,
+    /// File of the receipt
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Arguments of `voter check-receipt`.
+#[derive(Args, Debug)]
+pub struct CheckReceipt {
+    /// File of the receipt
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Id of the election, as it was announced
+    #[arg(long, value_name = "ELECTION_ID")]
+    election: Option<ElectionId>,
+    /// Election record: check that it holds the ballot too, and whether the ballot counts in it
+    #[arg(long, value_name = "RECORD")]
+    record: Option<PathBuf>,
+}
+
+impl WriteReceipt {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let ledger = ledger::open(context)?;
+        let manifest = ledger::election(&ledger, self.election)?.manifest().clone();
+        let receipt = ledger.receipt(self.election, self.tracker)?;
+        let receipt = receipt.ok_or_else(|| anyhow!("the log of the election holds no ballot {}", self.tracker))?;
+        let file = ReceiptFile {
+            manifest,
+            ledger_name: ledger.name().as_str().to_owned(),
+            ledger_key: ledger.store().verifier().key().to_bytes(),
+            tracker: receipt.tracker,
+            leaf: receipt.leaf,
+            inclusion: receipt.inclusion,
+            checkpoint: receipt.checkpoint.to_bytes(),
+        };
+        // What is handed out verifies.
+        let proved = check(&file)?;
+        files::write(&self.output, &file)?;
+        context.output.show(&ShownReceipt::new(&file, &proved, Some(self.output), None))
+    }
+}
+
+impl CheckReceipt {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let file: ReceiptFile = files::read(&self.file)?;
+        let place = || format!("the receipt {} is not valid", self.file.display());
+        let proved = check(&file).with_context(place)?;
+        let election = file.manifest.id();
+        if let Some(expected) = self.election
+            && expected != election
+        {
+            return Err(anyhow!("it is of election {election}, and not of {expected}").context(place()));
+        }
+        let in_record = match &self.record {
+            Some(path) => Some(look_up(&file, &proved, path)?),
+            None => None,
+        };
+        context.output.show(&ShownReceipt::new(&file, &proved, None, in_record))
+    }
+}
+
+/// What a valid receipt proves.
+struct Proved {
+    time: Time,
+    checkpoint: Checkpoint,
+}
+
+/// Checks a receipt from itself.
+fn check(file: &ReceiptFile) -> anyhow::Result<Proved> {
+    let election = file.manifest.id();
+    let ledger = LedgerId::derive(&file.ledger_name, &file.ledger_key);
+    if ledger != file.manifest.ledger {
+        bail!("the manifest names another ledger than the receipt");
+    }
+    let name = Origin::new(&file.ledger_name)?;
+    let log = election_log(&name, election)?;
+    let key = VerifyingKey::from_bytes(&file.ledger_key).map_err(|_| anyhow!("the ledger's key is no Ed25519 key"))?;
+    let signed = SignedCheckpoint::from_bytes(&file.checkpoint)?;
+    let checkpoint = CheckpointVerifier::new(name, key)?.verify(&signed, &log)?.clone();
+    file.inclusion.verify(&file.leaf, &checkpoint)?;
+    let entry: LoggedTransaction =
+        borsh::from_slice(&file.leaf).map_err(|error| anyhow!("the entry is damaged: {error}"))?;
+    if entry.transaction.effects.digest() != file.tracker {
+        bail!("the entry in the log is not that of the tracker");
+    }
+    let is_ballot = entry.transaction.effects.actions.iter().any(|action| {
+        action.application == APPLICATION
+            && matches!(borsh::from_slice(&action.body), Ok(ElectionAction::Cast(cast)) if cast.election == election)
+    });
+    if !is_ballot {
+        bail!("the entry is no ballot of the election");
+    }
+    Ok(Proved { time: Time(entry.time), checkpoint })
+}
+
+/// Looks the ballot up in a record that verifies; tells whether it counts there.
+fn look_up(file: &ReceiptFile, proved: &Proved, path: &std::path::Path) -> anyhow::Result<bool> {
+    let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
+    let verification = verify_record(&bytes, &accepted_keys(), &mut OsRng, |_| ());
+    let report = &verification.report;
+    if !report.holds_but_for(CheckId::TallyResult) {
+        let reason = report.first_failure().map(|check| check.detail.clone()).unwrap_or_default();
+        bail!("the record {} is not valid: {reason}", path.display());
+    }
+    let record = ElectionRecord::decode(&bytes)?;
+    let election = verification.election.context("the record holds no election")?;
+    if election.pool.id() != file.manifest.id() {
+        bail!(
+            "the record {} is of election {}, and the receipt of {}",
+            path.display(),
+            election.pool.id(),
+            file.manifest.id()
+        );
+    }
+    let missing = || {
+        format!(
+            "the record {} does not hold the ballot that the ledger signed for: the receipt proves it; show both to others",
+            path.display()
+        )
+    };
+    let size = usize::try_from(proved.checkpoint.size()).context("a log of that size has no record")?;
+    let root = size.checked_sub(1).and_then(|index| election.roots.get(index));
+    if root != Some(&proved.checkpoint.root()) || record.ledger_key != file.ledger_key {
+        bail!("{}", missing());
+    }
+    Ok(election.find(file.tracker).with_context(missing)?.counts)
+}
+
+#[derive(Serialize)]
+struct ShownReceipt {
+    valid: bool,
+    election: String,
+    title: String,
+    tracker: String,
+    accepted: Time,
+    entry: u64,
+    log_size: u64,
+    log_root: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    /// Whether the ballot counts in the record, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<bool>,
+}
+
+impl ShownReceipt {
+    fn new(receipt: &ReceiptFile, proved: &Proved, file: Option<PathBuf>, counts: Option<bool>) -> Self {
+        Self {
+            valid: true,
+            election: receipt.manifest.id().to_string(),
+            title: receipt.manifest.title.clone(),
+            tracker: receipt.tracker.to_string(),
+            accepted: proved.time,
+            entry: receipt.inclusion.leaf(),
+            log_size: proved.checkpoint.size(),
+            log_root: proved.checkpoint.root().to_string(),
+            file,
+            counts,
+        }
+    }
+}
+
+impl fmt::Display for ShownReceipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nelection id  {}\ntracker      {}", self.title, self.election, self.tracker)?;
+        writeln!(f, "accepted     {}", self.accepted)?;
+        writeln!(f, "entry        {} of {} in the log, root {}", self.entry, self.log_size, self.log_root)?;
+        if let Some(file) = &self.file {
+            writeln!(f, "receipt      {}", file.display())?;
+        }
+        match self.counts {
+            Some(true) => writeln!(f, "\nThe record holds the ballot, and it counts."),
+            Some(false) => {
+                writeln!(f, "\nThe record holds the ballot; it does not count, because a later one took its place.")
+            }
+            None => writeln!(f, "\nThe ledger has signed that its log holds the ballot."),
+        }
+    }
+}

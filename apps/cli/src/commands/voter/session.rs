@@ -1,0 +1,91 @@
+//! A voter with ledger and keys at hand.
+
+use anyhow::{Context as _, anyhow};
+use tabella_election::voter::{Holding, ProvingKeys, Right, Voter};
+use tabella_ledger::node::Ledger;
+use tabella_protocol::{
+    election::{ElectionId, ElectionManifest},
+    statement::Shape,
+    tree::Position,
+};
+use tabella_prover::parameters::{DEVELOPMENT, Parameters};
+use tabella_verifier::election::ElectionPool;
+
+use super::{super::setup::development_parameters, Place};
+use crate::{
+    cli::Context,
+    commands::wallet::WalletKey,
+    elections::ledger::{self, DEVELOPMENT_WARNING},
+};
+
+/// The ledger, and a voter who has read the election's log on it.
+pub(super) struct Session {
+    pub(super) ledger: Ledger,
+    pub(super) voter: Voter,
+    pub(super) election: ElectionId,
+}
+
+impl Session {
+    pub(super) fn open(place: &Place, context: &Context) -> anyhow::Result<Self> {
+        let ledger = ledger::open(context)?;
+        let registration = ledger::election(&ledger, place.election)?.manifest().registration;
+        let key = WalletKey::read(&place.key.path(context)?, context)?;
+        let voter = Voter::new(key.seed(), registration);
+        let mut session = Self { ledger, voter, election: place.election };
+        session.read()?;
+        Ok(session)
+    }
+
+    /// Reads the log of the election as it stands.
+    pub(super) fn read(&mut self) -> anyhow::Result<()> {
+        let log = self.ledger.election_entries(self.election)?;
+        let pool = ledger::election(&self.ledger, self.election)?;
+        self.voter.read(pool, &log)?;
+        Ok(())
+    }
+
+    pub(super) fn pool(&self) -> anyhow::Result<&ElectionPool> {
+        ledger::election(&self.ledger, self.election)
+    }
+
+    pub(super) fn manifest(&self) -> anyhow::Result<&ElectionManifest> {
+        Ok(self.pool()?.manifest())
+    }
+
+    pub(super) fn rights(&self) -> anyhow::Result<Vec<Right>> {
+        Ok(self.voter.rights(self.pool()?))
+    }
+
+    /// The right at a position, or by default the voter's own.
+    pub(super) fn right(&self, position: Option<u32>) -> anyhow::Result<Position> {
+        if let Some(position) = position {
+            return Ok(Position(position));
+        }
+        let pool = self.pool()?;
+        self.voter.held(pool, Holding::Own).map_err(|error| {
+            let given = self.voter.held(pool, Holding::GivenAway);
+            let remedy = match given {
+                Ok(position) => format!("you delegated right {}: name it to cast over the delegate", position.0),
+                Err(_) => {
+                    "`tabella voter rights` lists what you hold; is this the key file that you registered with?".into()
+                }
+            };
+            anyhow::Error::new(error).context(remedy)
+        })
+    }
+}
+
+/// What proofs are made with: loaded once it is clear that there is something to prove.
+pub(super) fn parameters(context: &Context) -> anyhow::Result<Parameters> {
+    context.output.remark(DEVELOPMENT_WARNING);
+    development_parameters(context, None)
+}
+
+/// The keys that proofs will be under; known without loading anything.
+pub(super) fn proving_keys() -> anyhow::Result<ProvingKeys> {
+    let key = |shape: Shape| DEVELOPMENT.iter().find(|pin| pin.shape == shape).map(|pin| pin.verifying_key);
+    let missing = || anyhow!("this version has no development parameters");
+    let transfer = key(Shape::Transfer).with_context(&missing)?;
+    let cast = key(Shape::Cast).with_context(missing)?;
+    Ok(ProvingKeys { transfer, cast })
+}
