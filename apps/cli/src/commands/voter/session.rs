@@ -85,7 +85,7 @@ pub(super) fn parameters(context: &Context) -> anyhow::Result<Parameters> {
 pub(super) fn proving_keys() -> anyhow::Result<ProvingKeys> {
     let key = |shape: Shape| DEVELOPMENT.iter().find(|pin| pin.shape == shape).map(|pin| pin.verifying_key);
     let missing = || anyhow!("this version has no development parameters");
-    let transfer = key(Shape::Transfer).with_context(&missing)?;
+    let transfer = key(Shape::Transfer).with_context(missing)?;
     let cast = key(Shape::Cast).with_context(missing)?;
     Ok(ProvingKeys { transfer, cast })
 }
