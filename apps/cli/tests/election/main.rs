@@ -1,5 +1,7 @@
 //! A whole election by the command, each role in processes of its own with key files of its own.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something unforeseen happens")]
+
 mod roles;
 
 use std::time::Instant;
