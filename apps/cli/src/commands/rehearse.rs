@@ -166,6 +166,8 @@ pub struct RehearsalReport {
     #[serde(skip)]
     rows: Vec<[String; 5]>,
     #[serde(skip)]
+    times: Vec<(&'static str, f64)>,
+    #[serde(skip)]
     failure: Option<String>,
 }
 
@@ -201,6 +203,7 @@ impl RehearsalReport {
             title: file.title.clone(),
             directory,
             rows: rows.collect(),
+            times: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
             failure: outcome.report.first_failure().map(|check| format!("{}: {}", check.id, check.detail)),
         }
     }
@@ -238,7 +241,7 @@ impl fmt::Display for RehearsalReport {
         facts.row(["bytes of the record", &self.record_bytes.to_string()]);
         writeln!(f, "{facts}")?;
         let mut times = Table::new(&["stage", ">seconds"]);
-        for (stage, seconds) in &self.seconds {
+        for (stage, seconds) in &self.times {
             times.row([(*stage).to_owned(), format!("{seconds:.2}")]);
         }
         writeln!(f, "{times}")?;

@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Transactions of one block.
-pub(super) const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 16;
 /// Length of an epoch in the rehearsal's time.
 pub(super) const EPOCH_SECONDS: u32 = 60;
 /// Length of the election in the rehearsal's time.
@@ -320,14 +320,14 @@ fn tally(
 pub(super) struct Stages<'a> {
     observer: &'a mut dyn Observer,
     seconds: BTreeMap<StageName, f64>,
-    begun: Option<(StageName, Instant)>,
+    begun: Option<(StageName, usize, Instant)>,
 }
 
 impl Stages<'_> {
     pub(super) fn begin(&mut self, stage: StageName, steps: usize) {
         self.end();
         self.observer.begin(stage, steps as u64);
-        self.begun = Some((stage, Instant::now()));
+        self.begun = Some((stage, steps, Instant::now()));
     }
 
     pub(super) fn done(&mut self, steps: usize) {
@@ -335,7 +335,8 @@ impl Stages<'_> {
     }
 
     fn end(&mut self) {
-        if let Some((stage, instant)) = self.begun.take() {
+        if let Some((stage, steps, instant)) = self.begun.take() {
+            self.observer.done(steps as u64);
             self.seconds.insert(stage, instant.elapsed().as_secs_f64());
             self.observer.end();
         }
