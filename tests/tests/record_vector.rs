@@ -1,0 +1,53 @@
+//! A small real election record, committed: it must verify for ever under its format version, and the values on the way
+//! are those of `tests/vectors/election.json`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
+use std::{fs, path::Path};
+
+use rand_core::OsRng;
+use serde_json::{Value, json};
+use tabella_protocol::election::ElectionRecord;
+use tabella_verifier::{election::Stage, groth16::VerifyingKeys, record::verify_record};
+
+fn file(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name)
+}
+
+#[test]
+fn committed_record_verifies_and_gives_the_pinned_values() {
+    let bytes = fs::read(file("election.tabella")).unwrap();
+    let record = ElectionRecord::decode(&bytes).unwrap();
+    assert_eq!(record.encode(), bytes);
+    let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ());
+    assert!(verification.report.valid, "{:#?}", verification.report);
+    let election = verification.election.unwrap();
+    let pool = &election.pool;
+    let Stage::Published(results) = pool.stage() else { panic!("the record holds its result") };
+    let entries: Vec<Value> = record
+        .entries
+        .iter()
+        .zip(&election.trackers)
+        .zip(&election.roots)
+        .map(|((entry, tracker), root)| {
+            let effects = &entry.transaction.effects;
+            json!({ "time": entry.time.seconds(), "digest": tracker.to_string(), "log root after it": root.to_string(),
+                    "transfers": effects.transfers.len(), "actions": effects.actions.len() })
+        })
+        .collect();
+    let (_, totals) = pool.tally_statement();
+    let found = json!({
+        "election id": pool.id().to_string(), "pool": pool.pool().to_string(), "asset": pool.asset().to_string(),
+        "ledger": pool.manifest().ledger.to_string(), "ceremony": pool.manifest().ceremony.to_string(),
+        "roll": pool.manifest().roll.to_string(), "key": hex::encode(pool.manifest().key.element().as_bytes()),
+        "tree root": pool.tree().root().to_string(), "leaves": pool.tree().len(),
+        "ballots": pool.ballots(), "counted": pool.counted(), "entries": entries,
+        "sums of the counted ciphertexts": totals.iter().map(|c| hex::encode(borsh::to_vec(c).unwrap())).collect::<Vec<_>>(),
+        "result": results,
+    });
+    if std::env::var_os("TABELLA_WRITE_VECTORS").is_some() {
+        fs::write(file("election.json"), format!("{}\n", serde_json::to_string_pretty(&found).unwrap())).unwrap();
+    }
+    let pinned: Value = serde_json::from_str(&fs::read_to_string(file("election.json")).unwrap()).unwrap();
+    assert_eq!(found, pinned);
+}
