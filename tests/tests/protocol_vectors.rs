@@ -52,7 +52,11 @@ fn check(name: &str, found: &Value) {
 
 fn keys() -> Value {
     let seed = Seed::new([7; 32]);
-    let accounts = [("payment 0", Account::Payment(0)), ("payment 1", Account::Payment(1)), ("election", Account::Election([9; 32]))];
+    let accounts = [
+        ("payment 0", Account::Payment(0)),
+        ("payment 1", Account::Payment(1)),
+        ("election", Account::Election([9; 32])),
+    ];
     let derived = accounts.map(|(name, account)| {
         let key = seed.account(&account);
         let full = key.full_viewing_key();
@@ -121,7 +125,8 @@ fn notes() -> Value {
 }
 
 fn ciphertexts() -> Value {
-    let (alice, bob) = (Seed::new([7; 32]).account(&Account::Payment(0)), Seed::new([8; 32]).account(&Account::Payment(0)));
+    let (alice, bob) =
+        (Seed::new([7; 32]).account(&Account::Payment(0)), Seed::new([8; 32]).account(&Account::Payment(0)));
     let to = bob.address(Diversifier::from_index(3));
     let memo = Memo::from_text("for the vectors").unwrap();
     let asset = AssetId::new(Fr::from(11u64));
@@ -168,7 +173,8 @@ fn proofs() -> Value {
     let bridge = tabella_prover::bridge::prove_bridge(&context, &statement, &bridge_opening, &mut rng).unwrap();
     tabella_verifier::bridge::verify_bridge(&context, &statement, &bridge).unwrap();
     let (hidden, opening) = tabella_prover::ballot::encrypt(&rules, &key, Some(weight), &choice, &mut rng).unwrap();
-    let hidden_proof = tabella_prover::ballot::prove(&context, &election, &key, &rules, &hidden, &opening, &mut rng).unwrap();
+    let hidden_proof =
+        tabella_prover::ballot::prove(&context, &election, &key, &rules, &hidden, &opening, &mut rng).unwrap();
     tabella_verifier::ballot::verify_ballot(&context, &election, &key, &rules, &hidden, &hidden_proof).unwrap();
     json!({
         "context": { "ledger": context.ledger.to_string(), "digest": context.digest.to_string(), "index": 3 },
@@ -183,6 +189,7 @@ fn proofs() -> Value {
 
 #[test]
 fn protocol_values_are_the_pinned_ones() {
-    let found = json!({ "keys": keys(), "notes": notes(), "ciphertexts": ciphertexts(), "ids": ids(), "proofs": proofs() });
+    let found =
+        json!({ "keys": keys(), "notes": notes(), "ciphertexts": ciphertexts(), "ids": ids(), "proofs": proofs() });
     check("protocol.json", &found);
 }
