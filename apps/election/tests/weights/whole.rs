@@ -1,6 +1,6 @@
 //! A whole election of shareholders, with real proofs.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, path::Path, sync::Arc};
 
 use rand_core::OsRng;
 use rayon::prelude::*;
@@ -11,10 +11,15 @@ use tabella_election::{
 };
 use tabella_ledger::{
     clock::{Clock, ManualClock, SystemClock},
-    node::Ledger,
+    node::{Ledger, Refusal},
 };
-use tabella_protocol::{election::Weights, note::Timestamp, transaction::Transaction, tree::Position};
-use tabella_prover::parameters::Parameters;
+use tabella_protocol::{
+    election::Weights, note::Timestamp, statement::Shape, transaction::Transaction, tree::Position,
+};
+use tabella_prover::{
+    bridge::{BridgeOpening, prove_bridge},
+    parameters::Parameters,
+};
 use tabella_verifier::{
     election::{BallotState, ElectionPool, Level},
     groth16::VerifyingKeys,
@@ -23,7 +28,7 @@ use tabella_verifier::{
     report::CheckId,
 };
 
-use crate::parties::{Parties, rules, time};
+use crate::parties::{Kind, Parties, Run, rules, time};
 
 const WEIGHTS: [u64; 5] = [1, 7, 250, 1_000_000, 3];
 const ANNA: usize = 0;
@@ -88,19 +93,42 @@ impl Meeting {
     }
 }
 
-#[test]
-fn shareholders_election_with_delegation_and_override_gives_the_weighted_count() {
+/// A meeting whose election was opened by its first entry, ten minutes before ballots are accepted; when that is, and until when.
+fn opened(directory: &Path, weights: &[u64]) -> (Meeting, Timestamp, Timestamp) {
     let opens = time(SystemClock.now().seconds() - 7_200);
     let closes = time(opens.seconds() + 3_600);
     let clock = Arc::new(ManualClock::new(time(opens.seconds() - 600)));
-    let directory = tempfile::tempdir().unwrap();
-    let accepted = VerifyingKeys::development();
-    let name = Origin::new("meeting").unwrap();
-    let ledger = Ledger::create(&directory.path().join("ledger"), name, accepted.clone(), clock.clone()).unwrap();
-    let parties = Parties::new(ledger.id(), &WEIGHTS, rules(Weights::Hidden, true), opens, closes);
+    let (name, accepted) = (Origin::new("meeting").unwrap(), VerifyingKeys::development());
+    let ledger = Ledger::create(&directory.join("ledger"), name, accepted, clock.clone()).unwrap();
+    let parties = Parties::new(ledger.id(), weights, rules(Weights::Hidden, true), opens, closes);
     let mut meeting = Meeting { ledger, clock, parties, parameters: Parameters::development().unwrap() };
     meeting.submit(vec![meeting.parties.opening.clone()]);
+    (meeting, opens, closes)
+}
 
+#[test]
+fn ledger_names_the_bridge_of_a_ballot_of_another_weight() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut meeting, opens, _) = opened(directory.path(), &[7]);
+    distribute(&mut meeting);
+    meeting.clock.set(opens);
+    meeting.read();
+    let Meeting { mut ledger, parties, parameters, .. } = meeting;
+    let (state, log) = (ledger.state().clone(), ledger.election_entries(parties.election).unwrap());
+    let run = Run { parties, state, log, now: opens };
+    let kind = Kind { shape: Shape::Transfer, weight: Some(8) };
+    let lying = run.ballot_by_hand(0, kind, &parameters, |of| {
+        let opening = BridgeOpening::of_weight(of.weight.as_ref()?, of.r?);
+        prove_bridge(&of.context, &opening.statement(NonZeroU32::MIN), &opening, &mut OsRng).ok()
+    });
+    let outcomes = ledger.submit(vec![lying]).unwrap();
+    assert_eq!(outcomes, [Err(Refusal::Bridge)]);
+}
+
+#[test]
+fn shareholders_election_with_delegation_and_override_gives_the_weighted_count() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut meeting, opens, closes) = opened(directory.path(), &WEIGHTS);
     distribute(&mut meeting);
     meeting.clock.set(opens);
     meeting.read();
@@ -131,7 +159,7 @@ fn shareholders_election_with_delegation_and_override_gives_the_weighted_count()
     assert_eq!(tally(&mut meeting, closes), plain_count);
 
     let record = meeting.ledger.record(meeting.parties.election).unwrap().encode();
-    let verification = verify_record(&record, &accepted, &mut OsRng, |_| ());
+    let verification = verify_record(&record, &VerifyingKeys::development(), &mut OsRng, |_| ());
     assert!(verification.report.valid, "{:#?}", verification.report);
     let detail = |id| verification.report.checks.iter().find(|check| check.id == id).unwrap().detail.clone();
     assert_eq!(detail(CheckId::EntriesBallots), "6 ballot proofs, 6 bridges from a right's weight");
