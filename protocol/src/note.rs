@@ -158,8 +158,8 @@ impl Contract {
     }
 }
 
-/// The opening of an escrow lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The opening of an escrow lock. `Debug` prints nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Escrow {
     /// Who may claim, when, and under whose guard.
     pub contract: Contract,
@@ -167,6 +167,12 @@ pub struct Escrow {
     pub refund: OwnerCommitment,
     /// `nk_e`: picked by the maker and known to both parties, so that whoever spends first spends the one nullifier.
     pub nullifier_key: NullifierKey,
+}
+
+impl fmt::Debug for Escrow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Escrow(<secret>)")
+    }
 }
 
 impl Escrow {
@@ -180,13 +186,19 @@ impl Escrow {
     }
 }
 
-/// What a note's lock is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a note's lock is. `Debug` prints nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
     /// The owner spends it.
     Plain(OwnerCommitment),
     /// A claimant or a refund party spends it.
     Escrow(Escrow),
+}
+
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lock(<secret>)")
+    }
 }
 
 impl Lock {
@@ -200,8 +212,8 @@ impl Lock {
     }
 }
 
-/// A note, with everything that opens its commitment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A note, with everything that opens its commitment. `Debug` prints nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Note {
     /// The asset.
     pub asset: AssetId,
@@ -211,6 +223,12 @@ pub struct Note {
     pub lock: Lock,
     /// The trapdoor.
     pub rcm: NoteCommitmentTrapdoor,
+}
+
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Note(<secret>)")
+    }
 }
 
 impl Note {

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::sigma::{Accumulator, Equation, draw_weight};
 
-pub use audit::{AuditError, open_audit};
+pub use audit::{AuditError, audit_opened_ballot, open_audit};
 
 /// Why a ballot is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]

@@ -35,13 +35,19 @@ use crate::{
 
 pub use audit::{DistributionFault, audit_distribution};
 
-/// A voter and the weight of the right that he is to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A voter and the weight of the right that he is to hold. `Debug` prints nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Recipient {
     /// The address that the voter registered.
     pub address: Address,
     /// At least 1.
     pub weight: u64,
+}
+
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recipient(<secret>)")
+    }
 }
 
 /// Why a distribution cannot go on.

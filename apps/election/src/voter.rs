@@ -1,12 +1,12 @@
 //! A voter, who may also be a delegate: finds rights, delegates, recalls, casts and overrides.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
     ballot::{BallotBody, BallotOpening, WeightOpening},
-    election::{APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, RegistrationId, Weights},
+    election::{APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, OpenedBallot, RegistrationId, Weights},
     keys::{Account, Address, Diversifier, Seed, SpendingKey},
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
@@ -128,8 +128,8 @@ pub struct Voter {
 
 /// A ballot that is committed to, and neither proved nor signed: to be cast or audited.
 ///
-/// Its tracker is the digest of its transaction. An audit takes it apart without ever signing it.
-#[derive(Debug)]
+/// Its tracker is the digest of its transaction. An audit takes it apart without ever signing it. `Debug` prints the tracker
+/// only.
 pub struct PreparedBallot {
     transaction: PreparedTransaction<Unproven>,
     body: BallotBody,
@@ -138,6 +138,12 @@ pub struct PreparedBallot {
     bridge: Option<BridgeOpening>,
     election: ElectionId,
     nullifier_position: Position,
+}
+
+impl fmt::Debug for PreparedBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedBallot").field("tracker", &self.tracker()).finish_non_exhaustive()
+    }
 }
 
 impl PreparedBallot {
@@ -153,10 +159,11 @@ impl PreparedBallot {
         self.transaction.effects()
     }
 
-    /// Opens the ballot for an audit. It can never be cast after this.
+    /// Opens the ballot for an audit, whole: the other device recomputes the tracker that was shown before. It can never be
+    /// cast after this.
     #[must_use]
-    pub fn audit(self) -> (TransactionDigest, BallotBody, BallotOpening) {
-        (self.transaction.digest(), self.body, self.opening)
+    pub fn audit(self) -> OpenedBallot {
+        OpenedBallot { effects: self.transaction.effects().clone(), opening: self.opening.disclose() }
     }
 
     /// Position of the right that it uses.

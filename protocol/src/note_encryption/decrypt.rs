@@ -1,5 +1,7 @@
 //! Opening a ciphertext, as its recipient or as its sender, and refusing a lie.
 
+use std::fmt;
+
 use curve25519_dalek::ristretto::CompressedRistretto;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -30,8 +32,8 @@ pub enum Role {
     RefundParty,
 }
 
-/// A note that a recipient received, checked against its commitment.
-#[derive(Clone, Debug)]
+/// A note that a recipient received, checked against its commitment. `Debug` prints nothing.
+#[derive(Clone)]
 pub struct DecryptedNote {
     /// The note.
     pub note: Note,
@@ -45,8 +47,14 @@ pub struct DecryptedNote {
     pub memo: Memo,
 }
 
-/// A note that a sender sent, checked against its commitment.
-#[derive(Clone, Debug)]
+impl fmt::Debug for DecryptedNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DecryptedNote(<secret>)")
+    }
+}
+
+/// A note that a sender sent, checked against its commitment. `Debug` prints nothing.
+#[derive(Clone)]
 pub struct SentNote {
     /// The note.
     pub note: Note,
@@ -58,6 +66,12 @@ pub struct SentNote {
     pub blinding: Option<Secret<JubjubScalar>>,
     /// The memo.
     pub memo: Memo,
+}
+
+impl fmt::Debug for SentNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SentNote(<secret>)")
+    }
 }
 
 /// Why a ciphertext gives no note.

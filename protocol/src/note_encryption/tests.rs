@@ -280,4 +280,14 @@ fn secrets_are_not_printed() {
     let received = decrypt(person(2).full_viewing_key().incoming(), output.commitment(), &ciphertext).unwrap();
     assert_eq!(format!("{output:?} {:?}", NoteSeed::new([1; 32])), "OutputNote(<secret>) NoteSeed(<secret>)");
     assert!(!format!("{received:?}").contains("rent"));
+    let sent = recover(person(1).full_viewing_key().outgoing(), output.commitment(), &ciphertext).unwrap();
+    assert_eq!(format!("{received:?} {sent:?}"), "DecryptedNote(<secret>) SentNote(<secret>)");
+    // Neither value nor owner, also not within something else that derives Debug.
+    for output in outputs(1) {
+        let note = output.note();
+        assert_eq!(format!("{note:?} {:?}", Some(note.lock)), "Note(<secret>) Some(Lock(<secret>))");
+        if let Lock::Escrow(escrow) = note.lock {
+            assert_eq!(format!("{escrow:?}"), "Escrow(<secret>)");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What people do with notes, each as one transfer.
 
+use std::fmt;
+
 use ark_ff::Zero;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
@@ -26,8 +28,8 @@ pub struct Payer<'a> {
     pub change: Diversifier,
 }
 
-/// An escrow to be made.
-#[derive(Clone, Debug)]
+/// An escrow to be made. `Debug` prints nothing.
+#[derive(Clone)]
 pub struct EscrowOrder {
     /// Who may claim it: an address made for this contract alone, because a claim can make its owner commitment public.
     pub claimant: Address,
@@ -43,14 +45,26 @@ pub struct EscrowOrder {
     pub memo: Memo,
 }
 
-/// Where the value of a claimed or refunded escrow goes, whole.
-#[derive(Clone, Debug)]
+impl fmt::Debug for EscrowOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EscrowOrder(<secret>)")
+    }
+}
+
+/// Where the value of a claimed or refunded escrow goes, whole. `Debug` prints nothing.
+#[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "made once a transfer")]
 pub enum Settlement {
     /// To an address in the same pool.
     To(Address, Memo),
     /// Out of the pool.
     Exit(Blinding),
+}
+
+impl fmt::Debug for Settlement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settlement(<secret>)")
+    }
 }
 
 impl Payer<'_> {

@@ -24,13 +24,19 @@ use zeroize::Zeroizing;
 use super::PoolSetting;
 use crate::wallet::{Ownership, ReceivedNote};
 
-/// A note with its path to the setting's anchor.
-#[derive(Clone, Debug)]
+/// A note with its path to the setting's anchor. `Debug` prints the note's place only.
+#[derive(Clone)]
 pub struct SpendableNote {
     /// The note.
     pub note: ReceivedNote,
     /// The path.
     pub path: MerklePath,
+}
+
+impl fmt::Debug for SpendableNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpendableNote").field("note", &self.note).finish_non_exhaustive()
+    }
 }
 
 /// How input 0 is spent.
@@ -62,8 +68,8 @@ pub struct PlannedOutput {
     pub refund: Option<Diversifier>,
 }
 
-/// Everything that decides a Transfer. Missing inputs and outputs are filled up with notes of value 0.
-#[derive(Clone, Debug)]
+/// Everything that decides a Transfer. Missing inputs and outputs are filled up with notes of value 0. `Debug` prints nothing.
+#[derive(Clone)]
 pub struct TransferPlan {
     /// Where and when.
     pub setting: PoolSetting,
@@ -81,6 +87,12 @@ pub struct TransferPlan {
     pub v: NoteValue,
     /// `r` of `C`; 0 in mode internal.
     pub r: JubjubScalar,
+}
+
+impl fmt::Debug for TransferPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TransferPlan(<secret>)")
+    }
 }
 
 /// Why a transfer cannot be built.
@@ -130,13 +142,19 @@ pub enum BuildError {
     Cast(#[from] CastRelationError),
 }
 
-/// The opening of a transfer's `C`, for the application that carries the amount on.
-#[derive(Clone, Debug)]
+/// The opening of a transfer's `C`, for the application that carries the amount on. `Debug` prints nothing.
+#[derive(Clone)]
 pub struct ValueOpening {
     /// `v`.
     pub v: NoteValue,
     /// `r`.
     pub r: Secret<JubjubScalar>,
+}
+
+impl fmt::Debug for ValueOpening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ValueOpening(<secret>)")
+    }
 }
 
 /// A transfer whose witness satisfies the relation, not yet part of a transaction.

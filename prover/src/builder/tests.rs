@@ -434,6 +434,34 @@ fn two_parties_swap_in_one_transaction() {
     assert_eq!(twice.build().unwrap_err(), FinishError::RepeatedNullifier(1));
 }
 
+#[test]
+fn plans_print_no_amounts_addresses_or_blindings() {
+    let (pool, alice, bob) = scene();
+    let setting = pool.setting();
+    let order = order(bob.address(0), open_terms(), Guard::none());
+    assert_eq!(format!("{order:?}"), "EscrowOrder(<secret>)");
+    let settlements =
+        [Settlement::To(bob.address(0), Memo::empty()), Settlement::Exit(Blinding::Public)];
+    assert_eq!(format!("{settlements:?}"), "[Settlement(<secret>), Settlement(<secret>)]");
+    let payer = Payer { key: alice.key(), setting: &setting, change: own(0) };
+    let inputs = notes(&pool, &alice, &[0]);
+    assert!(format!("{inputs:?}").starts_with("[SpendableNote { note: ReceivedNote {"));
+    assert!(!format!("{inputs:?}").contains("path"));
+    let plan = TransferPlan {
+        setting,
+        mode: Mode::Exit,
+        asset: asset(),
+        inputs: inputs.clone(),
+        path: SpendPath::Own,
+        outputs: Vec::new(),
+        v: NoteValue(10),
+        r: tabella_protocol::jubjub::JubjubScalar::from(5u64),
+    };
+    assert_eq!(format!("{plan:?}"), "TransferPlan(<secret>)");
+    let exit = payer.exit(inputs, NoteValue(10), Blinding::Random, &mut rng()).unwrap();
+    assert_eq!(format!("{:?}", exit.opening().unwrap()), "ValueOpening(<secret>)");
+}
+
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("no")]
 struct Broken;

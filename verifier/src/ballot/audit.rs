@@ -1,9 +1,11 @@
-//! The other device of a cast-or-audit: recomputes every ciphertext of an opened ballot.
+//! The other device of a cast-or-audit: recomputes the tracker and every ciphertext of an opened ballot.
 
 use curve25519_dalek::scalar::Scalar;
 use tabella_protocol::{
     ballot::{AuditOpening, BallotBody, SelectionRule, Weight, WeightOpening, proof::ShapeError},
+    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, OpenedBallot},
     elgamal::{Ciphertext, ElectionKey},
+    transaction::TransactionDigest,
 };
 use thiserror::Error;
 
@@ -11,6 +13,15 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditError {
+    /// The booth opened another ballot than the one it had committed to.
+    #[error("the opened ballot is not the one whose tracker the booth showed before")]
+    Tracker,
+    /// The transaction holds no ballot, or something besides it.
+    #[error("the opened transaction is not one that casts a ballot")]
+    NoBallot,
+    /// The ballot is of another election, where it would not count.
+    #[error("the opened ballot is of another election")]
+    OtherElection,
     /// The body does not fit the rules.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -42,8 +53,40 @@ pub enum AuditError {
     },
 }
 
+/// Checks a ballot that a booth opened: it is the one that the tracker commits to, which the voter noted down **before** choosing
+/// to audit, and it encrypts exactly what its opening says. Returns the selections for the voter to compare.
+///
+/// # Errors
+/// [`AuditError`] tells how the booth deviated.
+pub fn audit_opened_ballot(
+    tracker: TransactionDigest,
+    election: ElectionId,
+    key: &ElectionKey,
+    rules: &[SelectionRule],
+    opened: &OpenedBallot,
+) -> Result<Vec<Vec<bool>>, AuditError> {
+    let effects = &opened.effects;
+    if effects.digest() != tracker {
+        return Err(AuditError::Tracker);
+    }
+    let ([_], [action]) = (effects.transfers.as_slice(), effects.actions.as_slice()) else {
+        return Err(AuditError::NoBallot);
+    };
+    if action.application != APPLICATION {
+        return Err(AuditError::NoBallot);
+    }
+    let Ok(ElectionAction::Cast(BallotCast { election: found, ballot, .. })) = borsh::from_slice(&action.body) else {
+        return Err(AuditError::NoBallot);
+    };
+    if found != election {
+        return Err(AuditError::OtherElection);
+    }
+    open_audit(key, rules, &ballot, &opened.opening)
+}
+
 /// Checks that a ballot encrypts exactly what its opening says, and returns the selections for the voter to compare: for
-/// each question, whether each option is selected.
+/// each question, whether each option is selected. That it is the ballot the booth committed to is for
+/// [`audit_opened_ballot`].
 ///
 /// # Errors
 /// [`AuditError`] names the ciphertext, weight or question that does not fit.

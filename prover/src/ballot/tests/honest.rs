@@ -1,5 +1,16 @@
-use tabella_protocol::ballot::AuditWeight;
-use tabella_verifier::ballot::{AuditError, open_audit, verify_ballots};
+use ark_bls12_381::Fr;
+use tabella_protocol::{
+    ballot::AuditWeight,
+    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, OpenedBallot},
+    jubjub::JubjubPoint,
+    note::{AssetId, Nullifier, Timestamp},
+    statement::{CastInstance, Window},
+    transaction::{
+        Action, ApplicationId, LedgerId, PoolId, TransactionEffects, TransferEffects, TransferStatement, VerifyingKeyId,
+    },
+    tree::Anchor,
+};
+use tabella_verifier::ballot::{AuditError, audit_opened_ballot, open_audit, verify_ballots};
 
 use super::*;
 
@@ -113,6 +124,67 @@ fn opened_ballot_shows_its_selections_and_lies_are_found() {
         let strict = [rules[0], rule(2, 0, 1)];
         assert_eq!(open_audit(&key(), &strict, &body, &opening), Err(AuditError::Sum { question: 1 }));
     }
+}
+
+fn effects_of(body: &BallotBody) -> TransactionEffects {
+    let instance = CastInstance {
+        anchor: Anchor::new(Fr::from(1)),
+        nullifier: Nullifier::new(Fr::from(2)),
+        rk: JubjubPoint::identity(),
+        asset: AssetId::new(Fr::from(3)),
+        contract_revealed: Fr::from(0),
+        weight: 1,
+        level: false,
+        window: Window::new(Timestamp::ZERO, Timestamp::MAX).expect("in order"),
+    };
+    let transfer = TransferEffects {
+        pool: PoolId([4; 32]),
+        verifying_key: VerifyingKeyId([5; 32]),
+        statement: TransferStatement::Cast(instance),
+        contract: None,
+    };
+    let cast = BallotCast { election: ElectionId(ELECTION), revision: 0, ballot: body.clone() };
+    let action = borsh::to_vec(&ElectionAction::Cast(cast)).expect("writing to memory");
+    let action = Action { application: APPLICATION, body: action };
+    TransactionEffects::new(LedgerId([1; 32]), vec![transfer], vec![action])
+}
+
+// A booth that shows the tracker of a false ballot, and opens an honest one when the voter chooses to audit.
+#[test]
+fn booth_that_opens_another_ballot_than_it_committed_to_is_found() {
+    let rules = [rule(3, 1, 1)];
+    let (wanted, false_choice) = ([vec![false, true, false]], [vec![true, false, false]]);
+    let (committed, _) = encrypt(&rules, &key(), None, &false_choice, &mut rng(4)).expect("allowed");
+    let (shown, opening) = encrypt(&rules, &key(), None, &wanted, &mut rng(5)).expect("allowed");
+    let opening = opening.disclose();
+    let tracker = effects_of(&committed).digest();
+    // The ciphertexts that it shows are right; only the tracker tells.
+    assert_eq!(open_audit(&key(), &rules, &shown, &opening), Ok(wanted.to_vec()));
+    let election = ElectionId(ELECTION);
+    let audit =
+        |tracker, opened: &OpenedBallot| audit_opened_ballot(tracker, election, &key(), &rules, opened);
+    let opened = OpenedBallot { effects: effects_of(&shown), opening: opening.clone() };
+    assert_eq!(audit(tracker, &opened), Err(AuditError::Tracker));
+    let opened = OpenedBallot { effects: effects_of(&committed), opening: opening.clone() };
+    assert!(matches!(audit(tracker, &opened), Err(AuditError::Ciphertext { .. })));
+    let honest = OpenedBallot { effects: effects_of(&shown), opening };
+    let tracker = honest.effects.digest();
+    assert_eq!(audit(tracker, &honest), Ok(wanted.to_vec()));
+    let bytes = borsh::to_vec(&honest).expect("writing to memory");
+    assert_eq!(borsh::from_slice::<OpenedBallot>(&bytes).ok(), Some(honest.clone()));
+
+    // Its tracker is right, and it could never count.
+    let other = audit_opened_ballot(tracker, ElectionId([8; 32]), &key(), &rules, &honest);
+    assert_eq!(other, Err(AuditError::OtherElection));
+    let alter = |alteration: &dyn Fn(&mut TransactionEffects)| {
+        let mut opened = honest.clone();
+        alteration(&mut opened.effects);
+        audit(opened.effects.digest(), &opened).unwrap_err()
+    };
+    assert_eq!(alter(&|effects| effects.transfers.clear()), AuditError::NoBallot);
+    assert_eq!(alter(&|effects| effects.actions.push(effects.actions[0].clone())), AuditError::NoBallot);
+    assert_eq!(alter(&|effects| effects.actions[0].application = ApplicationId([0; 8])), AuditError::NoBallot);
+    assert_eq!(alter(&|effects| effects.actions[0].body.push(0)), AuditError::NoBallot);
 }
 
 // Prints the figure: cargo nextest run -p tabella-prover --run-ignored all --no-capture batch_of_256
