@@ -54,6 +54,8 @@ pub mod personal {
     pub const CEREMONY_RECORD: &[u8; 16] = b"Tabella_CeremRec";
     /// Signed statements of the authority.
     pub const AUTHORITY: &[u8; 16] = b"Tabella_Authorit";
+    /// What a trustee remembers of a tally that it decrypted.
+    pub const TALLY: &[u8; 16] = b"Tabella_TallyDec";
     /// Digest of constraint matrices.
     pub const MATRICES: &[u8; 16] = b"Tabella_Matrices";
     /// Digest of a parameter file.

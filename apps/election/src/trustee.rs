@@ -1,7 +1,22 @@
 //! A trustee's part of the tally: replays the record, recomputes what is to be decrypted, and decrypts that and nothing else.
+//!
+//! It decrypts one tally under a key, ever. An authority and a ledger that work together can close the same election
+//! twice, the second time without one voter's ballot: each record verifies, and the difference of the two results is
+//! that vote. A [`TallyJournal`] remembers what was decrypted; the trustee keeps it beside the key. Where the threshold
+//! is more than half of the trustees, two tallies then need a trustee who is dishonest.
 
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
-use tabella_protocol::{decryption::PartialDecryption, election::ElectionId, note::Timestamp};
+use tabella_protocol::{
+    decryption::{DecryptionContext, PartialDecryption},
+    domain::personal,
+    election::ElectionId,
+    elgamal::Ciphertext,
+    hash::blake2b_256,
+    note::Timestamp,
+};
 use tabella_prover::{
     tally::DiscreteLogTable,
     trustee::{DecryptError, TrusteeKey},
@@ -51,9 +66,38 @@ pub enum TrusteeError {
         /// The manifest's minimum.
         smallest: u64,
     },
+    /// Another tally was decrypted under this key before.
+    #[error(
+        "this trustee has decrypted another tally under this key: two results that differ by one ballot show that ballot"
+    )]
+    SecondTally,
     /// The share is of another ceremony.
     #[error(transparent)]
     Share(#[from] DecryptError),
+}
+
+/// What a trustee has decrypted: for each joint key, the hash of the one tally. Encoding: borsh. Write it to the disk
+/// **before** publishing a partial decryption, and never go back to an older copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct TallyJournal(BTreeMap<[u8; 32], [u8; 32]>);
+
+impl TallyJournal {
+    /// A trustee who has decrypted nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a tally down; noting the same one again changes nothing.
+    ///
+    /// # Errors
+    /// [`TrusteeError::SecondTally`] if another one is noted for its key.
+    fn admit(&mut self, context: &DecryptionContext, ciphertexts: &[Ciphertext]) -> Result<(), TrusteeError> {
+        let list = borsh::to_vec(ciphertexts).expect("writing to memory");
+        let tally = blake2b_256(personal::TALLY, &[context.ledger.as_bytes(), &context.election, &list]);
+        let noted = self.0.entry(*context.key.element().as_bytes()).or_insert(tally);
+        if *noted == tally { Ok(()) } else { Err(TrusteeError::SecondTally) }
+    }
 }
 
 /// Decrypts the totals of a closed election from its record, after verifying it whole.
@@ -63,8 +107,10 @@ pub enum TrusteeError {
 ///
 /// # Errors
 /// [`TrusteeError`] tells why nothing was decrypted.
+#[expect(clippy::too_many_arguments, reason = "one more than seven, and none belongs to another")]
 pub fn decrypt_tally(
     key: &TrusteeKey,
+    journal: &mut TallyJournal,
     expected: ElectionId,
     record: &[u8],
     accepted: &VerifyingKeys,
@@ -79,7 +125,7 @@ pub fn decrypt_tally(
     if now < closes {
         return Err(TrusteeError::TooEarly { closes: closes.seconds(), now: now.seconds() });
     }
-    decrypt_pool(key, expected, &election.pool, rng)
+    decrypt_pool(key, journal, expected, &election.pool, rng)
 }
 
 /// Decrypts the totals of a closed election whose record was verified.
@@ -88,6 +134,7 @@ pub fn decrypt_tally(
 /// [`TrusteeError`] tells why nothing was decrypted.
 pub fn decrypt_pool(
     key: &TrusteeKey,
+    journal: &mut TallyJournal,
     expected: ElectionId,
     pool: &ElectionPool,
     rng: &mut (impl RngCore + CryptoRng),
@@ -103,6 +150,7 @@ pub fn decrypt_pool(
         return Err(TrusteeError::SmallGroup { counted, smallest });
     }
     let (context, ciphertexts) = pool.tally_statement();
+    journal.admit(&context, &ciphertexts)?;
     Ok(key.decrypt_tally(context.ledger, &context.election, &context.key, &ciphertexts, rng)?)
 }
 
@@ -136,4 +184,38 @@ pub fn combine_result(
     let table = DiscreteLogTable::new(pool.total_weight()).map_err(|_| ResultError::Total)?;
     let mut totals = table.solve_all(&messages).map_err(|_| ResultError::Total)?.into_iter();
     Ok(pool.selection_rules().iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
+    use tabella_protocol::{decryption::Purpose, elgamal::ElectionKey, transaction::LedgerId};
+
+    use super::*;
+
+    fn context(election: u8, key: u64) -> DecryptionContext {
+        let key = ElectionKey::new((&Scalar::from(key) * RISTRETTO_BASEPOINT_TABLE).into()).expect("not the identity");
+        DecryptionContext { ledger: LedgerId([1; 32]), election: [election; 32], purpose: Purpose::Tally, key }
+    }
+
+    fn sums(value: u64) -> Vec<Ciphertext> {
+        vec![Ciphertext::encrypt(&context(1, 5).key, &Scalar::from(value), &Scalar::from(7_u64))]
+    }
+
+    // The second record lacks one voter's ballot, or is of another election under the same key.
+    #[test]
+    fn second_tally_under_one_key_is_refused() {
+        let mut journal = TallyJournal::new();
+        journal.admit(&context(1, 5), &sums(10)).expect("the first");
+        journal.admit(&context(1, 5), &sums(10)).expect("the same again");
+        for (context, sums) in [(context(1, 5), sums(9)), (context(2, 5), sums(10))] {
+            assert!(matches!(journal.admit(&context, &sums), Err(TrusteeError::SecondTally)));
+        }
+        // A refusal forgets nothing, and the journal survives its encoding.
+        let bytes = borsh::to_vec(&journal).expect("writing to memory");
+        let mut journal: TallyJournal = borsh::from_slice(&bytes).expect("canonical");
+        assert!(matches!(journal.admit(&context(1, 5), &sums(9)), Err(TrusteeError::SecondTally)));
+        journal.admit(&context(1, 5), &sums(10)).expect("the same again");
+        journal.admit(&context(2, 6), &sums(3)).expect("another key");
+    }
 }

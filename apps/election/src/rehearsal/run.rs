@@ -33,7 +33,7 @@ use thiserror::Error;
 use super::{Observer, Parts, RehearsalPlan, StageName, ceremony::hold_ceremony, voting::Voting};
 use crate::{
     authority::{Draft, DraftError, close_election, open_election, publish_result},
-    trustee::{ResultError, TrusteeError, combine_result, decrypt_pool},
+    trustee::{ResultError, TallyJournal, TrusteeError, combine_result, decrypt_pool},
     voter::{ProvingKeys, Voter, VoterError},
 };
 
@@ -309,7 +309,7 @@ fn tally(
     let closed = pool(ledger)?;
     let present = trustees.iter().enumerate().filter(|(index, _)| *index != MISSING_TRUSTEE);
     let partials = present
-        .map(|(_, trustee)| decrypt_pool(trustee, election, &closed, &mut OsRng))
+        .map(|(_, trustee)| decrypt_pool(trustee, &mut TallyJournal::new(), election, &closed, &mut OsRng))
         .collect::<Result<Vec<_>, _>>()?;
     let results = combine_result(&closed, &partials, &mut OsRng)?;
     submit(ledger, "the result", vec![publish_result(authority, &closed, partials, results.clone())])?;
