@@ -440,8 +440,7 @@ fn plans_print_no_amounts_addresses_or_blindings() {
     let setting = pool.setting();
     let order = order(bob.address(0), open_terms(), Guard::none());
     assert_eq!(format!("{order:?}"), "EscrowOrder(<secret>)");
-    let settlements =
-        [Settlement::To(bob.address(0), Memo::empty()), Settlement::Exit(Blinding::Public)];
+    let settlements = [Settlement::To(bob.address(0), Memo::empty()), Settlement::Exit(Blinding::Public)];
     assert_eq!(format!("{settlements:?}"), "[Settlement(<secret>), Settlement(<secret>)]");
     let payer = Payer { key: alice.key(), setting: &setting, change: own(0) };
     let inputs = notes(&pool, &alice, &[0]);

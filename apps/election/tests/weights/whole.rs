@@ -6,7 +6,7 @@ use rand_core::OsRng;
 use rayon::prelude::*;
 use tabella_election::{
     authority::{close_election, publish_result},
-    trustee::{combine_result, decrypt_tally},
+    trustee::{TallyJournal, combine_result, decrypt_tally},
     voter::{Holding, ProvingKeys},
 };
 use tabella_ledger::{
@@ -202,7 +202,10 @@ fn tally(meeting: &mut Meeting, closes: Timestamp) -> Vec<u64> {
     let accepted = VerifyingKeys::development();
     let partials: Vec<_> = meeting.parties.trustees[1..]
         .iter()
-        .map(|trustee| decrypt_tally(trustee, election, &record, &accepted, closes, &mut OsRng, |_| ()).unwrap())
+        .map(|trustee| {
+            let mut journal = TallyJournal::new();
+            decrypt_tally(trustee, &mut journal, election, &record, &accepted, closes, &mut OsRng, |_| ()).unwrap()
+        })
         .collect();
     let results = combine_result(&pool, &partials, &mut OsRng).unwrap();
     meeting.submit(vec![publish_result(&meeting.parties.authority, &pool, partials, results.clone())]);

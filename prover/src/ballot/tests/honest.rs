@@ -161,8 +161,7 @@ fn booth_that_opens_another_ballot_than_it_committed_to_is_found() {
     // The ciphertexts that it shows are right; only the tracker tells.
     assert_eq!(open_audit(&key(), &rules, &shown, &opening), Ok(wanted.to_vec()));
     let election = ElectionId(ELECTION);
-    let audit =
-        |tracker, opened: &OpenedBallot| audit_opened_ballot(tracker, election, &key(), &rules, opened);
+    let audit = |tracker, opened: &OpenedBallot| audit_opened_ballot(tracker, election, &key(), &rules, opened);
     let opened = OpenedBallot { effects: effects_of(&shown), opening: opening.clone() };
     assert_eq!(audit(tracker, &opened), Err(AuditError::Tracker));
     let opened = OpenedBallot { effects: effects_of(&committed), opening: opening.clone() };

@@ -12,7 +12,7 @@ use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::{
     log,
-    trustee::{TrusteeError, decrypt_tally},
+    trustee::{TallyJournal, TrusteeError, decrypt_tally},
 };
 use tabella_ledger::clock::{Clock as _, SystemClock};
 use tabella_protocol::{
@@ -23,6 +23,7 @@ use tabella_prover::trustee::TrusteeKey;
 use tabella_verifier::ceremony;
 
 use super::{Folder, folder::refuse_existing};
+use crate::paths::{Readers, write_new};
 use crate::{
     cli::Context,
     elections::{
@@ -32,6 +33,9 @@ use crate::{
         time::Time,
     },
 };
+
+/// One entry has 68 bytes.
+const MAX_JOURNAL_BYTES: u64 = 4096;
 
 /// Arguments of `trustee rehearse`.
 #[derive(Args, Debug)]
@@ -72,11 +76,15 @@ struct KeyPlace {
 }
 
 impl KeyPlace {
+    fn path(&self, ceremony: CeremonyId, context: &Context) -> anyhow::Result<PathBuf> {
+        match &self.key_file {
+            Some(path) => Ok(path.clone()),
+            None => Ok(self.folder.open(context)?.key(ceremony)),
+        }
+    }
+
     fn open(&self, ceremony: CeremonyId, context: &Context) -> anyhow::Result<TrusteeKey> {
-        let path = match &self.key_file {
-            Some(path) => path.clone(),
-            None => self.folder.open(context)?.key(ceremony),
-        };
+        let path = self.path(ceremony, context)?;
         let remedy = "`tabella trustee restore` puts a copy in its place";
         Ok(keys::ask_and_open(&path, remedy, context)?.0)
     }
@@ -121,6 +129,9 @@ impl Decrypt {
         let bytes = read_bytes(&self.record, MAX_RECORD_BYTES)?;
         let ceremony = ceremony_of(&bytes, &self.record)?;
         let key = self.key.open(ceremony, context)?;
+        let journal_path = journal_of(&self.key.path(ceremony, context)?);
+        let mut journal = read_journal(&journal_path)?;
+        let first = journal == TallyJournal::new();
         context.output.remark(DEVELOPMENT_WARNING);
         let task = context.progress.spin("verifying the record");
         let steps = Cell::new(0u64);
@@ -128,9 +139,15 @@ impl Decrypt {
             steps.set(steps.get() + 1);
             task.set(steps.get());
         };
-        let partial = decrypt_tally(&key, self.election, &bytes, &accepted_keys(), SystemClock.now(), &mut OsRng, tell);
+        let (keys, now) = (accepted_keys(), SystemClock.now());
+        let partial = decrypt_tally(&key, &mut journal, self.election, &bytes, &keys, now, &mut OsRng, tell);
         let partial = partial.map_err(|error| explain(error, &self.record))?;
         task.finish();
+        // Before anybody sees the decryption. A key has one tally, so that the journal is written once.
+        if first {
+            let journal = borsh::to_vec(&journal).expect("writing to memory");
+            write_new(&journal_path, &journal, Readers::Owner)?;
+        }
         let totals = partial.shares.len();
         files::write(&self.output, &PartialFile { election: self.election, partial })?;
         context.output.show(&Decrypted {
@@ -139,6 +156,21 @@ impl Decrypt {
             totals,
             file: self.output,
         })
+    }
+}
+
+/// Beside the key file: what was decrypted with it.
+fn journal_of(key: &Path) -> PathBuf {
+    let mut path = key.as_os_str().to_owned();
+    path.push(".decrypted");
+    path.into()
+}
+
+fn read_journal(path: &Path) -> anyhow::Result<TallyJournal> {
+    match path.try_exists() {
+        Ok(false) => Ok(TallyJournal::new()),
+        _ => borsh::from_slice(&read_bytes(path, MAX_JOURNAL_BYTES)?)
+            .with_context(|| format!("{} is damaged: it tells which tally was decrypted", path.display())),
     }
 }
 
