@@ -2,13 +2,13 @@
 
 use std::{fmt, path::PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::voter::PreparedBallot;
-use tabella_protocol::election::{APPLICATION, ElectionAction, ElectionId, ElectionManifest};
-use tabella_verifier::ballot::open_audit;
+use tabella_protocol::election::{ElectionId, ElectionManifest, OpenedBallot};
+use tabella_verifier::ballot::audit_opened_ballot;
 
 use super::{
     Place,
@@ -73,9 +73,9 @@ pub(super) fn open(
     output: PathBuf,
     choice: Vec<ShownQuestion>,
 ) -> anyhow::Result<Opened> {
-    let effects = ballot.effects().clone();
-    let (tracker, _, opening) = ballot.audit();
-    files::write(&output, &AuditFile { manifest: manifest.clone(), tracker, effects, opening: opening.disclose() })?;
+    let tracker = ballot.tracker();
+    let OpenedBallot { effects, opening } = ballot.audit();
+    files::write(&output, &AuditFile { manifest: manifest.clone(), tracker, effects, opening })?;
     Ok(Opened { audited: tracker.to_string(), choice, file: output })
 }
 
@@ -104,22 +104,12 @@ fn check(file: &AuditFile, expected: Option<ElectionId>) -> anyhow::Result<Vec<S
     {
         bail!("the ballot is of election {election}, and not of {expected}");
     }
-    if file.effects.digest() != file.tracker {
-        bail!("the tracker is not that of the ballot");
-    }
-    let [action] = file.effects.actions.as_slice() else { bail!("this is no ballot") };
-    if action.application != APPLICATION {
-        bail!("this is no ballot");
-    }
-    let cast = match borsh::from_slice(&action.body).map_err(|error| anyhow!("the ballot is damaged: {error}"))? {
-        ElectionAction::Cast(cast) => cast,
-        _ => bail!("this is no ballot"),
-    };
-    if cast.election != election || file.effects.ledger != file.manifest.ledger {
-        bail!("the ballot is of another election than the manifest in the file");
+    if file.effects.ledger != file.manifest.ledger {
+        bail!("the ballot is of another ledger than the manifest in the file");
     }
     let rules = file.manifest.selection_rules()?;
-    let selections = open_audit(&file.manifest.key, &rules, &cast.ballot, &file.opening)?;
+    let opened = OpenedBallot { effects: file.effects.clone(), opening: file.opening.clone() };
+    let selections = audit_opened_ballot(file.tracker, election, &file.manifest.key, &rules, &opened)?;
     Ok(in_words(&file.manifest, &selections))
 }
 
