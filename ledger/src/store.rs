@@ -20,7 +20,7 @@ mod types;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use tabella_protocol::transaction::LedgerId;
+use tabella_protocol::transaction::{LedgerId, MAX_TRANSACTION_BYTES};
 use tabella_verifier::log::{CheckpointVerifier, Origin};
 
 use crate::signer::CheckpointSigner;
@@ -35,8 +35,8 @@ pub use types::{
 
 /// Entries of a block, at most.
 pub const MAX_BLOCK_ENTRIES: usize = 10_000;
-/// Bytes of an entry, at most: a transaction of the largest size with its proofs, twice over.
-pub const MAX_ENTRY_BYTES: usize = 4 << 20;
+/// Bytes of an entry, at most: the largest transaction, with its time.
+pub const MAX_ENTRY_BYTES: usize = MAX_TRANSACTION_BYTES + 64;
 
 /// Number of the ledger's own log.
 const LEDGER_LOG: i64 = 0;
