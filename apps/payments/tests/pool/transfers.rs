@@ -1,5 +1,7 @@
 //! Whoever tries a transfer that the rules exclude.
 
+use ark_bls12_381::Fr;
+use ark_ff::{BigInteger as _, PrimeField as _};
 use rand_core::OsRng;
 use tabella_ledger::node::Refusal;
 use tabella_payments::holder::{PaymentError, SubmitError, submit};
@@ -7,7 +9,7 @@ use tabella_protocol::{
     keys::Diversifier,
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
-    transaction::PoolId,
+    transaction::{PoolId, Transaction},
     tree::NoteCommitmentTree,
 };
 use tabella_prover::{
@@ -200,4 +202,21 @@ fn wallet_refuses_what_it_cannot_pay() {
     assert!(matches!(again, Err(PaymentError::Insufficient { available: 0, amount: 4 })));
     alice.release(prepared.effects());
     scene.prepare_pay(&mut alice, &scene.order(4));
+}
+
+#[test]
+fn nullifier_above_the_modulus_does_not_decode() {
+    let scene = Scene::with_notes(&[10]);
+    let prepared = scene.prepare_pay(&mut alice_of(&scene), &scene.order(4));
+    let transaction = scene.alice.authorize(prepared, &no_proof, &mut OsRng).unwrap();
+    let nullifier = transaction.effects.transfers[0].nullifiers()[0];
+    let mut bytes = borsh::to_vec(&transaction).unwrap();
+    assert!(borsh::from_slice::<Transaction>(&bytes).is_ok());
+    let at = bytes.windows(32).position(|window| window == nullifier.to_bytes()).unwrap();
+    // The same residue, written as nullifier + modulus.
+    let mut sum = nullifier.element().into_bigint();
+    assert!(!sum.add_with_carry(&Fr::MODULUS), "it fits in 32 bytes");
+    bytes[at..at + 32].copy_from_slice(&sum.to_bytes_le());
+    let error = borsh::from_slice::<Transaction>(&bytes).unwrap_err();
+    assert_eq!(error.to_string(), "field element not below the modulus");
 }
