@@ -55,7 +55,7 @@ impl Audit {
             bail!("{} exists already; nothing was written", self.output.display());
         }
         let mut session = Session::open(&self.place, context)?;
-        let choice = self.choice.read(session.manifest()?)?;
+        let choice = self.choice.read(&session.manifest()?.questions)?;
         let right = session.right(self.position)?;
         let (now, keys) = (session.ledger.now()?, proving_keys()?);
         let Session { ledger, voter, election } = &mut session;
@@ -110,7 +110,7 @@ fn check(file: &AuditFile, expected: Option<ElectionId>) -> anyhow::Result<Vec<S
     let rules = file.manifest.selection_rules()?;
     let opened = OpenedBallot { effects: file.effects.clone(), opening: file.opening.clone() };
     let selections = audit_opened_ballot(file.tracker, election, &file.manifest.key, &rules, &opened)?;
-    Ok(in_words(&file.manifest, &selections))
+    Ok(in_words(&file.manifest.questions, &selections))
 }
 
 /// A ballot that was opened.

@@ -60,7 +60,7 @@ pub struct Cast {
 impl Cast {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut session = Session::open(&self.place, context)?;
-        let choice = self.choice.read(session.manifest()?)?;
+        let choice = self.choice.read(&session.manifest()?.questions)?;
         let rights = self.rights(&session)?;
         let spread = self.spread(&session, rights.len())?;
         let mut ballots = prepare(&mut session, &rights, &choice)?;
@@ -282,5 +282,19 @@ impl fmt::Display for CastBallots {
             "\n`tabella voter receipt {} --election {} -o receipt.tabella` keeps what the ledger signed.",
             first.tracker, self.election
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn casts_are_in_order_and_within_their_span() {
+        let span = Duration::from_secs(600);
+        let times = random_times(50, span);
+        assert!(times.is_sorted() && times.iter().all(|time| *time <= span));
+        assert_ne!(times.first(), times.last());
+        assert_eq!(random_times(3, Duration::ZERO), [Duration::ZERO; 3]);
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 use clap::Args;
 use serde::Serialize;
-use tabella_protocol::election::{ElectionManifest, Question};
+use tabella_protocol::election::Question;
 
 /// What a voter chooses.
 #[derive(Args, Debug)]
@@ -51,9 +51,8 @@ impl std::fmt::Display for ShownQuestion {
 }
 
 impl ChoiceText {
-    /// The choice, if the manifest's questions allow it.
-    pub(super) fn read(&self, manifest: &ElectionManifest) -> anyhow::Result<Choice> {
-        let questions = &manifest.questions;
+    /// The choice, if the questions allow it.
+    pub(super) fn read(&self, questions: &[Question]) -> anyhow::Result<Choice> {
         let mut selections: Vec<Vec<bool>> =
             questions.iter().map(|question| vec![false; question.options.len()]).collect();
         for text in &self.choose {
@@ -75,14 +74,14 @@ impl ChoiceText {
                 );
             }
         }
-        let shown = in_words(manifest, &selections);
+        let shown = in_words(questions, &selections);
         Ok(Choice { selections, shown })
     }
 }
 
 /// Selections in words.
-pub(super) fn in_words(manifest: &ElectionManifest, selections: &[Vec<bool>]) -> Vec<ShownQuestion> {
-    let rows = manifest.questions.iter().zip(selections);
+pub(super) fn in_words(questions: &[Question], selections: &[Vec<bool>]) -> Vec<ShownQuestion> {
+    let rows = questions.iter().zip(selections);
     rows.map(|(question, row)| ShownQuestion {
         question: question.title.clone(),
         chosen: question
@@ -114,4 +113,40 @@ fn find(questions: &[Question], text: &str) -> anyhow::Result<(usize, usize)> {
     }
     let ids: Vec<&str> = questions.iter().flat_map(|q| &q.options).map(|option| option.id.as_str()).take(50).collect();
     bail!("there is no option \"{text}\"; the options are {}", ids.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use tabella_protocol::election::QuestionOption;
+
+    use super::*;
+
+    fn question(title: &str, ids: &[&str], (min, max): (u16, u16)) -> Question {
+        let option = |id: &&str| QuestionOption { id: (*id).to_owned(), name: format!("Option {id}") };
+        Question { title: title.to_owned(), options: ids.iter().map(option).collect(), min, max }
+    }
+
+    fn choose(questions: &[Question], ids: &[&str]) -> Result<Vec<Vec<bool>>, String> {
+        let text = ChoiceText { choose: ids.iter().map(ToString::to_string).collect(), choose_nothing: false };
+        text.read(questions).map(|choice| choice.selections).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_are_named_by_id_and_by_question_where_that_is_needed() {
+        let questions =
+            [question("Board", &["anna", "jan", "blank"], (1, 2)), question("Rules", &["yes", "blank"], (0, 1))];
+        assert_eq!(choose(&questions, &["jan", "yes"]).unwrap(), [vec![false, true, false], vec![true, false]]);
+        assert_eq!(choose(&questions, &["1:blank", "2:blank"]).unwrap(), [vec![false, false, true], vec![false, true]]);
+        assert!(choose(&questions, &["blank"]).unwrap_err().contains("in several questions"));
+        assert!(choose(&questions, &["ewa"]).unwrap_err().contains("the options are anna, jan, blank, yes, blank"));
+        assert!(choose(&questions, &["3:blank"]).unwrap_err().contains("there is no option"));
+    }
+
+    #[test]
+    fn choices_that_the_rules_exclude_are_refused_before_anything_is_prepared() {
+        let questions = [question("Board", &["anna", "jan", "ewa"], (1, 2))];
+        assert!(choose(&questions, &["anna", "jan", "ewa"]).unwrap_err().contains("3 options are chosen, and 1 to 2"));
+        assert!(choose(&questions, &[]).unwrap_err().contains("0 options are chosen"));
+        assert!(choose(&questions, &["anna", "anna"]).unwrap_err().contains("chosen twice"));
+    }
 }
