@@ -82,7 +82,7 @@ pub struct Close {
 pub struct Publication {
     /// The election.
     pub election: ElectionId,
-    /// Partial decryptions by exactly the threshold's number of trustees, in increasing order of trustee.
+    /// Partial decryptions by at least the threshold's number of trustees, each once.
     pub partials: Vec<PartialDecryption>,
     /// For each question, the weight of each option.
     pub results: Vec<Vec<u64>>,

@@ -1,0 +1,364 @@
+//! One small election, run once with real proofs: six voters, three delegations to one of them, a recall, an override, a
+//! re-vote, two questions, two of three trustees.
+//!
+//! Its record is kept in the directory for the tests' files, so that test processes share it. A kept one that no longer
+//! verifies is made again.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture is a failed test")]
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    sync::OnceLock,
+};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ed25519_dalek::SigningKey;
+use rand_core::{OsRng, RngCore};
+use rayon::prelude::*;
+use tabella_election::{
+    authority::{Draft, close_election, open_election, publish_result},
+    rehearsal::hold_ceremony,
+    trustee::combine_result,
+    voter::{Holding, PreparedBallot, ProvingKeys, Voter},
+};
+use tabella_ledger::signer::CheckpointSigner;
+use tabella_protocol::{
+    decryption::{CanaryProof, PartialDecryption},
+    election::{ElectionId, ElectionRecord, Question, QuestionOption, RegistrationId, Roll, RollEntry, Rules, Weights},
+    keys::Seed,
+    note::Timestamp,
+    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
+    tree::Position,
+};
+use tabella_prover::{parameters::Parameters, trustee::TrusteeKey};
+use tabella_verifier::{
+    ceremony,
+    election::{ElectionPool, open},
+    groth16::VerifyingKeys,
+    log::Origin,
+    obligations::Obligations,
+    record::verify_record,
+};
+
+use crate::forger::sign_record;
+
+/// When the election takes ballots from.
+pub const OPENS: u64 = 1_000_020;
+/// When it stops to take them.
+pub const CLOSES: u64 = 1_003_620;
+/// Length of an epoch.
+pub const EPOCH: u32 = 60;
+/// Name of the ledger.
+pub const LEDGER: &str = "tests.tabella";
+
+/// The entries of the record, by index.
+pub mod entry {
+    /// The opening.
+    pub const OPENING: usize = 0;
+    /// The first of three delegations, by voters 3, 4 and 5 to voter 0.
+    pub const DELEGATION: usize = 1;
+    /// The recall by voter 3.
+    pub const RECALL: usize = 4;
+    /// Voter 0 casts a right of his own.
+    pub const OWN_BALLOT: usize = 5;
+    /// Voter 0 casts the right of voter 4, who overrides this later.
+    pub const OVERRIDDEN: usize = 6;
+    /// Voter 0 casts the right of voter 5.
+    pub const DELEGATED: usize = 7;
+    /// Voter 1 casts, and votes again later.
+    pub const FIRST_VOTE: usize = 8;
+    /// Voter 2 casts.
+    pub const BALLOT: usize = 9;
+    /// Voter 3 casts the right that was recalled.
+    pub const RECALLED: usize = 10;
+    /// Voter 4 casts over the delegate.
+    pub const OVERRIDE: usize = 11;
+    /// Voter 1 votes again.
+    pub const REVOTE: usize = 12;
+    /// The close.
+    pub const CLOSE: usize = 13;
+    /// The result.
+    pub const PUBLICATION: usize = 14;
+    /// How many there are.
+    pub const COUNT: usize = 15;
+}
+
+/// The election, with every key that signs in it.
+#[derive(BorshSerialize, BorshDeserialize)]
+pub struct Fixture {
+    /// Secret key of the ledger.
+    pub ledger_secret: [u8; 32],
+    /// Secret key of the authority.
+    pub authority_secret: [u8; 32],
+    /// The record.
+    pub record: ElectionRecord,
+    /// The tally's partial decryptions by all three trustees.
+    pub partials: Vec<PartialDecryption>,
+    /// The first two trustees' decryptions of the same ciphertexts, said to be of another election.
+    pub foreign_partials: Vec<PartialDecryption>,
+    /// The canaries of all three trustees for another election.
+    pub foreign_canaries: Vec<CanaryProof>,
+}
+
+impl std::fmt::Debug for Fixture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fixture").finish_non_exhaustive()
+    }
+}
+
+impl Fixture {
+    /// The one election of all tests; it is kept in the directory.
+    pub fn shared(directory: &str) -> &'static Self {
+        static SHARED: OnceLock<Fixture> = OnceLock::new();
+        SHARED.get_or_init(|| Self::load_or_make(Path::new(directory)))
+    }
+
+    fn load_or_make(directory: &Path) -> Self {
+        fs::create_dir_all(directory).unwrap();
+        let path = directory.join("election.fixture");
+        let lock = File::create(directory.join("election.fixture.lock")).unwrap();
+        lock.lock().unwrap();
+        let kept = fs::read(&path).ok().and_then(|bytes| borsh::from_slice::<Self>(&bytes).ok());
+        if let Some(kept) = kept.filter(Self::is_valid) {
+            return kept;
+        }
+        let made = Self::make();
+        assert!(made.is_valid(), "the record of an honest election verifies");
+        fs::write(&path, borsh::to_vec(&made).unwrap()).unwrap();
+        made
+    }
+
+    fn is_valid(&self) -> bool {
+        verify_record(&self.record.encode(), &VerifyingKeys::development(), &mut OsRng, |_| ()).report.valid
+    }
+
+    /// The ledger's signer.
+    pub fn signer(&self) -> CheckpointSigner {
+        CheckpointSigner::new(Origin::new(LEDGER).unwrap(), SigningKey::from_bytes(&self.ledger_secret))
+    }
+
+    /// The authority's key.
+    pub fn authority(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.authority_secret)
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> LedgerId {
+        LedgerId::derive(&self.record.ledger_name, &self.record.ledger_key)
+    }
+
+    /// The entries.
+    pub fn entries(&self) -> &[LoggedTransaction] {
+        &self.record.entries
+    }
+
+    /// The election after its first entries.
+    pub fn pool_after(&self, entries: usize) -> ElectionPool {
+        let keys = VerifyingKeys::development();
+        let mut pool = open(&self.entries()[0], self.ledger(), &keys).unwrap();
+        for entry in &self.entries()[1..entries] {
+            let checked = pool.check(entry, &keys, 0, &mut Obligations::new()).unwrap();
+            pool.execute(checked).unwrap();
+        }
+        pool
+    }
+
+    fn make() -> Self {
+        let parameters = Parameters::development().unwrap();
+        let [ledger_secret, authority_secret] = [random(), random()];
+        let mut run = Run::open(&parameters, ledger_secret, authority_secret);
+        run.vote();
+        let (partials, foreign_partials) = run.tally();
+        let foreign_canaries = run
+            .trustees
+            .iter()
+            .map(|trustee| trustee.rehearse(run.ledger, &[7; 32], &run.pool.manifest().key, &mut OsRng).unwrap())
+            .collect();
+        let verifying_keys = VerifyingKeys::development().iter().map(|file| file.to_bytes()).collect();
+        let signer = CheckpointSigner::new(Origin::new(LEDGER).unwrap(), SigningKey::from_bytes(&ledger_secret));
+        let mut record = ElectionRecord {
+            ledger_name: LEDGER.into(),
+            ledger_key: signer.verifier().key().to_bytes(),
+            verifying_keys,
+            entries: run.entries,
+            checkpoint: String::new(),
+        };
+        sign_record(&mut record, &signer, run.pool.id());
+        assert_eq!(record.entries.len(), entry::COUNT);
+        Self { ledger_secret, authority_secret, record, partials, foreign_partials, foreign_canaries }
+    }
+}
+
+/// A time in seconds.
+pub fn at(seconds: u64) -> Timestamp {
+    Timestamp::new(seconds).unwrap()
+}
+
+/// The id that no election has.
+pub const OTHER_ELECTION: ElectionId = ElectionId([7; 32]);
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    bytes
+}
+
+/// The parties and the election as it goes on.
+struct Run<'a> {
+    parameters: &'a Parameters,
+    keys: ProvingKeys,
+    ledger: LedgerId,
+    authority: SigningKey,
+    trustees: Vec<TrusteeKey>,
+    voters: Vec<Voter>,
+    pool: ElectionPool,
+    entries: Vec<LoggedTransaction>,
+}
+
+impl<'a> Run<'a> {
+    fn open(parameters: &'a Parameters, ledger_secret: [u8; 32], authority_secret: [u8; 32]) -> Self {
+        let ledger_key = SigningKey::from_bytes(&ledger_secret).verifying_key().to_bytes();
+        let ledger = LedgerId::derive(LEDGER, &ledger_key);
+        let authority = SigningKey::from_bytes(&authority_secret);
+        let (trustees, ceremony) = hold_ceremony("A test", 2, &["Anna", "Boleslaw", "Celina"], &mut OsRng).unwrap();
+        let outcome = ceremony::verify(&ceremony).unwrap();
+        let registration = RegistrationId(random());
+        let voters: Vec<Voter> = (0..6).map(|_| Voter::new(&Seed::new(random()), registration)).collect();
+        let entry = |voter: &Voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 };
+        let roll = Roll::Public(voters.iter().map(entry).collect());
+        let draft = Draft {
+            registration,
+            title: "A test".into(),
+            questions: vec![
+                question("Which trees?", &["oak", "lime", "larch"], 1, 2),
+                question("Now?", &["yes", "no"], 1, 1),
+            ],
+            opens: at(OPENS),
+            closes: at(CLOSES),
+            rules: Rules {
+                delegation: true,
+                revoting: true,
+                weights: Weights::One,
+                smallest_group: 3,
+                epoch_seconds: EPOCH,
+            },
+        };
+        let manifest = draft.manifest(ledger, &authority, &outcome, &roll).unwrap();
+        let election = manifest.id();
+        let canaries = trustees
+            .iter()
+            .map(|trustee| trustee.rehearse(ledger, election.as_bytes(), &manifest.key, &mut OsRng).unwrap())
+            .collect();
+        let transaction = open_election(&authority, manifest, ceremony, canaries, roll);
+        let opening = LoggedTransaction { time: at(OPENS - 1_000), transaction };
+        let pool = open(&opening, ledger, &VerifyingKeys::development()).unwrap();
+        let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
+        Self { parameters, keys, ledger, authority, trustees, voters, pool, entries: vec![opening] }
+    }
+
+    fn vote(&mut self) {
+        let delegate = self.voters[0].delegate_address(1);
+        self.read();
+        let delegations = (3..6).map(|voter| {
+            let Self { pool, keys, voters, .. } = self;
+            let right = voters[voter].held(pool, Holding::Own).unwrap();
+            let now = at(OPENS - 500);
+            (voter, voters[voter].delegate(pool, *keys, right, delegate, now, &mut OsRng).unwrap())
+        });
+        let delegations: Vec<_> = delegations.collect();
+        let proven = delegations
+            .into_par_iter()
+            .map(|(voter, tx)| self.voters[voter].authorize(tx, self.parameters, &mut OsRng).unwrap())
+            .collect();
+        self.submit(at(OPENS - 500), proven);
+
+        self.read();
+        let right = self.voters[3].held(&self.pool, Holding::GivenAway).unwrap();
+        let recall = self.voters[3].recall(&self.pool, self.keys, right, at(OPENS - 100), &mut OsRng).unwrap();
+        let recall = self.voters[3].authorize(recall, self.parameters, &mut OsRng).unwrap();
+        self.submit(at(OPENS - 100), vec![recall]);
+
+        self.read();
+        let own = |run: &Self, voter: usize| run.voters[voter].held(&run.pool, Holding::Own).unwrap();
+        let delegated: Vec<Position> = self.voters[0]
+            .rights(&self.pool)
+            .into_iter()
+            .filter(|right| right.holding == Holding::Delegated)
+            .map(|right| right.position)
+            .collect();
+        let [of_four, of_five] = delegated[..] else { panic!("two delegations were not recalled") };
+        let ballots = [
+            (0, own(self, 0), [0, 0]),
+            (0, of_four, [1, 1]),
+            (0, of_five, [1, 1]),
+            (1, own(self, 1), [2, 0]),
+            (2, own(self, 2), [0, 1]),
+            (3, own(self, 3), [2, 1]),
+        ];
+        self.cast(at(OPENS + 70), &ballots);
+        self.read();
+        let overridden = self.voters[4].held(&self.pool, Holding::GivenAway).unwrap();
+        self.cast(at(OPENS + 130), &[(4, overridden, [0, 0]), (1, own(self, 1), [1, 0])]);
+    }
+
+    fn tally(&mut self) -> (Vec<PartialDecryption>, Vec<PartialDecryption>) {
+        self.submit(at(CLOSES), vec![close_election(&self.authority, &self.pool)]);
+        let (context, ciphertexts) = self.pool.tally_statement();
+        let decrypt = |trustee: &TrusteeKey, election: &[u8; 32]| {
+            trustee.decrypt_tally(context.ledger, election, &context.key, &ciphertexts, &mut OsRng).unwrap()
+        };
+        let partials: Vec<_> = self.trustees.iter().map(|trustee| decrypt(trustee, &context.election)).collect();
+        let foreign = self.trustees[..2].iter().map(|trustee| decrypt(trustee, &OTHER_ELECTION.0)).collect();
+        let present = vec![partials[0].clone(), partials[2].clone()];
+        let results = combine_result(&self.pool, &present, &mut OsRng).unwrap();
+        assert_eq!(results, [vec![3, 2, 1], vec![3, 3]]);
+        self.submit(at(CLOSES + 10), vec![publish_result(&self.authority, &self.pool, present, results)]);
+        (partials, foreign)
+    }
+
+    fn cast(&mut self, now: Timestamp, ballots: &[(usize, Position, [usize; 2])]) {
+        let mut prepared: Vec<(usize, PreparedBallot)> = Vec::new();
+        for (voter, right, choice) in ballots {
+            let selections = [select(3, choice[0]), select(2, choice[1])];
+            let voter_state = &mut self.voters[*voter];
+            let ballot =
+                voter_state.prepare_ballot(&self.pool, self.keys, *right, &selections, now, &mut OsRng).unwrap();
+            prepared.push((*voter, ballot));
+        }
+        let transactions = prepared
+            .into_par_iter()
+            .map(|(voter, ballot)| self.voters[voter].cast(&self.pool, ballot, self.parameters, &mut OsRng).unwrap())
+            .collect();
+        self.submit(now, transactions);
+    }
+
+    fn read(&mut self) {
+        for voter in &mut self.voters {
+            voter.read(&self.pool, &self.entries).unwrap();
+        }
+    }
+
+    fn submit(&mut self, time: Timestamp, transactions: Vec<Transaction>) {
+        for transaction in transactions {
+            let entry = LoggedTransaction { time, transaction };
+            let checked = self.pool.check(&entry, &VerifyingKeys::development(), 0, &mut Obligations::new()).unwrap();
+            self.pool.execute(checked).unwrap();
+            self.entries.push(entry);
+        }
+    }
+}
+
+fn select(options: usize, chosen: usize) -> Vec<bool> {
+    (0..options).map(|option| option == chosen).collect()
+}
+
+fn question(title: &str, options: &[&str], min: u16, max: u16) -> Question {
+    let options = options.iter().map(|id| QuestionOption { id: (*id).into(), name: (*id).into() }).collect();
+    Question { title: title.into(), options, min, max }
+}
+
+/// The digest of an entry.
+pub fn digest(entry: &LoggedTransaction) -> TransactionDigest {
+    entry.transaction.effects.digest()
+}
