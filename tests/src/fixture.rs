@@ -4,7 +4,7 @@
 //! Its record is kept in the directory for the tests' files, so that test processes share it. A kept one that no longer
 //! verifies is made again.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture is a failed test")]
 
 use std::{
     fs::{self, File},

@@ -1,6 +1,6 @@
 //! A forger's tools: to alter one thing in a record, and to sign again whatever a cheating ledger or authority could.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture is a failed test")]
 
 use ed25519_dalek::{Signer, SigningKey};
 use tabella_ledger::signer::CheckpointSigner;
