@@ -11,7 +11,7 @@ use rand_core::OsRng;
 use tabella_election::{
     authority::{Draft, close_election, open_election, publish_result},
     rehearsal::hold_ceremony,
-    trustee::{TrusteeError, decrypt_pool, decrypt_tally},
+    trustee::{TallyJournal, TrusteeError, decrypt_pool, decrypt_tally},
 };
 use tabella_protocol::{
     asset::{self, AssetDescription, Issue, IssuedNote, issuer_message},
@@ -678,7 +678,7 @@ fn only_the_right_result_is_published_by_the_authority_and_once() {
 fn trustee_decrypts_nothing_but_the_tally_of_a_closed_election() {
     let election = Election::new(|_| ());
     let trustee = &election.trustees[0];
-    let decrypt = |pool: &ElectionPool| decrypt_pool(trustee, pool.id(), pool, &mut OsRng);
+    let decrypt = |pool: &ElectionPool| decrypt_pool(trustee, &mut TallyJournal::new(), pool.id(), pool, &mut OsRng);
     let start = election.pool();
     assert!(matches!(decrypt(&start), Err(TrusteeError::Stage)));
     let mut pool = start.clone();
@@ -687,7 +687,12 @@ fn trustee_decrypts_nothing_but_the_tally_of_a_closed_election() {
     assert!(matches!(decrypt(&election.closed(1)), Err(TrusteeError::SmallGroup { counted: 1, smallest: 2 })));
     let closed = election.closed(2);
     assert!(decrypt(&closed).is_ok());
-    let other = decrypt_pool(trustee, OTHER_ELECTION, &closed, &mut OsRng);
+    // Two closes of one election that differ by a ballot: the difference of their results would be that vote.
+    let mut journal = TallyJournal::new();
+    let mut ask_again = |pool: &ElectionPool| decrypt_pool(trustee, &mut journal, pool.id(), pool, &mut OsRng);
+    assert!(ask_again(&closed).is_ok() && ask_again(&closed).is_ok());
+    assert!(matches!(ask_again(&election.closed(3)), Err(TrusteeError::SecondTally)));
+    let other = decrypt_pool(trustee, &mut TallyJournal::new(), OTHER_ELECTION, &closed, &mut OsRng);
     assert!(matches!(other, Err(TrusteeError::OtherElection { .. })));
     let elsewhere = Election::new(|_| ()).closed(2);
     assert!(matches!(decrypt(&elsewhere), Err(TrusteeError::Share(_))), "another ceremony's election");
@@ -696,7 +701,7 @@ fn trustee_decrypts_nothing_but_the_tally_of_a_closed_election() {
     let id = fixture().pool_after(1).id();
     let closed = fixture().forged_by_ledger(|record| drop(record.entries.pop()));
     let ask = |record: &tabella_protocol::election::ElectionRecord, now: u64| {
-        decrypt_tally(trustee, id, &record.encode(), &keys(), at(now), &mut OsRng, |_| ())
+        decrypt_tally(trustee, &mut TallyJournal::new(), id, &record.encode(), &keys(), at(now), &mut OsRng, |_| ())
     };
     assert!(
         matches!(ask(&closed, CLOSES - 1), Err(TrusteeError::TooEarly { closes: CLOSES, now }) if now == CLOSES - 1)
