@@ -87,7 +87,7 @@ pub struct ExportViewingKey {
     /// Account of payments
     #[arg(long, value_name = "N", default_value_t = 0)]
     account: u32,
-    /// Only what comes in: not what is sent, to whom, or what is left
+    /// Only what comes in, change included: not to whom something is sent, or what is left
     #[arg(long)]
     incoming: bool,
 }
@@ -238,7 +238,10 @@ impl fmt::Display for Receipts {
             let (name, decimals) = (visible(&label.name), label.decimals.to_string());
             table.row([&name, received, escrowed, change, &decimals, &label.asset]);
         }
-        writeln!(f, "{table}\nAn incoming viewing key sees what came in, not what was spent of it.")
+        writeln!(
+            f,
+            "{table}\nAn incoming viewing key sees what came in, change included, and not what was spent of it."
+        )
     }
 }
 
@@ -344,7 +347,8 @@ impl ExportViewingKey {
             (
                 "incoming",
                 "Whoever has it sees every payment that ever comes in to this account, with amounts and memos, and recognises \
-                 all of its addresses. It spends nothing, and does not tell what is sent or left. It cannot be taken back.",
+                 all of its addresses. Change comes in, too, and lets one guess when and how much was sent; not to whom. It \
+                 spends nothing. It cannot be taken back.",
                 ViewingKey::Incoming(full.incoming().clone()),
             )
         } else {
