@@ -133,7 +133,10 @@ class Election:
         for file in files:
             require(file in accepted, "record.parameters", "an unknown verifying key")
             shape, key_id, key = key_file(file)
+            require((shape, key_id) not in self.verifying_keys, "record.parameters", "a verifying key twice")
             self.verifying_keys[shape, key_id] = key
+        named = {(transfer["shape"], transfer["key"]) for entry in self.entries for transfer in entry["transfers"]}
+        require(named == set(self.verifying_keys), "record.parameters", "the listed keys are not those of the entries")
         name = self.ledger_name.encode()
         self.ledger = blake2b(b"Tabella_LedgerId", u64(len(name)), name, self.ledger_key)
         same = all(entry["ledger"] == self.ledger for entry in self.entries)
