@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-exhaustive bench vectors
+.PHONY: help demo build test check fmt clippy doc deny test-exhaustive bench bench-peers fuzz-smoke vectors
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,15 +52,19 @@ bench: ## Run the benchmarks
 	@scripts/setup.sh build
 	$(native) cargo bench --locked -p tabella-benches
 
+bench-peers: ## Compare with the peers, side by side (needs belenios-tool and jq)
+	@scripts/setup.sh build
+	$(native) cargo build --release --locked -p tabella-cli
+	benches/peers/belenios.sh
+
 vectors:
 	@scripts/setup.sh check
 	python3 scripts/vectors/poseidon.py --check
 
-ifneq ($(wildcard fuzz/Cargo.toml),)
-.PHONY: fuzz-smoke
-fuzz-smoke: ## Run each fuzz target for 30 seconds (needs a nightly toolchain)
+# No code of ours is unsafe, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
+fuzz-smoke: ## Run each fuzz target for 20 seconds
 	@scripts/setup.sh fuzz
-	for target in $$(cargo +nightly fuzz list); do \
-	    cargo +nightly fuzz run "$$target" -- -max_total_time=30 -max_len=65536; \
+	for target in $$(cargo fuzz list); do \
+	    mkdir -p "fuzz/corpus/$$target"; \
+	    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- -max_total_time=20 -max_len=65536; \
 	done
-endif

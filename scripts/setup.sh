@@ -62,10 +62,6 @@ case "${1:-}" in
         ;;
     fuzz)
         cargo_tool fuzz "$fuzz_version"
-        if ! rustup run nightly rustc --version >/dev/null 2>&1; then
-            say "installing a nightly toolchain, which fuzzing needs"
-            rustup toolchain install nightly --profile minimal >&2
-        fi
         ;;
     *) fail "usage: scripts/setup.sh build|test|check|fuzz" ;;
 esac

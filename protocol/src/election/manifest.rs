@@ -158,10 +158,6 @@ impl ElectionManifest {
     /// # Errors
     /// [`ManifestError`] names the place.
     pub fn check(&self) -> Result<(), ManifestError> {
-        // A ballot of more options could not be read: nobody could vote.
-        if self.questions.iter().map(|question| question.options.len()).sum::<usize>() > MAX_BALLOT_OPTIONS {
-            return Err(ManifestError::OptionCount);
-        }
         if self.version != FORMAT_VERSION {
             return Err(ManifestError::Version(self.version));
         }
@@ -226,6 +222,10 @@ pub fn check_terms(
     check_text(title, || "the title".into())?;
     if questions.is_empty() || questions.len() > MAX_QUESTIONS {
         return Err(ManifestError::QuestionCount);
+    }
+    // A ballot of more options could not be read: nobody could vote.
+    if questions.iter().map(|question| question.options.len()).sum::<usize>() > MAX_BALLOT_OPTIONS {
+        return Err(ManifestError::OptionCount);
     }
     for (number, question) in (1..).zip(questions) {
         check_text(&question.title, || format!("the title of question {number}"))?;
