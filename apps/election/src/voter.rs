@@ -266,7 +266,7 @@ impl Voter {
         if note.kind() != NoteKind::Plain {
             return Err(VoterError::Unusable("only a right of your own can be delegated; recall it first"));
         }
-        let refund = self.wallet.next_internal();
+        let refund = fresh_diversifier(rng);
         let order = EscrowOrder {
             claimant: delegate,
             terms: Terms { claim_until: pool.manifest().closes, refund_from: Timestamp::ZERO, burn_only: true },
@@ -303,7 +303,7 @@ impl Voter {
         }
         let setting = setting(pool, keys, Self::transfer_window(pool, now)?, now);
         let spendable = spendable(pool, note, now)?;
-        let back = self.key.address(self.wallet.next_internal());
+        let back = self.key.address(fresh_diversifier(rng));
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
         single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
@@ -473,6 +473,15 @@ pub(crate) fn authorize_with<E: ProvingEngine>(
 ) -> Result<Transaction, VoterError> {
     let proven = transaction.prove(engine, rng).map_err(prove_error)?;
     Ok(proven.sign(&key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
+}
+
+/// A diversifier that nobody has seen, whatever this wallet has or has not read of the log: two delegations that showed one
+/// refund address would tell their delegates, if they compare, that they come from one voter.
+fn fresh_diversifier(rng: &mut (impl RngCore + CryptoRng)) -> Diversifier {
+    let mut diversifier = Diversifier([0; 11]);
+    rng.fill_bytes(&mut diversifier.0);
+    diversifier.0[10] = 2; // neither an address for others (0) nor one that the wallet counts (1)
+    diversifier
 }
 
 fn prove_error<E: std::error::Error>(error: ProveError<E>) -> VoterError {
