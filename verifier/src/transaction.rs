@@ -1,6 +1,6 @@
 //! What a transaction must fulfil by itself, before any state is looked at and any proof is verified. Spec § 4.
 //!
-//! Cheap checks only: what costs time (proofs, signatures, ballots) is collected as [`Obligations`] and verified in batches.
+//! Cheap checks only: what costs time (proofs, signatures, ballots) is collected as [`crate::obligations::Obligations`] and verified in batches.
 
 use std::collections::BTreeSet;
 
