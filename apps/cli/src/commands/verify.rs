@@ -175,7 +175,11 @@ impl ElectionSummary {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for check in &self.checks {
-            let mark = if check.ok { "ok    " } else { "FAILED" };
+            let mark = match (check.ok, check.reached) {
+                (true, _) => "ok    ",
+                (false, true) => "FAILED",
+                (false, false) => "-     ",
+            };
             writeln!(f, "{mark}  {:20} {}", check.id.to_string(), check.id.title())?;
             if !check.detail.is_empty() {
                 writeln!(f, "{:8}{:20} {}", "", "", check.detail)?;
