@@ -42,7 +42,7 @@ install_rust() {
     fi
 }
 
-# cargo_tool NAME VERSION: installs a cargo subcommand from crates.io.
+# cargo_tool NAME VERSION: installs a cargo subcommand from the Rust package registry.
 cargo_tool() {
     "cargo-$1" --version >/dev/null 2>&1 && return
     [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo-$1" ] && return
