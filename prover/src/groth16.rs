@@ -157,21 +157,25 @@ impl Prover {
     /// # Errors
     /// As [`Self::prove`], without [`ProveError::SelfCheck`].
     pub fn assign<C: ConstraintSynthesizer<Fr>>(&self, circuit: C) -> Result<Assignment, ProveError> {
-        let shape = self.shape();
         let assignment = Assignment::of(circuit).map_err(ProveError::Synthesis)?;
+        self.check_lengths(&assignment)?;
+        if let Some(constraint) = self.matrices.unsatisfied(assignment.values()).next() {
+            let rule = self.blocks.as_ref().map_or("", |blocks| blocks.of_constraint(constraint));
+            return Err(ProveError::Unsatisfied { shape: self.shape(), constraint, rule });
+        }
+        Ok(assignment)
+    }
+
+    fn check_lengths(&self, assignment: &Assignment) -> Result<(), ProveError> {
         for (kind, expected, found) in [
             ("instance variables", self.matrices.instance_variables(), assignment.num_inputs()),
             ("variables", self.matrices.instance_variables() + self.matrices.witness_variables(), assignment.len()),
         ] {
             if expected != found {
-                return Err(ProveError::OtherCircuit { shape, kind, expected, found });
+                return Err(ProveError::OtherCircuit { shape: self.shape(), kind, expected, found });
             }
         }
-        if let Some(constraint) = self.matrices.unsatisfied(assignment.values()).next() {
-            let rule = self.blocks.as_ref().map_or("", |blocks| blocks.of_constraint(constraint));
-            return Err(ProveError::Unsatisfied { shape, constraint, rule });
-        }
-        Ok(assignment)
+        Ok(())
     }
 
     /// Proves the statement that the circuit's public inputs make.
@@ -208,12 +212,16 @@ impl Prover {
         self.prove_assignment(&assignment, rng)
     }
 
-    /// Proves from an assignment of [`Self::assign`].
-    fn prove_assignment(
+    /// Proves from an assignment of this prover's [`Self::assign`]; the second part of [`Self::prove`].
+    ///
+    /// # Errors
+    /// [`ProveError::OtherCircuit`] for an assignment of another circuit, [`ProveError::SelfCheck`].
+    pub fn prove_assignment(
         &self,
         assignment: &Assignment,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<ProofBytes, ProveError> {
+        self.check_lengths(assignment)?;
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
         let proof = create::create_proof(&self.key, &self.matrices, assignment, r, s).map_err(ProveError::Synthesis)?;
         let bytes = encode(&proof);
