@@ -1,4 +1,4 @@
-//! Witness, proof and verification of each shape, with ark-groth16 on a circuit of the same size beside it.
+//! Witness, proof and verification of each shape. Proving beside ark-groth16 is in `proving.rs`.
 //!
 //! `cargo bench -p tabella-benches --bench groth16`; `RAYON_NUM_THREADS=1` for one thread.
 #![expect(missing_docs, reason = "criterion's macros make public functions")]
@@ -6,18 +6,12 @@
 use std::{hint::black_box, time::Duration};
 
 use ark_bls12_381::{Bls12_381, Fr};
-use ark_ff::{Field, UniformRand};
-use ark_groth16::{Groth16, ProvingKey, prepare_verifying_key, r1cs_to_qap::LibsnarkReduction};
-use ark_relations::{
-    gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError, Variable},
-    lc,
-};
+use ark_groth16::{Groth16, prepare_verifying_key, r1cs_to_qap::LibsnarkReduction};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::rngs::OsRng;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use tabella_circuits::{
     CastCircuit, TransferCircuit,
-    matrices::Matrices,
     testing::{SpendKind, random_cast, random_transfer},
 };
 use tabella_protocol::{
@@ -75,53 +69,6 @@ impl Case {
     }
 }
 
-/// A chain of squares with as many inputs, constraints and witnesses as a shape; every variable stands in A and in B.
-struct Chain {
-    inputs: usize,
-    constraints: usize,
-}
-
-impl Chain {
-    fn values(&self) -> Vec<Fr> {
-        let mut value = Fr::rand(&mut ChaCha20Rng::seed_from_u64(2));
-        let mut values = vec![Fr::ONE; 1 + self.inputs];
-        values.push(value);
-        for _ in 0..self.constraints {
-            value.square_in_place();
-            values.push(value);
-        }
-        values
-    }
-}
-
-impl ConstraintSynthesizer<Fr> for Chain {
-    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        for _ in 0..self.inputs {
-            let _: Variable = cs.new_input_variable(|| Ok(Fr::ONE))?;
-        }
-        let mut last = cs.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
-        for _ in 0..self.constraints {
-            let next = cs.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
-            cs.enforce_r1cs_constraint(|| lc!() + last, || lc!() + last, || lc!() + next)?;
-            last = next;
-        }
-        Ok(())
-    }
-}
-
-fn prove_stock(key: &ProvingKey<Bls12_381>, matrices: &Matrices, values: &[Fr]) -> ark_groth16::Proof<Bls12_381> {
-    Stock::create_proof_with_reduction_and_matrices(
-        key,
-        Fr::rand(&mut OsRng),
-        Fr::rand(&mut OsRng),
-        matrices.abc(),
-        matrices.instance_variables(),
-        matrices.constraints(),
-        values,
-    )
-    .expect("the lengths fit")
-}
-
 fn proving(c: &mut Criterion) {
     let parameters = Parameters::development().expect("the cache can be written");
     let mut group = c.benchmark_group("groth16");
@@ -130,15 +77,6 @@ fn proving(c: &mut Criterion) {
         let (prover, case) = (parameters.prover(shape), Case::new(shape));
         group.bench_function(BenchmarkId::new("witness", shape.name()), |b| b.iter(|| case.assign(prover)));
         group.bench_function(BenchmarkId::new("prove", shape.name()), |b| b.iter(|| case.prove(prover)));
-
-        let size = (prover.matrices().instance_variables() - 1, prover.matrices().constraints());
-        let chain = || Chain { inputs: size.0, constraints: size.1 };
-        let key = Stock::generate_random_parameters_with_reduction(chain(), &mut ChaCha20Rng::seed_from_u64(3))
-            .expect("the circuit asks for no witness in setup");
-        let (matrices, values) = (Matrices::of_setup(chain()).expect("as above"), chain().values());
-        group.bench_function(BenchmarkId::new("prove_ark_groth16", shape.name()), |b| {
-            b.iter(|| prove_stock(&key, &matrices, &values));
-        });
     }
     group.finish();
 }

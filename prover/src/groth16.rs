@@ -1,4 +1,4 @@
-//! The Groth16 prover: matrices built once for each shape, and for each proof only the witness. Spec § 4.
+//! The Groth16 prover: key and matrices prepared once for each shape, and for each proof only the witness. Spec § 4.
 //!
 //! arkworks' proving is not constant-time, and copies of the witness inside its multiplications are not wiped; the
 //! assignment itself is. The prover checks what arkworks does not: that the witness satisfies every constraint before it
@@ -6,6 +6,9 @@
 
 mod assignment;
 mod create;
+mod plan;
+mod prepared;
+mod quotient;
 
 use std::fmt;
 
@@ -22,6 +25,10 @@ use tabella_protocol::{
 };
 use tabella_verifier::groth16::{VerifyingKey, VerifyingKeyError};
 use thiserror::Error;
+
+use plan::Plan;
+use prepared::PreparedKey;
+use quotient::Domain;
 
 pub use assignment::Assignment;
 
@@ -78,6 +85,9 @@ pub enum ProverError {
     /// The verifying key inside the proving key is refused.
     #[error(transparent)]
     VerifyingKey(#[from] VerifyingKeyError),
+    /// The circuit's matrices name a variable that they do not have, or are too large to prove.
+    #[error("the circuit's matrices are inconsistent or too large")]
+    Matrices,
     /// A part of the proving key has another length than the circuit asks for.
     #[error("the proving key has {found} points in its {query} query where the circuit asks for {expected}")]
     QueryLength {
@@ -92,15 +102,16 @@ pub enum ProverError {
 
 /// The prover of one shape.
 pub struct Prover {
-    key: ProvingKey<Bls12_381>,
+    key: PreparedKey,
     verifying_key: VerifyingKey,
-    matrices: Matrices,
+    plan: Plan,
+    domain: Domain,
     blocks: Option<Blocks>,
 }
 
 impl fmt::Debug for Prover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prover").field("verifying_key", &self.verifying_key).field("matrices", &self.matrices).finish()
+        f.debug_struct("Prover").field("verifying_key", &self.verifying_key).field("plan", &self.plan).finish()
     }
 }
 
@@ -109,23 +120,25 @@ impl Prover {
     ///
     /// # Errors
     /// [`ProverError`] when they do not fit.
-    pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: Matrices) -> Result<Self, ProverError> {
+    pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: &Matrices) -> Result<Self, ProverError> {
         let verifying_key = VerifyingKey::from_setup(shape, &key.vk)?;
-        let (inputs, witnesses) = (matrices.instance_variables(), matrices.witness_variables());
+        let plan = Plan::new(matrices)?;
+        let (inputs, witnesses) = (plan.instance_variables(), plan.witness_variables());
         // arkworks' multiplications stop at the shorter of points and scalars, so that a wrong length would go unnoticed.
         for (query, expected, found) in [
             ("input", inputs, key.vk.gamma_abc_g1.len()),
             ("a", inputs + witnesses, key.a_query.len()),
             ("b in G1", inputs + witnesses, key.b_g1_query.len()),
             ("b in G2", inputs + witnesses, key.b_g2_query.len()),
-            ("h", matrices.domain_size().next_power_of_two() - 1, key.h_query.len()),
+            ("h", plan.domain_size() - 1, key.h_query.len()),
             ("l", witnesses, key.l_query.len()),
         ] {
             if expected != found {
                 return Err(ProverError::QueryLength { query, expected, found });
             }
         }
-        Ok(Self { key, verifying_key, matrices, blocks: None })
+        let domain = Domain::new(plan.domain_size()).ok_or(ProverError::Matrices)?;
+        Ok(Self { key: PreparedKey::new(key)?, verifying_key, plan, domain, blocks: None })
     }
 
     /// Gives names to the circuit's constraints, for the errors.
@@ -146,20 +159,15 @@ impl Prover {
         &self.verifying_key
     }
 
-    /// The matrices of the circuit.
-    #[must_use]
-    pub const fn matrices(&self) -> &Matrices {
-        &self.matrices
-    }
-
     /// Computes the witness of a circuit and checks every constraint; the first part of [`Self::prove`].
     ///
     /// # Errors
     /// As [`Self::prove`], without [`ProveError::SelfCheck`].
     pub fn assign<C: ConstraintSynthesizer<Fr>>(&self, circuit: C) -> Result<Assignment, ProveError> {
-        let assignment = Assignment::of(circuit).map_err(ProveError::Synthesis)?;
+        let mut assignment = Assignment::of(circuit, &self.plan).map_err(ProveError::Synthesis)?;
         self.check_lengths(&assignment)?;
-        if let Some(constraint) = self.matrices.unsatisfied(assignment.values()).next() {
+        assignment.evaluate(&self.plan);
+        if let Some(constraint) = self.plan.first_unsatisfied(assignment.values()) {
             let rule = self.blocks.as_ref().map_or("", |blocks| blocks.of_constraint(constraint));
             return Err(ProveError::Unsatisfied { shape: self.shape(), constraint, rule });
         }
@@ -168,8 +176,8 @@ impl Prover {
 
     fn check_lengths(&self, assignment: &Assignment) -> Result<(), ProveError> {
         for (kind, expected, found) in [
-            ("instance variables", self.matrices.instance_variables(), assignment.num_inputs()),
-            ("variables", self.matrices.instance_variables() + self.matrices.witness_variables(), assignment.len()),
+            ("instance variables", self.plan.instance_variables(), assignment.num_inputs()),
+            ("variables", self.plan.variables(), assignment.variables().len()),
         ] {
             if expected != found {
                 return Err(ProveError::OtherCircuit { shape: self.shape(), kind, expected, found });
@@ -222,8 +230,12 @@ impl Prover {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<ProofBytes, ProveError> {
         self.check_lengths(assignment)?;
+        let (expected, found) = (self.plan.rows(), assignment.values().len() - assignment.variables().len());
+        if expected != found {
+            return Err(ProveError::OtherCircuit { shape: self.shape(), kind: "different rows", expected, found });
+        }
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        let proof = create::create_proof(&self.key, &self.matrices, assignment, r, s).map_err(ProveError::Synthesis)?;
+        let proof = create::create_proof(&self.key, &self.plan, &self.domain, assignment, [r, s]);
         let bytes = encode(&proof);
         self.verifying_key.verify(assignment.public_inputs(), &bytes).map_err(|_| ProveError::SelfCheck)?;
         Ok(bytes)

@@ -282,7 +282,7 @@ fn join_circuit(pin: &ParametersPin, file: ParametersFile) -> Result<Prover, Par
         let (found, pinned) = (hex::encode(file.matrices), pinned_matrices(shape));
         return Err(ParametersError::CircuitChanged { shape, found, pinned });
     }
-    let prover = Prover::new(shape, file.key, matrices)?.with_blocks(blocks);
+    let prover = Prover::new(shape, file.key, &matrices)?.with_blocks(blocks);
     let (found, pinned) = (prover.verifying_key().id(), pin.verifying_key);
     if found != pinned {
         return Err(ParametersError::OtherVerifyingKey { shape, found, pinned });

@@ -1,71 +1,50 @@
-//! The proof itself: arkworks' reduction and multiplications, the independent ones side by side.
+//! The proof itself: the multiplications that need only the assignment beside the quotient and what needs it.
 //!
 //! Gives the same points as `create_proof_with_reduction_and_matrices` of ark-groth16 for the same r and s (tested).
 
-use ark_bls12_381::{Bls12_381, Fr, G1Projective, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_bls12_381::{Bls12_381, Fr};
+use ark_ec::CurveGroup;
 use ark_ff::{BigInt, PrimeField};
-use ark_groth16::{
-    Proof, ProvingKey,
-    r1cs_to_qap::{LibsnarkReduction, R1CSToQAP},
-};
-use ark_poly::GeneralEvaluationDomain;
-use ark_relations::gr1cs::SynthesisError;
-use tabella_circuits::matrices::Matrices;
+use ark_groth16::Proof;
 use zeroize::Zeroizing;
 
-use super::Assignment;
+use super::{Assignment, plan::Plan, prepared::PreparedKey, quotient::Domain};
 
-/// A proof with blinding r and s. The assignment satisfies the matrices, and the key's lengths are theirs.
+/// A proof with blinding r and s. The assignment is evaluated and satisfies the plan.
 pub(super) fn create_proof(
-    key: &ProvingKey<Bls12_381>,
-    matrices: &Matrices,
+    key: &PreparedKey,
+    plan: &Plan,
+    domain: &Domain,
     assignment: &Assignment,
-    r: Fr,
-    s: Fr,
-) -> Result<Proof<Bls12_381>, SynthesisError> {
-    let all: Zeroizing<Vec<BigInt<4>>> = integers(assignment.values());
-    let witness = all.get(assignment.num_inputs()..).unwrap_or_default();
+    [r, s]: [Fr; 2],
+) -> Proof<Bls12_381> {
+    let [r_integer, s_integer, minus_rs] = [r, s, -(r * s)].map(|scalar| scalar.into_bigint());
+    let z = integers(assignment.variables());
+    let with = |blinding| Zeroizing::new(z.iter().copied().chain([blinding]).collect::<Vec<_>>());
 
     // B in G2 costs about as much as all the rest but B in G1, so that two threads are busy for about as long.
     let ((b_g2, b_g1), (a, private)) = rayon::join(
         || {
-            rayon::join(
-                || G2Projective::msm_bigint(&key.b_g2_query, &all) + key.vk.beta_g2 + key.vk.delta_g2 * s,
-                || G1Projective::msm_bigint(&key.b_g1_query, &all) + key.beta_g1 + key.delta_g1 * s,
-            )
+            let scalars = with(s_integer);
+            rayon::join(|| key.b_g2.multiply(&scalars) + key.beta_g2, || key.b_g1.multiply(&scalars) + key.beta_g1)
         },
         || {
             rayon::join(
-                || G1Projective::msm_bigint(&key.a_query, &all) + key.vk.alpha_g1 + key.delta_g1 * r,
+                || key.a.multiply(&with(r_integer)) + key.alpha_g1,
                 || {
-                    let (quotient, l) = rayon::join(
-                        || quotient(key, matrices, assignment),
-                        || G1Projective::msm_bigint(&key.l_query, witness),
-                    );
-                    Ok::<_, SynthesisError>(quotient? + l)
+                    let h = domain.quotient(plan.products(assignment.values()));
+                    let mut scalars = Zeroizing::new(Vec::with_capacity(key.private.scalars()));
+                    scalars.extend_from_slice(&z[plan.instance_variables()..]);
+                    // The last coefficient is 0 (the degree of h is one less than that of xⁿ - 1), and has no point.
+                    scalars.extend(h[..h.len() - 1].iter().map(|value| value.into_bigint()));
+                    scalars.push(minus_rs);
+                    key.private.multiply(&scalars)
                 },
             )
         },
     );
-    let c = private? + a * s + b_g1 * r - key.delta_g1.into_group() * (r * s);
-    Ok(Proof { a: a.into_affine(), b: b_g2.into_affine(), c: c.into_affine() })
-}
-
-/// The commitment to the quotient h(x) = (a(x)·b(x) - c(x)) / t(x).
-fn quotient(
-    key: &ProvingKey<Bls12_381>,
-    matrices: &Matrices,
-    assignment: &Assignment,
-) -> Result<G1Projective, SynthesisError> {
-    let h = Zeroizing::new(LibsnarkReduction::witness_map_from_matrices::<Fr, GeneralEvaluationDomain<Fr>>(
-        matrices.abc(),
-        matrices.instance_variables(),
-        matrices.constraints(),
-        assignment.values(),
-    )?);
-    // The last coefficient is 0 (the degree of h is one less than that of t), so the query has one point less.
-    Ok(G1Projective::msm_bigint(&key.h_query, &integers(&h)))
+    let c = private + a * s + b_g1 * r;
+    Proof { a: a.into_affine(), b: b_g2.into_affine(), c: c.into_affine() }
 }
 
 fn integers(values: &[Fr]) -> Zeroizing<Vec<BigInt<4>>> {

@@ -1,0 +1,180 @@
+//! Our prover beside ark-groth16 (`parallel`, `asm`): the same key, the same circuit, in turns, the least of the times.
+//!
+//! `cargo bench -p tabella-benches --bench proving [-- SIZE…]` proves the shapes and synthetic circuits of 2^10 to 2^14
+//! constraints, or of the sizes that are given (`99500`, `131072`, …), each on one thread and on all.
+//! `TABELLA_ARITHMETIC=portable` does without vector instructions. `REPETITIONS=7` sets how often.
+#![expect(missing_docs, reason = "a benchmark has no documentation of its own")]
+
+use std::{
+    env,
+    time::{Duration, Instant},
+};
+
+use ark_bls12_381::{Bls12_381, Fr};
+use ark_ff::{Field, UniformRand};
+use ark_groth16::{Groth16, ProvingKey, r1cs_to_qap::LibsnarkReduction};
+use ark_relations::{
+    gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError, Variable},
+    lc,
+};
+use rand::{Rng, rngs::OsRng};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tabella_circuits::{
+    CastCircuit, TransferCircuit,
+    matrices::Matrices,
+    testing::{SpendKind, random_cast, random_transfer},
+};
+use tabella_protocol::statement::{CastInstance, Mode, Shape, Statement};
+use tabella_prover::{groth16::Prover, parameters::development_setup};
+
+type Stock = Groth16<Bls12_381, LibsnarkReduction>;
+
+/// Each constraint multiplies the sum of two earlier variables by a third: `(x + k·y)·z = new`, all of full size.
+#[derive(Clone)]
+struct Synthetic {
+    constraints: usize,
+}
+
+impl ConstraintSynthesizer<Fr> for Synthetic {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut known: Vec<(Variable, Fr)> = Vec::with_capacity(self.constraints + CastInstance::PUBLIC_INPUTS);
+        for _ in 0..CastInstance::PUBLIC_INPUTS {
+            let value = Fr::rand(&mut rng);
+            known.push((cs.new_input_variable(|| Ok(value))?, value));
+        }
+        for _ in 0..self.constraints {
+            let [x, y, z] = [(); 3].map(|()| known[rng.gen_range(0..known.len())]);
+            let k = Fr::from(3u64);
+            let value = (x.1 + k * y.1) * z.1;
+            let new = cs.new_witness_variable(|| Ok(value))?;
+            cs.enforce_r1cs_constraint(|| lc!() + x.0 + (k, y.0), || lc!() + z.0, || lc!() + new)?;
+            known.push((new, value));
+        }
+        Ok(())
+    }
+}
+
+/// One circuit with everything that both provers need.
+struct Case<C> {
+    name: String,
+    circuit: C,
+    key: ProvingKey<Bls12_381>,
+    matrices: Matrices,
+    prover: Prover,
+}
+
+impl<C: ConstraintSynthesizer<Fr> + Clone + Sync> Case<C> {
+    fn new(name: String, shape: Shape, circuit: C, key: ProvingKey<Bls12_381>, matrices: Matrices) -> Self {
+        let prover = Prover::new(shape, key.clone(), &matrices).expect("key and circuit fit");
+        Self { name, circuit, key, matrices, prover }
+    }
+
+    fn run(&self, pools: &[ThreadPool], repetitions: usize) {
+        let values = values(self.circuit.clone());
+        for pool in pools {
+            let [mut witness, mut prove, mut stock] = [Duration::MAX; 3];
+            for _ in 0..repetitions {
+                let assign = || self.prover.assign(self.circuit.clone()).expect("the witness is valid");
+                let assignment = timed(&mut witness, || pool.install(assign));
+                timed(&mut prove, || {
+                    pool.install(|| self.prover.prove_assignment(&assignment, &mut OsRng))
+                        .expect("the witness is valid")
+                });
+                timed(&mut stock, || pool.install(|| self.prove_stock(&values)));
+            }
+            println!(
+                "{:<18} {:>7} {:>7} {:>10.2} {:>10.2} {:>10.2} {:>7.2}",
+                self.name,
+                self.matrices.constraints(),
+                pool.current_num_threads(),
+                milliseconds(witness),
+                milliseconds(prove),
+                milliseconds(stock),
+                milliseconds(stock) / milliseconds(prove)
+            );
+        }
+    }
+
+    fn prove_stock(&self, values: &[Fr]) -> ark_groth16::Proof<Bls12_381> {
+        Stock::create_proof_with_reduction_and_matrices(
+            &self.key,
+            Fr::rand(&mut OsRng),
+            Fr::rand(&mut OsRng),
+            self.matrices.abc(),
+            self.matrices.instance_variables(),
+            self.matrices.constraints(),
+            values,
+        )
+        .expect("the lengths fit")
+    }
+}
+
+fn values(circuit: impl ConstraintSynthesizer<Fr>) -> Vec<Fr> {
+    use ark_relations::gr1cs::{ConstraintSystem, SynthesisMode};
+    let cs = ConstraintSystem::new_ref();
+    cs.set_mode(SynthesisMode::Prove { construct_matrices: false, generate_lc_assignments: false });
+    circuit.generate_constraints(cs.clone()).expect("the witness is valid");
+    let mut values = cs.instance_assignment().expect("there is an assignment").to_vec();
+    values.extend(cs.witness_assignment().expect("there is an assignment"));
+    assert_eq!(values.first(), Some(&Fr::ONE));
+    values
+}
+
+fn timed<T>(least: &mut Duration, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    *least = start.elapsed().min(*least);
+    result
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn main() {
+    let sizes: Vec<usize> = env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
+    let repetitions = env::var("REPETITIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let threads = std::thread::available_parallelism().map_or(1, Into::into);
+    let pools = [1, threads].map(|n| ThreadPoolBuilder::new().num_threads(n).build().expect("threads can be made"));
+    println!(
+        "{:<18} {:>7} {:>7} {:>10} {:>10} {:>10} {:>7}",
+        "", "rows", "threads", "witness", "ours/ms", "ark/ms", "ratio"
+    );
+    if sizes.is_empty() {
+        shapes(&pools, repetitions);
+    }
+    let sizes = if sizes.is_empty() { (10..=14).map(|log| (1 << log) - 11).collect() } else { sizes };
+    for constraints in sizes {
+        let circuit = Synthetic { constraints };
+        let key =
+            Stock::generate_random_parameters_with_reduction(circuit.clone(), &mut OsRng).expect("it is satisfied");
+        let matrices = Matrices::of_setup(circuit.clone()).expect("it is satisfied");
+        Case::new("synthetic".into(), Shape::Cast, circuit, key, matrices).run(&pools, repetitions);
+    }
+    if let Some(peak) = peak_memory() {
+        println!("peak memory of this process: {peak}");
+    }
+}
+
+fn shapes(pools: &[ThreadPool], repetitions: usize) {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let key = |shape| development_setup(shape).expect("the circuit is the pinned one").key;
+    let case = random_transfer(Mode::Tag, SpendKind::Claim, &mut rng);
+    let circuit = TransferCircuit::new(case.instance, case.witness);
+    let matrices = Matrices::of_setup(TransferCircuit::blank()).expect("it asks for no witness");
+    let name = |shape: Shape| shape.name().to_owned();
+    Case::new(name(Shape::Transfer), Shape::Transfer, circuit, key(Shape::Transfer), matrices).run(pools, repetitions);
+    let case = random_cast(SpendKind::Claim, &mut rng);
+    let circuit = CastCircuit::new(case.instance, case.witness);
+    let matrices = Matrices::of_setup(CastCircuit::blank()).expect("it asks for no witness");
+    Case::new(name(Shape::Cast), Shape::Cast, circuit, key(Shape::Cast), matrices).run(pools, repetitions);
+}
+
+/// As Linux tells it.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    Some(line.trim_start_matches("VmHWM:").trim().to_owned())
+}
