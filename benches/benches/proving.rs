@@ -3,7 +3,6 @@
 //! `cargo bench -p tabella-benches --bench proving [-- SIZE…]` proves the shapes and synthetic circuits of 2^10 to 2^14
 //! constraints, or of the sizes that are given (`99500`, `131072`, …), each on one thread and on all.
 //! `TABELLA_ARITHMETIC=portable` does without vector instructions. `REPETITIONS=7` sets how often.
-#![expect(missing_docs, reason = "a benchmark has no documentation of its own")]
 
 use std::{
     env,
@@ -25,7 +24,7 @@ use tabella_circuits::{
     matrices::Matrices,
     testing::{SpendKind, random_cast, random_transfer},
 };
-use tabella_protocol::statement::{CastInstance, Mode, Shape, Statement};
+use tabella_protocol::statement::{CastInstance, Mode, Shape};
 use tabella_prover::{groth16::Prover, parameters::development_setup};
 
 type Stock = Groth16<Bls12_381, LibsnarkReduction>;
