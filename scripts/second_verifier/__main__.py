@@ -299,7 +299,9 @@ class Election:
 
     def close(self, index, time, reader):
         right = self.stage == "open" and time >= self.closes
-        right = right and (reader.number(8), reader.number(8)) == (index, len(self.counted))
+        entries, root, counted = reader.number(8), reader.take(32), reader.number(8)
+        same_log = root == log_root([entry["leaf"] for entry in self.entries[:index]])
+        right = right and (entries, counted) == (index, len(self.counted)) and same_log
         require(right, "tally.closed", "not after the closing time, twice, or of another state")
         self.stage = "closed"
 

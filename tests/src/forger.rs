@@ -43,9 +43,33 @@ impl Fixture {
         record
     }
 
+    /// The record with an alteration for which the authority signs a close of the altered log, its numbers as they were, and
+    /// the ledger the log: only a rule on the altered part itself can refuse it.
+    pub fn forged_by_ledger_and_authority(&self, alter: impl FnOnce(&mut ElectionRecord)) -> ElectionRecord {
+        self.forged_by_ledger(|record| {
+            alter(record);
+            close_again(&mut record.entries, &self.authority());
+        })
+    }
+
     /// The record with another opening, signed by authority and ledger.
     pub fn forged_opening(&self, alter: impl FnOnce(&mut Opening)) -> ElectionRecord {
         self.forged_by_ledger(|record| edit_opening(&mut record.entries[0].transaction, Some(&self.authority()), alter))
+    }
+}
+
+/// Has each close name the root of the entries before it, and signs it.
+pub fn close_again(entries: &mut [LoggedTransaction], authority: &SigningKey) {
+    let mut log = CompactTree::new();
+    for entry in entries {
+        let actions = &entry.transaction.effects.actions;
+        let action = actions.first().and_then(|action| borsh::from_slice::<ElectionAction>(&action.body).ok());
+        if let Some(ElectionAction::Close(close)) = action
+            && close.root != *log.root().as_bytes()
+        {
+            edit_close(entry, Some(authority), |close| close.root = *log.root().as_bytes());
+        }
+        log.append(&borsh::to_vec(entry).unwrap()).unwrap();
     }
 }
 

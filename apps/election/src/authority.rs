@@ -1,18 +1,25 @@
 //! The authority (election administrator): draws up the manifest, opens, closes and publishes.
 
 use ed25519_dalek::{Signer, SigningKey};
+use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
     ceremony::CeremonyRecord,
     decryption::{CanaryProof, PartialDecryption},
     domain::FORMAT_VERSION,
     election::{
-        APPLICATION, Close, ElectionAction, ElectionManifest, ManifestError, Opening, Publication, Question,
-        RegistrationId, Roll, RollError, Rules, authority_message, check_terms,
+        APPLICATION, Close, ElectionAction, ElectionId, ElectionManifest, ManifestError, Opening, Publication,
+        Question, RegistrationId, Roll, RollError, Rules, authority_message, check_terms,
     },
     note::Timestamp,
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
 };
-use tabella_verifier::{ceremony::CeremonyOutcome, election::ElectionPool};
+use tabella_verifier::{
+    ceremony::CeremonyOutcome,
+    election::{ElectionPool, Stage},
+    groth16::VerifyingKeys,
+    record::{Verification, verify_record},
+    report::CheckId,
+};
 
 /// What the authority decides before there is a key or a roll.
 #[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
@@ -96,10 +103,67 @@ pub fn open_election(
     sign(authority, ledger, &ElectionAction::Open(Box::new(Opening { manifest, ceremony, canaries, roll })))
 }
 
-/// The transaction that freezes an election for its tally.
+/// Why an authority does not sign a close.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseError {
+    /// A check of the record failed.
+    #[error("the ledger's record of this election does not verify: {check}: {detail}")]
+    Record {
+        /// The first check that failed.
+        check: CheckId,
+        /// What it found.
+        detail: String,
+    },
+    /// The record is of another election.
+    #[error("the record is of election {found}, and not of {expected}")]
+    OtherElection {
+        /// Asked for.
+        expected: ElectionId,
+        /// In the record.
+        found: ElectionId,
+    },
+    /// Closed before.
+    #[error("the election is closed already")]
+    Stage,
+}
+
+/// Replays a record as the authority does before it signs the close: all of it, from its bytes, proofs and the ledger's
+/// checkpoint included. The result is what [`close_election`] signs.
+///
+/// # Errors
+/// [`CloseError`] names the first check that fails.
+pub fn replay_for_close(
+    record: &[u8],
+    election: ElectionId,
+    keys: &VerifyingKeys,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<ElectionPool, CloseError> {
+    let Verification { report, election: replayed } = verify_record(record, keys, rng, |_| ());
+    let to_come = |id: CheckId| matches!(id, CheckId::TallyClosed | CheckId::TallyResult);
+    if let Some(check) = report.checks.into_iter().find(|check| !check.ok && !to_come(check.id)) {
+        return Err(CloseError::Record { check: check.id, detail: check.detail });
+    }
+    let pool = replayed.ok_or(CloseError::Stage)?.pool;
+    if pool.id() != election {
+        return Err(CloseError::OtherElection { expected: election, found: pool.id() });
+    }
+    if *pool.stage() != Stage::Open {
+        return Err(CloseError::Stage);
+    }
+    Ok(pool)
+}
+
+/// The transaction that freezes an election for its tally: the authority signs the log as `election` has replayed it, so
+/// `election` comes from [`replay_for_close`], not from a ledger's word.
 #[must_use]
 pub fn close_election(authority: &SigningKey, election: &ElectionPool) -> Transaction {
-    let close = Close { election: election.id(), entries: election.entries(), counted: election.counted() };
+    let close = Close {
+        election: election.id(),
+        entries: election.entries(),
+        root: *election.log_root().as_bytes(),
+        counted: election.counted(),
+    };
     sign(authority, election.manifest().ledger, &ElectionAction::Close(close))
 }
 

@@ -73,6 +73,9 @@ pub struct Close {
     pub election: ElectionId,
     /// Entries of the election's log before this one.
     pub entries: u64,
+    /// RFC 6962 root of the election's log over these entries, so that the authority's signature fixes which entries they
+    /// are and in which order. Encoding: 32 bytes.
+    pub root: [u8; 32],
     /// Ballots that count.
     pub counted: u64,
 }

@@ -14,9 +14,18 @@ fn only_the_authority_closes_once_in_time_and_over_the_right_state() {
     assert_eq!(check(&pool, &logged(CLOSES, close_election(&stranger, &pool))), Err(Rejection::AuthoritySignature));
     let before = close_election(&election.authority, &start);
     assert_eq!(
-        check(&pool, &logged(CLOSES, before)),
-        Err(Rejection::CloseMismatch { found: 0, entries: 1, counted: 1, expected: 2 })
+        check(&pool, &logged(CLOSES, before.clone())),
+        Err(Rejection::CloseRoot { entries: 1, found: start.log_root(), expected: pool.log_root() })
     );
+    // The authority cannot count otherwise than the log it names.
+    for (entries, counted) in [(1, 1), (2, 0), (2, 2), (3, 1)] {
+        let mut wrong = logged(CLOSES, before.clone());
+        edit_close(&mut wrong, Some(&election.authority), |close| {
+            *close = Close { root: *pool.log_root().as_bytes(), entries, counted, ..*close };
+        });
+        let expected = Rejection::CloseMismatch { found: counted, entries, counted: 1, expected: 2 };
+        assert_eq!(check(&pool, &wrong), Err(expected));
+    }
     // An opening is not repeated inside an election.
     assert!(matches!(check(&pool, &election.opening), Err(Rejection::Replayed)));
     let mut again = election.opening.clone();
@@ -40,6 +49,81 @@ fn only_the_authority_closes_once_in_time_and_over_the_right_state() {
         Err(Rejection::Stage(_))
     ));
     assert_eq!(check(&pool, &ballot(&start, CLOSES, 3, 0, 0)), Err(Rejection::Frozen(CLOSES)));
+}
+
+// A ledger that shows the authority one log and everybody else another one, with the same counts and no rule broken.
+#[test]
+fn ledger_that_reorders_replaces_or_drops_entries_before_the_close_is_refused_by_the_root_that_the_close_names() {
+    let election = Election::new(|_| ());
+    let start = election.pool();
+    let honest: Vec<_> = (1..=3).map(|nullifier| ballot(&start, OPENS + nullifier, nullifier, 0, 0)).collect();
+    let replay = |entries: &[LoggedTransaction]| {
+        let mut pool = start.clone();
+        entries.iter().for_each(|entry| accept(&mut pool, entry));
+        pool
+    };
+    let shown = replay(&honest);
+    let close = logged(CLOSES, close_election(&election.authority, &shown));
+    assert_eq!(check(&shown, &close), Ok(()));
+
+    let mut reordered = honest.clone();
+    reordered.swap(0, 1);
+    (reordered[0].time, reordered[1].time) = (honest[0].time, honest[1].time);
+    let replaced = [honest[0].clone(), honest[1].clone(), ballot(&start, OPENS + 3, 4, 0, 0)];
+    let mut reproved = honest.clone();
+    reproved[1].transaction.transfers[0].proof = ProofBytes([1; 192]);
+    let mut dated = honest.clone();
+    dated[2].time = at(OPENS + 4);
+    for (entries, counted) in [
+        (reordered.as_slice(), 3),
+        (replaced.as_slice(), 3),
+        (reproved.as_slice(), 3),
+        (dated.as_slice(), 3),
+        (&honest[..2], 2),
+    ] {
+        let pool = replay(entries);
+        assert_eq!(pool.counted(), counted);
+        let refusal = Rejection::CloseRoot { entries: 4, found: shown.log_root(), expected: pool.log_root() };
+        assert_eq!(check(&pool, &close), Err(refusal));
+    }
+}
+
+#[test]
+fn authority_closes_only_a_log_that_verifies() {
+    let election = fixture().pool_after(1).id();
+    let replay = |record: &ElectionRecord, election: ElectionId| {
+        replay_for_close(&record.encode(), election, &keys(), &mut OsRng)
+            .map(|pool| close_election(&fixture().authority(), &pool).effects)
+    };
+    let open = fixture().forged_by_ledger(|record| record.entries.truncate(entry::CLOSE));
+    assert_eq!(replay(&open, election).as_ref(), Ok(&fixture().entries()[entry::CLOSE].transaction.effects));
+    assert_eq!(
+        replay(&open, OTHER_ELECTION),
+        Err(CloseError::OtherElection { expected: OTHER_ELECTION, found: election })
+    );
+    assert_eq!(replay(&fixture().record, election), Err(CloseError::Stage), "closed already");
+    let refused = |alter: fn(&mut ElectionRecord)| {
+        let forged = fixture().forged_by_ledger(|record| {
+            record.entries.truncate(entry::CLOSE);
+            alter(record);
+        });
+        match replay(&forged, election) {
+            Err(CloseError::Record { check, .. }) => check,
+            other => panic!("{other:?}"),
+        }
+    };
+    let of_another = |entries: &mut [LoggedTransaction]| {
+        entries[entry::BALLOT].transaction.transfers[0] = entries[entry::OWN_BALLOT].transaction.transfers[0].clone();
+    };
+    assert_eq!(refused(|record| record.verifying_keys.clear()), CheckId::RecordParameters);
+    assert_eq!(refused(|record| drop(record.entries.remove(entry::DELEGATION))), CheckId::EntriesRules);
+    let forged = fixture().forged_by_ledger(|record| {
+        record.entries.truncate(entry::CLOSE);
+        of_another(&mut record.entries);
+    });
+    assert!(matches!(replay(&forged, election), Err(CloseError::Record { check: CheckId::EntriesProofs, .. })));
+    let unsigned = edited_record(open, |record| record.entries[entry::BALLOT].time = at(OPENS + 71));
+    assert!(matches!(replay(&unsigned, election), Err(CloseError::Record { check: CheckId::RecordLog, .. })));
 }
 
 // Attacks 35 and 40, and a count that is not the ballots'.
@@ -129,7 +213,7 @@ fn trustee_decrypts_nothing_but_the_tally_of_a_closed_election() {
     // From a record: one that is closed and verifies, and whose closing time has come on the trustee's own clock.
     let id = fixture().pool_after(1).id();
     let closed = fixture().forged_by_ledger(|record| drop(record.entries.pop()));
-    let ask = |record: &tabella_protocol::election::ElectionRecord, now: u64| {
+    let ask = |record: &ElectionRecord, now: u64| {
         decrypt_tally(trustee, &mut TallyJournal::new(), id, &record.encode(), &keys(), at(now), &mut OsRng, |_| ())
     };
     assert!(
@@ -143,10 +227,7 @@ fn trustee_decrypts_nothing_but_the_tally_of_a_closed_election() {
     assert!(matches!(ask(&unsigned, CLOSES), Err(TrusteeError::Record(_))));
 }
 
-fn edited_record(
-    mut record: tabella_protocol::election::ElectionRecord,
-    alter: impl FnOnce(&mut tabella_protocol::election::ElectionRecord),
-) -> tabella_protocol::election::ElectionRecord {
+fn edited_record(mut record: ElectionRecord, alter: impl FnOnce(&mut ElectionRecord)) -> ElectionRecord {
     alter(&mut record);
     record
 }

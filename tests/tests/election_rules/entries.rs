@@ -89,7 +89,7 @@ fn ballot_of_another_election_is_refused() {
     let pool = election.pool();
     let elsewhere = edited(ballot(&pool, OPENS, 1, 0, 0), |e| edit_ballot(e, |cast| cast.election = OTHER_ELECTION));
     assert_eq!(check(&pool, &elsewhere), Err(Rejection::OtherElection));
-    let foreign = Close { election: OTHER_ELECTION, entries: 1, counted: 0 };
+    let foreign = Close { election: OTHER_ELECTION, entries: 1, root: *pool.log_root().as_bytes(), counted: 0 };
     let mut close = close_election(&election.authority, &pool);
     edit_action(&mut close, Some(&election.authority), |action| *action = ElectionAction::Close(foreign));
     assert_eq!(check(&pool, &logged(CLOSES, close)), Err(Rejection::OtherElection));

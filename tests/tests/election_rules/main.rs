@@ -15,7 +15,7 @@ use ark_bls12_381::Fr;
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_election::{
-    authority::{Draft, close_election, open_election, publish_result},
+    authority::{CloseError, Draft, close_election, open_election, publish_result, replay_for_close},
     rehearsal::hold_ceremony,
     trustee::{TallyJournal, TrusteeError, decrypt_pool, decrypt_tally},
 };
@@ -24,8 +24,8 @@ use tabella_protocol::{
     ballot::{BallotBody, Weight},
     ceremony::{CeremonyRecord, TrusteeIndex},
     election::{
-        APPLICATION, BallotCast, CastProof, Close, ElectionAction, ElectionManifest, ManifestError, Opening, Question,
-        QuestionOption, RegistrationId, Roll, RollEntry, RollError, Rules, Weights,
+        APPLICATION, BallotCast, CastProof, Close, ElectionAction, ElectionId, ElectionManifest, ElectionRecord,
+        ManifestError, Opening, Question, QuestionOption, RegistrationId, Roll, RollEntry, RollError, Rules, Weights,
     },
     elgamal::ElectionKey,
     jubjub::{JubjubPoint, value_base},
@@ -44,7 +44,7 @@ use tabella_protocol::{
 use tabella_prover::trustee::TrusteeKey;
 use tabella_tests::{
     fixture::{CLOSES, EPOCH, Fixture, OPENS, OTHER_ELECTION, at, entry},
-    forger::{action, cast, edit_action, edit_ballot, edit_opening, edit_publication, sign, transfer},
+    forger::{action, cast, edit_action, edit_ballot, edit_close, edit_opening, edit_publication, sign, transfer},
 };
 use tabella_verifier::{
     ceremony::{self, CeremonyError},
@@ -52,6 +52,7 @@ use tabella_verifier::{
     election::{ElectionPool, OpenError, Refusal, Rejection, Stage, TallyError, open},
     groth16::VerifyingKeys,
     obligations::Obligations,
+    report::CheckId,
     shielded::ShieldedRejection,
     state::{LedgerRejection, LedgerState},
     transaction::StructureError,

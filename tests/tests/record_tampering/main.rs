@@ -85,12 +85,12 @@ fn assert_refused<'a>(cases: impl IntoParallelIterator<Item = (&'a str, Election
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// An alteration of one entry, over which the ledger signs anew.
+/// An alteration of one entry, over which authority and ledger sign anew.
 type Alteration = fn(&mut LoggedTransaction);
 
 fn assert_entry_refused(index: usize, cases: &[(&str, Alteration, &[CheckId])]) {
     assert_refused(cases.par_iter().map(|(name, alter, expected)| {
-        (*name, fixture().forged_by_ledger(|record| alter(&mut record.entries[index])), *expected)
+        (*name, fixture().forged_by_ledger_and_authority(|record| alter(&mut record.entries[index])), *expected)
     }));
 }
 

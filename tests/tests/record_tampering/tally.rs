@@ -14,6 +14,7 @@ fn close_altered_is_refused() {
         ("one ballot less", by(Some(&authority), |close| close.counted -= 1), &[TallyClosed]),
         ("one entry more", by(Some(&authority), |close| close.entries += 1), &[TallyClosed]),
         ("one entry less", by(Some(&authority), |close| close.entries -= 1), &[TallyClosed]),
+        ("another log", by(Some(&authority), |close| close.root[0] ^= 1), &[TallyClosed]),
         ("another election", by(Some(&authority), |close| close.election = OTHER_ELECTION), &[EntriesRules]),
         ("without the authority", by(None, |close| close.counted += 1), &[EntriesRules]),
         ("by a stranger", by(Some(&stranger), |_| ()), &[EntriesRules]),

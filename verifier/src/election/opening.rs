@@ -19,10 +19,11 @@ use crate::{
     ceremony::CeremonyError,
     decryption::{RehearsalError, verify_canaries},
     election::{
-        pool::{ElectionPool, EpochAnchor, Stage},
+        pool::{ElectionPool, EpochAnchor, Stage, log_leaf},
         rules::{Rejection, verify_authority},
     },
     groth16::VerifyingKeys,
+    log::CompactTree,
     obligations::BallotParameters,
     transaction::{StructureError, check_structure},
 };
@@ -144,6 +145,8 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
     let window = manifest.window()?;
     let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };
     let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules });
+    let mut log = CompactTree::new();
+    log.append_hash(log_leaf(entry)).expect("an empty log is not full");
     let mut pool = ElectionPool {
         id,
         parameters,
@@ -161,7 +164,7 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
         nullifiers: BTreeMap::new(),
         counted: BTreeMap::new(),
         digests: BTreeSet::from([digest]),
-        entries: 1,
+        log,
         ballots: 0,
         transfers: 0,
         early_transfers: 0,

@@ -11,11 +11,16 @@ use tabella_protocol::{
     elgamal::Ciphertext,
     note::{AssetId, Nullifier, Timestamp},
     statement::Window,
-    transaction::{PoolId, TransactionDigest},
+    transaction::{LoggedTransaction, PoolId, TransactionDigest},
     tree::{Anchor, NoteCommitmentTree},
 };
 
-use crate::{ceremony::CeremonyOutcome, election::ballots::BallotState, obligations::BallotParameters};
+use crate::{
+    ceremony::CeremonyOutcome,
+    election::ballots::BallotState,
+    log::{CompactTree, LogHash},
+    obligations::BallotParameters,
+};
 
 /// Which roots a transfer may prove against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +74,18 @@ pub struct ElectionPool {
     /// Ciphertexts of the ballots that count, by nullifier: one row for each question.
     pub(super) counted: BTreeMap<[u8; 32], Vec<Vec<Ciphertext>>>,
     pub(super) digests: BTreeSet<TransactionDigest>,
-    pub(super) entries: u64,
+    /// The election's log so far, the opening first.
+    pub(super) log: CompactTree,
     pub(super) ballots: u64,
     pub(super) transfers: u64,
     pub(super) early_transfers: u64,
     pub(super) time: Timestamp,
     pub(super) stage: Stage,
+}
+
+/// The leaf of an election's log that an entry is. Spec § 9.
+pub(super) fn log_leaf(entry: &LoggedTransaction) -> LogHash {
+    LogHash::of_leaf(&borsh::to_vec(entry).expect("writing to memory"))
 }
 
 impl ElectionPool {
@@ -141,7 +152,13 @@ impl ElectionPool {
     /// Entries of the election's log so far.
     #[must_use]
     pub const fn entries(&self) -> u64 {
-        self.entries
+        self.log.size()
+    }
+
+    /// Root of the election's log so far. A close names it.
+    #[must_use]
+    pub fn log_root(&self) -> LogHash {
+        self.log.root()
     }
 
     /// Ballots accepted so far, superseded ones included.

@@ -17,10 +17,11 @@ use thiserror::Error;
 use crate::{
     election::{
         ballots::{Refusal, Submission, transition},
-        pool::{AnchorKind, ElectionPool, Stage},
+        pool::{AnchorKind, ElectionPool, Stage, log_leaf},
         tally::{TallyError, verify_tally},
     },
     groth16::VerifyingKeys,
+    log::LogHash,
     obligations::{BallotObligation, BridgeObligation, Obligations},
     transaction::{StructureError, check_structure, proof_obligations, signature_obligations},
 };
@@ -112,6 +113,19 @@ pub enum Rejection {
         /// Entries there are.
         expected: u64,
     },
+    /// The close is signed over another log: entries were dropped, replaced or put in another order since, or before the
+    /// authority saw them.
+    #[error(
+        "the close is of a log of {entries} entries with root {found}, and the entries before it have root {expected}"
+    )]
+    CloseRoot {
+        /// Entries that it names.
+        entries: u64,
+        /// The root that it names.
+        found: LogHash,
+        /// The root of the entries before it.
+        expected: LogHash,
+    },
     /// Too few ballots for a result that does not reveal single votes.
     #[error("{counted} ballots count, and the manifest publishes no result below {smallest}")]
     SmallGroup {
@@ -126,6 +140,9 @@ pub enum Rejection {
     /// The tree is full.
     #[error("the election's tree is full")]
     TreeFull,
+    /// The log is full.
+    #[error("the election's log is full")]
+    LogFull,
 }
 
 /// What an entry will do.
@@ -158,6 +175,8 @@ pub enum Effect {
 pub struct Checked {
     digest: TransactionDigest,
     time: Timestamp,
+    /// The entry as the log holds it.
+    leaf: LogHash,
     /// Entries of the election when this one was checked.
     entries: u64,
     effect: Effect,
@@ -218,7 +237,8 @@ impl ElectionPool {
         for signature in signature_obligations(tx, digest) {
             obligations.push_signature(index, signature);
         }
-        Ok(Checked { digest, time, entries: self.entries, effect })
+        let leaf = log_leaf(entry);
+        Ok(Checked { digest, time, leaf, entries: self.entries(), effect })
     }
 
     /// Applies a checked entry. The caller has verified its obligations, or verifies them before anyone relies on the state.
@@ -227,13 +247,15 @@ impl ElectionPool {
     /// [`Rejection`] when the state changed since the check and now excludes the entry, and for a close or a publication when
     /// it changed at all; nothing is changed then.
     pub fn execute(&mut self, checked: Checked) -> Result<(), Rejection> {
-        let Checked { digest, time, entries, effect } = checked;
+        let Checked { digest, time, leaf, entries, effect } = checked;
         if self.digests.contains(&digest) {
             return Err(Rejection::Replayed);
         }
         if time < self.time {
             return Err(Rejection::Time { time: time.seconds(), last: self.time.seconds() });
         }
+        let mut log = self.log.clone();
+        log.append_hash(leaf).map_err(|_| Rejection::LogFull)?;
         match &effect {
             Effect::Transfer { commitments, .. } if !self.tree.has_room(commitments.len()) => {
                 return Err(Rejection::TreeFull);
@@ -241,7 +263,7 @@ impl ElectionPool {
             Effect::Transfer { .. } | Effect::Cast { .. } if self.stage != Stage::Open => {
                 return Err(Rejection::Frozen(self.manifest.closes.seconds()));
             }
-            Effect::Close | Effect::Publish(_) if entries != self.entries => {
+            Effect::Close | Effect::Publish(_) if entries != self.entries() => {
                 return Err(Rejection::Stage("the election has changed since this was checked"));
             }
             _ => {}
@@ -249,7 +271,7 @@ impl ElectionPool {
         match effect {
             Effect::Transfer { nullifiers, commitments } => {
                 for nullifier in &nullifiers {
-                    transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries)
+                    transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries())
                         .map_err(Rejection::Refused)?;
                 }
                 self.advance(time);
@@ -265,7 +287,7 @@ impl ElectionPool {
             }
             Effect::Cast { nullifier, submission, ballot } => {
                 let revoting = self.manifest.rules.revoting;
-                let state = transition(self.nullifier(&nullifier), submission, revoting, self.entries)
+                let state = transition(self.nullifier(&nullifier), submission, revoting, self.entries())
                     .map_err(Rejection::Refused)?;
                 self.advance(time);
                 self.nullifiers.insert(nullifier.to_bytes(), state);
@@ -282,7 +304,7 @@ impl ElectionPool {
             }
         }
         self.digests.insert(digest);
-        self.entries += 1;
+        self.log = log;
         Ok(())
     }
 
@@ -311,7 +333,7 @@ impl ElectionPool {
             return Err(Rejection::Anchor);
         }
         for nullifier in &instance.nullifiers {
-            transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries)
+            transition(self.nullifier(nullifier), Submission::Transfer, false, self.entries())
                 .map_err(Rejection::Refused)?;
         }
         Ok(Effect::Transfer { nullifiers: instance.nullifiers, commitments: instance.commitments })
@@ -365,7 +387,7 @@ impl ElectionPool {
             return Err(Rejection::Anchor);
         }
         let submission = Submission::Ballot { level: level.into(), revision };
-        transition(self.nullifier(&nullifier), submission, self.manifest.rules.revoting, self.entries)
+        transition(self.nullifier(&nullifier), submission, self.manifest.rules.revoting, self.entries())
             .map_err(Rejection::Refused)?;
         let options = ballot.questions().iter().map(Vec::len);
         if !options.eq(self.parameters.rules.iter().map(|rule| usize::from(rule.options()))) {
@@ -401,7 +423,7 @@ impl ElectionPool {
         let action = self.decode_action(tx)?;
         verify_authority(&self.manifest.authority, digest, tx)?;
         match action {
-            ElectionAction::Close(Close { election, entries, counted }) => {
+            ElectionAction::Close(Close { election, entries, root, counted }) => {
                 if election != self.id {
                     return Err(Rejection::OtherElection);
                 }
@@ -411,8 +433,12 @@ impl ElectionPool {
                 if time < self.manifest.closes {
                     return Err(Rejection::Stage("the election cannot close before the time in its manifest"));
                 }
-                if entries != self.entries || counted != self.counted() {
-                    let (found, expected) = (counted, self.entries);
+                let (found, expected) = (LogHash::new(root), self.log_root());
+                if found != expected {
+                    return Err(Rejection::CloseRoot { entries, found, expected });
+                }
+                if entries != self.entries() || counted != self.counted() {
+                    let (found, expected) = (counted, self.entries());
                     return Err(Rejection::CloseMismatch { found, entries, counted: self.counted(), expected });
                 }
                 Ok(Effect::Close)

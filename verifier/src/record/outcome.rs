@@ -54,7 +54,7 @@ pub(super) fn report_opening(pool: &ElectionPool, report: &mut ReportBuilder) {
 /// Which check a refused entry fails.
 pub(super) const fn rejection_check(rejection: &Rejection) -> CheckId {
     match rejection {
-        Rejection::CloseMismatch { .. } => CheckId::TallyClosed,
+        Rejection::CloseRoot { .. } | Rejection::CloseMismatch { .. } => CheckId::TallyClosed,
         Rejection::SmallGroup { .. } | Rejection::Tally(_) => CheckId::TallyResult,
         _ => CheckId::EntriesRules,
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::{
-    authority::{close_election, open_election, publish_result},
+    authority::{close_election, open_election, publish_result, replay_for_close},
     trustee::combine_result,
 };
 use tabella_ledger::node::Ledger;
@@ -143,7 +143,19 @@ impl Close {
                 let left = span(closes.seconds() - now.seconds());
                 bail!("the election cannot close before {} as its manifest says: {left} left", Time(closes));
             }
-            let close = close_election(&folder.key(context)?, pool);
+            if folder.closed_path().exists() {
+                let record = folder.closed_path();
+                bail!(
+                    "{} is the record of this election's close, and the ledger has no close: it was restored from an older copy, or shows another log. Do not close again; compare the two",
+                    record.display()
+                );
+            }
+            let key = folder.key(context)?;
+            context.output.remark(ledger::DEVELOPMENT_WARNING);
+            let record = ledger.record(election)?.encode();
+            // What is signed is what this command replayed from the bytes, and not what the ledger counted.
+            let replayed = replay_for_close(&record, election, &ledger::accepted_keys(), &mut OsRng)?;
+            let close = close_election(&key, &replayed);
             ledger::submit(&mut ledger, "the close", close)?;
         } else if folder.closed_path().exists() {
             bail!("election {election} is closed already; {} is its record", folder.closed_path().display());
