@@ -113,7 +113,7 @@ fn authority_closes_only_a_log_that_verifies() {
         }
     };
     let of_another = |entries: &mut [LoggedTransaction]| {
-        entries[entry::BALLOT].transaction.transfers[0] = entries[entry::OWN_BALLOT].transaction.transfers[0].clone();
+        entries[entry::BALLOT].transaction.transfers[0] = entries[entry::OWN_BALLOT].transaction.transfers[0];
     };
     assert_eq!(refused(|record| record.verifying_keys.clear()), CheckId::RecordParameters);
     assert_eq!(refused(|record| drop(record.entries.remove(entry::DELEGATION))), CheckId::EntriesRules);
