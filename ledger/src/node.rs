@@ -4,7 +4,7 @@
 //! Several processes may use one directory, each with its own `Ledger`: whoever commits first makes the others read on
 //! and check again.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use rand_core::OsRng;
 use tabella_protocol::{
@@ -13,12 +13,13 @@ use tabella_protocol::{
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
 };
 use tabella_verifier::{
+    application::Applications,
     election::{Level, Submission, election_log},
     groth16::VerifyingKeys,
     log::{InclusionProof, Origin, OriginError, SignedCheckpoint},
-    obligations::Obligations,
+    obligations::{Culprits, Obligations},
     report::CheckId,
-    state::{CheckedEntry, LedgerRejection, LedgerState},
+    state::{CheckedEntry, LedgerRejection, LedgerState, standard_applications},
 };
 use thiserror::Error;
 
@@ -87,9 +88,15 @@ pub enum Refusal {
     /// A ballot's proof.
     #[error("the ballot's proof does not verify")]
     Ballot,
-    /// A ballot's bridge.
-    #[error("the ballot's weight is not proved to be that of the right it uses")]
+    /// A bridge.
+    #[error("a hidden amount (the weight of a ballot, what leaves a pool or enters it) is not proved to be the same on both sides")]
     Bridge,
+    /// A range proof.
+    #[error("a range proof of the transaction does not verify: an amount is more than there is, or the proof is of something else")]
+    Range,
+    /// A proof of an application.
+    #[error("a proof of an action does not verify")]
+    Equation,
 }
 
 /// A transaction that is on the disk.
@@ -117,6 +124,8 @@ pub struct Receipt {
 /// An open ledger.
 pub struct Ledger {
     store: Store,
+    /// The applications before the first entry, to begin again with.
+    applications: Applications,
     state: LedgerState,
     next: u64,
     clock: Arc<dyn Clock + Send + Sync>,
@@ -143,7 +152,22 @@ impl Ledger {
         clock: Arc<dyn Clock + Send + Sync>,
     ) -> Result<Self, NodeError> {
         let store = Store::create(directory, CheckpointSigner::generate(name, &mut OsRng))?;
-        Self::with_store(store, keys, clock)
+        Self::with_store(store, keys, standard_applications(), clock)
+    }
+
+    /// Makes a ledger with more applications than every ledger has. It is always opened with the same.
+    ///
+    /// # Errors
+    /// As [`Ledger::create`].
+    pub fn create_with(
+        directory: &Path,
+        name: Origin,
+        keys: VerifyingKeys,
+        applications: Applications,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, NodeError> {
+        let store = Store::create(directory, CheckpointSigner::generate(name, &mut OsRng))?;
+        Self::with_store(store, keys, applications, clock)
     }
 
     /// Opens a ledger, and reads it from the beginning.
@@ -151,12 +175,30 @@ impl Ledger {
     /// # Errors
     /// [`NodeError::Damaged`] if an entry does not follow the rules; errors of files and database.
     pub fn open(directory: &Path, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
-        Self::with_store(Store::open(directory)?, keys, clock)
+        Self::with_store(Store::open(directory)?, keys, standard_applications(), clock)
     }
 
-    fn with_store(store: Store, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
-        let state = LedgerState::new(store.verifier().ledger_id(), keys);
-        let mut ledger = Self { store, state, next: 0, clock };
+    /// Opens a ledger that was made by [`Ledger::create_with`], with the same applications in their first state.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_with(
+        directory: &Path,
+        keys: VerifyingKeys,
+        applications: Applications,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, NodeError> {
+        Self::with_store(Store::open(directory)?, keys, applications, clock)
+    }
+
+    fn with_store(
+        store: Store,
+        keys: VerifyingKeys,
+        applications: Applications,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, NodeError> {
+        let state = LedgerState::with_applications(store.verifier().ledger_id(), keys, applications.clone());
+        let mut ledger = Self { store, applications, state, next: 0, clock };
         ledger.catch_up()?;
         Ok(ledger)
     }
@@ -177,6 +219,12 @@ impl Ledger {
     #[must_use]
     pub const fn state(&self) -> &LedgerState {
         &self.state
+    }
+
+    /// How many entries the state has read.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.next
     }
 
     /// The store.
@@ -235,8 +283,8 @@ impl Ledger {
             let time = self.now()?;
             let logged: Vec<LoggedTransaction> =
                 transactions.iter().map(|tx| LoggedTransaction { time, transaction: tx.clone() }).collect();
-            let mut outcomes = self.verify(&logged);
-            let entries = match self.execute(&logged, &mut outcomes) {
+            let (mut outcomes, verified) = self.verify(&logged);
+            let entries = match self.execute(&logged, &verified, &mut outcomes) {
                 Ok(entries) => entries,
                 Err(error) => {
                     // Some entries may have been executed that will not be committed.
@@ -266,46 +314,62 @@ impl Ledger {
         Err(NodeError::Busy)
     }
 
-    /// Phases one and two, and the proofs: nothing changes.
-    fn verify(&self, logged: &[LoggedTransaction]) -> Vec<Result<Accepted, Refusal>> {
-        let mut obligations = Obligations::new();
+    /// Phases one and two, and the proofs: nothing changes. Also, of each entry, what was verified.
+    fn verify(&self, logged: &[LoggedTransaction]) -> (Vec<Result<Accepted, Refusal>>, Vec<Obligations>) {
+        let mut all = Obligations::new();
+        let mut verified = Vec::with_capacity(logged.len());
         let mut outcomes: Vec<Result<Accepted, Refusal>> = (0..)
             .zip(logged)
             .map(|(index, entry)| {
-                let checked = self.state.check(entry, index, &mut obligations)?;
-                Ok(Accepted { digest: checked.digest(), time: entry.time })
+                let mut obligations = Obligations::new();
+                let checked = self.state.check(entry, index, &mut obligations);
+                all.append(obligations.clone());
+                verified.push(obligations);
+                Ok(Accepted { digest: checked?.digest(), time: entry.time })
             })
             .collect();
-        let culprits = obligations.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());
-        let named = [
-            (&culprits.proofs, Refusal::Proof),
-            (&culprits.signatures, Refusal::Signature),
-            (&culprits.ballots, Refusal::Ballot),
-            (&culprits.bridges, Refusal::Bridge),
-        ];
-        for (entries, refusal) in named {
+        let culprits = all.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());
+        for (entries, refusal) in named(&culprits) {
             for outcome in entries.iter().filter_map(|entry| usize::try_from(*entry).ok()) {
                 if let Some(outcome) = outcomes.get_mut(outcome) {
                     *outcome = Err(refusal.clone());
                 }
             }
         }
-        outcomes
+        (outcomes, verified)
+    }
+
+    /// What an entry demands now, verified unless it is what was verified before: the entries before it in its block may have
+    /// changed an application's state, and with it the statements of proofs.
+    fn verify_again(&self, index: u64, demanded: Obligations, verified: Option<&Obligations>) -> Result<(), Refusal> {
+        if Some(&demanded) == verified {
+            return Ok(());
+        }
+        let culprits = demanded.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());
+        match named(&culprits).into_iter().find(|(entries, _)| entries.contains(&index)) {
+            Some((_, refusal)) => Err(refusal),
+            None => Ok(()),
+        }
     }
 
     /// Phase three, in order: each entry is checked again against what the ones before it left.
     fn execute(
         &mut self,
         logged: &[LoggedTransaction],
+        verified: &[Obligations],
         outcomes: &mut [Result<Accepted, Refusal>],
     ) -> Result<Vec<NewEntry>, NodeError> {
         let mut entries = Vec::new();
-        for (entry, outcome) in logged.iter().zip(outcomes) {
+        for (at, (entry, outcome)) in logged.iter().zip(outcomes).enumerate() {
             let Ok(accepted) = outcome else { continue };
-            let digest = accepted.digest;
-            let executed = self.state.check(entry, 0, &mut Obligations::new()).and_then(|checked| {
+            let (digest, index) = (accepted.digest, at as u64);
+            let mut demanded = Obligations::new();
+            let checked = self.state.check(entry, index, &mut demanded).map_err(Refusal::from);
+            let executed = checked.and_then(|checked| {
+                self.verify_again(index, demanded, verified.get(at))?;
                 let described = describe(&checked);
-                self.state.execute(checked).map(|()| described)
+                self.state.execute(checked)?;
+                Ok(described)
             });
             match executed {
                 Ok((election, nullifiers)) => {
@@ -316,7 +380,7 @@ impl Ledger {
                     };
                     entries.push(NewEntry { digest, bytes, logs, nullifiers, claims: Vec::new() });
                 }
-                Err(rejection) => *outcome = Err(rejection.into()),
+                Err(refusal) => *outcome = Err(refusal),
             }
         }
         Ok(entries)
@@ -329,7 +393,8 @@ impl Ledger {
 
     /// Reads everything again, after a block that was executed could not be committed.
     fn reload(&mut self) -> Result<(), NodeError> {
-        self.state = LedgerState::new(self.state.id(), self.state.keys().clone());
+        let applications = self.applications.clone();
+        self.state = LedgerState::with_applications(self.state.id(), self.state.keys().clone(), applications);
         self.next = 0;
         self.catch_up()
     }
@@ -400,6 +465,18 @@ impl Ledger {
         let inclusion = self.store.inclusion_proof(&log, leaf, size)?;
         Ok(Some(Receipt { tracker, leaf: entry.bytes, inclusion, checkpoint }))
     }
+}
+
+/// The entries that are wrong, by what is wrong with them.
+fn named(culprits: &Culprits) -> [(&BTreeSet<u64>, Refusal); 6] {
+    [
+        (&culprits.proofs, Refusal::Proof),
+        (&culprits.signatures, Refusal::Signature),
+        (&culprits.ballots, Refusal::Ballot),
+        (&culprits.bridges, Refusal::Bridge),
+        (&culprits.ranges, Refusal::Range),
+        (&culprits.equations, Refusal::Equation),
+    ]
 }
 
 /// The election that an entry belongs to, and its nullifiers as the store keeps them.

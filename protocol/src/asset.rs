@@ -17,6 +17,30 @@ pub const MAX_NAME_BYTES: usize = 128;
 /// Most notes of one issue.
 pub const MAX_ISSUED_NOTES: usize = 4096;
 
+/// Which pool an asset lives in: it lives in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub enum AssetClass {
+    /// Fungible: transfers in the pool need not tell which asset they move.
+    Ordinary,
+    /// Visible things with hidden owners: every transfer in the pool reveals its asset.
+    Named,
+}
+
+impl AssetClass {
+    /// Both classes, in the order of their numbers.
+    pub const ALL: [Self; 2] = [Self::Ordinary, Self::Named];
+
+    /// The pool of a ledger in which all assets of the class live.
+    #[must_use]
+    pub fn pool(self, ledger: LedgerId) -> PoolId {
+        let label = match self {
+            Self::Ordinary => "shielded",
+            Self::Named => "named",
+        };
+        PoolId::derive(ledger, label, &[])
+    }
+}
+
 /// What an asset is. Its id commits to all of it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct AssetDescription {
@@ -28,6 +52,11 @@ pub struct AssetDescription {
     pub decimals: u8,
     /// Greatest total that may ever be issued; 1 makes the asset unique.
     pub cap: u64,
+    /// Which pool it lives in.
+    pub class: AssetClass,
+    /// Digest of what identifies the thing itself, for a thing that must not be issued twice: no two assets of a ledger
+    /// have the same, whoever issues them.
+    pub uid: Option<[u8; 32]>,
     /// Commitment to what a note of this asset carries (attributes, terms); zeros if nothing.
     pub body: [u8; 32],
 }
@@ -123,5 +152,11 @@ pub fn issuer_message(digest: TransactionDigest) -> [u8; 32] {
 /// The pool of a ledger in which all ordinary assets live.
 #[must_use]
 pub fn shielded_pool(ledger: LedgerId) -> PoolId {
-    PoolId::derive(ledger, "shielded", &[])
+    AssetClass::Ordinary.pool(ledger)
+}
+
+/// The pool of a ledger in which all named assets live.
+#[must_use]
+pub fn named_pool(ledger: LedgerId) -> PoolId {
+    AssetClass::Named.pool(ledger)
 }

@@ -44,6 +44,16 @@ pub mod personal {
     pub const ASSET: &[u8; 16] = b"Tabella_Asset_Id";
     /// Issue of an asset.
     pub const ISSUE: &[u8; 16] = b"Tabella_Issue___";
+    /// Parameters of a release guard.
+    pub const RELEASE: &[u8; 16] = b"Tabella_RelGuard";
+    /// What opens a release guard.
+    pub const RELEASE_CONSENT: &[u8; 16] = b"Tabella_RelSigns";
+    /// Identifier of an account.
+    pub const ACCOUNT_ID: &[u8; 16] = b"Tabella_Acct__Id";
+    /// Identifier of a deposit.
+    pub const DEPOSIT_ID: &[u8; 16] = b"Tabella_Deposit_";
+    /// What the owner of an account signs.
+    pub const ACCOUNT_OWNER: &[u8; 16] = b"Tabella_AcctSign";
     /// Manifest hash: the election id.
     pub const MANIFEST: &[u8; 16] = b"Tabella_Manifest";
     /// Roll digest.
@@ -92,6 +102,8 @@ pub mod proof {
     pub const WEIGHTED_BALLOT: &[u8] = b"tabella/v1/weighted-ballot";
     /// Partial decryption (Chaum-Pedersen).
     pub const DECRYPTION: &[u8] = b"tabella/v1/decryption";
+    /// Knowledge of the opening of a commitment.
+    pub const OPENING: &[u8] = b"tabella/v1/opening";
     /// Range proof.
     pub const RANGE: &[u8] = b"tabella/v1/range";
     /// Batch-verification weights.

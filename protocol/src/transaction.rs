@@ -198,6 +198,13 @@ impl TransferEffects {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct ApplicationId(pub [u8; 8]);
 
+impl fmt::Display for ApplicationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        write!(f, "{}", self.0.get(..end).unwrap_or_default().escape_ascii())
+    }
+}
+
 /// One application action: its body is part of the digest, its proof is not.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Action {

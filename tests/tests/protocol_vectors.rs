@@ -11,7 +11,7 @@ use ark_bls12_381::Fr;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use serde_json::{Value, json};
 use tabella_protocol::{
-    asset::AssetDescription,
+    asset::{AssetClass, AssetDescription},
     bridge::BridgeStatement,
     elgamal::{Ciphertext, ElectionKey},
     field,
@@ -141,7 +141,15 @@ fn ciphertexts() -> Value {
 
 fn ids() -> Value {
     let ledger = LedgerId::derive("vectors.example", &[1; 32]);
-    let asset = AssetDescription { issuer: [2; 32], name: "Euro".into(), decimals: 2, cap: 1_000, body: [0; 32] };
+    let asset = AssetDescription {
+        issuer: [2; 32],
+        name: "Euro".into(),
+        decimals: 2,
+        cap: 1_000,
+        class: AssetClass::Ordinary,
+        uid: None,
+        body: [0; 32],
+    };
     json!({
         "ledger (name vectors.example, key 01…)": ledger.to_string(),
         "shielded pool": tabella_protocol::asset::shielded_pool(ledger).to_string(),

@@ -1,5 +1,7 @@
 //! Everything that decides: proofs, signatures, ballots, tallies, election records. Holds no secret.
 
+pub mod application;
+pub mod assets;
 pub mod ballot;
 pub mod batch;
 pub mod bridge;
@@ -7,8 +9,10 @@ pub mod ceremony;
 pub mod decryption;
 pub mod election;
 pub mod groth16;
+pub mod guards;
 pub mod log;
 pub mod obligations;
+pub mod range;
 pub mod record;
 pub mod report;
 pub mod shielded;

@@ -15,7 +15,9 @@ use crate::{
     ballot::{BallotItem, verify_ballots},
     bridge::{BridgeItem, verify_bridges},
     groth16::{ProofBatch, VerifyingKeys},
+    range::{RangeObligation, verify_ranges},
     report::CheckId,
+    sigma::{Equation, all_hold},
     signature::SignatureBatch,
     transaction::{ProofObligation, SignatureObligation},
 };
@@ -24,7 +26,7 @@ use crate::{
 const BATCH: usize = 256;
 
 /// What all ballots of an election are verified against.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BallotParameters {
     /// The election.
     pub election: ElectionId,
@@ -35,7 +37,7 @@ pub struct BallotParameters {
 }
 
 /// A ballot to be verified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BallotObligation {
     /// Where it stands.
     pub context: ProofContext,
@@ -49,7 +51,7 @@ pub struct BallotObligation {
 
 /// A bridge to be verified. Its `C` is that of a transfer whose own proof is an obligation of the same entry: only that
 /// proof bounds the value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BridgeObligation {
     /// Where it stands.
     pub context: ProofContext,
@@ -70,6 +72,10 @@ pub struct Counts {
     pub ballots: usize,
     /// Bridges.
     pub bridges: usize,
+    /// Range proofs.
+    pub ranges: usize,
+    /// Equations of sigma proofs.
+    pub equations: usize,
 }
 
 /// Indices of the entries that are wrong, by what is wrong with them.
@@ -81,8 +87,12 @@ pub struct Culprits {
     pub signatures: BTreeSet<u64>,
     /// A wrong ballot proof.
     pub ballots: BTreeSet<u64>,
-    /// A ballot whose weight is not that of its right.
+    /// A ballot whose weight is not that of its right, or an amount that changed on its way out of a pool or into one.
     pub bridges: BTreeSet<u64>,
+    /// A value that is not shown to be in its range.
+    pub ranges: BTreeSet<u64>,
+    /// A wrong sigma proof of an application's.
+    pub equations: BTreeSet<u64>,
 }
 
 impl Culprits {
@@ -98,19 +108,21 @@ impl Culprits {
         self.sets().iter().any(|set| set.contains(&entry))
     }
 
-    const fn sets(&self) -> [&BTreeSet<u64>; 4] {
-        let Self { proofs, signatures, ballots, bridges } = self;
-        [proofs, signatures, ballots, bridges]
+    const fn sets(&self) -> [&BTreeSet<u64>; 6] {
+        let Self { proofs, signatures, ballots, bridges, ranges, equations } = self;
+        [proofs, signatures, ballots, bridges, ranges, equations]
     }
 }
 
 /// What waits to be verified, each item under the index of its entry.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Obligations {
     proofs: Vec<(u64, ProofObligation)>,
     signatures: Vec<(u64, SignatureObligation)>,
     ballots: Vec<(u64, BallotObligation)>,
     bridges: Vec<(u64, BridgeObligation)>,
+    ranges: Vec<(u64, RangeObligation)>,
+    equations: Vec<(u64, Equation)>,
 }
 
 impl Obligations {
@@ -140,11 +152,38 @@ impl Obligations {
         self.bridges.push((entry, bridge));
     }
 
+    /// Adds a range proof.
+    pub fn push_range(&mut self, entry: u64, range: RangeObligation) {
+        self.ranges.push((entry, range));
+    }
+
+    /// Adds an equation of a sigma proof.
+    pub fn push_equation(&mut self, entry: u64, equation: Equation) {
+        self.equations.push((entry, equation));
+    }
+
+    /// Adds all that waits elsewhere.
+    pub fn append(&mut self, mut other: Self) {
+        self.proofs.append(&mut other.proofs);
+        self.signatures.append(&mut other.signatures);
+        self.ballots.append(&mut other.ballots);
+        self.bridges.append(&mut other.bridges);
+        self.ranges.append(&mut other.ranges);
+        self.equations.append(&mut other.equations);
+    }
+
     /// How many items there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let Self { proofs, signatures, ballots, bridges } = self;
-        Counts { proofs: proofs.len(), signatures: signatures.len(), ballots: ballots.len(), bridges: bridges.len() }
+        let Self { proofs, signatures, ballots, bridges, ranges, equations } = self;
+        Counts {
+            proofs: proofs.len(),
+            signatures: signatures.len(),
+            ballots: ballots.len(),
+            bridges: bridges.len(),
+            ranges: ranges.len(),
+            equations: equations.len(),
+        }
     }
 
     /// Verifies everything, in batches. `rng` must be unpredictable to whoever made the items.
@@ -172,6 +211,15 @@ impl Obligations {
         for (chunk, items) in self.bridges.chunks(BATCH).enumerate() {
             verify_bridge_chunk(items, rng, &mut culprits.bridges);
             tick(CheckId::EntriesBallots, ballots + (chunk + 1) * BATCH, total);
+        }
+        for items in self.equations.chunks(BATCH) {
+            verify_equations(items, rng, &mut culprits.equations);
+        }
+        for items in self.ranges.chunks(BATCH) {
+            let ranges: Vec<_> = items.iter().map(|(_, range)| range).collect();
+            if let Err(error) = verify_ranges(&ranges, rng) {
+                culprits.ranges.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
+            }
         }
         for (chunk, items) in self.proofs.chunks(BATCH).enumerate() {
             verify_proofs(items, keys, rng, &mut culprits.proofs);
@@ -227,6 +275,16 @@ fn verify_bridge_chunk(
         .collect();
     if let Err(error) = verify_bridges(&bridges, rng) {
         culprits.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
+    }
+}
+
+fn verify_equations(
+    items: &[(u64, Equation)],
+    rng: &mut (impl RngCore + CryptoRng),
+    culprits: &mut BTreeSet<u64>,
+) {
+    if !all_hold(items.iter().map(|(_, equation)| equation), rng) {
+        culprits.extend(items.iter().filter(|(_, equation)| !equation.holds()).map(|(entry, _)| entry));
     }
 }
 

@@ -1,44 +1,48 @@
-//! The shielded pool of ordinary assets: issue and internal transfers. Spec § 3 and 4.
+//! The pools of assets: what every transfer must fulfil, and what an accepted transaction does to them. Spec § 3.5.
 //!
-//! Value leaves and enters the pool only through applications; a transfer in another mode without one is refused.
+//! Ordinary assets live in one pool, named ones in another. What leaves, enters, is tagged or consumed is used by exactly one
+//! action of an application ([`crate::application`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use ed25519_dalek::{Signature, VerifyingKey};
 use tabella_protocol::{
-    asset::{self, AssetDescription, AssetError, Issue, MAX_ISSUED_NOTES},
+    asset::AssetClass,
     note::{AssetId, NoteCommitment, Nullifier, Timestamp},
     statement::Mode,
-    transaction::{Action, LedgerId, PoolId, Transaction, TransactionDigest, TransferStatement},
+    transaction::{LedgerId, PoolId, Transaction, TransactionDigest, TransferEffects, TransferStatement},
     tree::{Anchor, NoteCommitmentTree},
 };
 use thiserror::Error;
 
-/// What is known of an asset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssetState {
-    /// Its description.
-    pub description: AssetDescription,
-    /// Units issued so far, at most the cap.
-    pub issued: u64,
-    /// The sequence number of the next issue.
-    pub next: u64,
-    /// Whether nothing more can be issued.
-    pub sealed: bool,
-}
+use crate::{
+    application::{ApplicationRejection, Applications, CheckError, Minted, PendingChanges, Place},
+    obligations::Obligations,
+};
 
-/// Why the shielded pool refuses a transaction.
+/// Why the pools refuse a transaction.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShieldedRejection {
     /// A pool that does not exist.
     #[error("transfer {0}: no such pool on this ledger")]
     UnknownPool(usize),
-    /// A mode that needs an application.
+    /// A mode that needs an application, and no action uses the transfer.
     #[error("transfer {0}: value leaves or enters a pool only through an application's action")]
     Mode(usize),
-    /// A guarded contract whose guard nobody answers for.
-    #[error("transfer {0}: no application on this ledger answers for this escrow's guard")]
+    /// A hidden asset where all assets are shown.
+    #[error("transfer {0}: every transfer of this pool reveals its asset")]
+    AssetHidden(usize),
+    /// An asset that was never issued here.
+    #[error("transfer {0}: no such asset on this ledger")]
+    UnknownAsset(usize),
+    /// An asset that lives in the other pool.
+    #[error("transfer {0}: this asset lives in another pool")]
+    AssetPool(usize),
+    /// An application has stopped the asset.
+    #[error("transfer {0}: an application refuses transfers of this asset")]
+    Frozen(usize),
+    /// A guarded contract whose guard is shut, or nobody answers for.
+    #[error("transfer {0}: no application on this ledger says that this escrow's guard is open")]
     Guard(usize),
     /// The block's time is outside the window.
     #[error("transfer {transfer}: its window does not contain the block's time {time}")]
@@ -70,83 +74,52 @@ pub enum ShieldedRejection {
     /// An application that this ledger does not have.
     #[error("action {0}: no such application on this ledger")]
     UnknownApplication(usize),
-    /// The description is wrong.
-    #[error("action {index}: {error}")]
-    Asset {
-        /// Index of the action.
-        index: usize,
-        /// What is wrong.
-        error: AssetError,
-    },
-    /// The issuer's signature is wrong.
-    #[error("action {0}: the issuer's signature is wrong")]
-    IssuerSignature(usize),
-    /// Not the next sequence number.
-    #[error("action {index}: issue number {found}, and number {expected} is next")]
-    Sequence {
-        /// Index of the action.
-        index: usize,
-        /// The next number.
-        expected: u64,
-        /// The number found.
-        found: u64,
-    },
-    /// The asset is sealed.
-    #[error("action {0}: the asset is sealed, nothing more can be issued")]
-    Sealed(usize),
-    /// More than the cap.
-    #[error("action {index}: the issued total would exceed the cap {cap}")]
-    Cap {
-        /// Index of the action.
-        index: usize,
-        /// The cap.
-        cap: u64,
-    },
-    /// No note, too many notes, or a note of value 0.
-    #[error("action {0}: an issue makes 1 to {MAX_ISSUED_NOTES} notes, each of value 1 or more")]
-    Notes(usize),
+    /// An application refuses its action.
+    #[error(transparent)]
+    Application(#[from] ApplicationRejection),
+    /// Another entry changed an application after this one was checked.
+    #[error("an application has changed since this was checked: check it again")]
+    Stale,
     /// The tree is full.
     #[error("the pool's tree is full")]
     TreeFull,
 }
 
-/// What a transaction will do to the pool.
-#[derive(Clone, Debug, Default)]
-pub struct ShieldedEffect {
-    nullifiers: Vec<Nullifier>,
-    commitments: Vec<NoteCommitment>,
-    /// Each asset's next sequence number when it was checked, and its state afterwards.
-    assets: BTreeMap<[u8; 32], (u64, AssetState)>,
+/// What a transaction will do to the pools and the applications.
+#[derive(Debug, Default)]
+pub(crate) struct ShieldedEffect {
+    nullifiers: Vec<(AssetClass, Nullifier)>,
+    commitments: Vec<Minted>,
+    applications: PendingChanges,
 }
 
 impl ShieldedEffect {
     /// The nullifiers that it records.
-    #[must_use]
-    pub fn nullifiers(&self) -> &[Nullifier] {
+    pub(crate) fn nullifiers(&self) -> &[(AssetClass, Nullifier)] {
         &self.nullifiers
     }
 }
 
-/// The state of the shielded pool.
+/// The state of one pool.
 #[derive(Clone, Debug)]
 pub struct ShieldedPool {
     id: PoolId,
+    class: AssetClass,
     tree: NoteCommitmentTree,
     anchors: BTreeSet<[u8; 32]>,
     nullifiers: BTreeSet<[u8; 32]>,
-    assets: BTreeMap<[u8; 32], AssetState>,
 }
 
 impl ShieldedPool {
-    /// The empty pool of a ledger.
+    /// The empty pool of a class.
     #[must_use]
-    pub fn new(ledger: LedgerId) -> Self {
+    pub fn new(ledger: LedgerId, class: AssetClass) -> Self {
         Self {
-            id: asset::shielded_pool(ledger),
+            id: class.pool(ledger),
+            class,
             tree: NoteCommitmentTree::new(),
             anchors: BTreeSet::new(),
             nullifiers: BTreeSet::new(),
-            assets: BTreeMap::new(),
         }
     }
 
@@ -156,148 +129,199 @@ impl ShieldedPool {
         self.id
     }
 
-    /// The pool's tree.
+    /// The class of all its assets.
+    #[must_use]
+    pub const fn class(&self) -> AssetClass {
+        self.class
+    }
+
+    /// The tree, for paths of one's own notes.
     #[must_use]
     pub const fn tree(&self) -> &NoteCommitmentTree {
         &self.tree
     }
 
-    /// Whether a nullifier was spent.
+    /// Whether a note was spent.
     #[must_use]
     pub fn is_spent(&self, nullifier: &Nullifier) -> bool {
         self.nullifiers.contains(&nullifier.to_bytes())
-    }
-
-    /// What is known of an asset.
-    #[must_use]
-    pub fn asset(&self, asset: &AssetId) -> Option<&AssetState> {
-        self.assets.get(&asset.to_bytes())
-    }
-
-    /// All assets.
-    pub fn assets(&self) -> impl Iterator<Item = (AssetId, &AssetState)> {
-        self.assets.iter().filter_map(|(id, state)| Some((AssetId::from_bytes(id)?, state)))
-    }
-
-    /// Checks a transaction against the pool.
-    ///
-    /// # Errors
-    /// [`ShieldedRejection`]: one variant per rule.
-    pub fn check(
-        &self,
-        tx: &Transaction,
-        digest: TransactionDigest,
-        time: Timestamp,
-    ) -> Result<ShieldedEffect, ShieldedRejection> {
-        let mut effect = ShieldedEffect::default();
-        for (index, transfer) in tx.effects.transfers.iter().enumerate() {
-            if transfer.pool != self.id {
-                return Err(ShieldedRejection::UnknownPool(index));
-            }
-            let TransferStatement::Transfer { instance, .. } = &transfer.statement else {
-                return Err(ShieldedRejection::Mode(index));
-            };
-            if instance.mode != Mode::Internal {
-                return Err(ShieldedRejection::Mode(index));
-            }
-            if transfer.contract.is_some() {
-                return Err(ShieldedRejection::Guard(index));
-            }
-            if !transfer.window().contains(time) {
-                return Err(ShieldedRejection::Window { transfer: index, time: time.seconds() });
-            }
-            if !self.accepts_anchor(&instance.anchor) {
-                return Err(ShieldedRejection::Anchor(index));
-            }
-            for nullifier in instance.nullifiers {
-                if self.is_spent(&nullifier) {
-                    return Err(ShieldedRejection::Spent { transfer: index, nullifier });
-                }
-                effect.nullifiers.push(nullifier);
-            }
-            effect.commitments.extend(instance.commitments);
-        }
-        for (index, (action, proof)) in tx.effects.actions.iter().zip(&tx.action_proofs).enumerate() {
-            self.check_issue(index, action, proof, digest, &mut effect)?;
-        }
-        Ok(effect)
-    }
-
-    /// Applies a checked transaction.
-    ///
-    /// # Errors
-    /// [`ShieldedRejection::TreeFull`], or [`ShieldedRejection::Spent`] or [`ShieldedRejection::Sequence`] when the state
-    /// changed since the check; nothing is changed then.
-    pub fn execute(&mut self, effect: ShieldedEffect) -> Result<(), ShieldedRejection> {
-        if let Some(nullifier) = effect.nullifiers.iter().find(|nullifier| self.is_spent(nullifier)) {
-            return Err(ShieldedRejection::Spent { transfer: 0, nullifier: *nullifier });
-        }
-        for (id, (found, _)) in &effect.assets {
-            let expected = self.assets.get(id).map_or(0, |state| state.next);
-            if *found != expected {
-                return Err(ShieldedRejection::Sequence { index: 0, expected, found: *found });
-            }
-        }
-        self.tree.append(&effect.commitments).map_err(|_| ShieldedRejection::TreeFull)?;
-        self.nullifiers.extend(effect.nullifiers.iter().map(Nullifier::to_bytes));
-        self.assets.extend(effect.assets.into_iter().map(|(id, (_, state))| (id, state)));
-        self.anchors.insert(self.tree.root().to_bytes());
-        Ok(())
     }
 
     fn accepts_anchor(&self, anchor: &Anchor) -> bool {
         self.anchors.contains(&anchor.to_bytes())
     }
 
-    fn check_issue(
+    /// What a transfer must fulfil here, whatever it is for.
+    fn check(
         &self,
         index: usize,
-        action: &Action,
-        proof: &[u8],
-        digest: TransactionDigest,
-        effect: &mut ShieldedEffect,
+        transfer: &TransferEffects,
+        time: Timestamp,
+        applications: &Applications,
     ) -> Result<(), ShieldedRejection> {
-        if action.application != asset::APPLICATION {
-            return Err(ShieldedRejection::UnknownApplication(index));
+        match revealed_asset(transfer) {
+            None if self.class == AssetClass::Named => return Err(ShieldedRejection::AssetHidden(index)),
+            None => {}
+            Some(asset) => match applications.class_of(&asset) {
+                None => return Err(ShieldedRejection::UnknownAsset(index)),
+                Some(class) if class != self.class => return Err(ShieldedRejection::AssetPool(index)),
+                Some(_) if applications.freeze(&asset, time) => return Err(ShieldedRejection::Frozen(index)),
+                Some(_) => {}
+            },
         }
-        let decode = |reason: String| ShieldedRejection::Decode { index, reason };
-        let issue: Issue = borsh::from_slice(&action.body).map_err(|error| decode(error.to_string()))?;
-        issue.asset.check().map_err(|error| ShieldedRejection::Asset { index, error })?;
-        let id = issue.asset.id().ok_or_else(|| decode("its asset id is 0".into()))?;
-        let signature = Signature::from_slice(proof).map_err(|_| ShieldedRejection::IssuerSignature(index))?;
-        VerifyingKey::from_bytes(&issue.asset.issuer)
-            .and_then(|key| key.verify_strict(&asset::issuer_message(digest), &signature))
-            .map_err(|_| ShieldedRejection::IssuerSignature(index))?;
-        let before = self.assets.get(&id.to_bytes());
-        let known = effect.assets.get(&id.to_bytes()).map(|(_, state)| state).or(before);
-        let mut state = known.cloned().unwrap_or_else(|| AssetState {
-            description: issue.asset.clone(),
-            issued: 0,
-            next: 0,
-            sealed: false,
+        // A tag reveals the contract of its output; every other contract is that of a guarded claim.
+        if let Some(contract) = transfer.contract.as_ref().filter(|_| !is_in_mode(transfer, Mode::Tag))
+            && !applications.guard_is_open(&contract.guard, time)
+        {
+            return Err(ShieldedRejection::Guard(index));
+        }
+        if !transfer.window().contains(time) {
+            return Err(ShieldedRejection::Window { transfer: index, time: time.seconds() });
+        }
+        if !self.accepts_anchor(&transfer.anchor()) {
+            return Err(ShieldedRejection::Anchor(index));
+        }
+        match recorded_nullifiers(transfer).iter().find(|nullifier| self.is_spent(nullifier)) {
+            Some(nullifier) => Err(ShieldedRejection::Spent { transfer: index, nullifier: *nullifier }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The pools of a ledger's assets.
+#[derive(Clone, Debug)]
+pub(crate) struct Pools {
+    ordinary: ShieldedPool,
+    named: ShieldedPool,
+}
+
+impl Pools {
+    /// Empty pools.
+    pub(crate) fn new(ledger: LedgerId) -> Self {
+        let [ordinary, named] = AssetClass::ALL.map(|class| ShieldedPool::new(ledger, class));
+        Self { ordinary, named }
+    }
+
+    /// The pool of a class.
+    pub(crate) const fn of(&self, class: AssetClass) -> &ShieldedPool {
+        match class {
+            AssetClass::Ordinary => &self.ordinary,
+            AssetClass::Named => &self.named,
+        }
+    }
+
+    /// Checks a transaction that is right by itself; what remains to be verified is added to `obligations`.
+    pub(crate) fn check(
+        &self,
+        tx: &Transaction,
+        digest: TransactionDigest,
+        time: Timestamp,
+        applications: &Applications,
+        (entry, obligations): (u64, &mut Obligations),
+    ) -> Result<ShieldedEffect, ShieldedRejection> {
+        let mut effect = ShieldedEffect::default();
+        for (index, transfer) in tx.effects.transfers.iter().enumerate() {
+            let pool = AssetClass::ALL.map(|class| self.of(class)).into_iter().find(|pool| pool.id == transfer.pool);
+            let pool = pool.ok_or(ShieldedRejection::UnknownPool(index))?;
+            pool.check(index, transfer, time, applications)?;
+            if revealed_asset(transfer).is_some() {
+                // Its class, and whether it is frozen, were asked for. (An open guard stays open.)
+                effect.applications.basis = Some(applications.revision());
+            }
+            effect.nullifiers.extend(recorded_nullifiers(transfer).iter().map(|nullifier| (pool.class, *nullifier)));
+            effect.commitments.extend(appended(transfer).iter().map(|commitment| (pool.class, *commitment)));
+        }
+        let mut place = Place {
+            ledger: tx.effects.ledger,
+            digest,
+            time,
+            transfers: &tx.effects.transfers,
+            applications,
+            action: 0,
+            entry,
+            used: tx.effects.transfers.iter().map(|transfer| is_in_mode(transfer, Mode::Internal)).collect(),
+            minted: Vec::new(),
+            obligations: Obligations::new(),
+        };
+        for (index, (action, proof)) in tx.effects.actions.iter().zip(&tx.action_proofs).enumerate() {
+            place.action = index;
+            let bytes = (action.body.as_slice(), proof.as_slice());
+            match applications.check(action.application, &mut effect.applications, bytes, &mut place) {
+                None => return Err(ShieldedRejection::UnknownApplication(index)),
+                Some(Err(CheckError::Decode(reason))) => return Err(ShieldedRejection::Decode { index, reason }),
+                Some(Err(CheckError::Rule(rejection))) => return Err(rejection.into()),
+                Some(Ok(())) => {}
+            }
+        }
+        if let Some(unused) = place.used.iter().position(|used| !used) {
+            return Err(ShieldedRejection::Mode(unused));
+        }
+        effect.commitments.append(&mut place.minted);
+        obligations.append(place.obligations);
+        Ok(effect)
+    }
+
+    /// Applies a checked transaction to the pools and the applications.
+    ///
+    /// # Errors
+    /// [`ShieldedRejection::TreeFull`], or [`ShieldedRejection::Spent`] or [`ShieldedRejection::Stale`] when the state changed
+    /// since the check; nothing is changed then.
+    pub(crate) fn execute(
+        &mut self,
+        effect: ShieldedEffect,
+        applications: &mut Applications,
+    ) -> Result<(), ShieldedRejection> {
+        let ShieldedEffect { nullifiers, commitments, applications: pending } = effect;
+        if let Some((_, nullifier)) = nullifiers.iter().find(|(class, nullifier)| self.of(*class).is_spent(nullifier)) {
+            return Err(ShieldedRejection::Spent { transfer: 0, nullifier: *nullifier });
+        }
+        applications.ready(&pending).map_err(|_| ShieldedRejection::Stale)?;
+        let appended = AssetClass::ALL.map(|class| {
+            let own = commitments.iter().filter(|(of, _)| *of == class);
+            own.map(|(_, commitment)| *commitment).collect::<Vec<_>>()
         });
-        if state.sealed {
-            return Err(ShieldedRejection::Sealed(index));
+        let pools = [&mut self.ordinary, &mut self.named];
+        if !pools.iter().zip(&appended).all(|(pool, new)| pool.tree.has_room(new.len())) {
+            return Err(ShieldedRejection::TreeFull);
         }
-        if issue.sequence != state.next {
-            return Err(ShieldedRejection::Sequence { index, expected: state.next, found: issue.sequence });
+        for (pool, new) in pools.into_iter().zip(&appended) {
+            let own = nullifiers.iter().filter(|(class, _)| *class == pool.class);
+            pool.nullifiers.extend(own.map(|(_, nullifier)| nullifier.to_bytes()));
+            if !new.is_empty() {
+                pool.tree.append(new).expect("there is room");
+                pool.anchors.insert(pool.tree.root().to_bytes());
+            }
         }
-        let empty = issue.notes.is_empty() && !issue.seal;
-        if empty || issue.notes.len() > MAX_ISSUED_NOTES || issue.notes.iter().any(|note| note.value.0 == 0) {
-            return Err(ShieldedRejection::Notes(index));
-        }
-        let cap = issue.asset.cap;
-        for note in &issue.notes {
-            state.issued = state
-                .issued
-                .checked_add(note.value.0)
-                .filter(|issued| *issued <= cap)
-                .ok_or(ShieldedRejection::Cap { index, cap })?;
-            effect.commitments.push(note.commitment(id));
-        }
-        state.next += 1;
-        state.sealed = issue.seal;
-        effect.assets.insert(id.to_bytes(), (before.map_or(0, |state| state.next), state));
+        applications.execute(pending);
         Ok(())
+    }
+}
+
+fn is_in_mode(transfer: &TransferEffects, mode: Mode) -> bool {
+    match &transfer.statement {
+        TransferStatement::Transfer { instance, .. } => instance.mode == mode,
+        TransferStatement::Cast(_) => mode == Mode::Consume,
+    }
+}
+
+/// The asset that a transfer shows.
+fn revealed_asset(transfer: &TransferEffects) -> Option<AssetId> {
+    match &transfer.statement {
+        TransferStatement::Transfer { instance, .. } => instance.reveal.then(|| AssetId::new(instance.asset_revealed)),
+        TransferStatement::Cast(instance) => Some(instance.asset),
+    }
+}
+
+/// Both nullifiers; of what is consumed, the first alone.
+fn recorded_nullifiers(transfer: &TransferEffects) -> &[Nullifier] {
+    let nullifiers = transfer.nullifiers();
+    if is_in_mode(transfer, Mode::Consume) { nullifiers.get(..1).unwrap_or_default() } else { nullifiers }
+}
+
+/// The notes that a transfer makes; none of what is consumed.
+fn appended(transfer: &TransferEffects) -> &[NoteCommitment] {
+    match &transfer.statement {
+        TransferStatement::Transfer { instance, .. } if instance.mode != Mode::Consume => &instance.commitments,
+        _ => &[],
     }
 }

@@ -16,7 +16,7 @@ use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{ballot::proof::vector_bases, elgamal::ElectionKey, ristretto::blinding_base};
 
 /// `base·B + blinding·B~ + key·Y + Σ vector_k·G_k + Σ coefficient·point = 0`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Equation {
     /// Coefficient of `B`.
     pub base: Scalar,

@@ -1,4 +1,4 @@
-//! The state of a ledger: the shielded pool of ordinary assets, and the elections. Deterministic: the same entries in the
+//! The state of a ledger: the pools of assets, the applications, and the elections. Deterministic: the same entries in the
 //! same order give the same state everywhere.
 //!
 //! An entry passes three phases: *stateless* ([`crate::transaction`]), *historical* ([`LedgerState::check`], which looks at
@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tabella_protocol::{
+    asset::AssetClass,
     election::{self, ElectionAction, ElectionId},
     note::{Nullifier, Timestamp},
     transaction::{LedgerId, LoggedTransaction, PoolId, TransactionDigest},
@@ -14,10 +15,13 @@ use tabella_protocol::{
 use thiserror::Error;
 
 use crate::{
+    application::{Application, Applications},
+    assets::Assets,
     election::{self as election_rules, Effect, ElectionPool, OpenError, Rejection, Submission},
     groth16::VerifyingKeys,
+    guards::ReleaseGuards,
     obligations::Obligations,
-    shielded::{ShieldedEffect, ShieldedPool, ShieldedRejection},
+    shielded::{Pools, ShieldedEffect, ShieldedPool, ShieldedRejection},
     transaction::{StructureError, check_structure, proof_obligations, signature_obligations},
 };
 
@@ -51,7 +55,7 @@ pub enum LedgerRejection {
     /// An election refuses it.
     #[error(transparent)]
     Election(#[from] Rejection),
-    /// The shielded pool refuses it.
+    /// The pools of assets or an application refuse it.
     #[error(transparent)]
     Shielded(#[from] ShieldedRejection),
 }
@@ -68,7 +72,7 @@ pub struct CheckedEntry {
 enum EntryEffect {
     Open(Box<ElectionPool>),
     Election { id: ElectionId, pool: PoolId, checked: Box<election_rules::Checked> },
-    Shielded { pool: PoolId, effect: ShieldedEffect },
+    Shielded { pools: [PoolId; 2], effect: Box<ShieldedEffect> },
 }
 
 impl CheckedEntry {
@@ -91,7 +95,11 @@ impl CheckedEntry {
                 Effect::Cast { nullifier, submission, .. } => vec![(*pool, *nullifier, *submission)],
                 Effect::Close | Effect::Publish(_) => Vec::new(),
             },
-            EntryEffect::Shielded { effect, pool } => moved(*pool, effect.nullifiers()),
+            EntryEffect::Shielded { effect, pools: [ordinary, named] } => {
+                let pool = |class: &AssetClass| if *class == AssetClass::Ordinary { *ordinary } else { *named };
+                let moved = |(class, nullifier): &(AssetClass, Nullifier)| (pool(class), *nullifier, Submission::Transfer);
+                effect.nullifiers().iter().map(moved).collect()
+            }
         }
     }
 
@@ -106,6 +114,14 @@ impl CheckedEntry {
     }
 }
 
+/// The applications that every ledger has: assets and release guards.
+#[must_use]
+pub fn standard_applications() -> Applications {
+    let with_assets = Applications::none().with(Assets::default());
+    let with_guards = with_assets.and_then(|applications| applications.with(ReleaseGuards::default()));
+    with_guards.expect("their names differ")
+}
+
 /// The state of a ledger.
 #[derive(Clone, Debug)]
 pub struct LedgerState {
@@ -113,21 +129,30 @@ pub struct LedgerState {
     keys: VerifyingKeys,
     time: Timestamp,
     digests: BTreeSet<TransactionDigest>,
-    shielded: ShieldedPool,
+    shielded: Pools,
+    applications: Applications,
     elections: BTreeMap<ElectionId, ElectionPool>,
     pools: BTreeMap<PoolId, ElectionId>,
 }
 
 impl LedgerState {
-    /// The state of an empty ledger.
+    /// The state of an empty ledger with the applications that every ledger has.
     #[must_use]
     pub fn new(id: LedgerId, keys: VerifyingKeys) -> Self {
+        Self::with_applications(id, keys, standard_applications())
+    }
+
+    /// The state of an empty ledger with these applications: those of [`standard_applications`], and more. Whoever replays a
+    /// ledger gives the same.
+    #[must_use]
+    pub fn with_applications(id: LedgerId, keys: VerifyingKeys, applications: Applications) -> Self {
         Self {
             id,
             keys,
             time: Timestamp::ZERO,
             digests: BTreeSet::new(),
-            shielded: ShieldedPool::new(id),
+            shielded: Pools::new(id),
+            applications,
             elections: BTreeMap::new(),
             pools: BTreeMap::new(),
         }
@@ -154,7 +179,26 @@ impl LedgerState {
     /// The pool of ordinary assets.
     #[must_use]
     pub const fn shielded(&self) -> &ShieldedPool {
-        &self.shielded
+        self.shielded.of(AssetClass::Ordinary)
+    }
+
+    /// The pool of a class of assets.
+    #[must_use]
+    pub const fn pool(&self, class: AssetClass) -> &ShieldedPool {
+        self.shielded.of(class)
+    }
+
+    /// The assets; none on a ledger without the application `asset`.
+    #[must_use]
+    pub fn assets(&self) -> &Assets {
+        static NONE: Assets = Assets::none();
+        self.application().unwrap_or(&NONE)
+    }
+
+    /// An application with its state.
+    #[must_use]
+    pub fn application<A: Application>(&self) -> Option<&A> {
+        self.applications.get()
     }
 
     /// An election.
@@ -200,10 +244,11 @@ impl LedgerState {
                 EntryEffect::Election { id: election.id(), pool: election.pool(), checked: Box::new(checked) }
             }
             Target::Shielded => {
-                let effect = self.shielded.check(tx, digest, time)?;
+                let effect = self.shielded.check(tx, digest, time, &self.applications, (index, obligations))?;
                 proof_obligations(tx).for_each(|proof| obligations.push_proof(index, proof));
                 signature_obligations(tx, digest).for_each(|signature| obligations.push_signature(index, signature));
-                EntryEffect::Shielded { pool: self.shielded.id(), effect }
+                let pools = AssetClass::ALL.map(|class| self.shielded.of(class).id());
+                EntryEffect::Shielded { pools, effect: Box::new(effect) }
             }
         };
         Ok(CheckedEntry { digest, time, effect })
@@ -234,7 +279,7 @@ impl LedgerState {
                 let election = self.elections.get_mut(&id).ok_or(LedgerRejection::UnknownElection(id))?;
                 election.execute(*checked)?;
             }
-            EntryEffect::Shielded { effect, .. } => self.shielded.execute(effect)?,
+            EntryEffect::Shielded { effect, .. } => self.shielded.execute(*effect, &mut self.applications)?,
         }
         self.digests.insert(digest);
         self.time = time;

@@ -71,7 +71,7 @@ pub enum StructureError {
 }
 
 /// A Groth16 proof to be verified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofObligation {
     /// The circuit.
     pub shape: Shape,
@@ -84,7 +84,7 @@ pub struct ProofObligation {
 }
 
 /// A spend-authority signature to be verified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureObligation {
     /// The randomised key.
     pub rk: JubjubPoint,

@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use serde::Serialize;
 use tabella_payments::amount;
 use tabella_protocol::note::AssetId;
-use tabella_verifier::shielded::{AssetState, ShieldedPool};
+use tabella_verifier::assets::{AssetState, Assets};
 
 use crate::output::visible;
 
@@ -13,13 +13,13 @@ use crate::output::visible;
 ///
 /// # Errors
 /// If there is no such asset, or more than one.
-pub fn resolve<'a>(pool: &'a ShieldedPool, text: &str) -> anyhow::Result<(AssetId, &'a AssetState)> {
+pub fn resolve<'a>(assets: &'a Assets, text: &str) -> anyhow::Result<(AssetId, &'a AssetState)> {
     let mut bytes = [0; 32];
     if hex::decode_to_slice(text, &mut bytes).is_ok() {
-        let known = AssetId::from_bytes(&bytes).and_then(|id| Some((id, pool.asset(&id)?)));
+        let known = AssetId::from_bytes(&bytes).and_then(|id| Some((id, assets.get(&id)?)));
         return known.ok_or_else(|| anyhow!("there is no asset {text} on this ledger: `tabella asset list`"));
     }
-    let named: Vec<_> = pool.assets().filter(|(_, state)| state.description.name == text).collect();
+    let named: Vec<_> = assets.iter().filter(|(_, state)| state.description.name == text).collect();
     match named.as_slice() {
         [one] => Ok(*one),
         [] => bail!("there is no asset named \"{}\" on this ledger: `tabella asset list`", visible(text)),
@@ -42,10 +42,10 @@ pub struct AssetLabel {
 }
 
 impl AssetLabel {
-    /// The label of an asset; one that the pool does not know shows its id and its smallest unit.
+    /// The label of an asset; one that the ledger does not know shows its id and its smallest unit.
     #[must_use]
-    pub fn of(pool: &ShieldedPool, id: &AssetId) -> Self {
-        let description = pool.asset(id).map(|state| &state.description);
+    pub fn of(assets: &Assets, id: &AssetId) -> Self {
+        let description = assets.get(id).map(|state| &state.description);
         Self {
             asset: id.to_string(),
             name: description.map_or_else(|| "(unknown)".into(), |description| description.name.clone()),

@@ -3,6 +3,7 @@
 use rand_core::{CryptoRng, RngCore};
 use tabella_ledger::node::{Accepted, Ledger, NodeError, Refusal};
 use tabella_protocol::{
+    asset::AssetClass,
     keys::{Account, Address, Seed, SpendingKey},
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
@@ -153,14 +154,15 @@ impl Holder {
         if order.amount == NoteValue(0) {
             return Err(PaymentError::Zero);
         }
-        let pool = state.shielded();
+        let class = state.assets().get(&order.asset).map_or(AssetClass::Ordinary, |known| known.description.class);
+        let pool = state.pool(class);
         let setting = PoolSetting {
             pool: pool.id(),
             anchor: pool.tree().root(),
             window: WindowPolicy::default().window(now)?,
             transfer_key: keys.transfer,
             cast_key: keys.cast,
-            reveal: false,
+            reveal: class == AssetClass::Named,
         };
         let PaymentOrder { asset, amount, .. } = *order;
         let tree_size = pool.tree().len();
@@ -227,11 +229,16 @@ impl Holder {
 /// # Errors
 /// [`PaymentError::Log`], [`PaymentError::Wallet`].
 pub fn read_wallet(wallet: &mut Wallet, ledger: &Ledger) -> Result<(), PaymentError> {
-    let pool = ledger.state().shielded().id();
-    let next = wallet.next_position(pool);
-    let mut entries = read_pool(ledger)?;
-    entries.retain(|entry| entry.outputs.first().is_some_and(|output| u64::from(output.position.0) >= next));
-    wallet.apply(pool, &entries)?;
+    for class in AssetClass::ALL {
+        let pool = ledger.state().pool(class).id();
+        let (next, synced) = (wallet.next_position(pool), wallet.synced(pool).map(|at| at.index));
+        let mut entries = read_pool(ledger, class)?;
+        entries.retain(|entry| {
+            let is_new = synced.is_none_or(|synced| entry.at.index > synced);
+            is_new && entry.outputs.first().is_none_or(|output| u64::from(output.position.0) >= next)
+        });
+        wallet.apply(pool, &entries)?;
+    }
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use tabella_protocol::{
     note::{AssetId, LockCommitment, NoteCommitmentTrapdoor, NoteValue},
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
 };
-use tabella_verifier::shielded::ShieldedPool;
+use tabella_verifier::assets::Assets;
 use thiserror::Error;
 
 /// Why an issue is not put together. What the ledger's rules forbid besides (cap, seal), the ledger refuses.
@@ -28,7 +28,7 @@ pub enum IssueError {
     NoId,
 }
 
-/// The next issue of an asset: its sequence number follows what the pool knows.
+/// The next issue of an asset: its sequence number follows what the ledger knows.
 ///
 /// Value and lock of every note are public, and so are the trapdoors. A wallet finds a note at the addresses it has given
 /// out and at the next few.
@@ -36,7 +36,7 @@ pub enum IssueError {
 /// # Errors
 /// [`IssueError`].
 pub fn next_issue(
-    pool: &ShieldedPool,
+    assets: &Assets,
     asset: AssetDescription,
     recipients: &[(Address, NoteValue)],
     seal: bool,
@@ -44,7 +44,7 @@ pub fn next_issue(
 ) -> Result<(AssetId, Issue), IssueError> {
     asset.check()?;
     let id = asset.id().ok_or(IssueError::NoId)?;
-    let sequence = pool.asset(&id).map_or(0, |state| state.next);
+    let sequence = assets.get(&id).map_or(0, |state| state.next);
     let mut note = |(address, value): &(Address, NoteValue)| {
         let mut bytes = [0; 64];
         rng.fill_bytes(&mut bytes);

@@ -1,12 +1,12 @@
-//! A ledger as a wallet of ordinary assets reads it: which leaves each entry appended to the shielded pool, and which
-//! nullifiers it recorded. Leaf by leaf it is compared with the pool's tree, so that a position can never be off.
+//! A ledger as a wallet reads it: which leaves each entry appended to a pool of assets, and which nullifiers it recorded.
+//! Leaf by leaf it is compared with the pool's tree, so that a position can never be off.
 
 use tabella_ledger::{
     node::Ledger,
     store::{EntryNumber, StoreError},
 };
 use tabella_protocol::{
-    asset::{self, Issue},
+    asset::{self, AssetClass, Issue},
     election,
     note::{Nullifier, commit},
     statement::Mode,
@@ -40,26 +40,26 @@ pub enum LogError {
     Leaf(u64),
 }
 
-/// The entries that touch the shielded pool, up to the state that the ledger has read; indices are entry numbers.
+/// The entries that touch the pool of a class of assets, up to the state that the ledger has read; indices are entry numbers.
 ///
 /// # Errors
 /// [`LogError`]; nothing is left out silently.
-pub fn read_pool(ledger: &Ledger) -> Result<Vec<LogEntry>, LogError> {
-    let pool = ledger.state().shielded();
+pub fn read_pool(ledger: &Ledger, class: AssetClass) -> Result<Vec<LogEntry>, LogError> {
+    let pool = ledger.state().pool(class);
     let mut translation = Translation { pool, next: 0 };
     let mut entries = Vec::new();
     let mut number = 0;
-    while translation.next < pool.tree().len() {
+    while number < ledger.entries() {
         let page = ledger.store().entries_from(EntryNumber::new(number), PAGE)?;
         if page.is_empty() {
             return Err(LogError::Leaf(translation.next));
         }
         for stored in page {
             // What another process appended after the ledger's state was read is left for the next reading.
-            if translation.next == pool.tree().len() {
-                break;
-            }
             let index = stored.number.get();
+            if index >= ledger.entries() {
+                return Ok(entries);
+            }
             let logged: LoggedTransaction = borsh::from_slice(&stored.bytes)
                 .map_err(|error| LogError::Decode { number: index, reason: error.to_string() })?;
             entries.extend(translation.entry(index, &logged)?);
@@ -75,19 +75,26 @@ struct Translation<'a> {
 }
 
 impl Translation<'_> {
-    /// One entry; `None` if it does not touch the pool. The order of leaves is that of [`ShieldedPool::check`]: the outputs
-    /// of all transfers, then the notes of all issues.
+    /// One entry; `None` if it does not touch the pool. The order of leaves is that of the ledger: the outputs of all transfers,
+    /// then the notes of all issues.
     fn entry(&mut self, index: u64, logged: &LoggedTransaction) -> Result<Option<LogEntry>, LogError> {
         let effects = &logged.transaction.effects;
-        let elsewhere = effects.transfers.iter().any(|transfer| transfer.pool != self.pool.id());
-        if elsewhere || effects.actions.iter().any(|action| action.application == election::APPLICATION) {
+        if effects.actions.iter().any(|action| action.application == election::APPLICATION) {
             return Ok(None);
         }
         let mut outputs = Vec::new();
         let mut nullifiers: Vec<Nullifier> = Vec::new();
-        for transfer in &effects.transfers {
-            let TransferStatement::Transfer { instance, ciphertexts } = &transfer.statement else { continue };
+        for transfer in effects.transfers.iter().filter(|transfer| transfer.pool == self.pool.id()) {
+            let (instance, ciphertexts) = match &transfer.statement {
+                TransferStatement::Transfer { instance, ciphertexts } => (instance, ciphertexts),
+                TransferStatement::Cast(instance) => {
+                    nullifiers.push(instance.nullifier);
+                    continue;
+                }
+            };
             if instance.mode == Mode::Consume {
+                // Nothing is appended, and only the first nullifier is recorded.
+                nullifiers.push(instance.nullifiers[0]);
                 continue;
             }
             nullifiers.extend(instance.nullifiers);
@@ -99,6 +106,9 @@ impl Translation<'_> {
         for action in effects.actions.iter().filter(|action| action.application == asset::APPLICATION) {
             let decode = |reason: String| LogError::Decode { number: index, reason };
             let issue: Issue = borsh::from_slice(&action.body).map_err(|error| decode(error.to_string()))?;
+            if issue.asset.class != self.pool.class() {
+                continue;
+            }
             let asset = issue.asset.id().ok_or_else(|| decode("its asset id is 0".into()))?;
             for note in issue.notes {
                 let note = IssuedNote { asset, value: note.value, lock: note.lock, rcm: note.rcm };

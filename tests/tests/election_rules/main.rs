@@ -20,7 +20,7 @@ use tabella_election::{
     trustee::{TallyJournal, TrusteeError, decrypt_pool, decrypt_tally},
 };
 use tabella_protocol::{
-    asset::{self, AssetDescription, Issue, IssuedNote, issuer_message},
+    asset::{self, AssetClass, AssetDescription, Issue, IssuedNote, issuer_message},
     ballot::{BallotBody, Weight},
     ceremony::{CeremonyRecord, TrusteeIndex},
     election::{
@@ -47,6 +47,7 @@ use tabella_tests::{
     forger::{action, cast, edit_action, edit_ballot, edit_close, edit_opening, edit_publication, sign, transfer},
 };
 use tabella_verifier::{
+    assets::IssueRejection,
     ceremony::{self, CeremonyError},
     decryption::{CombineError, DecryptionError, RehearsalError, TotalError},
     election::{ElectionPool, OpenError, Refusal, Rejection, Stage, TallyError, open},

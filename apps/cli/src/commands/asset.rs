@@ -16,9 +16,9 @@ use tabella_payments::{
     holder::submit,
     issuer::{next_issue, sign_issue},
 };
-use tabella_protocol::{asset::AssetDescription, keys::Address, note::NoteValue};
+use tabella_protocol::{asset::{AssetClass, AssetDescription}, keys::Address, note::NoteValue};
 use tabella_prover::keyfile::{self, KeyFileContent};
-use tabella_verifier::shielded::ShieldedPool;
+use tabella_verifier::assets::Assets;
 use zeroize::Zeroizing;
 
 use super::{ledger, wallet::create_key};
@@ -80,6 +80,9 @@ pub struct Issue {
     /// The most that may ever be issued (first issue)
     #[arg(long, value_name = "AMOUNT", conflicts_with = "asset")]
     cap: Option<String>,
+    /// The asset is of class named: every transfer shows which asset it moves, and hides only the owners (first issue)
+    #[arg(long, conflicts_with = "asset")]
+    named: bool,
     /// Address of the recipient
     #[arg(long, value_name = "ADDRESS", requires = "amount", required_unless_present = "seal")]
     to: Option<Address>,
@@ -155,19 +158,19 @@ impl Issue {
         let mut node = ledger::open(context)?;
         let path = self.file.path(context)?;
         let key = IssuerKey::read(&path, context)?;
-        let pool = node.state().shielded();
-        let description = self.description(pool, key.0.verifying_key().to_bytes())?;
+        let assets = node.state().assets();
+        let description = self.description(assets, key.0.verifying_key().to_bytes())?;
         let mut recipients = Vec::new();
         if let (Some(to), Some(text)) = (&self.to, &self.amount) {
             recipients.push((*to, NoteValue(amount::parse(text, description.decimals)?)));
         }
-        let (id, issue) = next_issue(pool, description, &recipients, self.seal, &mut OsRng)?;
+        let (id, issue) = next_issue(assets, description, &recipients, self.seal, &mut OsRng)?;
         let sequence = issue.sequence;
         let transaction = sign_issue(&key.0, node.id(), &issue)?;
         let accepted = submit(&mut node, transaction)?;
-        let pool = node.state().shielded();
-        let label = AssetLabel::of(pool, &id);
-        let state = pool.asset(&id).context("the asset is not in the ledger's state")?;
+        let assets = node.state().assets();
+        let label = AssetLabel::of(assets, &id);
+        let state = assets.get(&id).context("the asset is not in the ledger's state")?;
         context.output.show(&Issued {
             transaction: accepted.digest.to_string(),
             sequence,
@@ -181,10 +184,10 @@ impl Issue {
     }
 
     /// What is issued: an asset of before, or a new one.
-    fn description(&self, pool: &ShieldedPool, issuer: [u8; 32]) -> anyhow::Result<AssetDescription> {
+    fn description(&self, assets: &Assets, issuer: [u8; 32]) -> anyhow::Result<AssetDescription> {
         let Some(name) = &self.name else {
             let id = self.asset.as_deref().context("an asset is named or given by its id")?;
-            let known = resolve(pool, id)?.1.description.clone();
+            let known = resolve(assets, id)?.1.description.clone();
             if known.issuer != issuer {
                 bail!("asset {id} is of another issuer");
             }
@@ -194,8 +197,11 @@ impl Issue {
             bail!("the name of an asset has no invisible characters, and no spaces around it");
         }
         let own = |description: &&AssetDescription| description.issuer == issuer && description.name == *name;
-        if let Some(known) = pool.assets().map(|(_, state)| &state.description).find(own) {
+        if let Some(known) = assets.iter().map(|(_, state)| &state.description).find(own) {
             let cap = self.cap.as_deref().map(|text| amount::parse(text, known.decimals)).transpose()?;
+            if self.named && known.class != AssetClass::Named {
+                bail!("you have issued \"{name}\" before, as an ordinary asset: this stays");
+            }
             if self.decimals.is_some_and(|decimals| decimals != known.decimals)
                 || cap.is_some_and(|cap| cap != known.cap)
             {
@@ -207,7 +213,9 @@ impl Issue {
         let (Some(decimals), Some(cap)) = (self.decimals, &self.cap) else {
             bail!("the first issue of \"{name}\" fixes its --decimals and its --cap");
         };
-        let mut description = AssetDescription { issuer, name: name.clone(), decimals, cap: 1, body: [0; 32] };
+        let class = if self.named { AssetClass::Named } else { AssetClass::Ordinary };
+        let mut description =
+            AssetDescription { issuer, name: name.clone(), decimals, cap: 1, class, uid: None, body: [0; 32] };
         description.check()?;
         description.cap = amount::parse(cap, decimals)?;
         Ok(description)
@@ -216,9 +224,9 @@ impl Issue {
 
 fn list(context: &Context) -> anyhow::Result<()> {
     let node = ledger::open(context)?;
-    let pool = node.state().shielded();
-    let assets = pool.assets().map(|(id, state)| {
-        let label = AssetLabel::of(pool, &id);
+    let known = node.state().assets();
+    let assets = known.iter().map(|(id, state)| {
+        let label = AssetLabel::of(known, &id);
         ListedAsset {
             issued: label.amount(u128::from(state.issued)),
             cap: label.amount(u128::from(state.description.cap)),

@@ -6,6 +6,7 @@ use tabella_payments::{
     log::read_pool,
     viewing::incoming_notes,
 };
+use tabella_protocol::asset::AssetClass;
 use tabella_prover::wallet::{HistoryEvent, NoteKind, Wallet};
 
 use crate::scene::{NOW, Scene, keys, parameters, time};
@@ -24,7 +25,7 @@ fn payment_arrives_with_its_memo_and_everybody_together_holds_what_was_issued() 
     submit(&mut scene.ledger, transaction).unwrap();
     scene.read();
     assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (750, 250));
-    let issued = scene.ledger.state().shielded().asset(&scene.asset()).unwrap().issued;
+    let issued = scene.ledger.state().assets().get(&scene.asset()).unwrap().issued;
     assert_eq!(scene.balance(&scene.alice) + scene.balance(&scene.bob), u128::from(issued));
     let received = scene.bob.wallet().history().last().unwrap();
     assert_eq!(received.event, HistoryEvent::Received(NoteKind::Plain));
@@ -39,7 +40,7 @@ fn payment_arrives_with_its_memo_and_everybody_together_holds_what_was_issued() 
     assert_eq!(viewer.balances(now), scene.alice.wallet().balances(now));
     assert_eq!(viewer.history(), scene.alice.wallet().history());
     // An incoming one sees what came in, and tells change apart.
-    let entries = read_pool(&scene.ledger).unwrap();
+    let entries = read_pool(&scene.ledger, AssetClass::Ordinary).unwrap();
     let notes = incoming_notes(scene.alice.wallet().key().incoming(), &entries);
     let seen: Vec<_> = notes.iter().map(|note| (note.value.0, note.change, note.escrow)).collect();
     assert_eq!(seen, [(600, false, false), (400, false, false), (150, true, false)]);
@@ -87,7 +88,7 @@ fn positions_follow_the_tree_when_issues_and_payments_alternate() {
         scene.submit_issue(&issue).unwrap();
         scene.read();
     }
-    let entries = read_pool(&scene.ledger).unwrap();
+    let entries = read_pool(&scene.ledger, AssetClass::Ordinary).unwrap();
     let positions = entries.iter().flat_map(|entry| &entry.outputs).map(|output| u64::from(output.position.0));
     assert!(positions.eq(0..scene.ledger.state().shielded().tree().len()));
     assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (80, 50));

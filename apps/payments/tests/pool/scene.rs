@@ -13,7 +13,7 @@ use tabella_payments::{
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
-    asset::{AssetDescription, Issue},
+    asset::{AssetClass, AssetDescription, Issue},
     keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
@@ -24,7 +24,7 @@ use tabella_prover::{
     builder::{PoolSetting, PreparedTransaction, ProvingJob, SpendableNote, Unproven, UnprovenTransfer, WindowPolicy},
     parameters::Parameters,
 };
-use tabella_verifier::{groth16::VerifyingKeys, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
+use tabella_verifier::{assets::IssueRejection, groth16::VerifyingKeys, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 
@@ -43,6 +43,18 @@ pub(crate) fn time(seconds: u64) -> Timestamp {
 
 pub(crate) fn alice() -> Holder {
     Holder::new(&Seed::new([1; 32]), 0)
+}
+
+pub(crate) fn issue_rule(rejection: IssueRejection) -> impl Fn(Result<Accepted, Refusal>) {
+    move |outcome| assert_eq!(reason::<IssueRejection>(&outcome), Some(&rejection), "{outcome:?}")
+}
+
+/// The rule of an application that refused.
+pub(crate) fn reason<E: std::error::Error + 'static>(outcome: &Result<Accepted, Refusal>) -> Option<&E> {
+    match outcome {
+        Err(Refusal::Rule(LedgerRejection::Shielded(ShieldedRejection::Application(rejection)))) => rejection.reason(),
+        _ => None,
+    }
 }
 
 pub(crate) fn rule(rejection: ShieldedRejection) -> Refusal {
@@ -99,6 +111,8 @@ impl Scene {
             name: "Crown".into(),
             decimals: 2,
             cap: 1_000,
+            class: AssetClass::Ordinary,
+            uid: None,
             body: [0; 32],
         }
     }
@@ -109,7 +123,7 @@ impl Scene {
 
     pub(crate) fn issue(&self, values: &[u64]) -> Issue {
         let notes: Vec<_> = values.iter().map(|value| (self.alice.wallet().address(0), NoteValue(*value))).collect();
-        next_issue(self.ledger.state().shielded(), self.description(), &notes, false, &mut OsRng).unwrap().1
+        next_issue(self.ledger.state().assets(), self.description(), &notes, false, &mut OsRng).unwrap().1
     }
 
     pub(crate) fn submit_issue(&mut self, issue: &Issue) -> Result<Accepted, Refusal> {

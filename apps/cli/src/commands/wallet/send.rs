@@ -53,9 +53,9 @@ pub struct Send {
 impl Send {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut node = ledger::open(context)?;
-        let pool = node.state().shielded();
-        let (asset, _) = resolve(pool, &self.asset)?;
-        let label = AssetLabel::of(pool, &asset);
+        let assets = node.state().assets();
+        let (asset, _) = resolve(assets, &self.asset)?;
+        let label = AssetLabel::of(assets, &asset);
         let value = NoteValue(amount::parse(&self.amount, label.decimals)?);
         let order = PaymentOrder { to: self.to, asset, amount: value, memo: Memo::from_text(&self.memo)? };
         let key = WalletKey::read(&self.file.path(context)?, context)?;

@@ -16,6 +16,7 @@ use tabella_payments::{
     viewing::{IncomingNote, ViewingKey, incoming_notes},
 };
 use tabella_protocol::{
+    asset::AssetClass,
     keys::{Account, FullViewingKey},
     note::{AssetId, Timestamp},
     note_encryption::{Memo, MemoContent},
@@ -101,7 +102,9 @@ impl ShowBalance {
                 context.output.show(&Balances::of(&wallet, &node, node.now()?))
             }
             ViewingKey::Incoming(key) => {
-                context.output.show(&Receipts::of(&incoming_notes(&key, &read_pool(&node)?), &node))
+                let pools = read_pools(&node)?;
+                let notes: Vec<_> = pools.iter().flat_map(|entries| incoming_notes(&key, entries)).collect();
+                context.output.show(&Receipts::of(&notes, &node))
             }
         }
     }
@@ -110,20 +113,28 @@ impl ShowBalance {
 impl ShowHistory {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let node = ledger::open(context)?;
-        let entries = read_pool(&node)?;
-        let issues = issue_entries(&entries);
+        let pools = read_pools(&node)?;
+        let issues = issue_entries(&pools);
         let rows: anyhow::Result<Vec<Row>> = match self.source.key(context)? {
             ViewingKey::Full(key) => {
                 let wallet = full_view(key, &node)?;
-                wallet.history().iter().filter_map(|entry| Row::of(entry, &node, &issues).transpose()).collect()
+                let mut history: Vec<_> = wallet.history().iter().collect();
+                history.sort_by_key(|entry| entry.at.index);
+                history.into_iter().filter_map(|entry| Row::of(entry, &node, &issues).transpose()).collect()
             }
             ViewingKey::Incoming(key) => {
-                let notes = incoming_notes(&key, &entries);
+                let mut notes: Vec<_> = pools.iter().flat_map(|entries| incoming_notes(&key, entries)).collect();
+                notes.sort_by_key(|note| note.at.index);
                 notes.iter().filter(|note| !note.change).map(|note| Row::incoming(note, &node, &issues)).collect()
             }
         };
         context.output.show(&History { entries: rows? })
     }
+}
+
+/// What the log holds of each pool of assets.
+fn read_pools(node: &Ledger) -> anyhow::Result<Vec<Vec<LogEntry>>> {
+    AssetClass::ALL.into_iter().map(|class| Ok(read_pool(node, class)?)).collect()
 }
 
 fn full_view(key: FullViewingKey, node: &Ledger) -> anyhow::Result<Wallet> {
@@ -133,8 +144,8 @@ fn full_view(key: FullViewingKey, node: &Ledger) -> anyhow::Result<Wallet> {
 }
 
 /// Entries that only issue: what came in by them came from the issuer.
-fn issue_entries(entries: &[LogEntry]) -> BTreeSet<u64> {
-    let issues = entries.iter().filter(|entry| {
+fn issue_entries(pools: &[Vec<LogEntry>]) -> BTreeSet<u64> {
+    let issues = pools.iter().flatten().filter(|entry| {
         entry.nullifiers.is_empty()
             && entry.outputs.iter().all(|output| matches!(output.content, LogContent::Issued(_)))
     });
@@ -158,10 +169,10 @@ struct AssetBalance {
 
 impl Balances {
     fn of(wallet: &Wallet, node: &Ledger, now: Timestamp) -> Self {
-        let pool = node.state().shielded();
-        let balances = wallet.balances(now).into_iter().filter(|((id, _), _)| *id == pool.id());
+        let pools = AssetClass::ALL.map(|class| node.state().pool(class).id());
+        let balances = wallet.balances(now).into_iter().filter(|((id, _), _)| pools.contains(id));
         let balances = balances.filter_map(|((_, asset), balance)| {
-            let label = AssetLabel::of(pool, &AssetId::from_bytes(&asset)?);
+            let label = AssetLabel::of(node.state().assets(), &AssetId::from_bytes(&asset)?);
             let Balance { spendable, reserved, to_claim, to_refund } = balance;
             Some(AssetBalance {
                 spendable: label.amount(spendable),
@@ -219,7 +230,7 @@ impl Receipts {
             *sum += u128::from(note.value.0);
         }
         let received = sums.into_iter().filter_map(|(asset, [received, escrowed, change])| {
-            let label = AssetLabel::of(node.state().shielded(), &AssetId::from_bytes(&asset)?);
+            let label = AssetLabel::of(node.state().assets(), &AssetId::from_bytes(&asset)?);
             Some(AssetReceipts {
                 received: label.amount(received),
                 escrowed: label.amount(escrowed),
@@ -273,7 +284,7 @@ impl Row {
             HistoryEvent::Spent(NoteKind::EscrowToClaim | NoteKind::EscrowToRefund) => ("escrow ended", None),
             HistoryEvent::Returned | HistoryEvent::Spent(NoteKind::Plain) => return Ok(None),
         };
-        let label = AssetLabel::of(node.state().shielded(), &entry.asset);
+        let label = AssetLabel::of(node.state().assets(), &entry.asset);
         Ok(Some(Self {
             time: Time(entry.at.time),
             direction,
@@ -286,7 +297,7 @@ impl Row {
     }
 
     fn incoming(note: &IncomingNote, node: &Ledger, issues: &BTreeSet<u64>) -> anyhow::Result<Self> {
-        let label = AssetLabel::of(node.state().shielded(), &note.asset);
+        let label = AssetLabel::of(node.state().assets(), &note.asset);
         Ok(Self {
             time: Time(note.at.time),
             direction: if note.escrow { "in, escrow" } else { "in" },
@@ -300,7 +311,7 @@ impl Row {
 }
 
 fn issuer(asset: AssetId, index: u64, node: &Ledger, issues: &BTreeSet<u64>) -> Option<String> {
-    let state = node.state().shielded().asset(&asset).filter(|_| issues.contains(&index))?;
+    let state = node.state().assets().get(&asset).filter(|_| issues.contains(&index))?;
     Some(format!("issuer {}", hex::encode(state.description.issuer)))
 }
 
