@@ -89,10 +89,14 @@ pub enum Refusal {
     #[error("the ballot's proof does not verify")]
     Ballot,
     /// A bridge.
-    #[error("a hidden amount (the weight of a ballot, what leaves a pool or enters it) is not proved to be the same on both sides")]
+    #[error(
+        "a hidden amount (the weight of a ballot, what leaves a pool or enters it) is not proved to be the same on both sides"
+    )]
     Bridge,
     /// A range proof.
-    #[error("a range proof of the transaction does not verify: an amount is more than there is, or the proof is of something else")]
+    #[error(
+        "a range proof of the transaction does not verify: an amount is more than there is, or the proof is of something else"
+    )]
     Range,
     /// A proof of an application.
     #[error("a proof of an action does not verify")]

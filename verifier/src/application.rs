@@ -259,6 +259,5 @@ pub(crate) enum CheckError {
 /// Whether an Ed25519 signature is valid, strictly: canonical s, no small-order key or R, without the cofactor.
 #[must_use]
 pub fn signed_by(key: &[u8; 32], message: &[u8; 32], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(key)
-        .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }

@@ -278,11 +278,7 @@ fn verify_bridge_chunk(
     }
 }
 
-fn verify_equations(
-    items: &[(u64, Equation)],
-    rng: &mut (impl RngCore + CryptoRng),
-    culprits: &mut BTreeSet<u64>,
-) {
+fn verify_equations(items: &[(u64, Equation)], rng: &mut (impl RngCore + CryptoRng), culprits: &mut BTreeSet<u64>) {
     if !all_hold(items.iter().map(|(_, equation)| equation), rng) {
         culprits.extend(items.iter().filter(|(_, equation)| !equation.holds()).map(|(entry, _)| entry));
     }

@@ -97,7 +97,8 @@ impl CheckedEntry {
             },
             EntryEffect::Shielded { effect, pools: [ordinary, named] } => {
                 let pool = |class: &AssetClass| if *class == AssetClass::Ordinary { *ordinary } else { *named };
-                let moved = |(class, nullifier): &(AssetClass, Nullifier)| (pool(class), *nullifier, Submission::Transfer);
+                let moved =
+                    |(class, nullifier): &(AssetClass, Nullifier)| (pool(class), *nullifier, Submission::Transfer);
                 effect.nullifiers().iter().map(moved).collect()
             }
         }

@@ -8,7 +8,7 @@ use tabella_protocol::{
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
     statement::EmptyWindow,
-    transaction::{Transaction, TransactionEffects, VerifyingKeyId},
+    transaction::{Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
     tree::Position,
 };
 use tabella_prover::{
@@ -212,8 +212,23 @@ impl Holder {
         engine: &E,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, PaymentError> {
+        self.authorize_with(transaction, engine, rng, |_| Vec::new())
+    }
+
+    /// Proves and signs a transaction with actions, whose proofs are made once the digest is fixed, in the order of the actions.
+    ///
+    /// # Errors
+    /// [`PaymentError::Prove`], [`PaymentError::Sign`], [`PaymentError::Finish`].
+    pub fn authorize_with<E: ProvingEngine>(
+        &self,
+        transaction: PreparedTransaction<Unproven>,
+        engine: &E,
+        rng: &mut (impl RngCore + CryptoRng),
+        action_proofs: impl FnOnce(TransactionDigest) -> Vec<Vec<u8>>,
+    ) -> Result<Transaction, PaymentError> {
+        let action_proofs = action_proofs(transaction.digest());
         let proven = transaction.prove(engine, rng).map_err(|error| PaymentError::Prove(error.to_string()))?;
-        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(Vec::new())?)
+        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(action_proofs)?)
     }
 
     /// Makes the notes of a refused or abandoned transaction available again.

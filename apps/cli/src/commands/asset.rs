@@ -16,7 +16,11 @@ use tabella_payments::{
     holder::submit,
     issuer::{next_issue, sign_issue},
 };
-use tabella_protocol::{asset::{AssetClass, AssetDescription}, keys::Address, note::NoteValue};
+use tabella_protocol::{
+    asset::{AssetClass, AssetDescription},
+    keys::Address,
+    note::NoteValue,
+};
 use tabella_prover::keyfile::{self, KeyFileContent};
 use tabella_verifier::assets::Assets;
 use zeroize::Zeroizing;

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod guards;
 mod issues;
+mod modes;
+mod named;
 mod payments;
 mod scene;
+mod tester;
 mod transfers;

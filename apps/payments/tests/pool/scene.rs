@@ -24,7 +24,16 @@ use tabella_prover::{
     builder::{PoolSetting, PreparedTransaction, ProvingJob, SpendableNote, Unproven, UnprovenTransfer, WindowPolicy},
     parameters::Parameters,
 };
-use tabella_verifier::{assets::IssueRejection, groth16::VerifyingKeys, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
+use tabella_verifier::{
+    application::Applications,
+    assets::IssueRejection,
+    groth16::VerifyingKeys,
+    log::Origin,
+    shielded::ShieldedRejection,
+    state::{LedgerRejection, standard_applications},
+};
+
+use crate::tester::Tester;
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 
@@ -34,11 +43,16 @@ pub(crate) struct Scene {
     pub(crate) issuer: SigningKey,
     pub(crate) alice: Holder,
     pub(crate) bob: Holder,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) fn time(seconds: u64) -> Timestamp {
     Timestamp::new(seconds).unwrap()
+}
+
+/// Those of every ledger, and one that only these tests have.
+fn applications() -> Applications {
+    standard_applications().with(Tester::default()).unwrap()
 }
 
 pub(crate) fn alice() -> Holder {
@@ -84,16 +98,23 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(time(NOW)));
         let name = Origin::new("ledger.test").unwrap();
+        let directory = folder.path().join("ledger");
         let ledger =
-            Ledger::create(&folder.path().join("ledger"), name, VerifyingKeys::development(), clock.clone()).unwrap();
+            Ledger::create_with(&directory, name, VerifyingKeys::development(), applications(), clock.clone()).unwrap();
         Self {
             ledger,
             clock,
             issuer: SigningKey::from_bytes(&[3; 32]),
             alice: alice(),
             bob: Holder::new(&Seed::new([2; 32]), 0),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The same ledger, read again from the beginning.
+    pub(crate) fn reopened(&self) -> Ledger {
+        let directory = self.folder.path().join("ledger");
+        Ledger::open_with(&directory, VerifyingKeys::development(), applications(), self.clock.clone()).unwrap()
     }
 
     /// With these notes of Alice.

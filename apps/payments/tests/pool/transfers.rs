@@ -21,13 +21,13 @@ use tabella_verifier::shielded::ShieldedRejection;
 use crate::scene::{NOW, Scene, alice, keys, no_proof, parameters, rule, time};
 
 /// The wallet's own diversifier 0.
-fn own() -> Diversifier {
+pub(crate) fn own() -> Diversifier {
     let mut diversifier = Diversifier::from_index(0);
     diversifier.0[10] = 1;
     diversifier
 }
 
-fn payer<'a>(wallet: &'a Wallet, setting: &'a PoolSetting) -> Payer<'a> {
+pub(crate) fn payer<'a>(wallet: &'a Wallet, setting: &'a PoolSetting) -> Payer<'a> {
     Payer { key: wallet.key(), setting, change: own() }
 }
 
