@@ -1,0 +1,170 @@
+//! Which instructions a computation runs on.
+//!
+//! A computation is a [`Kernel`]: a struct with the inputs and one generic function `run<B: Backend>`. [`dispatch`]
+//! runs it on the best backend of this processor. For AVX-512 the whole kernel is compiled inside one function that
+//! has these instructions enabled, so that field operations become straight-line vector code and not calls.
+//!
+//! Rules for kernels, all about speed and none about soundness:
+//! - `run` and everything it calls in its hot part is `#[inline(always)]`;
+//! - no closures in the hot part (they are functions of their own, compiled without the instructions): plain loops;
+//! - threads begin outside: each task calls [`AnyBackend::run`] or [`Backend::call`].
+
+use std::fmt::Debug;
+use std::sync::OnceLock;
+
+use ark_bls12_381::{Fq, Fq2, Fr};
+
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::ifma;
+use crate::lanes::portable;
+use crate::lanes::{FieldLanes, PackedLanes};
+
+/// A computation that runs on any backend.
+pub trait Kernel {
+    /// What the computation returns.
+    type Output;
+
+    /// Runs the computation. Mark the implementation `#[inline(always)]`.
+    fn run<B: Backend>(self, backend: B) -> Self::Output;
+}
+
+/// A set of instructions with its lane types. The value is the permission to execute them.
+pub trait Backend: Copy + Debug + Send + Sync + 'static {
+    /// Eight elements of the base field.
+    type Fq8: PackedLanes<Element = Fq, Backend = Self>;
+    /// Eight elements of its quadratic extension, the coordinates of G2.
+    type Fq2x8: PackedLanes<Element = Fq2, Backend = Self>;
+    /// Eight elements of the scalar field.
+    type Fr8: FieldLanes<Element = Fr, Backend = Self>;
+
+    /// Runs a kernel in a function of its own. Inside a large kernel this keeps a part from being copied to each place
+    /// that uses it; the price is that its arguments go through memory.
+    fn call<K: Kernel>(self, kernel: K) -> K::Output;
+
+    /// This backend as a value of the closed set.
+    fn any(self) -> AnyBackend;
+}
+
+/// Portable code: arkworks' own arithmetic, lane by lane.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Portable;
+
+impl Backend for Portable {
+    type Fq8 = portable::Lanes<Fq>;
+    type Fq2x8 = portable::Lanes<Fq2>;
+    type Fr8 = portable::Lanes<Fr>;
+
+    #[inline(never)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
+
+    fn any(self) -> AnyBackend {
+        AnyBackend::Portable(self)
+    }
+}
+
+/// AVX-512 with integer fused multiply-add. A value exists only on a processor that has these instructions.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug)]
+pub struct Ifma(());
+
+#[cfg(target_arch = "x86_64")]
+impl Ifma {
+    /// Asks the processor.
+    pub fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512ifma")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("adx");
+        found.then_some(Self(()))
+    }
+
+    /// For [`Words`](crate::lanes::ifma), whose values exist only where `detect` succeeded.
+    #[inline(always)]
+    pub(crate) fn of_existing_vector() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Backend for Ifma {
+    type Fq8 = ifma::Fq8;
+    type Fq2x8 = ifma::Fq2x8;
+    type Fr8 = ifma::Fr8;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: `self` exists, so `detect` has found every feature that `run_with_ifma` enables.
+        unsafe { run_with_ifma(self, kernel) }
+    }
+
+    fn any(self) -> AnyBackend {
+        AnyBackend::Ifma(self)
+    }
+}
+
+/// The boundary between code for any processor and code for this one: what is inlined here is compiled with the
+/// features. They are those that [`Ifma::detect`] asks for.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2,adx")]
+#[inline(never)]
+fn run_with_ifma<K: Kernel>(backend: Ifma, kernel: K) -> K::Output {
+    kernel.run(backend)
+}
+
+/// One of the backends that this processor has.
+#[derive(Clone, Copy, Debug)]
+pub enum AnyBackend {
+    /// Portable code.
+    Portable(Portable),
+    /// AVX-512 with integer fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Ifma),
+}
+
+impl AnyBackend {
+    /// The backend of this process: the best that the processor has, or the portable one if the environment variable
+    /// `TABELLA_ARITHMETIC` is `portable`. Decided once.
+    pub fn selected() -> Self {
+        static SELECTED: OnceLock<AnyBackend> = OnceLock::new();
+        *SELECTED.get_or_init(|| match std::env::var("TABELLA_ARITHMETIC") {
+            Ok(choice) if choice == "portable" => Self::Portable(Portable),
+            _ => Self::best(),
+        })
+    }
+
+    /// Every backend that this processor has. Tests run a kernel on each.
+    pub fn available() -> Vec<Self> {
+        match Self::best() {
+            Self::Portable(portable) => vec![Self::Portable(portable)],
+            #[cfg(target_arch = "x86_64")]
+            best @ Self::Ifma(_) => vec![Self::Portable(Portable), best],
+        }
+    }
+
+    fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(ifma) = Ifma::detect() {
+            return Self::Ifma(ifma);
+        }
+        Self::Portable(Portable)
+    }
+
+    /// Runs a kernel on this backend.
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            Self::Portable(portable) => portable.call(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(ifma) => ifma.call(kernel),
+        }
+    }
+}
+
+/// Runs a kernel on the backend of this process.
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    AnyBackend::selected().run(kernel)
+}

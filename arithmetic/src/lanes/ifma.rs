@@ -1,0 +1,32 @@
+//! Lanes in AVX-512 registers, by the 52-bit multiplier (IFMA).
+//!
+//! A prime field element has `L` limbs of 52 bits; limb `i` of all eight lanes is one register. Numbers are in
+//! Montgomery form with `R = 2^(52 L)`, which for both fields is a few bits more than the prime: a product of loose
+//! values comes out tight without a final subtraction.
+//!
+//! Limbs are normalised (below 2^52) at the border of each operation, because the multiplier reads only 52 bits.
+//! Inside, columns are signed 64-bit numbers.
+//!
+//! The code is straight-line: [`unroll`] repeats a block for each limb with its index as a constant. Written as loops
+//! the same code is two to three times slower, because the compiler decides that the limbs live in memory before it
+//! unrolls.
+
+mod constants;
+mod fq2;
+mod prime;
+mod words;
+
+pub use fq2::Fq2x8;
+pub use prime::{Fq8, Fr8};
+
+/// `unroll!(I in [0 1 2] { … })` is the block three times, with a constant `I` that is 0, 1, 2.
+macro_rules! unroll {
+    ($index:ident in [$($value:literal)*] $body:block) => {
+        $({
+            #[allow(dead_code, reason = "a block need not use its index")]
+            const $index: usize = $value;
+            $body
+        })*
+    };
+}
+use unroll;

@@ -1,0 +1,173 @@
+//! The quadratic extension `Fq[u] / (u² + 1)`.
+
+use ark_bls12_381::Fq2;
+
+use super::constants::{Constants, LIMB_MASK};
+use super::prime::{FQ, Fq8};
+use super::unroll;
+use super::words::Words;
+use crate::backend::Ifma;
+use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row};
+
+/// Eight elements `c0 + c1 u`.
+#[derive(Clone, Copy, Debug)]
+pub struct Fq2x8 {
+    c0: Fq8,
+    c1: Fq8,
+}
+
+/// `2^41 p · 2^364` in columns 7 to 15. It is above the product of two loose values, so that adding it makes their
+/// difference positive; Montgomery reduction makes `2^-11 p` of it.
+const CUSHION: [u64; 9] = {
+    let Constants { modulus, .. } = FQ;
+    let mut columns = [0; 9];
+    let mut i = 0;
+    while i < 8 {
+        columns[i] |= modulus[i] << 41 & LIMB_MASK;
+        columns[i + 1] = modulus[i] >> 11;
+        i += 1;
+    }
+    columns
+};
+
+impl Fq2x8 {
+    /// From the two coordinates.
+    #[inline(always)]
+    pub fn new(c0: Fq8, c1: Fq8) -> Self {
+        Self { c0, c1 }
+    }
+
+    /// The coordinate of 1.
+    #[inline(always)]
+    pub fn c0(self) -> Fq8 {
+        self.c0
+    }
+
+    /// The coordinate of `u`.
+    #[inline(always)]
+    pub fn c1(self) -> Fq8 {
+        self.c1
+    }
+}
+
+impl FieldLanes for Fq2x8 {
+    type Element = Fq2;
+    type Backend = Ifma;
+
+    #[inline(always)]
+    fn zero(backend: Ifma) -> Self {
+        Self { c0: Fq8::zero(backend), c1: Fq8::zero(backend) }
+    }
+
+    #[inline(always)]
+    fn one(backend: Ifma) -> Self {
+        Self { c0: Fq8::one(backend), c1: Fq8::zero(backend) }
+    }
+
+    #[inline(always)]
+    fn splat(backend: Ifma, element: Fq2) -> Self {
+        Self { c0: Fq8::splat(backend, element.c0), c1: Fq8::splat(backend, element.c1) }
+    }
+
+    #[inline(always)]
+    fn load(backend: Ifma, elements: &[Fq2; LANES]) -> Self {
+        let [a, b, c, d, e, f, g, h] = elements;
+        Self {
+            c0: Fq8::load(backend, &[a.c0, b.c0, c.c0, d.c0, e.c0, f.c0, g.c0, h.c0]),
+            c1: Fq8::load(backend, &[a.c1, b.c1, c.c1, d.c1, e.c1, f.c1, g.c1, h.c1]),
+        }
+    }
+
+    #[inline(always)]
+    fn store(self) -> [Fq2; LANES] {
+        let [c0, c1] = [self.c0.store(), self.c1.store()];
+        std::array::from_fn(|lane| Fq2::new(c0[lane], c1[lane]))
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self { c0: self.c0.add(other.c0), c1: self.c1.add(other.c1) }
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self { c0: self.c0.sub(other.c0), c1: self.c1.sub(other.c1) }
+    }
+
+    #[inline(always)]
+    fn double(self) -> Self {
+        Self { c0: self.c0.double(), c1: self.c1.double() }
+    }
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self { c0: self.c0.neg(), c1: self.c1.neg() }
+    }
+
+    /// Karatsuba's three products, and one reduction for each coordinate instead of one for each product.
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let real = self.c0.mul_wide(other.c0);
+        let imaginary = self.c1.mul_wide(other.c1);
+        let mut c1 = self.c0.add_loose(self.c1).mul_wide(other.c0.add_loose(other.c1));
+        let mut c0 = real;
+        unroll!(I in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] {
+            c1[I] = c1[I].sub(real[I]).sub(imaginary[I]);
+            c0[I] = c0[I].sub(imaginary[I]);
+        });
+        let backend = c0[0].backend();
+        unroll!(I in [0 1 2 3 4 5 6 7 8] {
+            c0[I + 7] = c0[I + 7].add(Words::splat(backend, CUSHION[I]));
+        });
+        Self { c0: Fq8::reduce(c0), c1: Fq8::reduce(c1) }
+    }
+
+    /// `(c0 + c1)(c0 - c1) + 2 c0 c1 u`.
+    #[inline(always)]
+    fn square(self) -> Self {
+        let mut imaginary = self.c0.mul_wide(self.c1);
+        unroll!(I in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] {
+            imaginary[I] = imaginary[I].add(imaginary[I]);
+        });
+        Self { c0: self.c0.add_loose(self.c1).mul(self.c0.sub_far(self.c1)), c1: Fq8::reduce(imaginary) }
+    }
+
+    #[inline(always)]
+    fn add_loose(self, other: Self) -> Self {
+        Self { c0: self.c0.add_loose(other.c0), c1: self.c1.add_loose(other.c1) }
+    }
+
+    #[inline(always)]
+    fn sub_loose(self, other: Self) -> Self {
+        Self { c0: self.c0.sub_loose(other.c0), c1: self.c1.sub_loose(other.c1) }
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> Mask {
+        self.c0.is_zero() & self.c1.is_zero()
+    }
+
+    #[inline(always)]
+    fn select(mask: Mask, yes: Self, no: Self) -> Self {
+        Self { c0: Fq8::select(mask, yes.c0, no.c0), c1: Fq8::select(mask, yes.c1, no.c1) }
+    }
+}
+
+impl PackedLanes for Fq2x8 {
+    type Packed = [Row; 2];
+
+    #[inline(always)]
+    fn gather(backend: Ifma, places: [&[Row; 2]; LANES]) -> Self {
+        let [a, b, c, d, e, f, g, h] = places;
+        Self {
+            c0: Fq8::gather(backend, [&a[0], &b[0], &c[0], &d[0], &e[0], &f[0], &g[0], &h[0]]),
+            c1: Fq8::gather(backend, [&a[1], &b[1], &c[1], &d[1], &e[1], &f[1], &g[1], &h[1]]),
+        }
+    }
+
+    #[inline(always)]
+    fn scatter(self) -> [[Row; 2]; LANES] {
+        let [c0, c1] = [self.c0.scatter(), self.c1.scatter()];
+        std::array::from_fn(|lane| [c0[lane], c1[lane]])
+    }
+}

@@ -1,0 +1,147 @@
+//! Lanes for any processor: arkworks' elements side by side.
+
+use ark_bls12_381::{Fq, Fq2, Fr};
+use ark_ff::{AdditiveGroup, Field};
+
+use super::{FieldLanes, LANES, Mask, PackedLanes};
+use crate::backend::Portable;
+
+/// Eight elements of `F`, each canonical.
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes<F>([F; LANES]);
+
+macro_rules! portable_lanes {
+    ($field:ty) => {
+        impl FieldLanes for Lanes<$field> {
+            type Element = $field;
+            type Backend = Portable;
+
+            #[inline(always)]
+            fn zero(_: Portable) -> Self {
+                Self([<$field>::ZERO; LANES])
+            }
+
+            #[inline(always)]
+            fn one(_: Portable) -> Self {
+                Self([<$field>::ONE; LANES])
+            }
+
+            #[inline(always)]
+            fn splat(_: Portable, element: $field) -> Self {
+                Self([element; LANES])
+            }
+
+            #[inline(always)]
+            fn load(_: Portable, elements: &[$field; LANES]) -> Self {
+                Self(*elements)
+            }
+
+            #[inline(always)]
+            fn store(self) -> [$field; LANES] {
+                self.0
+            }
+
+            #[inline(always)]
+            fn add(mut self, other: Self) -> Self {
+                for (a, b) in self.0.iter_mut().zip(&other.0) {
+                    *a += b;
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn sub(mut self, other: Self) -> Self {
+                for (a, b) in self.0.iter_mut().zip(&other.0) {
+                    *a -= b;
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn double(mut self) -> Self {
+                for a in &mut self.0 {
+                    a.double_in_place();
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn neg(mut self) -> Self {
+                for a in &mut self.0 {
+                    a.neg_in_place();
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn mul(mut self, other: Self) -> Self {
+                for (a, b) in self.0.iter_mut().zip(&other.0) {
+                    *a *= b;
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn square(mut self) -> Self {
+                for a in &mut self.0 {
+                    a.square_in_place();
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn add_loose(self, other: Self) -> Self {
+                self.add(other)
+            }
+
+            #[inline(always)]
+            fn sub_loose(self, other: Self) -> Self {
+                self.sub(other)
+            }
+
+            #[inline(always)]
+            fn is_zero(self) -> Mask {
+                let mut mask = 0;
+                for (lane, a) in self.0.iter().enumerate() {
+                    mask |= Mask::from(*a == <$field>::ZERO) << lane;
+                }
+                mask
+            }
+
+            #[inline(always)]
+            fn select(mask: Mask, yes: Self, mut no: Self) -> Self {
+                for (lane, (a, b)) in no.0.iter_mut().zip(yes.0).enumerate() {
+                    if mask >> lane & 1 == 1 {
+                        *a = b;
+                    }
+                }
+                no
+            }
+        }
+    };
+}
+
+portable_lanes!(Fq);
+portable_lanes!(Fq2);
+portable_lanes!(Fr);
+
+macro_rules! portable_packed {
+    ($field:ty) => {
+        impl PackedLanes for Lanes<$field> {
+            type Packed = $field;
+
+            #[inline(always)]
+            fn gather(_: Portable, places: [&$field; LANES]) -> Self {
+                Self(places.map(|place| *place))
+            }
+
+            #[inline(always)]
+            fn scatter(self) -> [$field; LANES] {
+                self.0
+            }
+        }
+    };
+}
+
+portable_packed!(Fq);
+portable_packed!(Fq2);

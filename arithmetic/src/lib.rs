@@ -1,0 +1,20 @@
+//! Vector arithmetic for BLS12-381, with arkworks' types at the border.
+//!
+//! A proof is a few million field multiplications, and nearly all of them come in bundles that do not depend on each
+//! other. This crate computes eight at a time:
+//!
+//! - [`backend`] chooses the instructions: AVX-512 IFMA where the processor has it, portable code elsewhere. A
+//!   computation is a [`Kernel`], written once over any [`Backend`].
+//! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
+//!
+//! Nothing here hides secrets from timing: the running time of a multi-scalar multiplication depends on its scalars,
+//! as arkworks' does.
+//!
+//! This is the only crate of the workspace with `unsafe`: vector instructions are unsafe to call where the processor
+//! may lack them. A value of type [`backend::Ifma`] is the proof that it does not, and every vector is made from one.
+
+pub mod backend;
+pub mod lanes;
+
+pub use backend::{AnyBackend, Backend, Kernel, dispatch};
+pub use lanes::{FieldLanes, LANES, Mask, PackedLanes};
