@@ -66,6 +66,8 @@ pub mod personal {
     pub const AUTHORITY: &[u8; 16] = b"Tabella_Authorit";
     /// What a trustee remembers of a tally that it decrypted.
     pub const TALLY: &[u8; 16] = b"Tabella_TallyDec";
+    /// Seed of the key by which an authority distributes rights of hidden weight, from its signing key.
+    pub const DISTRIBUTION: &[u8; 16] = b"Tabella_DistrKey";
     /// Digest of constraint matrices.
     pub const MATRICES: &[u8; 16] = b"Tabella_Matrices";
     /// Digest of a parameter file.

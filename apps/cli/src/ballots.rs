@@ -32,6 +32,8 @@ pub struct BallotFile {
     pub max: usize,
     /// For each ballot the indices of the chosen options, ascending, each once.
     pub ballots: Vec<Vec<usize>>,
+    /// The weight of each ballot, in the same order, if they differ.
+    pub weights: Option<Vec<u64>>,
     /// The published votes of each option, if the file has them and all of its ballots were read.
     pub published: Option<Vec<u64>>,
 }
@@ -94,16 +96,25 @@ impl BallotFile {
         Ok(file)
     }
 
-    /// How many ballots choose each option.
+    /// How many ballots choose each option, each ballot counted with its weight.
     #[must_use]
     pub fn plain_count(&self) -> Vec<u64> {
         let mut count = vec![0; self.options.len()];
-        for choice in self.ballots.iter().flatten() {
-            if let Some(votes) = count.get_mut(*choice) {
-                *votes += 1;
+        for (index, ballot) in self.ballots.iter().enumerate() {
+            let weight = self.weights.as_ref().map_or(Some(1), |weights| weights.get(index).copied()).unwrap_or(1);
+            for choice in ballot {
+                if let Some(votes) = count.get_mut(*choice) {
+                    *votes += weight;
+                }
             }
         }
         count
+    }
+
+    /// The sum of all weights, if ballots have weights.
+    #[must_use]
+    pub fn total_weight(&self) -> Option<u64> {
+        self.weights.as_ref().map(|weights| weights.iter().sum())
     }
 }
 
@@ -238,8 +249,17 @@ pub enum Fault {
     /// A cell of a table that is neither 0 nor 1.
     #[error("\"{0}\" is neither 0 (not chosen) nor 1 (chosen)")]
     Cell(String),
+    /// The column that the setting `weight` names.
+    #[error("no column has the heading \"{0}\", which the setting weight names")]
+    WeightColumn(String),
+    /// A weight that is none.
+    #[error("\"{0}\" is no weight: a whole number of at least 1 is")]
+    Weight(String),
+    /// Weights beyond what an election can have.
+    #[error("the weights add up to more than 2^40 here: divide them all by a common number")]
+    TotalWeight,
     /// A line of settings that is not known.
-    #[error("\"{0}\" is no setting: title, min, max, option and published are")]
+    #[error("\"{0}\" is no setting: title, min, max, option, weight and published are")]
     Setting(String),
     /// The published counts do not fit the options.
     #[error("there are {found} published counts for {expected} options: give one for each, separated by commas")]

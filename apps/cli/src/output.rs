@@ -53,6 +53,18 @@ impl Output {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")
     }
 
+    /// Writes what a question to the user is about: to standard output as text, and with `--json` to standard error, so that
+    /// standard output has nothing but the one result.
+    ///
+    /// # Errors
+    /// If the stream cannot be written to.
+    pub fn ask(&self, about: &impl Show) -> anyhow::Result<()> {
+        if !self.json {
+            return self.show(about);
+        }
+        writeln!(io::stderr(), "{}", serde_json::to_string(about)?).context("cannot write to standard error")
+    }
+
     /// Writes a remark for people to standard error; programs get none.
     pub fn remark(&self, text: &str) {
         if !self.json {
@@ -126,7 +138,8 @@ impl ExitKind {
   77  no passphrase, or a wrong one
 
 Results go to standard output, errors and progress to standard error.
-With --json each result and each error is one line of JSON:
+With --json a command's result is one line of JSON on standard output, and its
+error one line on standard error:
   {\"error\": {\"kind\", \"code\", \"message\", \"causes\"}}.";
 
     /// The kind of an error, by what it and its causes are. What is neither a passphrase nor a failing file is a refusal.

@@ -93,7 +93,11 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn create(path: &Path, readers: Readers) -> io::Result<File> {
+/// Makes a new file, empty.
+///
+/// # Errors
+/// If there is such a file, or it cannot be made.
+pub fn create(path: &Path, readers: Readers) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,20 +1,14 @@
-//! Progress of long work, on standard error: a bar with rate and remaining time on a terminal, a plain line every few
-//! seconds where there is none (a log), nothing with `--json`.
+//! Progress of long work: a bar with rate and remaining time if standard error is a terminal, and `--json` was not asked for;
+//! else nothing.
 
 use std::{
     borrow::Cow,
     io::{self, IsTerminal as _, Write as _},
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-
-/// Time between two plain lines.
-const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +19,6 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Bars,
-    Lines,
     Silent,
 }
 
@@ -33,11 +26,7 @@ impl Progress {
     /// The form that suits standard error; `json` silences it.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        let form = match (json, io::stderr().is_terminal()) {
-            (true, _) => Form::Silent,
-            (false, true) => Form::Bars,
-            (false, false) => Form::Lines,
-        };
+        let form = if !json && io::stderr().is_terminal() { Form::Bars } else { Form::Silent };
         Self { form }
     }
 
@@ -68,7 +57,6 @@ pub struct Task {
 #[derive(Debug)]
 enum Display {
     Bar(ProgressBar),
-    Lines { last: Mutex<Instant> },
     Silent,
 }
 
@@ -77,7 +65,6 @@ impl Task {
         let began = Instant::now();
         let display = match (form, total) {
             (Form::Silent, _) => Display::Silent,
-            (Form::Lines, _) => Display::Lines { last: Mutex::new(began) },
             (Form::Bars, Some(total)) => {
                 let bar = ProgressBar::new(total);
                 bar.set_style(style("{msg:24} [{bar:30}] {human_pos}/{human_len} {prefix}, {per_sec}, {eta} left"));
@@ -112,15 +99,6 @@ impl Task {
     fn update(&self, done: u64) {
         match &self.display {
             Display::Bar(bar) => bar.set_position(done),
-            Display::Lines { last } => {
-                // Another thread that holds the lock is writing a line already.
-                if let Ok(mut last) = last.try_lock()
-                    && last.elapsed() >= LINE_INTERVAL
-                {
-                    *last = Instant::now();
-                    write_line(&self.line(done));
-                }
-            }
             Display::Silent => {}
         }
     }
@@ -142,21 +120,9 @@ impl Task {
                 bar.finish_and_clear();
                 write_line(&text);
             }
-            Display::Lines { .. } => write_line(&text),
             Display::Silent => {}
         }
         took
-    }
-
-    fn line(&self, done: u64) -> String {
-        let Some(total) = self.total else { return format!("{}: {} s", self.title, self.began.elapsed().as_secs()) };
-        let rate = rate(done, self.began.elapsed());
-        let left = total.saturating_sub(done);
-        let mut line = format!("{}: {done}/{total} {}, {rate:.1}/s", self.title, self.items);
-        if rate > 0.0 {
-            line.push_str(&format!(", {:.0} s left", float(left) / rate));
-        }
-        line
     }
 }
 
@@ -198,14 +164,5 @@ mod tests {
             task.advance(2);
             drop(task);
         }
-    }
-
-    #[test]
-    fn plain_line_tells_rate_and_rest() {
-        let task = Task::new(Form::Lines, "casting".into(), "ballots", Some(10));
-        std::thread::sleep(Duration::from_millis(20));
-        let line = task.line(5);
-        assert!(line.starts_with("casting: 5/10 ballots, ") && line.ends_with(" s left"), "{line}");
-        assert!(!task.line(0).contains("left"), "no forecast before anything is done");
     }
 }

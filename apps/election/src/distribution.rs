@@ -7,11 +7,14 @@
 
 mod audit;
 
+use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
 use rayon::prelude::*;
 use tabella_protocol::{
+    domain::personal,
     election::{MAX_TOTAL_WEIGHT, RegistrationId, Roll, RollError, Weights},
+    hash::blake2b_256,
     jubjub::JubjubScalar,
     keys::{Account, Address, Diversifier, FullViewingKey, Seed, SpendingKey},
     note::{NoteValue, Timestamp},
@@ -69,6 +72,14 @@ pub enum DistributionError {
     /// A transfer could not be made.
     #[error(transparent)]
     Transfer(#[from] VoterError),
+}
+
+/// The seed of the distributing address, from the key that the authority signs with: one key file to keep, and one passphrase.
+/// Whoever is given the viewing key of the distributing address learns neither.
+#[must_use]
+pub fn distribution_seed(authority: &SigningKey, registration: RegistrationId) -> Seed {
+    let key = Zeroizing::new(authority.to_bytes());
+    Seed::new(blake2b_256(personal::DISTRIBUTION, &[key.as_slice(), &registration.0]))
 }
 
 /// Whose rights a note stands for: a range of the recipients.
@@ -139,6 +150,18 @@ impl Distributor {
             0 | 1 => 1,
             voters => usize::BITS - (voters - 1).leading_zeros(),
         }
+    }
+
+    /// How many transfers there are in all.
+    #[must_use]
+    pub fn transfers(&self) -> usize {
+        Share { start: 0, end: self.recipients.len() }.transfers()
+    }
+
+    /// How many transfers are left to be made, as of the log that was read.
+    #[must_use]
+    pub fn transfers_left(&self, pool: &ElectionPool) -> usize {
+        self.held(pool).map(|(_, share)| share.transfers()).sum()
     }
 
     /// Reads the whole log of the election.
@@ -279,6 +302,11 @@ impl Share {
         vec![Self { start, end: middle }, Self { start: middle, end }]
     }
 
+    /// How many transfers take it to its voters: each but the last makes one note more.
+    fn transfers(self) -> usize {
+        (self.end - self.start).saturating_sub(1).max(1)
+    }
+
     fn memo(self) -> Memo {
         Memo::from_text(&format!("{} {}", self.start, self.end)).expect("two numbers are shorter than a memo")
     }
@@ -312,7 +340,8 @@ mod tests {
             reached.sort_by_key(|share| share.start);
             assert!(reached.iter().enumerate().all(|(index, share)| share.start == index));
             assert_eq!((reached.len(), transfers), (voters, (voters - 1).max(1)));
-            assert_eq!(rounds, distributor(voters).rounds());
+            let distributor = distributor(voters);
+            assert_eq!((rounds, transfers), (distributor.rounds(), distributor.transfers()));
         }
     }
 

@@ -20,6 +20,8 @@ pub enum StageName {
     Roll,
     /// Canaries and opening.
     Opening,
+    /// Rights of hidden weight are handed out; not where every right weighs 1.
+    Distribution,
     /// Rights are delegated, one is recalled.
     Delegation,
     /// Ballots are encrypted, proved, and accepted.
@@ -42,6 +44,7 @@ impl StageName {
             Self::Ceremony => "ceremony",
             Self::Roll => "roll",
             Self::Opening => "opening",
+            Self::Distribution => "distribution",
             Self::Delegation => "delegation",
             Self::Casting => "casting",
             Self::Revoting => "revoting",

@@ -1,6 +1,8 @@
 //! A voter, who may also be a delegate: finds rights, delegates, recalls, casts and overrides.
 
-use std::{collections::BTreeMap, fmt, num::NonZeroU32};
+mod rights;
+
+use std::{fmt, num::NonZeroU32};
 
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
@@ -28,7 +30,10 @@ use tabella_prover::{
 use tabella_verifier::election::{BallotState, ElectionPool, Level, Stage};
 use thiserror::Error;
 
+use self::rights::unusable;
 use crate::log::{LogError, wallet_entries};
+
+pub use self::rights::{Holding, Right};
 
 /// Why a voter's command is refused.
 #[derive(Debug, Error)]
@@ -93,30 +98,6 @@ impl ProvingKeys {
     pub fn of(key: impl Fn(Shape) -> VerifyingKeyId) -> Self {
         Self { transfer: key(Shape::Transfer), cast: key(Shape::Cast) }
     }
-}
-
-/// How the voter came to hold a right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holding {
-    /// The voter's own.
-    Own,
-    /// Delegated to the voter by somebody.
-    Delegated,
-    /// Delegated by the voter to somebody, and recallable.
-    GivenAway,
-}
-
-/// A right that the voter can use.
-#[derive(Clone, Debug)]
-pub struct Right {
-    /// Position of its note: the name by which commands call it.
-    pub position: Position,
-    /// Its weight.
-    pub weight: u64,
-    /// How the voter came to hold it.
-    pub holding: Holding,
-    /// What was done with it, if anything.
-    pub state: Option<BallotState>,
 }
 
 /// A person in one election.
@@ -211,41 +192,6 @@ impl Voter {
         Ok(())
     }
 
-    /// The voter's rights that were not moved on.
-    #[must_use]
-    pub fn rights(&self, pool: &ElectionPool) -> Vec<Right> {
-        let mut rights: BTreeMap<u32, Right> = BTreeMap::new();
-        for note in self.wallet.notes().filter(|note| note.pool() == pool.pool()) {
-            let state = pool.nullifier(note.nullifier()).copied();
-            if state == Some(BallotState::Spent) {
-                continue;
-            }
-            let holding = match note.kind() {
-                NoteKind::Plain => Holding::Own,
-                NoteKind::EscrowToClaim => Holding::Delegated,
-                NoteKind::EscrowToRefund => Holding::GivenAway,
-            };
-            let position = note.position();
-            rights.insert(position.0, Right { position, weight: note.note().value.0, holding, state });
-        }
-        rights.into_values().collect()
-    }
-
-    /// The first right that is held in some way.
-    ///
-    /// # Errors
-    /// [`VoterError::Unusable`] if there is none.
-    pub fn held(&self, pool: &ElectionPool, holding: Holding) -> Result<Position, VoterError> {
-        let rights = self.rights(pool);
-        rights.iter().find(|right| right.holding == holding).map(|right| right.position).ok_or(VoterError::Unusable(
-            match holding {
-                Holding::Own => "you hold no right of your own",
-                Holding::Delegated => "no right was delegated to you",
-                Holding::GivenAway => "you have delegated no right",
-            },
-        ))
-    }
-
     /// Delegates one of the voter's own rights: an escrow that the delegate can only cast, and that the voter can recall.
     ///
     /// # Errors
@@ -329,11 +275,14 @@ impl Voter {
             let (opens, closes) = (manifest.opens.seconds(), manifest.closes.seconds());
             return Err(VoterError::NotOpen { opens, closes, now: now.seconds() });
         }
-        let (path, level) = match note.kind() {
-            NoteKind::Plain => (SpendPath::Own, Level::Plain),
-            NoteKind::EscrowToClaim => (SpendPath::Claim, Level::Plain),
-            NoteKind::EscrowToRefund => (SpendPath::Refund, Level::Override),
+        let (path, level, holding) = match note.kind() {
+            NoteKind::Plain => (SpendPath::Own, Level::Plain, Holding::Own),
+            NoteKind::EscrowToClaim => (SpendPath::Claim, Level::Plain, Holding::Delegated),
+            NoteKind::EscrowToRefund => (SpendPath::Refund, Level::Override, Holding::GivenAway),
         };
+        if let Some(reason) = unusable(pool, note.note(), holding) {
+            return Err(VoterError::Unusable(reason));
+        }
         let revision = match pool.nullifier(note.nullifier()) {
             Some(BallotState::Holds(held)) if held.level == level => {
                 if !pool.manifest().rules.revoting {
@@ -409,14 +358,6 @@ impl Voter {
         let authorized = proven.sign(&self.key.spend_authorizing_key(), rng)?;
         let proof = CastProof { ballot: proof, bridge };
         Ok(authorized.finish(vec![borsh::to_vec(&proof).expect("writing to memory")])?)
-    }
-
-    fn right(&self, pool: &ElectionPool, position: Position) -> Result<ReceivedNote, VoterError> {
-        let note = self.wallet.note(pool.pool(), position).ok_or(VoterError::NoSuchRight(position.0))?;
-        if pool.nullifier(note.nullifier()) == Some(&BallotState::Spent) {
-            return Err(VoterError::Unusable("this right was delegated, recalled or moved on"));
-        }
-        Ok(note.clone())
     }
 
     /// The window of delegations and recalls: the same for everybody, so that it tells nothing.

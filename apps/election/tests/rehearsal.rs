@@ -29,6 +29,7 @@ fn a_whole_election_with_delegation_recall_revote_and_override_gives_the_plain_c
         min: 1,
         max: 2,
         ballots: (0..12).map(|i| if i % 3 == 0 { vec![0] } else { vec![i % 3, 0] }).collect(),
+        weights: None,
         delegate_percent: 40,
     };
     let directory = tempfile::tempdir().unwrap();
@@ -40,4 +41,28 @@ fn a_whole_election_with_delegation_recall_revote_and_override_gives_the_plain_c
     assert!(!outcome.parts.recalls.is_empty() && !outcome.parts.overrides.is_empty());
     assert!(!outcome.parts.revotes.is_empty());
     println!("{:?} {} bytes", outcome.seconds, outcome.record_bytes);
+}
+
+#[test]
+fn a_whole_election_of_hidden_weights_gives_the_weighted_plain_count() {
+    let parameters = Parameters::development().unwrap();
+    let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
+    let option = |id: &str| QuestionOption { id: id.into(), name: id.into() };
+    let plan = RehearsalPlan {
+        title: "Shall we buy the mill?".into(),
+        options: vec![option("yes"), option("no")],
+        min: 1,
+        max: 1,
+        ballots: vec![vec![0], vec![1], vec![1], vec![0], vec![1]],
+        weights: Some(vec![1, 20, 300, 4_000, 50_000]),
+        delegate_percent: 40,
+    };
+    assert_eq!(plan.plain_count().unwrap(), [4_001, 50_320]);
+    let directory = tempfile::tempdir().unwrap();
+    let outcome =
+        rehearse(&plan, directory.path(), &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();
+    assert!(outcome.report.valid, "{:#?}", outcome.report);
+    assert_eq!(outcome.result, outcome.plain_count);
+    assert!(!outcome.parts.recalls.is_empty() && !outcome.parts.overrides.is_empty());
+    assert!(outcome.seconds.contains_key(&StageName::Distribution));
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tabella_protocol::{
     ballot::SelectionRule,
-    election::{ElectionId, ElectionManifest},
+    election::{ElectionId, ElectionManifest, Weights},
     elgamal::Ciphertext,
     note::{AssetId, Nullifier, Timestamp},
     statement::Window,
@@ -178,6 +178,16 @@ impl ElectionPool {
     #[must_use]
     pub const fn early_transfers(&self) -> u64 {
         self.early_transfers
+    }
+
+    /// How many transfers the distribution of hidden weights takes; none where every right weighs 1.
+    #[must_use]
+    pub const fn distribution_transfers(&self) -> u64 {
+        match (self.manifest.rules.weights, self.voters) {
+            (Weights::One, _) => 0,
+            (Weights::Hidden, 0 | 1) => 1,
+            (Weights::Hidden, voters) => voters as u64 - 1,
+        }
     }
 
     /// The states of all nullifiers that have been seen.

@@ -67,7 +67,7 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
         ballots.push(ballot);
     }
     let published = published.filter(|_| kept == votes.rows.len());
-    Ok(BallotFile { title, options, min, max, ballots, published })
+    Ok(BallotFile { title, options, min, max, ballots, weights: None, published })
 }
 
 fn sections(text: &str) -> Result<[Section; 3], Refusal> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use csv::ReaderBuilder;
+use tabella_protocol::election::MAX_TOTAL_WEIGHT;
 
 use super::{BallotFile, BallotOption, Fault, Place, check_options, number};
 
@@ -16,6 +17,8 @@ struct Settings {
     max: Option<(usize, Place)>,
     names: Vec<(String, String, Place)>,
     published: Option<(Vec<u64>, Place)>,
+    /// Heading of the column of weights.
+    weight: Option<(String, Place)>,
 }
 
 pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<BallotFile, Refusal> {
@@ -46,9 +49,19 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
     });
 
     let (heading_line, headings) = records.next().ok_or_else(|| (Place::default(), Fault::Empty))??;
+    let weight_column = match &settings.weight {
+        None => None,
+        Some((heading, place)) => {
+            let column = headings.iter().position(|found| found.trim() == heading);
+            Some(column.ok_or_else(|| (place.clone(), Fault::WeightColumn(heading.clone())))?)
+        }
+    };
     let mut options = Vec::with_capacity(headings.len());
     let mut ids = BTreeSet::new();
     for (column, id) in headings.iter().map(str::trim).enumerate() {
+        if Some(column) == weight_column {
+            continue;
+        }
         let place = || Place::field(heading_line, column, id);
         if id.is_empty() {
             return Err((place(), Fault::EmptyId));
@@ -76,6 +89,8 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
 
     let limit = limit.unwrap_or(usize::MAX);
     let mut ballots = Vec::new();
+    let mut weights = weight_column.map(|_| Vec::new());
+    let mut total = 0_u64;
     let mut is_whole = true;
     for record in records {
         let (line, record) = record?;
@@ -83,16 +98,24 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
             is_whole = false;
             break;
         }
-        if record.len() != options.len() {
-            return Err((Place::line(line), Fault::Fields { found: record.len(), expected: options.len() }));
+        if record.len() != headings.len() {
+            return Err((Place::line(line), Fault::Fields { found: record.len(), expected: headings.len() }));
         }
         let mut ballot = Vec::new();
-        for (column, (cell, option)) in record.iter().zip(&options).enumerate() {
+        let mut option = 0;
+        for (column, (cell, heading)) in record.iter().zip(&headings).enumerate() {
+            let place = || Place::field(line, column, heading.trim());
+            if let (true, Some(weights)) = (Some(column) == weight_column, &mut weights) {
+                let weight = read_weight(cell.trim(), &mut total).map_err(|fault| (place(), fault))?;
+                weights.push(weight);
+                continue;
+            }
             match cell.trim() {
                 "0" => {}
-                "1" => ballot.push(column),
-                other => return Err((Place::field(line, column, &option.id), Fault::Cell(other.to_owned()))),
+                "1" => ballot.push(option),
+                other => return Err((place(), Fault::Cell(other.to_owned()))),
             }
+            option += 1;
         }
         if !(min..=max).contains(&ballot.len()) {
             return Err((Place::line(line), Fault::Choices { found: ballot.len(), min, max }));
@@ -101,7 +124,14 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
     }
     let title = settings.title.unwrap_or_else(|| stem.to_owned());
     let published = settings.published.map(|(counts, _)| counts).filter(|_| is_whole);
-    Ok(BallotFile { title, options, min, max, ballots, published })
+    Ok(BallotFile { title, options, min, max, ballots, weights, published })
+}
+
+/// A weight, which is added to the total.
+fn read_weight(text: &str, total: &mut u64) -> Result<u64, Fault> {
+    let weight: u64 = text.parse().ok().filter(|weight| *weight > 0).ok_or_else(|| Fault::Weight(text.to_owned()))?;
+    *total = total.saturating_add(weight);
+    if *total > MAX_TOTAL_WEIGHT { Err(Fault::TotalWeight) } else { Ok(weight) }
 }
 
 impl Settings {
@@ -113,6 +143,7 @@ impl Settings {
             ("title", "") => self.title.replace(value.to_owned()).is_none(),
             ("min", "") => self.min.replace((number(value, || place.clone())?, place.clone())).is_none(),
             ("max", "") => self.max.replace((number(value, || place.clone())?, place.clone())).is_none(),
+            ("weight", "") => self.weight.replace((value.to_owned(), place.clone())).is_none(),
             ("published", "") => {
                 let counts: Result<Vec<u64>, _> =
                     value.split(',').map(|count| number(count, || place.clone())).collect();

@@ -133,3 +133,27 @@ fn table_faults_are_named_with_their_place() {
     assert!(matches!(table("\n\n").unwrap_err().1, Fault::Empty));
     assert!(matches!(table("").unwrap_err().1, Fault::Empty));
 }
+
+#[test]
+fn weights_are_read_from_the_column_that_the_setting_names() {
+    const WEIGHTED: &str =
+        "# weight: shares\n# max: 1\n# published: 121,3000\nyes,shares,no\n1,120,0\n0,3000,1\n1, 1 ,0\n";
+    let file = table(WEIGHTED).unwrap();
+    assert_eq!(file.options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>(), ["yes", "no"]);
+    assert_eq!((&file.ballots, &file.weights), (&vec![vec![0], vec![1], vec![0]], &Some(vec![120, 3000, 1])));
+    assert_eq!((file.published.clone(), file.total_weight()), (Some(vec![121, 3000]), Some(3121)));
+    let refused = |from: &str, to: &str| {
+        assert!(WEIGHTED.contains(from));
+        table(&WEIGHTED.replacen(from, to, 1)).unwrap_err()
+    };
+    let (place, fault) = refused(",120,", ",0,");
+    assert!(matches!(fault, Fault::Weight(text) if text == "0"));
+    assert_eq!(place, Place::field(5, 1, "shares"));
+    assert!(matches!(refused(",120,", ",,").1, Fault::Weight(text) if text.is_empty()));
+    let (place, fault) = refused(",3000,", ",1099511627776,");
+    assert!(matches!(fault, Fault::TotalWeight));
+    assert_eq!(place.line, Some(6));
+    assert!(matches!(refused("weight: shares", "weight: parts").1, Fault::WeightColumn(heading) if heading == "parts"));
+    // Without the setting the column is an option like any other.
+    assert!(matches!(refused("# weight: shares\n", "").1, Fault::Published { found: 2, expected: 3 }));
+}

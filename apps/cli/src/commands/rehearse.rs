@@ -94,6 +94,7 @@ pub fn run(
         min: limit(file.min)?,
         max: limit(file.max)?,
         ballots: file.ballots.clone(),
+        weights: file.weights.clone(),
         delegate_percent,
     };
     if directory.exists() {
@@ -118,6 +119,7 @@ impl Observer for ShownProgress {
             StageName::Ceremony => ("key ceremony", "ceremonies"),
             StageName::Roll => ("making the roll", "voters"),
             StageName::Opening => ("opening", "elections"),
+            StageName::Distribution => ("distributing weights", "transfers"),
             StageName::Delegation => ("delegating, recalling", "transfers"),
             StageName::Casting => ("casting", "ballots"),
             StageName::Revoting => ("voting again", "ballots"),
@@ -147,6 +149,9 @@ pub struct RehearsalReport {
     record: PathBuf,
     tally: BTreeMap<String, u64>,
     ballots: usize,
+    /// The sum of all weights, if the file has weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<u64>,
     seconds: BTreeMap<&'static str, f64>,
     election: String,
     accepted: u64,
@@ -190,6 +195,7 @@ impl RehearsalReport {
                 .map(|(option, total)| (option.id.clone(), *total))
                 .collect(),
             ballots: file.ballots.len(),
+            weight: file.total_weight(),
             seconds: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
             election: outcome.election.to_string(),
             accepted: outcome.ballots,
@@ -232,6 +238,9 @@ impl fmt::Display for RehearsalReport {
         writeln!(f, "{table}")?;
         let mut facts = Table::new(&["what", ">how many"]);
         facts.row(["voters", &self.ballots.to_string()]);
+        if let Some(weight) = self.weight {
+            facts.row(["  of a weight, hidden, in all", &weight.to_string()]);
+        }
         facts.row(["ballots accepted", &self.accepted.to_string()]);
         facts.row(["rights delegated", &self.delegated.to_string()]);
         facts.row(["  of them recalled", &self.recalled.to_string()]);
@@ -268,6 +277,9 @@ fn count(context: &Context, file: &BallotFile) -> anyhow::Result<()> {
 struct PlainCount {
     title: String,
     ballots: usize,
+    /// The sum of all weights, if the file has weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<u64>,
     min: usize,
     max: usize,
     options: Vec<OptionCount>,
@@ -296,6 +308,7 @@ impl PlainCount {
         Self {
             title: file.title.clone(),
             ballots: file.ballots.len(),
+            weight: file.total_weight(),
             min: file.min,
             max: file.max,
             options: options.collect(),
@@ -306,8 +319,9 @@ impl PlainCount {
 
 impl fmt::Display for PlainCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { title, ballots, min, max, options, agrees } = self;
-        writeln!(f, "{title}\n{ballots} ballots, each for {min} to {max} of {} options\n", options.len())?;
+        let Self { title, ballots, weight, min, max, options, agrees } = self;
+        let weight = weight.map_or_else(String::new, |weight| format!(" of a weight of {weight} in all"));
+        writeln!(f, "{title}\n{ballots} ballots{weight}, each for {min} to {max} of {} options\n", options.len())?;
         let mut table = Table::new(&["option", ">votes", ">published", "name"]);
         for option in options {
             let published = option.published.map_or_else(|| "-".to_owned(), |votes| votes.to_string());

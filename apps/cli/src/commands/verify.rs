@@ -6,9 +6,12 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_protocol::{election::ElectionId, transaction::TransactionDigest};
+use tabella_protocol::{
+    election::{ElectionId, Weights},
+    transaction::TransactionDigest,
+};
 use tabella_verifier::{
-    election::Stage,
+    election::{ElectionPool, Stage},
     groth16::VerifyingKeys,
     record::{VerifiedElection, verify_record},
     report::{Check, CheckId, Report},
@@ -91,7 +94,43 @@ struct ElectionSummary {
     voters: usize,
     ballots: u64,
     counted: u64,
+    /// Where weights are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<WeightSummary>,
     questions: Vec<QuestionSummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct WeightSummary {
+    total: u64,
+    transfers_before_opening: u64,
+    transfers_of_distribution: u64,
+}
+
+impl WeightSummary {
+    fn of(pool: &ElectionPool) -> Option<Self> {
+        (pool.manifest().rules.weights == Weights::Hidden).then(|| Self {
+            total: pool.total_weight(),
+            transfers_before_opening: pool.early_transfers(),
+            transfers_of_distribution: pool.distribution_transfers(),
+        })
+    }
+}
+
+impl fmt::Display for WeightSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (found, needed) = (self.transfers_before_opening, self.transfers_of_distribution);
+        write!(
+            f,
+            "hidden weights, {} in all; {found} transfers before the opening, and the distribution takes {needed}",
+            self.total
+        )?;
+        match found.cmp(&needed) {
+            std::cmp::Ordering::Less => write!(f, ": not every voter had a right when it opened"),
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => write!(f, ": {} moved rights otherwise", found - needed),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -167,6 +206,7 @@ impl ElectionSummary {
             voters: pool.voters(),
             ballots: pool.ballots(),
             counted: pool.counted(),
+            weights: WeightSummary::of(pool),
             questions: questions.collect(),
         }
     }
@@ -188,7 +228,11 @@ impl fmt::Display for Verdict {
         writeln!(f)?;
         if let Some(election) = &self.election {
             writeln!(f, "{}\nelection {}", election.title, election.id)?;
-            writeln!(f, "{} voters, {} ballots, {} count\n", election.voters, election.ballots, election.counted)?;
+            writeln!(f, "{} voters, {} ballots, {} count", election.voters, election.ballots, election.counted)?;
+            if let Some(weights) = &election.weights {
+                writeln!(f, "{weights}")?;
+            }
+            writeln!(f)?;
             for question in election.questions.iter().filter(|question| question.tally.is_some()) {
                 if question.title != election.title {
                     writeln!(f, "{}", question.title)?;

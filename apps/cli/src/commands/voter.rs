@@ -13,6 +13,8 @@ mod session;
 use clap::{Args, Subcommand};
 use tabella_protocol::election::{ElectionId, RegistrationId};
 
+pub(super) use session::proving_keys;
+
 use super::wallet::KeyFile;
 use crate::cli::Context;
 

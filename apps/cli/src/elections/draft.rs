@@ -25,6 +25,9 @@ time_zone = "Europe/Warsaw"
 delegation = true
 # Voters may cast again; the last ballot counts.
 revoting = true
+# "one": every voter has one vote. "hidden": rights weigh differently (shares, members represented), and nobody but the
+# authority learns how much each weighs; it hands them out before `opens`: see docs/election-by-role.md.
+weights = "one"
 # No result is published if fewer ballots count: totals of tiny groups reveal single votes.
 smallest_group = 5
 # Proofs refer to the rights as they stood at the start of an epoch of so many seconds.
@@ -65,13 +68,31 @@ struct DraftText {
 struct RulesText {
     delegation: bool,
     revoting: bool,
+    weights: WeightsText,
     smallest_group: u64,
     epoch_seconds: u32,
 }
 
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WeightsText {
+    One,
+    Hidden,
+}
+
+impl From<WeightsText> for Weights {
+    fn from(text: WeightsText) -> Self {
+        match text {
+            WeightsText::One => Self::One,
+            WeightsText::Hidden => Self::Hidden,
+        }
+    }
+}
+
 impl Default for RulesText {
     fn default() -> Self {
-        Self { delegation: true, revoting: true, smallest_group: 5, epoch_seconds: 300 }
+        let weights = WeightsText::One;
+        Self { delegation: true, revoting: true, weights, smallest_group: 5, epoch_seconds: 300 }
     }
 }
 
@@ -131,14 +152,14 @@ fn parse(text: &str, registration: RegistrationId) -> anyhow::Result<Draft> {
         min: question.min,
         max: question.max,
     };
-    let RulesText { delegation, revoting, smallest_group, epoch_seconds } = draft.rules;
+    let RulesText { delegation, revoting, weights, smallest_group, epoch_seconds } = draft.rules;
     let draft = Draft {
         registration,
         title: draft.title,
         questions: draft.question.into_iter().map(question).collect(),
         opens: time::parse(&draft.opens.text(), zone).context("opens")?,
         closes: time::parse(&draft.closes.text(), zone).context("closes")?,
-        rules: Rules { delegation, revoting, weights: Weights::One, smallest_group, epoch_seconds },
+        rules: Rules { delegation, revoting, weights: weights.into(), smallest_group, epoch_seconds },
     };
     draft.check()?;
     Ok(draft)
@@ -160,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn weights_are_one_unless_the_draft_says_hidden() {
+        let weights = |text: &str| parse(text, RegistrationId([1; 32])).unwrap().rules.weights;
+        assert_eq!(weights(TEMPLATE), Weights::One);
+        assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"\n", "")), Weights::One);
+        assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"", "weights = \"hidden\"")), Weights::Hidden);
+    }
+
+    #[test]
     fn native_times_are_read_too() {
         let text = TEMPLATE.replace("\"2026-12-01T09:00:00\"", "2026-12-01T08:00:00Z");
         assert_eq!(parse(&text, RegistrationId([1; 32])).unwrap().opens.seconds(), 1_796_112_000);
@@ -168,6 +197,7 @@ mod tests {
     #[test]
     fn wrong_drafts_are_refused_with_the_place() {
         assert!(refusal(&TEMPLATE.replace("revoting", "revotting")).contains("revotting"));
+        assert!(refusal(&TEMPLATE.replace("weights = \"one\"", "weights = \"public\"")).contains("`one` or `hidden`"));
         assert!(refusal(&TEMPLATE.replace("\"jan\"", "\"anna\"")).contains("the option id \"anna\" occurs twice"));
         assert!(refusal(&TEMPLATE.replace("max = 2", "max = 9")).contains("question 1"));
         assert!(refusal(&TEMPLATE.replace("2026-12-01T21", "2026-12-01T01")).contains("must close after it opens"));

@@ -1,4 +1,5 @@
-//! Public files that the parties of an election hand to one another. None holds a secret.
+//! Files that the parties of an election hand to one another. They are public but for [`ViewingKeyFile`], which one auditor
+//! is given.
 //!
 //! Form: a line of text `tabella <kind> 1`, then borsh of the content. The line lets a person see what a file is, and a
 //! command say which file it was given instead of the one it needs.
@@ -106,6 +107,21 @@ pub struct ReceiptFile {
     pub checkpoint: Vec<u8>,
 }
 
+/// The viewing key of the distributing address of an election of hidden weights: whoever has it learns every weight.
+#[derive(Clone, BorshSerialize, BorshDeserialize)]
+pub struct ViewingKeyFile {
+    /// The election.
+    pub election: ElectionId,
+    /// `FullViewingKey::to_bytes`.
+    pub key: [u8; 128],
+}
+
+impl std::fmt::Debug for ViewingKeyFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ViewingKeyFile").field("election", &self.election).finish_non_exhaustive()
+    }
+}
+
 macro_rules! public_files {
     ($($content:ty = $kind:literal),* $(,)?) => {
         $(impl PublicFile for $content {
@@ -129,6 +145,7 @@ public_files! {
     PartialFile = "partial decryption",
     AuditFile = "opened ballot",
     ReceiptFile = "ballot receipt",
+    ViewingKeyFile = "distribution viewing key",
 }
 
 /// The bytes of a file.

@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something unforeseen happens")]
 
 mod roles;
+mod weights;
 
-use std::time::Instant;
-
-use roles::{Election, Role, json, refusal, text};
+use roles::{Election, Role, json, pace, refusal, text};
 use serde_json::Value;
 
 #[test]
@@ -99,9 +98,7 @@ fn roll_refuses_addresses_that_are_none_or_come_twice_and_names_their_lines() {
 #[test]
 fn small_election_is_run_role_by_role_and_its_record_verifies() {
     // Loading the parameters tells how fast this computer is just now; the election stays open that much longer.
-    let began = Instant::now();
-    tabella_prover::parameters::Parameters::development().unwrap();
-    let election = Election::begin(45 + 8 * began.elapsed().as_secs());
+    let election = Election::begin(45 + 8 * pace());
     election.register(&["Vera", "Wanda", "Zofia"]);
     election.hold_ceremony(2, &["Anna", "Bolek", "Celina"]);
     let id = text(&election.authority(&["manifest"])["election"]);

@@ -6,7 +6,7 @@ use std::{
     fs,
     io::Write as _,
     process::{Command, Output, Stdio},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
@@ -34,23 +34,29 @@ impl Role<'_> {
 pub(crate) struct Election {
     folder: TempDir,
     pub(crate) registration: String,
+    opens: SystemTime,
     closes: SystemTime,
 }
 
 impl Election {
     /// Begins an election that opens now and closes in so many seconds.
     pub(crate) fn begin(seconds: u64) -> Self {
-        let now = SystemTime::now();
-        let closes = now + Duration::from_secs(seconds);
-        let mut election = Self { folder: tempfile::tempdir().unwrap(), registration: String::new(), closes };
+        Self::begin_with(0, seconds, |draft| draft)
+    }
+
+    /// Begins an election that opens and closes in so many seconds, by a draft that is edited.
+    pub(crate) fn begin_with(opens: u64, closes: u64, edit: impl FnOnce(String) -> String) -> Self {
+        let opens = SystemTime::now() + Duration::from_secs(opens);
+        let closes = SystemTime::now() + Duration::from_secs(closes);
+        let folder = tempfile::tempdir().unwrap();
+        let mut election = Self { folder, registration: String::new(), opens, closes };
         let template = election.run(Role::Authority, &["authority", "template"], "");
-        let draft = String::from_utf8(template.stdout)
-            .unwrap()
-            .replace("2026-12-01T09:00:00\"", &format!("{}\"", rfc3339(now)))
+        let draft = text(&json(&template)["template"])
+            .replace("2026-12-01T09:00:00\"", &format!("{}\"", rfc3339(opens)))
             .replace("2026-12-01T21:00:00", &rfc3339(closes))
             .replace("smallest_group = 5", "smallest_group = 2")
             .replace("epoch_seconds = 300", "epoch_seconds = 2");
-        fs::write(election.path("election.toml"), draft).unwrap();
+        fs::write(election.path("election.toml"), edit(draft)).unwrap();
         let from = election.path("election.toml");
         let made = election.authority(&["init", "--from", &from]);
         election.registration = text(&made["registration"]);
@@ -161,20 +167,51 @@ impl Election {
         self.authority(&arguments)
     }
 
+    /// Manifest, rehearsals and opening, after the ceremony; the election id.
+    pub(crate) fn freeze_and_open(&self, trustees: &[&str]) -> String {
+        let id = text(&self.authority(&["manifest"])["election"]);
+        for name in trustees {
+            self.rehearse(name);
+        }
+        self.open(trustees);
+        id
+    }
+
+    /// Waits until ballots are accepted.
+    pub(crate) fn wait_for_opening(&self) {
+        wait_until(self.opens);
+    }
+
+    /// Waits until rights that were moved now can be cast: epochs have two seconds.
+    pub(crate) fn next_epoch(&self) {
+        std::thread::sleep(Duration::from_secs(3));
+    }
+
     /// Waits until ballots are refused.
     pub(crate) fn wait_for_close(&self) {
-        if let Ok(left) = self.closes.duration_since(SystemTime::now()) {
-            std::thread::sleep(left + Duration::from_secs(1));
-        }
+        wait_until(self.closes);
     }
 }
 
-/// The one line of JSON of a command that succeeded, the last one if there are several.
+/// Waits until a second after a time.
+fn wait_until(time: SystemTime) {
+    if let Ok(left) = time.duration_since(SystemTime::now()) {
+        std::thread::sleep(left + Duration::from_secs(1));
+    }
+}
+
+/// How long this computer just now takes for what a test does many times: loading the parameters.
+pub(crate) fn pace() -> u64 {
+    let began = Instant::now();
+    tabella_prover::parameters::Parameters::development().unwrap();
+    began.elapsed().as_secs()
+}
+
+/// The one line of JSON of a command that succeeded.
 #[track_caller]
 pub(crate) fn json(run: &Output) -> Value {
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
-    let text = String::from_utf8_lossy(&run.stdout);
-    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+    serde_json::from_slice(&run.stdout).unwrap()
 }
 
 /// Message and causes of a command that failed with a code.

@@ -15,6 +15,8 @@ pub struct RehearsalPlan {
     pub max: u16,
     /// One ballot for each voter: indices of the selected options.
     pub ballots: Vec<Vec<usize>>,
+    /// The weight of each voter's right, in the same order, for an election of hidden weights; `None` if each weighs 1.
+    pub weights: Option<Vec<u64>>,
     /// How many voters of a hundred delegate their right.
     pub delegate_percent: u8,
 }

@@ -33,10 +33,13 @@ use thiserror::Error;
 use super::{Observer, Parts, RehearsalPlan, StageName, ceremony::hold_ceremony, voting::Voting};
 use crate::{
     authority::{Draft, DraftError, close_election, open_election, publish_result},
+    distribution::{DistributionError, Distributor, Recipient},
     trustee::{ResultError, TallyJournal, TrusteeError, combine_result, decrypt_pool},
     voter::{ProvingKeys, Voter, VoterError},
 };
 
+/// Time for the distribution of hidden weights, in the rehearsal's time.
+const DISTRIBUTION_SECONDS: u64 = 600;
 /// Transactions of one block.
 pub(super) const BLOCK: usize = 16;
 /// Length of an epoch in the rehearsal's time.
@@ -80,6 +83,9 @@ pub enum RehearsalError {
         /// What went wrong.
         error: VoterError,
     },
+    /// The distribution of hidden weights.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
     /// A trustee's step.
     #[error(transparent)]
     Trustee(#[from] TrusteeError),
@@ -158,15 +164,24 @@ pub fn rehearse<E: ProvingEngine>(
             Voter::new(&Seed::new(seed), registration)
         })
         .collect();
-    let entries =
-        voters.iter().map(|voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 }).collect();
-    let roll = Roll::Public(entries);
+    let distributor = distributor(plan, registration, &voters)?;
+    let owner = |voter: &Voter| voter.registered_address().owner();
+    let (roll, weights) = match &distributor {
+        Some(distributor) => (distributor.roll().clone(), Weights::Hidden),
+        None => {
+            let entries = voters.iter().map(|voter| RollEntry { owner: owner(voter), weight: 1 }).collect();
+            (Roll::Public(entries), Weights::One)
+        }
+    };
 
     stages.begin(StageName::Opening, 1);
     // The rehearsal's hours lie in the past, so that no time in its record is in the future.
     let opens = earlier(SystemClock.now(), 2 * DURATION_SECONDS);
     let closes = later(opens, DURATION_SECONDS);
-    let clock = Arc::new(ManualClock::new(opens));
+    let clock = Arc::new(ManualClock::new(match weights {
+        Weights::One => opens,
+        Weights::Hidden => earlier(opens, DISTRIBUTION_SECONDS),
+    }));
     let name = Origin::new("rehearsal")?;
     let mut ledger = Ledger::create(&directory.join("ledger"), name, accepted.clone(), clock.clone())?;
     let authority = SigningKey::generate(&mut OsRng);
@@ -181,13 +196,7 @@ pub fn rehearse<E: ProvingEngine>(
         }],
         opens,
         closes,
-        rules: Rules {
-            delegation: true,
-            revoting: true,
-            weights: Weights::One,
-            smallest_group: 1,
-            epoch_seconds: EPOCH_SECONDS,
-        },
+        rules: Rules { delegation: true, revoting: true, weights, smallest_group: 1, epoch_seconds: EPOCH_SECONDS },
     };
     let manifest = draft.manifest(ledger.id(), &authority, &outcome, &roll)?;
     let election = manifest.id();
@@ -198,6 +207,11 @@ pub fn rehearse<E: ProvingEngine>(
         .map_err(TrusteeError::from)?;
     submit(&mut ledger, "the opening", vec![open_election(&authority, manifest, ceremony, canaries, roll)])?;
 
+    if let Some(mut distributor) = distributor {
+        stages.begin(StageName::Distribution, distributor.transfers());
+        distribute(&mut distributor, &mut ledger, election, engine, proving_keys, &mut stages)?;
+        clock.set(opens);
+    }
     let mut run = Voting { plan, engine, proving_keys, ledger, clock, election, voters };
     run.delegate(&parts, &mut stages)?;
     run.cast(&parts, &mut stages)?;
@@ -239,16 +253,21 @@ pub fn rehearse<E: ProvingEngine>(
 }
 
 impl RehearsalPlan {
-    /// The plain count of the ballots.
+    /// The plain count of the ballots, each counted with its weight.
     ///
     /// # Errors
-    /// [`RehearsalError::Plan`] names a ballot that the rules exclude.
+    /// [`RehearsalError::Plan`] names a ballot that the rules exclude, or says that weights do not fit the ballots.
     pub fn plain_count(&self) -> Result<Vec<u64>, RehearsalError> {
         if self.ballots.is_empty() {
             return Err(RehearsalError::Plan("there are no ballots to rehearse".into()));
         }
-        let mut count = vec![0; self.options.len()];
-        for (number, ballot) in (1..).zip(&self.ballots) {
+        let ones = vec![1; self.ballots.len()];
+        let weights = self.weights.as_ref().unwrap_or(&ones);
+        if weights.len() != self.ballots.len() {
+            return Err(RehearsalError::Plan(format!("{} weights for {} ballots", weights.len(), self.ballots.len())));
+        }
+        let mut count = vec![0_u64; self.options.len()];
+        for (number, (ballot, weight)) in (1..).zip(self.ballots.iter().zip(weights)) {
             let row = selections(ballot, self.options.len()).ok_or_else(|| {
                 RehearsalError::Plan(format!("ballot {number} selects an option twice or one that does not exist"))
             })?;
@@ -260,10 +279,54 @@ impl RehearsalPlan {
                 )));
             }
             for (total, selected) in count.iter_mut().zip(row) {
-                *total += u64::from(selected);
+                // A distribution refuses totals that are too great.
+                *total = total.saturating_add(weight * u64::from(selected));
             }
         }
         Ok(count)
+    }
+}
+
+/// The distributor of hidden weights, if the plan has weights.
+fn distributor(
+    plan: &RehearsalPlan,
+    registration: RegistrationId,
+    voters: &[Voter],
+) -> Result<Option<Distributor>, RehearsalError> {
+    let Some(weights) = &plan.weights else { return Ok(None) };
+    let recipient =
+        |(voter, weight): (&Voter, &u64)| Recipient { address: voter.registered_address(), weight: *weight };
+    let recipients = voters.iter().zip(weights).map(recipient).collect();
+    let mut seed = [0; 32];
+    OsRng.fill_bytes(&mut seed);
+    Ok(Some(Distributor::new(&Seed::new(seed), registration, recipients)?))
+}
+
+/// Hands out all rights.
+fn distribute<E: ProvingEngine>(
+    distributor: &mut Distributor,
+    ledger: &mut Ledger,
+    election: ElectionId,
+    engine: &E,
+    keys: ProvingKeys,
+    stages: &mut Stages<'_>,
+) -> Result<(), RehearsalError> {
+    let mut done = 0;
+    loop {
+        let log = ledger.election_entries(election)?;
+        let pool = ledger.state().election(&election).ok_or(NodeError::UnknownElection(election))?;
+        distributor.read(pool, &log)?;
+        let mut round = distributor.next_round(pool, keys, ledger.now()?, &mut OsRng)?;
+        if round.is_empty() {
+            return Ok(());
+        }
+        while !round.is_empty() {
+            let rest = round.split_off(round.len().min(BLOCK));
+            done += round.len();
+            submit(ledger, "a transfer of the distribution", distributor.authorize(round, engine, &mut OsRng)?)?;
+            stages.done(done);
+            round = rest;
+        }
     }
 }
 

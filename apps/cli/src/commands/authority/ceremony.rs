@@ -84,6 +84,7 @@ impl SetUp {
             trustees: setup.trustees().map(|(_, card)| card.name().to_string()).collect(),
             threshold: setup.threshold(),
             spare: setup.spare(),
+            disjoint_quorums: two_quorums(setup.threshold(), setup.trustees().count()),
             file: folder.setup_path(),
         })
     }
@@ -144,6 +145,24 @@ impl Assemble {
     }
 }
 
+/// Whether two groups of trustees without a common member can both decrypt.
+pub(in crate::commands) const fn two_quorums(threshold: u16, trustees: usize) -> bool {
+    2 * threshold as usize <= trustees
+}
+
+/// Said where two groups could be shown two records, which differ by one ballot, and neither would know.
+pub(in crate::commands) fn fork_warning(threshold: u16, trustees: usize) -> Option<String> {
+    two_quorums(threshold, trustees).then(|| {
+        let majority = trustees / 2 + 1;
+        format!(
+            "WARNING: {threshold} of {trustees} decrypt, so two groups without a common member can. A dishonest ledger and\n\
+             authority could show each another record, and two results that differ by one ballot show that ballot.\n\
+             Choose a threshold of {majority} or more; or else all trustees compare the checkpoint that `trustee decrypt`\n\
+             shows before any of them gives its file away (--checkpoint insists on one)."
+        )
+    })
+}
+
 fn read<P: RoundPayload>(
     folder: &ElectionFolder,
     setup: &CeremonySetup,
@@ -165,6 +184,8 @@ struct MadeSetup {
     trustees: Vec<String>,
     threshold: u16,
     spare: u16,
+    /// Whether two groups without a common member can both decrypt.
+    disjoint_quorums: bool,
     file: PathBuf,
 }
 
@@ -174,6 +195,9 @@ impl fmt::Display for MadeSetup {
         writeln!(f, "trustees  {}", self.trustees.join(", "))?;
         writeln!(f, "decrypt   {} of {}; {} may be lost", self.threshold, self.trustees.len(), self.spare)?;
         writeln!(f, "file      {}\n", self.file.display())?;
+        if let Some(warning) = fork_warning(self.threshold, self.trustees.len()) {
+            writeln!(f, "{warning}\n")?;
+        }
         if self.spare == 0 {
             writeln!(f, "WARNING: if one trustee loses its key, the result is lost. Choose a lower threshold.\n")?;
         }

@@ -20,6 +20,7 @@ use crate::{
         files::{self, ManifestFile},
         keys::{self, AuthorityKey},
     },
+    paths::{Readers, create},
 };
 
 /// The folder of one election. A file is there once its step is done, and never changes then; but for the roll, which
@@ -126,7 +127,7 @@ impl ElectionFolder {
         Ok(key.0)
     }
 
-    /// The addresses of the roll, one a line, in order.
+    /// The entries of the roll, one a line, in order: an address, and where weights are hidden its weight.
     pub(super) fn roll_lines(&self) -> anyhow::Result<Vec<String>> {
         let path = self.roll_path();
         match fs::read_to_string(&path) {
@@ -136,12 +137,12 @@ impl ElectionFolder {
         }
     }
 
-    /// Replaces the roll, whole or not at all.
+    /// Replaces the roll, whole or not at all. Weights are nobody else's business: its owner alone can read the file.
     pub(super) fn replace_roll(&self, lines: &[String]) -> anyhow::Result<()> {
         let path = self.roll_path();
         let draft = self.directory.join(format!("roll.txt.{}.new", std::process::id()));
         let write = || -> io::Result<()> {
-            let mut file = File::create_new(&draft)?;
+            let mut file = create(&draft, Readers::Owner)?;
             for line in lines {
                 writeln!(file, "{line}")?;
             }

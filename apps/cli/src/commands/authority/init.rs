@@ -10,10 +10,10 @@ use clap::Args;
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
-use tabella_protocol::election::{RegistrationId, Roll};
+use tabella_protocol::election::{RegistrationId, Roll, RollEntry, Weights};
 use tabella_verifier::ceremony;
 
-use super::{ElectionFolder, Folder, roll};
+use super::{ElectionFolder, Folder, distribute::distributor, roll};
 use crate::{
     cli::Context,
     elections::{
@@ -92,11 +92,18 @@ impl Manifest {
             .with_context(|| format!("{} does not verify", folder.ceremony_path().display()))?;
         let ledger = ledger::open(context)?;
         let _lock = folder.lock()?;
-        let roll = Roll::Public(roll::entries(&folder)?);
-        if roll.voters() == 0 {
+        let weights = draft.rules.weights;
+        let entries = roll::entries(&folder, weights)?;
+        if entries.is_empty() {
             bail!("the roll is empty: `tabella authority roll add` adds voters' addresses");
         }
         let key = folder.key(context)?;
+        let roll = match weights {
+            Weights::One => Roll::Public(
+                entries.iter().map(|entry| RollEntry { owner: entry.address.owner(), weight: 1 }).collect(),
+            ),
+            Weights::Hidden => distributor(&folder, &key, draft.registration)?.roll().clone(),
+        };
         let manifest = draft.manifest(ledger.id(), &key, &outcome, &roll)?;
         let frozen = FrozenElection {
             election: manifest.id().to_string(),
@@ -104,6 +111,7 @@ impl Manifest {
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
             voters: roll.voters(),
+            total: (weights == Weights::Hidden).then(|| entries.iter().map(|entry| entry.weight).sum()),
             trustees: outcome.names().to_vec(),
             threshold: outcome.threshold(),
             manifest: folder.manifest_path(),
@@ -145,6 +153,9 @@ struct FrozenElection {
     opens: Time,
     closes: Time,
     voters: usize,
+    /// The sum of all weights, where they are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
     trustees: Vec<String>,
     threshold: u16,
     manifest: PathBuf,
@@ -155,6 +166,9 @@ impl fmt::Display for FrozenElection {
         writeln!(f, "{}", self.title)?;
         writeln!(f, "open         {} to {}", self.opens, self.closes)?;
         writeln!(f, "voters       {}", self.voters)?;
+        if let Some(total) = self.total {
+            writeln!(f, "weight       {total} in all; how much each voter has is hidden")?;
+        }
         writeln!(
             f,
             "trustees     {} ({} of {} decrypt)",

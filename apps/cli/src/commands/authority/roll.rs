@@ -1,21 +1,23 @@
-//! The roll: voters' addresses, of which nobody needs to know here whose they are.
+//! The roll: voters' addresses, of which nobody needs to know here whose they are; where weights are hidden, each with its
+//! weight.
+
+mod table;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
-use csv::ReaderBuilder;
 use serde::Serialize;
 use tabella_protocol::{
-    election::RollEntry,
+    election::{MAX_TOTAL_WEIGHT, Weights},
     keys::{Address, AddressKind},
 };
 
 use super::{ElectionFolder, Folder};
-use crate::{cli::Context, elections::files::read_bytes};
+use crate::cli::Context;
 
-/// The longest table of addresses that is read.
-const MAX_BYTES: u64 = 1 << 30;
+pub(super) use table::read as read_table;
+
 /// Mistakes that are named in one message.
 const NAMED: usize = 10;
 
@@ -31,10 +33,10 @@ pub enum RollCommand {
 pub struct Add {
     #[command(flatten)]
     folder: Folder,
-    /// Addresses
+    /// Addresses; with hidden weights ADDRESS=WEIGHT
     #[arg(value_name = "ADDRESS", required_unless_present = "csv")]
     addresses: Vec<String>,
-    /// Table of addresses: the column named "address", else the first one; other columns are not looked at
+    /// Table of addresses: the column named "address", else the first one; with hidden weights also a column named "weight"
     #[arg(long, value_name = "FILE", conflicts_with = "addresses")]
     csv: Option<PathBuf>,
 }
@@ -47,51 +49,119 @@ impl RollCommand {
     }
 }
 
-/// An address and where it stands, in words.
-type Placed = (String, String);
+/// An address and its weight as they were given, and where: `weight` is `None` where every right weighs 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) place: String,
+    /// Where the weight stands, in words.
+    pub(super) weight_place: String,
+    pub(super) address: String,
+    pub(super) weight: Option<String>,
+}
+
+/// An entry of the roll that was checked.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) place: String,
+    pub(super) address: Address,
+    pub(super) weight: u64,
+}
 
 impl Add {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         let folder = self.folder.open()?;
+        let weights = folder.draft()?.rules.weights;
         let given: Vec<Placed> = match &self.csv {
-            Some(path) => read_table(path)?,
-            None => (1..).zip(self.addresses).map(|(n, text)| (format!("address {n}"), text)).collect(),
+            Some(path) => read_table(path, weights)?,
+            None => (1..).zip(&self.addresses).map(|(n, text)| argument(n, text, weights)).collect::<Result<_, _>>()?,
         };
         let _lock = folder.lock()?;
         folder.require_not_frozen()?;
-        let mut lines = folder.roll_lines()?;
-        let before = lines.len();
-        let old = (1..).zip(lines.drain(..)).map(|(n, text)| (format!("line {n} of the roll"), text));
-        lines = check(old.chain(given))?;
+        let old = roll_lines(&folder, weights)?;
+        let before = old.len();
+        let entries = check(old.into_iter().chain(given)).context("nothing was added to the roll")?;
+        let lines: Vec<String> = entries.iter().map(|entry| line(entry, weights)).collect();
         folder.replace_roll(&lines)?;
-        context.output.show(&Grown { added: lines.len() - before, voters: lines.len(), roll: folder.roll_path() })
+        let total = (weights == Weights::Hidden).then(|| entries.iter().map(|entry| entry.weight).sum());
+        context.output.show(&Grown {
+            added: entries.len() - before,
+            voters: entries.len(),
+            total,
+            roll: folder.roll_path(),
+        })
+    }
+}
+
+fn argument(number: usize, text: &str, weights: Weights) -> anyhow::Result<Placed> {
+    let place = format!("address {number}");
+    let (address, weight) = match (weights, text.split_once('=')) {
+        (Weights::One, None) => (text, None),
+        (Weights::Hidden, Some((address, weight))) => (address, Some(weight.to_owned())),
+        (Weights::Hidden, None) => bail!("{place} has no weight: write ADDRESS=WEIGHT, or give a table with --csv"),
+        (Weights::One, Some(_)) => bail!("{place} has a weight, and this election gives every voter one vote"),
+    };
+    Ok(Placed { weight_place: place.clone(), place, address: address.to_owned(), weight })
+}
+
+/// The lines of the roll's file.
+fn roll_lines(folder: &ElectionFolder, weights: Weights) -> anyhow::Result<Vec<Placed>> {
+    let lines = folder.roll_lines()?;
+    let placed = (1..).zip(lines).map(|(number, line)| {
+        let place = format!("line {number} of the roll");
+        let (address, weight) = match weights {
+            Weights::One => (line, None),
+            Weights::Hidden => {
+                let (address, weight) = line.split_once(' ').unwrap_or((&line, ""));
+                (address.to_owned(), Some(weight.to_owned()))
+            }
+        };
+        Placed { weight_place: place.clone(), place, address, weight }
+    });
+    Ok(placed.collect())
+}
+
+fn line(entry: &Entry, weights: Weights) -> String {
+    let address = entry.address.encode(AddressKind::Election);
+    match weights {
+        Weights::One => address,
+        Weights::Hidden => format!("{address} {}", entry.weight),
     }
 }
 
 /// The entries of the roll, checked again.
-pub(super) fn entries(folder: &ElectionFolder) -> anyhow::Result<Vec<RollEntry>> {
-    let lines = folder.roll_lines()?;
-    check((1..).zip(lines).map(|(n, text)| (format!("line {n} of the roll"), text)))?
-        .iter()
-        .map(|text| Ok(RollEntry { owner: Address::decode(text, AddressKind::Election)?.owner(), weight: 1 }))
-        .collect()
+pub(super) fn entries(folder: &ElectionFolder, weights: Weights) -> anyhow::Result<Vec<Entry>> {
+    check(roll_lines(folder, weights)?).with_context(|| format!("{} is damaged", folder.roll_path().display()))
 }
 
-/// Checks that every text is an address of a voter and that none comes twice, and returns them in canonical form.
-fn check(addresses: impl Iterator<Item = Placed>) -> anyhow::Result<Vec<String>> {
+/// Checks that every text is an address of a voter, that none comes twice, and that weights are within their limits.
+pub(super) fn check(given: impl IntoIterator<Item = Placed>) -> anyhow::Result<Vec<Entry>> {
     let mut seen: BTreeMap<[u8; 32], String> = BTreeMap::new();
     let mut checked = Vec::new();
     let mut mistakes = Vec::new();
-    for (place, text) in addresses {
-        match Address::decode(&text, AddressKind::Election) {
-            Ok(address) => match seen.get(&address.owner().to_bytes()) {
-                Some(first) => mistakes.push(format!("{place}: the same address as {first}")),
-                None => {
-                    seen.insert(address.owner().to_bytes(), place);
-                    checked.push(address.encode(AddressKind::Election));
+    let mut total = 0_u64;
+    for Placed { place, weight_place, address, weight } in given {
+        match read_weight(weight.as_deref()) {
+            Ok(weight) => {
+                // Named once: the first that is too much.
+                let is_within = total <= MAX_TOTAL_WEIGHT;
+                total = total.saturating_add(weight);
+                if is_within && total > MAX_TOTAL_WEIGHT {
+                    mistakes.push(format!(
+                        "{weight_place}: with {weight} the sum of all weights is {total}, and {MAX_TOTAL_WEIGHT} (2^40) is the most"
+                    ));
                 }
-            },
-            Err(error) => mistakes.push(format!("{place}: {error}")),
+                match Address::decode(&address, AddressKind::Election) {
+                    Ok(address) => match seen.get(&address.owner().to_bytes()) {
+                        Some(first) => mistakes.push(format!("{place}: the same address as {first}")),
+                        None => {
+                            seen.insert(address.owner().to_bytes(), place.clone());
+                            checked.push(Entry { place, address, weight });
+                        }
+                    },
+                    Err(error) => mistakes.push(format!("{place}: {error}")),
+                }
+            }
+            Err(error) => mistakes.push(format!("{weight_place}: {error}")),
         }
     }
     if mistakes.is_empty() {
@@ -102,44 +172,40 @@ fn check(addresses: impl Iterator<Item = Placed>) -> anyhow::Result<Vec<String>>
     if more > 0 {
         mistakes.push(format!("and {more} more"));
     }
-    bail!("nothing was added to the roll:\n  {}", mistakes.join("\n  "))
+    Err(anyhow!("{}", mistakes.join("\n  ")))
 }
 
-fn read_table(path: &std::path::Path) -> anyhow::Result<Vec<Placed>> {
-    let bytes = read_bytes(path, MAX_BYTES)?;
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes.as_slice());
-    let mut column = 0;
-    let mut addresses = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.with_context(|| format!("{}: no table", path.display()))?;
-        if index == 0
-            && let Some(named) = record.iter().position(|cell| cell.eq_ignore_ascii_case("address"))
-        {
-            column = named;
-            continue;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        let place = format!("{}:{line}", path.display());
-        let cell = record.get(column).ok_or_else(|| anyhow!("{place}: there is no column {}", column + 1))?;
-        addresses.push((place, cell.to_owned()));
+fn read_weight(text: Option<&str>) -> Result<u64, String> {
+    match text {
+        None => Ok(1),
+        Some("") => Err("the weight is missing".into()),
+        Some(text) => match text.parse::<u64>() {
+            Ok(0) => Err("the weight is 0, and a right weighs at least 1: leave out who has no vote".into()),
+            Ok(weight) => Ok(weight),
+            Err(_) => Err(format!("the weight \"{text}\" is not a whole number below 2^64")),
+        },
     }
-    if addresses.is_empty() {
-        bail!("{} holds no address", path.display());
-    }
-    Ok(addresses)
 }
 
 #[derive(Serialize)]
 struct Grown {
     added: usize,
     voters: usize,
+    /// The sum of all weights, where they are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
     roll: PathBuf,
 }
 
 impl fmt::Display for Grown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} added; the roll now has {} voters ({})", self.added, self.voters, self.roll.display())?;
-        writeln!(f, "Compare that number with your register before you freeze it.")
+        match self.total {
+            None => writeln!(f, "Compare that number with your register before you freeze it."),
+            Some(total) => {
+                writeln!(f, "Their weights add up to {total}.")?;
+                writeln!(f, "Compare both numbers with your register before you freeze them. The total will be public.")
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use tabella_election::{
     trustee::combine_result,
 };
 use tabella_ledger::node::Ledger;
-use tabella_protocol::election::ElectionId;
+use tabella_protocol::election::{ElectionId, Weights};
 use tabella_verifier::{
     ceremony,
     decryption::{verify_canaries, verify_partials},
@@ -90,12 +90,27 @@ impl Open {
         if now >= manifest.closes {
             bail!("the closing time {} in the manifest is past: begin another election", Time(manifest.closes));
         }
+        let hidden = manifest.rules.weights == Weights::Hidden;
+        if hidden && now >= manifest.opens {
+            bail!(
+                "the opening time {} in the manifest is past, and rights of hidden weight are distributed before it: begin another election",
+                Time(manifest.opens)
+            );
+        }
+        let transfers = hidden.then(|| roll.voters().saturating_sub(1).max(1));
         let key = folder.key(context)?;
         context.output.remark(ledger::DEVELOPMENT_WARNING);
         let (opens, closes) = (Time(manifest.opens), Time(manifest.closes));
         let opening = open_election(&key, manifest, ceremony, canaries, roll);
         let accepted = ledger::submit(&mut ledger, "the opening", opening)?;
-        context.output.show(&Opened { election: election.to_string(), at: Time(accepted.time), opens, closes })
+        context.output.show(&Opened {
+            election: election.to_string(),
+            at: Time(accepted.time),
+            opens,
+            closes,
+            transfers,
+            directory: folder.directory().to_owned(),
+        })
     }
 }
 
@@ -122,6 +137,7 @@ impl Status {
             ballots: pool.ballots(),
             counted: pool.counted(),
             rights_moved: pool.transfers(),
+            distribution: distribution_of(pool),
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
             seconds_left: left,
@@ -220,12 +236,24 @@ struct Opened {
     at: Time,
     opens: Time,
     closes: Time,
+    /// How many the distribution takes, where weights are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfers: Option<usize>,
+    #[serde(skip)]
+    directory: PathBuf,
 }
 
 impl fmt::Display for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "election {} is on the ledger since {}", self.election, self.at)?;
-        writeln!(f, "ballots are accepted from {} to {}", self.opens, self.closes)
+        writeln!(f, "ballots are accepted from {} to {}", self.opens, self.closes)?;
+        match self.transfers {
+            None => Ok(()),
+            Some(transfers) => {
+                writeln!(f, "\nNow hand out the rights, {transfers} transfers, before {}:", self.opens)?;
+                writeln!(f, "`tabella authority distribute {}`", self.directory.display())
+            }
+        }
     }
 }
 
@@ -238,10 +266,27 @@ struct Turnout {
     ballots: u64,
     counted: u64,
     rights_moved: u64,
+    /// Where weights are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<Distribution>,
     opens: Time,
     closes: Time,
     seconds_left: u64,
     parameters: &'static str,
+}
+
+/// Transfers before the opening.
+#[derive(Serialize)]
+struct Distribution {
+    /// How many there were: those of the distribution, and any of rights that voters moved on.
+    transfers: u64,
+    /// How many the distribution takes.
+    needed: u64,
+}
+
+fn distribution_of(pool: &ElectionPool) -> Option<Distribution> {
+    (pool.manifest().rules.weights == Weights::Hidden)
+        .then(|| Distribution { transfers: pool.early_transfers(), needed: pool.distribution_transfers() })
 }
 
 impl fmt::Display for Turnout {
@@ -250,7 +295,14 @@ impl fmt::Display for Turnout {
         writeln!(f, "stage         {}", self.stage)?;
         writeln!(f, "voters        {}", self.voters)?;
         writeln!(f, "ballots       {} accepted, {} count", self.ballots, self.counted)?;
-        writeln!(f, "rights moved  {} (delegations and recalls)", self.rights_moved)?;
+        match &self.distribution {
+            None => writeln!(f, "rights moved  {} (delegations and recalls)", self.rights_moved)?,
+            Some(Distribution { transfers, needed }) => {
+                let later = self.rights_moved.saturating_sub(*transfers);
+                writeln!(f, "distribution  {transfers} transfers before the opening; it takes {needed}")?;
+                writeln!(f, "rights moved  {later} after the opening (delegations and recalls)")?;
+            }
+        }
         writeln!(f, "open          {} to {}", self.opens, self.closes)?;
         if self.seconds_left > 0 {
             writeln!(f, "time left     {}", span(self.seconds_left))?;

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     cli::Context,
+    commands::authority::ceremony::{fork_warning, two_quorums},
     elections::{
         files::{self, PublicFile, RoundFile},
         keys::{self, StoredCeremony},
@@ -252,6 +253,8 @@ struct Said {
     title: String,
     trustees: Vec<String>,
     threshold: u16,
+    /// Whether two groups without a common member can both decrypt.
+    disjoint_quorums: bool,
     round: String,
     file: PathBuf,
     key_file: Option<PathBuf>,
@@ -264,6 +267,7 @@ impl Said {
             title: setup.title().to_owned(),
             trustees: setup.trustees().map(|(_, card)| card.name().to_string()).collect(),
             threshold: setup.threshold(),
+            disjoint_quorums: two_quorums(setup.threshold(), setup.trustees().count()),
             round: round.to_string(),
             file,
             key_file: None,
@@ -277,6 +281,11 @@ impl fmt::Display for Said {
         writeln!(f, "trustees  {} ({} of {} decrypt)", self.trustees.join(", "), self.threshold, self.trustees.len())?;
         writeln!(f, "round     {} done", self.round)?;
         writeln!(f, "message   {}", self.file.display())?;
+        if self.round == Round::Commit.to_string()
+            && let Some(warning) = fork_warning(self.threshold, self.trustees.len())
+        {
+            writeln!(f, "\n{warning}")?;
+        }
         match &self.key_file {
             Some(path) => {
                 writeln!(f, "key file  {}\n", path.display())?;

@@ -20,7 +20,7 @@ use tabella_protocol::{
     election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES},
 };
 use tabella_prover::trustee::TrusteeKey;
-use tabella_verifier::ceremony;
+use tabella_verifier::{ceremony, log::SignedCheckpoint};
 
 use super::{Folder, folder::refuse_existing};
 use crate::paths::{Readers, write_new};
@@ -59,6 +59,9 @@ pub struct Decrypt {
     /// Id of the election, as it was announced
     #[arg(long, value_name = "ELECTION_ID")]
     election: ElectionId,
+    /// The checkpoint that another trustee's `trustee decrypt` showed: nothing is decrypted if this record has another one
+    #[arg(long, value_name = "SIZE:ROOT")]
+    checkpoint: Option<String>,
     #[command(flatten)]
     key: KeyPlace,
     /// File of the partial decryption
@@ -127,7 +130,18 @@ impl Decrypt {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         refuse_existing(&self.output)?;
         let bytes = read_bytes(&self.record, MAX_RECORD_BYTES)?;
-        let ceremony = ceremony_of(&bytes, &self.record)?;
+        let record =
+            ElectionRecord::decode(&bytes).with_context(|| format!("cannot read {}", self.record.display()))?;
+        let ceremony = ceremony_of(&record, &self.record)?;
+        let checkpoint = checkpoint_of(&record).with_context(|| format!("cannot read {}", self.record.display()))?;
+        if let Some(expected) = &self.checkpoint
+            && *expected != checkpoint
+        {
+            bail!(
+                "{} has the checkpoint {checkpoint}, and the other trustee's was {expected}: there are two records of this election. Decrypt neither, and show both to everybody",
+                self.record.display()
+            );
+        }
         let key = self.key.open(ceremony, context)?;
         let journal_path = journal_of(&self.key.path(ceremony, context)?);
         let mut journal = read_journal(&journal_path)?;
@@ -154,6 +168,7 @@ impl Decrypt {
             election: self.election.to_string(),
             trustee: key.trustee().get(),
             totals,
+            checkpoint,
             file: self.output,
         })
     }
@@ -179,12 +194,17 @@ fn explain(error: TrusteeError, record: &Path) -> anyhow::Error {
 }
 
 /// Whose key is needed; whether the record is right is checked afterwards.
-fn ceremony_of(bytes: &[u8], path: &Path) -> anyhow::Result<CeremonyId> {
-    let record = ElectionRecord::decode(bytes).with_context(|| format!("cannot read {}", path.display()))?;
+fn ceremony_of(record: &ElectionRecord, path: &Path) -> anyhow::Result<CeremonyId> {
     let Some(opening) = record.entries.first().and_then(log::opening) else {
         bail!("{} does not begin with the opening of an election", path.display());
     };
     Ok(opening.ceremony.setup.id())
+}
+
+/// Size and root of the log that a record holds, as it states them; that it has them is checked with the record.
+fn checkpoint_of(record: &ElectionRecord) -> anyhow::Result<String> {
+    let signed = SignedCheckpoint::from_bytes(record.checkpoint.as_bytes())?;
+    Ok(format!("{}:{}", signed.unverified().size(), signed.unverified().root()))
 }
 
 #[derive(Serialize)]
@@ -215,6 +235,8 @@ struct Decrypted {
     election: String,
     trustee: u16,
     totals: usize,
+    /// Of the log that the record holds: entries, and root.
+    checkpoint: String,
     file: PathBuf,
 }
 
@@ -222,6 +244,12 @@ impl fmt::Display for Decrypted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The record of election {} verifies.", self.election)?;
         writeln!(f, "Trustee {} has decrypted its part of {} totals, and nothing else.", self.trustee, self.totals)?;
-        writeln!(f, "file  {}\n\nGive the file to the authority.", self.file.display())
+        writeln!(f, "checkpoint  {}", self.checkpoint)?;
+        writeln!(f, "file        {}\n", self.file.display())?;
+        writeln!(
+            f,
+            "Compare the checkpoint with the other trustees, then give the file to the authority. If theirs differ,"
+        )?;
+        writeln!(f, "there are two records of this election: keep the file.")
     }
 }

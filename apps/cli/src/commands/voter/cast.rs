@@ -61,14 +61,14 @@ impl Cast {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut session = Session::open(&self.place, context)?;
         let choice = self.choice.read(&session.manifest()?.questions)?;
-        let rights = self.rights(&session)?;
+        let rights = self.rights(&session, context)?;
         let spread = self.spread(&session, rights.len())?;
         let mut ballots = prepare(&mut session, &rights, &choice)?;
         let prepared = Prepared::new(&ballots, &choice, spread);
         if self.yes {
             context.output.remark(&prepared.to_string());
         } else {
-            context.output.show(&prepared)?;
+            context.output.ask(&prepared)?;
             match ask(context)? {
                 Answer::Cast => {}
                 Answer::Audit => {
@@ -85,13 +85,19 @@ impl Cast {
         self.submit(&mut session, transactions, spread, context)
     }
 
-    fn rights(&self, session: &Session) -> anyhow::Result<Vec<Position>> {
+    fn rights(&self, session: &Session, context: &Context) -> anyhow::Result<Vec<Position>> {
         if !self.all_delegated {
             return Ok(vec![session.right(self.position)?]);
         }
         let rights = session.rights()?;
         let delegated = rights.iter().filter(|right| right.holding == Holding::Delegated && right.state.is_none());
-        let positions: Vec<Position> = delegated.map(|right| right.position).collect();
+        let mut positions = Vec::new();
+        for right in delegated {
+            match right.unusable {
+                None => positions.push(right.position),
+                Some(reason) => context.output.remark(&format!("right {} is left out: {reason}", right.position.0)),
+            }
+        }
         if positions.is_empty() {
             bail!("no right that was delegated to you is left to be cast; `tabella voter rights` lists them");
         }

@@ -8,6 +8,7 @@ use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::voter::{Holding, Right, Voter};
 use tabella_protocol::{
+    election::Weights,
     keys::{Address, AddressKind},
     tree::Position,
 };
@@ -102,11 +103,15 @@ impl Rights {
         let session = Session::open(&self.place, context)?;
         let rights = session.rights()?.iter().map(ShownRight::of).collect();
         let manifest = session.manifest()?;
+        let hidden_weights = manifest.rules.weights == Weights::Hidden;
+        let is_before = session.ledger.now()? < manifest.opens;
         context.output.show(&ShownRights {
             election: session.election.to_string(),
             title: manifest.title.clone(),
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
+            hidden_weights,
+            is_before,
             rights,
         })
     }
@@ -184,6 +189,10 @@ struct ShownRights {
     title: String,
     opens: Time,
     closes: Time,
+    hidden_weights: bool,
+    /// Whether there is time left to complain.
+    #[serde(skip)]
+    is_before: bool,
     rights: Vec<ShownRight>,
 }
 
@@ -192,7 +201,12 @@ struct ShownRight {
     position: u32,
     weight: u64,
     holding: &'static str,
+    /// Whether it is the voter's own: not under an escrow that somebody else made, and could cast over.
+    own: bool,
     state: String,
+    /// Why no ballot can be cast with it, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unusable: Option<&'static str>,
 }
 
 impl ShownRight {
@@ -216,7 +230,8 @@ impl ShownRight {
                 format!("{by} (entry {}{revision})", ballot.entry)
             }
         };
-        Self { position: right.position.0, weight: right.weight, holding, state }
+        let own = right.holding == Holding::Own;
+        Self { position: right.position.0, weight: right.weight, holding, own, state, unusable: right.unusable }
     }
 }
 
@@ -224,7 +239,15 @@ impl fmt::Display for ShownRights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\nopen {} to {}\n", self.title, self.opens, self.closes)?;
         if self.rights.is_empty() {
-            return writeln!(f, "This wallet holds no right in this election.");
+            writeln!(f, "This wallet holds no right in this election.")?;
+            if self.hidden_weights && self.is_before {
+                writeln!(
+                    f,
+                    "The authority hands rights out until {}: look again, and complain before then.",
+                    self.opens
+                )?;
+            }
+            return Ok(());
         }
         let mut table = Table::new(&[">position", ">weight", "right", "state"]);
         for right in &self.rights {
@@ -235,7 +258,24 @@ impl fmt::Display for ShownRights {
                 right.state.clone(),
             ]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        for right in &self.rights {
+            if let Some(reason) = right.unusable {
+                writeln!(f, "No ballot can be cast with right {}: {reason}.", right.position)?;
+            }
+        }
+        if !self.hidden_weights {
+            return Ok(());
+        }
+        let own: u64 = self.rights.iter().filter(|right| right.own).map(|right| right.weight).sum();
+        writeln!(f, "\nCompare: rights of your own weigh {own}. Is that what is due to you?")?;
+        if self.rights.iter().any(|right| right.holding == "delegated to you") {
+            writeln!(f, "A right that was delegated to you is not your own: whoever made it can cast over you.")?;
+        }
+        if self.is_before {
+            writeln!(f, "If it is not, tell everybody before {}: after that nothing can be done.", self.opens)?;
+        }
+        Ok(())
     }
 }
 

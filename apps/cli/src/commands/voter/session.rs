@@ -82,7 +82,7 @@ pub(super) fn parameters(context: &Context) -> anyhow::Result<Parameters> {
 }
 
 /// The keys that proofs will be under; known without loading anything.
-pub(super) fn proving_keys() -> anyhow::Result<ProvingKeys> {
+pub(in crate::commands) fn proving_keys() -> anyhow::Result<ProvingKeys> {
     let key = |shape: Shape| DEVELOPMENT.iter().find(|pin| pin.shape == shape).map(|pin| pin.verifying_key);
     let missing = || anyhow!("this version has no development parameters");
     let transfer = key(Shape::Transfer).with_context(missing)?;
