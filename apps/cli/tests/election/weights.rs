@@ -101,8 +101,8 @@ fn election_of_hidden_weights_opens_before_its_opening_time_or_never() {
 #[test]
 fn shareholders_are_given_rights_that_they_delegate_recall_cast_and_override() {
     let pace = pace();
-    let opens = 35 + 8 * pace;
-    let election = Election::begin_with(opens, opens + 40 + 8 * pace, hidden);
+    let opens = 40 + 20 * pace;
+    let election = Election::begin_with(opens, opens + 40 + 20 * pace, hidden);
     let people = [("Vera", 1), ("Wanda", 20), ("Zofia", 300), ("Xenia", 4000)];
     let rows: Vec<String> =
         people.iter().map(|(name, weight)| format!("{},{weight}\n", election.address(name))).collect();

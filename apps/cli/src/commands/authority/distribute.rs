@@ -126,7 +126,7 @@ fn run_rounds(
 fn submit(ledger: &mut Ledger, transfers: Vec<Transaction>, task: &Task) -> anyhow::Result<()> {
     for outcome in ledger.submit(transfers)? {
         outcome.context(
-            "a transfer of the distribution was refused; what was accepted stays: run `tabella authority distribute` again",
+            "a transfer of the distribution was refused. If the election has not opened yet, run `tabella authority distribute` again: it goes on from what was accepted",
         )?;
         task.advance(1);
     }
