@@ -167,24 +167,9 @@ impl Election {
         self.authority(&arguments)
     }
 
-    /// Manifest, rehearsals and opening, after the ceremony; the election id.
-    pub(crate) fn freeze_and_open(&self, trustees: &[&str]) -> String {
-        let id = text(&self.authority(&["manifest"])["election"]);
-        for name in trustees {
-            self.rehearse(name);
-        }
-        self.open(trustees);
-        id
-    }
-
     /// Waits until ballots are accepted.
     pub(crate) fn wait_for_opening(&self) {
         wait_until(self.opens);
-    }
-
-    /// Waits until rights that were moved now can be cast: epochs have two seconds.
-    pub(crate) fn next_epoch(&self) {
-        std::thread::sleep(Duration::from_secs(3));
     }
 
     /// Waits until ballots are refused.

@@ -99,7 +99,7 @@ pub(super) fn unusable(pool: &ElectionPool, note: &Note, holding: Holding) -> Op
     let terms = &escrow.contract.terms;
     match holding {
         Holding::Delegated if !escrow.contract.guard.is_none() => {
-            Some("it was delegated under a guard, and this version has none")
+            Some("it was delegated under a guard, and ballots cannot be cast with guarded rights")
         }
         Holding::Delegated if terms.claim_until < manifest.closes => {
             Some("it was delegated for a time that ends before the election closes")
