@@ -72,6 +72,10 @@ pub mod personal {
     pub const MATRICES: &[u8; 16] = b"Tabella_Matrices";
     /// Digest of a parameter file.
     pub const PARAMETERS: &[u8; 16] = b"Tabella_Paramete";
+    /// Chain of the contributions to a setup ceremony, and digests of what they leave behind.
+    pub const SETUP: &[u8; 16] = b"Tabella_SetupCer";
+    /// Secrets of a contribution to a setup ceremony.
+    pub const SETUP_SECRET: &[u8; 16] = b"Tabella_SetupSec";
 }
 
 /// Uses of Poseidon. The tag of a hash is `256·use + length`, never 0.
@@ -108,6 +112,8 @@ pub mod proof {
     pub const OPENING: &[u8] = b"tabella/v1/opening";
     /// Range proof.
     pub const RANGE: &[u8] = b"tabella/v1/range";
+    /// Knowledge of the secrets of a contribution to a setup ceremony.
+    pub const SETUP: &[u8] = b"tabella/v1/setup";
     /// Batch-verification weights.
     pub const BATCH: &[u8] = b"tabella/v1/batch";
 }

@@ -7,7 +7,7 @@
 
 mod batch;
 mod key;
-mod point;
+pub(crate) mod point;
 mod proof;
 mod registry;
 

@@ -15,6 +15,7 @@ pub mod obligations;
 pub mod range;
 pub mod record;
 pub mod report;
+pub mod setup;
 pub mod shielded;
 pub mod sigma;
 pub mod signature;

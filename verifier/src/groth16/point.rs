@@ -22,11 +22,14 @@ pub enum PointError {
 }
 
 /// Splits off and reads one point of G1 (48 bytes) or G2 (96 bytes).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the identity and the subgroup are checked below, each with its own error"
-)]
-pub(super) fn read<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, PointError> {
+pub(crate) fn read<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, PointError> {
+    let point = read_or_identity(bytes)?;
+    if point.is_zero() { Err(PointError::Identity) } else { Ok(point) }
+}
+
+/// As [`read`], for the queries of a proving key: the point of a variable that a matrix does not mention is the identity.
+#[expect(clippy::disallowed_methods, reason = "the subgroup is checked below, with its own error")]
+pub(crate) fn read_or_identity<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, PointError> {
     let (head, tail) = bytes.split_at_checked(Affine::<P>::identity().compressed_size()).ok_or(PointError::Encoding)?;
     *bytes = tail;
     // Decompression solves the curve's equation for y, so that the result is on the curve.
@@ -35,9 +38,6 @@ pub(super) fn read<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, Poi
     if write(&point) != head {
         return Err(PointError::Encoding);
     }
-    if point.is_zero() {
-        return Err(PointError::Identity);
-    }
     if !point.is_in_correct_subgroup_assuming_on_curve() {
         return Err(PointError::Subgroup);
     }
@@ -45,7 +45,7 @@ pub(super) fn read<P: SWCurveConfig>(bytes: &mut &[u8]) -> Result<Affine<P>, Poi
 }
 
 /// The canonical encoding.
-pub(super) fn write<P: CanonicalSerialize>(point: &P) -> Vec<u8> {
+pub(crate) fn write<P: CanonicalSerialize>(point: &P) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(point.compressed_size());
     point.serialize_compressed(&mut bytes).expect("writing to memory");
     bytes
