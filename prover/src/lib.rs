@@ -7,6 +7,7 @@ mod engine;
 pub mod groth16;
 pub mod keyfile;
 pub mod parameters;
+pub mod setup;
 pub mod tally;
 pub mod trustee;
 pub mod wallet;

@@ -229,7 +229,7 @@ pub const fn pinned_matrices(shape: Shape) -> &'static str {
 }
 
 /// The matrices of a shape in the mode of the setup, and the names of their rows.
-fn circuit(shape: Shape) -> Result<(Matrices, Blocks), ParametersError> {
+pub(crate) fn circuit(shape: Shape) -> Result<(Matrices, Blocks), ParametersError> {
     let synthesize = || {
         let cs = ConstraintSystem::new_ref();
         cs.set_mode(SynthesisMode::Setup);
