@@ -15,7 +15,7 @@ use tabella_protocol::{
 use tabella_verifier::{
     application::Applications,
     election::{Level, Submission, election_log},
-    groth16::VerifyingKeys,
+    groth16::{DevelopmentKey, VerifyingKeys},
     log::{InclusionProof, Origin, OriginError, SignedCheckpoint},
     obligations::{Culprits, Obligations},
     report::CheckId,
@@ -67,6 +67,14 @@ pub enum NodeError {
     /// The ledger's name is too long for an election's log.
     #[error(transparent)]
     Origin(#[from] OriginError),
+    /// A ledger in production mode was to be opened with a development key.
+    #[error("the ledger in {directory} is in production mode: {key}; open it with the keys of a ceremony only")]
+    Production {
+        /// The directory.
+        directory: String,
+        /// The key.
+        key: DevelopmentKey,
+    },
     /// No such election.
     #[error("there is no election {0} on this ledger")]
     UnknownElection(ElectionId),
@@ -145,7 +153,8 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
-    /// Makes a ledger in a directory, under a new signing key.
+    /// Makes a ledger in a directory, under a new signing key. Made with keys of ceremonies only, it is in production mode
+    /// for ever: it can never be opened with a development key.
     ///
     /// # Errors
     /// [`StoreError::Exists`] if there is one; errors of files and database.
@@ -155,8 +164,7 @@ impl Ledger {
         keys: VerifyingKeys,
         clock: Arc<dyn Clock + Send + Sync>,
     ) -> Result<Self, NodeError> {
-        let store = Store::create(directory, CheckpointSigner::generate(name, &mut OsRng))?;
-        Self::with_store(store, keys, standard_applications(), clock)
+        Self::create_with(directory, name, keys, standard_applications(), clock)
     }
 
     /// Makes a ledger with more applications than every ledger has. It is always opened with the same.
@@ -170,14 +178,18 @@ impl Ledger {
         applications: Applications,
         clock: Arc<dyn Clock + Send + Sync>,
     ) -> Result<Self, NodeError> {
-        let store = Store::create(directory, CheckpointSigner::generate(name, &mut OsRng))?;
+        let signer = CheckpointSigner::generate(name, &mut OsRng);
+        let production = !keys.is_empty() && keys.require_production().is_ok();
+        let create = if production { Store::create_for_production } else { Store::create };
+        let store = create(directory, signer)?;
         Self::with_store(store, keys, applications, clock)
     }
 
     /// Opens a ledger, and reads it from the beginning.
     ///
     /// # Errors
-    /// [`NodeError::Damaged`] if an entry does not follow the rules; errors of files and database.
+    /// [`NodeError::Production`] if the ledger is in production mode and one of the keys is not; [`NodeError::Damaged`] if
+    /// an entry does not follow the rules; errors of files and database.
     pub fn open(directory: &Path, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
         Self::with_store(Store::open(directory)?, keys, standard_applications(), clock)
     }
@@ -201,6 +213,10 @@ impl Ledger {
         applications: Applications,
         clock: Arc<dyn Clock + Send + Sync>,
     ) -> Result<Self, NodeError> {
+        if store.is_for_production() {
+            let directory = || store.directory().display().to_string();
+            keys.require_production().map_err(|key| NodeError::Production { directory: directory(), key })?;
+        }
         let state = LedgerState::with_applications(store.verifier().ledger_id(), keys, applications.clone());
         let mut ledger = Self { store, applications, state, next: 0, clock };
         ledger.catch_up()?;

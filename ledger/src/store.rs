@@ -47,6 +47,7 @@ pub struct Store {
     connection: Connection,
     directory: PathBuf,
     verifier: CheckpointVerifier,
+    production: bool,
     /// Absent when opened for reading.
     signer: Option<CheckpointSigner>,
 }
@@ -58,7 +59,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Exists`] if there is a ledger or part of one; errors of files and database.
     pub fn create(directory: &Path, signer: CheckpointSigner) -> Result<Self, StoreError> {
-        files::create(directory, &signer)?;
+        files::create(directory, &signer, false)?;
+        Self::open(directory)
+    }
+
+    /// Makes a ledger like [`Self::create`] that is in production mode for ever: whoever opens it must refuse proofs under
+    /// development parameters.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_for_production(directory: &Path, signer: CheckpointSigner) -> Result<Self, StoreError> {
+        files::create(directory, &signer, true)?;
         Self::open(directory)
     }
 
@@ -67,7 +78,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`], one variant for each thing that can be wrong with the directory.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let (connection, verifier) = files::open(directory, true)?;
+        let (connection, verifier, production) = files::open(directory, true)?;
         let signer = files::read_key(directory)?;
         if *signer.verifier() != verifier {
             return Err(StoreError::KeyMismatch {
@@ -76,7 +87,7 @@ impl Store {
                 found: Box::new(signer.verifier().clone()),
             });
         }
-        Ok(Self { connection, directory: directory.to_owned(), verifier, signer: Some(signer) })
+        Ok(Self { connection, directory: directory.to_owned(), verifier, production, signer: Some(signer) })
     }
 
     /// Opens a ledger for reading; the signing key is not touched.
@@ -84,8 +95,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`], like [`Self::open`] but for the key file.
     pub fn open_for_reading(directory: &Path) -> Result<Self, StoreError> {
-        let (connection, verifier) = files::open(directory, false)?;
-        Ok(Self { connection, directory: directory.to_owned(), verifier, signer: None })
+        let (connection, verifier, production) = files::open(directory, false)?;
+        Ok(Self { connection, directory: directory.to_owned(), verifier, production, signer: None })
     }
 
     /// Where the ledger is.
@@ -104,6 +115,12 @@ impl Store {
     #[must_use]
     pub const fn verifier(&self) -> &CheckpointVerifier {
         &self.verifier
+    }
+
+    /// Whether the ledger refuses proofs under development parameters.
+    #[must_use]
+    pub const fn is_for_production(&self) -> bool {
+        self.production
     }
 
     /// The ledger's id: hash of name and key.

@@ -5,6 +5,7 @@
 
 mod cache;
 mod file;
+mod imported;
 mod pins;
 mod setup;
 
@@ -23,6 +24,7 @@ use crate::groth16::{Prover, ProverError};
 
 pub use cache::default_directory;
 pub use file::{FileError, ParametersDigest, ParametersFile};
+pub use imported::{ImportedCeremony, verifying_key_file, verifying_key_path};
 pub use pins::{CEREMONY, DEVELOPMENT, ParametersPin};
 pub use setup::{DEVELOPMENT_PHRASE, development_setup};
 
@@ -135,6 +137,20 @@ pub enum ParametersError {
     /// Proving key and circuit do not fit.
     #[error(transparent)]
     Prover(#[from] ProverError),
+    /// The folder has the parameters of another ceremony.
+    #[error("{} has the parameters of ceremony {found} already: import into another folder", path.display())]
+    OtherCeremony {
+        /// The folder.
+        path: PathBuf,
+        /// Hash of the other transcript.
+        found: tabella_verifier::setup::TranscriptHash,
+    },
+    /// A file that an import wrote is not what it was.
+    #[error("{} is missing or damaged: import the ceremony's transcript again", path.display())]
+    ImportDamaged {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A file could not be read or written.
     #[error("{}: {error}", path.display())]
     Io {

@@ -49,4 +49,5 @@ pub fn start(name: Text, circuits: &[Circuit; 2]) -> Transcript {
     Transcript::new(name, circuits.each_ref().map(|circuit| *circuit.description()))
 }
 
-
+#[cfg(test)]
+mod tests;

@@ -194,7 +194,12 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
                 return None;
             }
             None => {
-                let advice = "give the key of the ceremony that made it, if you trust that ceremony";
+                let advice = match file.origin {
+                    ParametersOrigin::Ceremony => {
+                        "give the key of the ceremony that made it, if you trust that ceremony"
+                    }
+                    ParametersOrigin::Development => "it is a development key, which is not accepted here",
+                };
                 report.fail(
                     CheckId::RecordParameters,
                     format!("verifying key {index} ({id}) for {} is not known: {advice}", shape.name()),

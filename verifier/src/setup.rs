@@ -24,9 +24,7 @@ pub use circuit::{Circuit, CircuitDescription, CircuitError, MAX_DOMAIN};
 pub use encoding::DecodeError;
 pub use powers::{Powers, PowersError};
 pub use queries::{Queries, QueryError};
-pub use record::{
-    Author, KnowledgeProof, Phase, Record, Secret, SecretPoints, Text, TextError, knowledge_challenge,
-};
+pub use record::{Author, KnowledgeProof, Phase, Record, Secret, SecretPoints, Text, TextError, knowledge_challenge};
 pub use transcript::{MAX_RECORDS, Transcript, TranscriptHash, queries_digest};
 
 /// What a long computation of a ceremony is doing.
@@ -57,6 +55,3 @@ pub enum Part {
 
 /// Who is told of the progress.
 pub type ProgressFn<'a> = dyn Fn(Progress) + Sync + 'a;
-
-
-

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::{
     commands,
     output::{ExitKind, Output},
+    parameters::ParametersChoice,
     passphrase::PassphraseSource,
     paths::Paths,
     progress::Progress,
@@ -37,6 +38,12 @@ struct Global {
     /// File with the passphrase (else TABELLA_PASSPHRASE, else you are asked)
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Refuse development parameters, under which anybody can forge proofs: only those of a ceremony count
+    #[arg(long, global = true, env = "TABELLA_PRODUCTION", value_parser = clap::builder::FalseyValueParser::new())]
+    production: bool,
+    /// Folder of the parameter files; a ceremony's come first, if there are any [default: a cache of this user]
+    #[arg(long, global = true, value_name = "DIR", env = "TABELLA_PARAMETERS")]
+    parameters: Option<PathBuf>,
 }
 
 /// The commands, in the order of the help: by role.
@@ -82,6 +89,8 @@ pub struct Context {
     pub passphrase: PassphraseSource,
     /// Where files are.
     pub paths: Paths,
+    /// Which parameters of the proof system are used and accepted.
+    pub parameters: ParametersChoice,
 }
 
 /// Runs one command line, program name first.
@@ -98,6 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         progress: Progress::new(cli.global.json),
         passphrase: PassphraseSource::new(cli.global.passphrase_file),
         paths: Paths::new(cli.global.ledger),
+        parameters: ParametersChoice::new(cli.global.production, cli.global.parameters),
     };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod elections;
 pub mod output;
+pub mod parameters;
 pub mod passphrase;
 pub mod paths;
 pub mod progress;

@@ -22,7 +22,7 @@ pub const KEY_FILE: &str = "signing.key";
 /// SQLite's application id: "Tabl".
 const APPLICATION_ID: i64 = 0x5461_626c;
 /// Version of the schema.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 /// How long to wait for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A key file is shorter: a name of 200 characters and 100 more.
@@ -31,7 +31,7 @@ const MAX_KEY_FILE: usize = 1_024;
 const TABLES: [&str; 9] =
     ["ledger", "blocks", "entries", "logs", "leaves", "nodes", "checkpoints", "nullifiers", "claims"];
 
-pub(super) fn create(directory: &Path, signer: &CheckpointSigner) -> Result<(), StoreError> {
+pub(super) fn create(directory: &Path, signer: &CheckpointSigner, production: bool) -> Result<(), StoreError> {
     let database = directory.join(DATABASE_FILE);
     let key = directory.join(KEY_FILE);
     for path in [&database, &key] {
@@ -60,7 +60,8 @@ pub(super) fn create(directory: &Path, signer: &CheckpointSigner) -> Result<(), 
         }
     }
     let verifier = signer.verifier();
-    transaction.execute("INSERT INTO ledger (id, verifier_key) VALUES (1, ?1)", [verifier.to_string()])?;
+    let insert = "INSERT INTO ledger (id, verifier_key, production) VALUES (1, ?1, ?2)";
+    transaction.execute(insert, (verifier.to_string(), production))?;
     transaction.execute("INSERT INTO logs (id, origin) VALUES (?1, ?2)", (LEDGER_LOG, verifier.name().as_str()))?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
@@ -68,8 +69,8 @@ pub(super) fn create(directory: &Path, signer: &CheckpointSigner) -> Result<(), 
     sync_directory(directory).map_err(|source| StoreError::File { path: directory.to_owned(), source })
 }
 
-/// Opens the database and reads whose it is.
-pub(super) fn open(directory: &Path, writable: bool) -> Result<(Connection, CheckpointVerifier), StoreError> {
+/// Opens the database and reads whose it is, and whether it is for production.
+pub(super) fn open(directory: &Path, writable: bool) -> Result<(Connection, CheckpointVerifier, bool), StoreError> {
     let path = directory.join(DATABASE_FILE);
     if !path.is_file() {
         let remedy = "there is no ledger in this directory; check its name, or make a ledger there";
@@ -98,11 +99,12 @@ pub(super) fn open(directory: &Path, writable: bool) -> Result<(Connection, Chec
     if !writable {
         connection.pragma_update(None, "query_only", true)?;
     }
-    let verifier: Option<String> =
-        connection.query_row("SELECT verifier_key FROM ledger WHERE id = 1", [], |row| row.get(0)).optional()?;
-    let verifier = verifier.ok_or_else(|| StoreError::damaged("the ledger's key is missing"))?;
+    let select = "SELECT verifier_key, production FROM ledger WHERE id = 1";
+    let row: Option<(String, bool)> =
+        connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (verifier, production) = row.ok_or_else(|| StoreError::damaged("the ledger's key is missing"))?;
     let verifier = verifier.parse().map_err(|error| StoreError::damaged(format!("the ledger's key: {error}")))?;
-    Ok((connection, verifier))
+    Ok((connection, verifier, production))
 }
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {

@@ -1,9 +1,10 @@
--- Version 1. Each table only grows: triggers, added beside this file, refuse every change and removal of a row.
+-- Version 2. Each table only grows: triggers, added beside this file, refuse every change and removal of a row.
 
--- Who this ledger is. One row.
+-- Who this ledger is, and whether it refuses proofs under development parameters for ever. One row.
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    verifier_key TEXT NOT NULL
+    verifier_key TEXT NOT NULL,
+    production INTEGER NOT NULL CHECK (production IN (0, 1))
 ) STRICT;
 
 -- Block by block: its time in seconds, and how many entries the ledger holds after it.

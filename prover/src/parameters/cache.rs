@@ -100,7 +100,7 @@ fn read(path: &Path, origin: ParametersOrigin, pin: &ParametersPin) -> Result<Fo
 }
 
 /// A file appears complete or not at all, also after a power failure: temporary file, fsync, rename, fsync of the directory.
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", process::id()));
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -118,6 +118,6 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> ParametersError + '_ {
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> ParametersError + '_ {
     |error| ParametersError::Io { path: path.to_path_buf(), error }
 }

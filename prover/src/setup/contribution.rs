@@ -14,7 +14,10 @@ use tabella_verifier::setup::{
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{derive::initial_queries, group::{multiply_by_powers, wiped}};
+use super::{
+    derive::initial_queries,
+    group::{multiply_by_powers, wiped},
+};
 
 /// What is contributed.
 #[derive(Debug)]
@@ -103,7 +106,7 @@ pub fn contribute(
 }
 
 /// The factors of a person: from 64 bytes of the operating system, the contributor's entropy and the transcript before.
-fn draw(
+pub(super) fn draw(
     phase: Phase,
     previous: &TranscriptHash,
     entropy: &[u8],
@@ -122,7 +125,7 @@ fn draw(
 }
 
 /// Multiplies the factors into powers or queries.
-fn apply(
+pub(super) fn apply(
     transcript: &mut Transcript,
     phase: Phase,
     factors: &[Fr],
@@ -155,7 +158,7 @@ fn apply(
 }
 
 /// The record of a contribution, with its proofs of knowledge.
-fn describe(
+pub(super) fn describe(
     transcript: &Transcript,
     phase: Phase,
     author: Author,

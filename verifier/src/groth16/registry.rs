@@ -1,6 +1,10 @@
 //! Which verifying keys are accepted, and where they come from. Spec § 8.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::OnceLock,
+};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{statement::Shape, transaction::VerifyingKeyId};
@@ -130,9 +134,13 @@ impl VerifyingKeys {
     /// Accepts a key. Accepting it again changes nothing.
     ///
     /// # Errors
-    /// [`RegistryError::TwoOrigins`] when it was accepted under another origin.
+    /// [`RegistryError::TwoOrigins`] when it was accepted under another origin, or is the development key of this version
+    /// under the name of a ceremony.
     pub fn insert(&mut self, file: VerifyingKeyFile) -> Result<(), RegistryError> {
         let (shape, id) = (file.key.shape(), file.key.id());
+        if file.origin != ParametersOrigin::Development && development_ids().contains(&(shape, id)) {
+            return Err(RegistryError::TwoOrigins { shape, id });
+        }
         match self.keys.get(&(shape, id)) {
             Some(known) if known.origin != file.origin => Err(RegistryError::TwoOrigins { shape, id }),
             _ => {
@@ -164,6 +172,12 @@ impl VerifyingKeys {
         self.keys.get(&(shape, id)).map(|file| file.origin)
     }
 
+    /// Whether no key is accepted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// All accepted keys, ordered by shape and id.
     pub fn iter(&self) -> impl Iterator<Item = &VerifyingKeyFile> {
         self.keys.values()
@@ -179,6 +193,12 @@ impl VerifyingKeys {
             None => Ok(()),
         }
     }
+}
+
+/// The keys of the embedded files, whatever anybody says of their origin.
+fn development_ids() -> &'static BTreeSet<(Shape, VerifyingKeyId)> {
+    static IDS: OnceLock<BTreeSet<(Shape, VerifyingKeyId)>> = OnceLock::new();
+    IDS.get_or_init(|| VerifyingKeys::development().keys.into_keys().collect())
 }
 
 /// Made by `cargo run -p tabella-prover --example pin-development-parameters`.

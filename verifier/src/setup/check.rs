@@ -265,12 +265,7 @@ fn check_chain(
     Ok(hash)
 }
 
-fn check_knowledge(
-    record: &Record,
-    before: &[SecretPoints],
-    phase: Phase,
-    number: usize,
-) -> Result<(), CeremonyError> {
+fn check_knowledge(record: &Record, before: &[SecretPoints], phase: Phase, number: usize) -> Result<(), CeremonyError> {
     let secrets = phase.secrets().iter().zip(before).zip(&record.points).zip(&record.proofs);
     for (((secret, before), after), proof) in secrets {
         let merlin = record.knowledge_transcript(phase, *secret, before.g1);

@@ -1,7 +1,10 @@
 //! What the first phase makes: powers of τ in both groups, alone and times α and β.
 
 use ark_bls12_381::{Fr, G1Affine, G2Affine};
-use ark_ec::{AffineRepr, short_weierstrass::{Affine, SWCurveConfig}};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, SWCurveConfig},
+};
 use ark_ff::Zero;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{domain::personal, hash::blake2b_256};
@@ -47,12 +50,7 @@ impl Powers {
     pub fn initial(size: usize) -> Self {
         let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
         let long = (2 * size).saturating_sub(1);
-        Self {
-            tau_g1: vec![g1; long],
-            tau_g2: vec![g2; size],
-            alpha_g1: vec![g1; size],
-            beta_g1: vec![g1; size],
-        }
+        Self { tau_g1: vec![g1; long], tau_g2: vec![g2; size], alpha_g1: vec![g1; size], beta_g1: vec![g1; size] }
     }
 
     /// The encoding.
@@ -123,12 +121,7 @@ where
     (lower, sum(points, &weights))
 }
 
-fn starts_with<P: PartialEq>(
-    list: &'static str,
-    points: &[P],
-    length: usize,
-    start: &[P],
-) -> Result<(), PowersError> {
+fn starts_with<P: PartialEq>(list: &'static str, points: &[P], length: usize, start: &[P]) -> Result<(), PowersError> {
     if points.len() != length {
         return Err(PowersError::Length(list));
     }

@@ -100,7 +100,11 @@ impl Queries {
             *scalar -= weight;
         }
         let expected = sum(&powers.tau_g1, &scalars);
-        if pairings_equal(sum(&self.h, &drawn), delta, expected, g2) { Ok(()) } else { Err(QueryError::Content("h query")) }
+        if pairings_equal(sum(&self.h, &drawn), delta, expected, g2) {
+            Ok(())
+        } else {
+            Err(QueryError::Content("h query"))
+        }
     }
 }
 

@@ -183,7 +183,8 @@ impl Transcript {
             0 => Powers::initial(size),
             _ => Powers::read(&mut reader, size)?,
         };
-        let mut transcript = Self { name, circuits, powers_records, powers, queries_records: Vec::new(), queries: None };
+        let mut transcript =
+            Self { name, circuits, powers_records, powers, queries_records: Vec::new(), queries: None };
         if transcript.phase() != Some(Phase::Powers) {
             transcript.queries_records = read_records(&mut reader, Phase::Queries)?;
             let [transfer, cast] = &circuits;

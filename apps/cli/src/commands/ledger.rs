@@ -45,11 +45,12 @@ impl Init {
             return Err(anyhow!(ExitKind::Exists).context(text));
         }
         let name = Origin::new(&self.name).context("not a name for a ledger")?;
-        let node = Node::create(directory, name, elections::ledger::accepted_keys(), Arc::new(SystemClock))?;
+        let node = Node::create(directory, name, elections::ledger::accepted_keys(context)?, Arc::new(SystemClock))?;
         context.output.show(&NewLedger {
             ledger: node.id().to_string(),
             name: node.name().as_str().to_owned(),
             directory: directory.to_owned(),
+            production: node.store().is_for_production(),
         })
     }
 }
@@ -72,11 +73,18 @@ struct NewLedger {
     ledger: String,
     name: String,
     directory: PathBuf,
+    /// Whether it refuses proofs under development parameters for ever.
+    production: bool,
 }
 
 impl fmt::Display for NewLedger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "ledger  {}\nname    {}\nfolder  {}", self.ledger, self.name, self.directory.display())?;
-        writeln!(f, "\nIt takes proofs under development parameters, which anybody can forge: for trying out only.")
+        let proofs = if self.production {
+            "It is in production mode for ever: it takes proofs under the parameters of a ceremony only."
+        } else {
+            "It takes proofs under development parameters, which anybody can forge: for trying out only."
+        };
+        writeln!(f, "\n{proofs}")
     }
 }

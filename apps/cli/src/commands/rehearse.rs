@@ -10,12 +10,10 @@ use tabella_election::{
     voter::ProvingKeys,
 };
 use tabella_protocol::election::QuestionOption;
-use tabella_verifier::groth16::VerifyingKeys;
 
 use crate::{
     ballots::BallotFile,
     cli::Context,
-    commands::setup::development_parameters,
     output::{ExitKind, Table},
     progress::{Progress, Task},
 };
@@ -81,7 +79,7 @@ pub fn run(
     delegate_percent: u8,
     directory: PathBuf,
 ) -> anyhow::Result<RehearsalReport> {
-    let parameters = development_parameters(context, None)?;
+    let parameters = context.parameters.load(context)?;
     let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
     let limit = |count: usize| u16::try_from(count).context("a question has at most 1024 options");
     let plan = RehearsalPlan {
@@ -102,8 +100,9 @@ pub fn run(
             .context(format!("{} exists already; choose another folder with --directory", directory.display())));
     }
     fs::create_dir_all(&directory).with_context(|| format!("cannot make the folder {}", directory.display()))?;
+    let accepted = context.parameters.accepted_keys(&[])?;
     let mut observer = ShownProgress { progress: context.progress, task: None };
-    let outcome = rehearse(&plan, &directory, &parameters, keys, &VerifyingKeys::development(), &mut observer)?;
+    let outcome = rehearse(&plan, &directory, &parameters, keys, &accepted, &mut observer)?;
     Ok(RehearsalReport::new(file, directory, outcome))
 }
 

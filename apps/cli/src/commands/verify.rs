@@ -12,7 +12,6 @@ use tabella_protocol::{
 };
 use tabella_verifier::{
     election::{ElectionPool, Stage},
-    groth16::VerifyingKeys,
     record::{VerifiedElection, verify_record},
     report::{Check, CheckId, Report},
 };
@@ -35,6 +34,9 @@ pub struct Verify {
     /// Look up a ballot by its tracker
     #[arg(long, value_name = "TRACKER")]
     tracker: Option<TransactionDigest>,
+    /// Verifying key of a ceremony that you trust; may be repeated
+    #[arg(long = "verifying-key", value_name = "FILE")]
+    verifying_keys: Vec<PathBuf>,
 }
 
 impl Verify {
@@ -45,8 +47,9 @@ impl Verify {
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
         let path = self.record.display();
         let bytes = fs::read(&self.record).with_context(|| format!("cannot read the record {path}"))?;
+        let accepted = context.parameters.accepted_keys(&self.verifying_keys)?;
         let mut shown: Option<(CheckId, Task)> = None;
-        let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |progress| {
+        let verification = verify_record(&bytes, &accepted, &mut OsRng, |progress| {
             if shown.as_ref().is_none_or(|(check, _)| *check != progress.check) {
                 let title = progress_title(progress.check);
                 shown = Some((progress.check, context.progress.count(title, "items", progress.total)));

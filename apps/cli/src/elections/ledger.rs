@@ -13,14 +13,12 @@ use tabella_verifier::{election::ElectionPool, groth16::VerifyingKeys, log::Orig
 
 use crate::cli::Context;
 
-/// Said whenever something rests on development parameters.
-pub const DEVELOPMENT_WARNING: &str =
-    "warning: proofs are under DEVELOPMENT parameters, under which anybody can forge ballots; for tests only";
-
-/// The verifying keys that this program accepts: those of the development setup.
-#[must_use]
-pub fn accepted_keys() -> VerifyingKeys {
-    VerifyingKeys::development()
+/// The verifying keys that this run accepts.
+///
+/// # Errors
+/// As [`crate::parameters::ParametersChoice::accepted_keys`].
+pub fn accepted_keys(context: &Context) -> anyhow::Result<VerifyingKeys> {
+    context.parameters.accepted_keys(&[])
 }
 
 /// Opens the ledger of `--ledger`.
@@ -29,7 +27,8 @@ pub fn accepted_keys() -> VerifyingKeys {
 /// If there is none, or it is damaged.
 pub fn open(context: &Context) -> anyhow::Result<Ledger> {
     let directory = context.paths.ledger();
-    Ledger::open(directory, accepted_keys(), Arc::new(SystemClock))
+    Ledger::open(directory, accepted_keys(context)?, Arc::new(SystemClock))
+        .map_err(explain)
         .with_context(|| format!("cannot open the ledger in {} (--ledger)", directory.display()))
 }
 
@@ -40,7 +39,7 @@ pub fn open(context: &Context) -> anyhow::Result<Ledger> {
 pub fn open_or_create(name: &str, context: &Context) -> anyhow::Result<(Ledger, bool)> {
     let directory = context.paths.ledger();
     let name = Origin::new(name).with_context(|| format!("\"{name}\" is no name for a ledger"))?;
-    match Ledger::create(directory, name, accepted_keys(), Arc::new(SystemClock)) {
+    match Ledger::create(directory, name, accepted_keys(context)?, Arc::new(SystemClock)) {
         Ok(ledger) => Ok((ledger, true)),
         Err(NodeError::Store(StoreError::Exists { .. })) => Ok((open(context)?, false)),
         Err(error) => {
@@ -48,6 +47,13 @@ pub fn open_or_create(name: &str, context: &Context) -> anyhow::Result<(Ledger, 
                 .context(format!("cannot make a ledger in {} (--ledger)", directory.display())))
         }
     }
+}
+
+/// Adds to an error of opening what to do about it on this command line.
+fn explain(error: NodeError) -> anyhow::Error {
+    let production = matches!(error, NodeError::Production { .. });
+    let error = anyhow::Error::new(error);
+    if production { error.context("give --production, or set TABELLA_PRODUCTION=1") } else { error }
 }
 
 /// An election on the ledger.

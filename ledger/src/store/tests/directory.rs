@@ -64,7 +64,7 @@ fn a_missing_malformed_or_foreign_key_is_told() {
 fn other_databases_and_versions_are_told() {
     let (_directory, store) = new_store();
     let path = store.directory().to_owned();
-    store.connection.pragma_update(None, "user_version", 2).unwrap();
+    store.connection.pragma_update(None, "user_version", 3).unwrap();
     let error = refused(&path);
     assert!(matches!(error, StoreError::Version { found: 2, expected: 1, .. }), "{error}");
     store.connection.pragma_update(None, "application_id", 5).unwrap();
@@ -88,4 +88,16 @@ fn a_reader_reads_what_others_commit_and_commits_nothing() {
     assert!(matches!(commit(&mut reader, vec![]), Err(CommitError::ReadOnly)));
     reader.connection.execute("INSERT INTO blocks VALUES (5, 1, 13)", []).unwrap_err();
     reader.audit().unwrap();
+}
+
+#[test]
+fn production_mode_is_remembered_and_cannot_be_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger");
+    assert!(Store::create_for_production(&path, signer(1)).unwrap().is_for_production());
+    let store = Store::open(&path).unwrap();
+    assert!(store.is_for_production() && Store::open_for_reading(&path).unwrap().is_for_production());
+    assert!(store.connection.execute("UPDATE ledger SET production = 0", []).is_err());
+    let (_other, other) = new_store();
+    assert!(!other.is_for_production());
 }

@@ -59,3 +59,17 @@ fn embedded_development_keys_say_what_they_are() {
     }
     assert!(keys.require_production().is_err());
 }
+
+#[test]
+fn development_key_does_not_pass_for_that_of_a_ceremony() {
+    for file in VerifyingKeys::development().iter() {
+        let (shape, id) = (file.key.shape(), file.key.id());
+        let mut relabelled = file.to_bytes();
+        relabelled[9] = 1;
+        let relabelled = VerifyingKeyFile::from_bytes(&relabelled).unwrap();
+        assert_eq!(relabelled.origin, Ceremony);
+        let mut keys = VerifyingKeys::new();
+        assert_eq!(keys.insert(relabelled), Err(RegistryError::TwoOrigins { shape, id }));
+        assert!(keys.is_empty());
+    }
+}

@@ -20,7 +20,7 @@ use crate::{
     commands::{setup::development_parameters, voter::proving_keys},
     elections::{
         files::{self, ViewingKeyFile},
-        ledger::{self, DEVELOPMENT_WARNING},
+        ledger,
         time::Time,
     },
     paths::{Readers, write_new},
@@ -101,9 +101,9 @@ fn run_rounds(
     left: usize,
     context: &Context,
 ) -> anyhow::Result<()> {
-    context.output.remark(DEVELOPMENT_WARNING);
-    let engine = development_parameters(context, None)?;
-    let keys = proving_keys()?;
+    context.parameters.warn(context)?;
+    let engine = context.parameters.load(context)?;
+    let keys = proving_keys(context)?;
     let task = context.progress.count("distributing", "transfers", left as u64);
     loop {
         let (pool, now) = (ledger::election(ledger, election)?, ledger.now()?);

@@ -83,7 +83,7 @@ impl AuditDistribution {
 
 fn audit_record(key: &FullViewingKey, election: ElectionId, path: &std::path::Path) -> anyhow::Result<Vec<Recipient>> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
-    let verification = verify_record(&bytes, &accepted_keys(), &mut OsRng, |_| ());
+    let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     // The record of a closed election has no result yet.
     let holds = verification.report.holds_but_for(CheckId::TallyResult);
     let Some(verified) = verification.election.filter(|_| holds) else {

@@ -99,7 +99,7 @@ impl Open {
         }
         let transfers = hidden.then(|| roll.voters().saturating_sub(1).max(1));
         let key = folder.key(context)?;
-        context.output.remark(ledger::DEVELOPMENT_WARNING);
+        context.parameters.warn(context)?;
         let (opens, closes) = (Time(manifest.opens), Time(manifest.closes));
         let opening = open_election(&key, manifest, ceremony, canaries, roll);
         let accepted = ledger::submit(&mut ledger, "the opening", opening)?;
@@ -141,7 +141,7 @@ impl Status {
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
             seconds_left: left,
-            parameters: "development",
+            parameters: context.parameters.origin()?.to_string(),
         })
     }
 }
@@ -167,10 +167,10 @@ impl Close {
                 );
             }
             let key = folder.key(context)?;
-            context.output.remark(ledger::DEVELOPMENT_WARNING);
+            context.parameters.warn(context)?;
             let record = ledger.record(election)?.encode();
             // What is signed is what this command replayed from the bytes, and not what the ledger counted.
-            let replayed = replay_for_close(&record, election, &ledger::accepted_keys(), &mut OsRng)?;
+            let replayed = replay_for_close(&record, election, &ledger::accepted_keys(context)?, &mut OsRng)?;
             let close = close_election(&key, &replayed);
             ledger::submit(&mut ledger, "the close", close)?;
         } else if folder.closed_path().exists() {
@@ -204,7 +204,7 @@ impl Publish {
         }
         write_new(&folder.record_path(), &ledger.record(election)?.encode(), Readers::Default)?;
         let pool = ledger::election(&ledger, election)?;
-        context.output.remark(ledger::DEVELOPMENT_WARNING);
+        context.parameters.warn(context)?;
         context.output.show(&PublishedResult::of(pool, folder.record_path()))
     }
 
@@ -272,7 +272,7 @@ struct Turnout {
     opens: Time,
     closes: Time,
     seconds_left: u64,
-    parameters: &'static str,
+    parameters: String,
 }
 
 /// Transfers before the opening.

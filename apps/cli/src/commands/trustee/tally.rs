@@ -29,7 +29,7 @@ use crate::{
     elections::{
         files::{self, CanaryFile, ManifestFile, PartialFile, read_bytes},
         keys,
-        ledger::{DEVELOPMENT_WARNING, accepted_keys},
+        ledger::accepted_keys,
         time::Time,
     },
 };
@@ -146,14 +146,14 @@ impl Decrypt {
         let journal_path = journal_of(&self.key.path(ceremony, context)?);
         let mut journal = read_journal(&journal_path)?;
         let first = journal == TallyJournal::new();
-        context.output.remark(DEVELOPMENT_WARNING);
+        context.parameters.warn(context)?;
         let task = context.progress.spin("verifying the record");
         let steps = Cell::new(0u64);
         let tell = |_| {
             steps.set(steps.get() + 1);
             task.set(steps.get());
         };
-        let (keys, now) = (accepted_keys(), SystemClock.now());
+        let (keys, now) = (accepted_keys(context)?, SystemClock.now());
         let partial = decrypt_tally(&key, &mut journal, self.election, &bytes, &keys, now, &mut OsRng, tell);
         let partial = partial.map_err(|error| explain(error, &self.record))?;
         task.finish();

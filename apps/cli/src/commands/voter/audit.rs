@@ -57,7 +57,7 @@ impl Audit {
         let mut session = Session::open(&self.place, context)?;
         let choice = self.choice.read(&session.manifest()?.questions)?;
         let right = session.right(self.position)?;
-        let (now, keys) = (session.ledger.now()?, proving_keys()?);
+        let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
         let ballot = voter.prepare_ballot(pool, keys, right, &choice.selections, now, &mut OsRng)?;

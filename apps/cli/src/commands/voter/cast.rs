@@ -63,7 +63,7 @@ impl Cast {
         let choice = self.choice.read(&session.manifest()?.questions)?;
         let rights = self.rights(&session, context)?;
         let spread = self.spread(&session, rights.len())?;
-        let mut ballots = prepare(&mut session, &rights, &choice)?;
+        let mut ballots = prepare(&mut session, &rights, &choice, context)?;
         let prepared = Prepared::new(&ballots, &choice, spread);
         if self.yes {
             context.output.remark(&prepared.to_string());
@@ -162,8 +162,13 @@ impl Cast {
 }
 
 /// Prepares one ballot for each right: committed to, and neither proved nor signed.
-fn prepare(session: &mut Session, rights: &[Position], choice: &Choice) -> anyhow::Result<Vec<PreparedBallot>> {
-    let (now, keys) = (session.ledger.now()?, proving_keys()?);
+fn prepare(
+    session: &mut Session,
+    rights: &[Position],
+    choice: &Choice,
+    context: &Context,
+) -> anyhow::Result<Vec<PreparedBallot>> {
+    let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
     let Session { ledger, voter, election } = session;
     let pool = ledger::election(ledger, *election)?;
     rights

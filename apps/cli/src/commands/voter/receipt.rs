@@ -89,7 +89,7 @@ impl CheckReceipt {
             return Err(anyhow!("it is of election {election}, and not of {expected}").context(place()));
         }
         let in_record = match &self.record {
-            Some(path) => Some(look_up(&file, &proved, path)?),
+            Some(path) => Some(look_up(&file, &proved, path, context)?),
             None => None,
         };
         context.output.show(&ShownReceipt::new(&file, &proved, None, in_record))
@@ -131,9 +131,9 @@ fn check(file: &ReceiptFile) -> anyhow::Result<Proved> {
 }
 
 /// Looks the ballot up in a record that verifies; tells whether it counts there.
-fn look_up(file: &ReceiptFile, proved: &Proved, path: &std::path::Path) -> anyhow::Result<bool> {
+fn look_up(file: &ReceiptFile, proved: &Proved, path: &std::path::Path, context: &Context) -> anyhow::Result<bool> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
-    let verification = verify_record(&bytes, &accepted_keys(), &mut OsRng, |_| ());
+    let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     let report = &verification.report;
     if !report.holds_but_for(CheckId::TallyResult) {
         let reason = report.first_failure().map(|check| check.detail.clone()).unwrap_or_default();

@@ -120,7 +120,7 @@ impl Rights {
 impl Delegate {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut session = Session::open(&self.place, context)?;
-        let (now, keys) = (session.ledger.now()?, proving_keys()?);
+        let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let right = Position(self.position);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
@@ -144,7 +144,7 @@ impl Delegate {
 impl Recall {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut session = Session::open(&self.place, context)?;
-        let (now, keys) = (session.ledger.now()?, proving_keys()?);
+        let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
         let transaction = voter.recall(pool, keys, Position(self.position), now, &mut OsRng)?;

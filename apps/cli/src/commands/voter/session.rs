@@ -1,6 +1,5 @@
 //! A voter with ledger and keys at hand.
 
-use anyhow::{Context as _, anyhow};
 use tabella_election::voter::{Holding, ProvingKeys, Right, Voter};
 use tabella_ledger::node::Ledger;
 use tabella_protocol::{
@@ -8,15 +7,11 @@ use tabella_protocol::{
     statement::Shape,
     tree::Position,
 };
-use tabella_prover::parameters::{DEVELOPMENT, Parameters};
+use tabella_prover::parameters::Parameters;
 use tabella_verifier::election::ElectionPool;
 
-use super::{super::setup::development_parameters, Place};
-use crate::{
-    cli::Context,
-    commands::wallet::WalletKey,
-    elections::ledger::{self, DEVELOPMENT_WARNING},
-};
+use super::Place;
+use crate::{cli::Context, commands::wallet::WalletKey, elections::ledger};
 
 /// The ledger, and a voter who has read the election's log on it.
 pub(super) struct Session {
@@ -77,15 +72,12 @@ impl Session {
 
 /// What proofs are made with: loaded once it is clear that there is something to prove.
 pub(super) fn parameters(context: &Context) -> anyhow::Result<Parameters> {
-    context.output.remark(DEVELOPMENT_WARNING);
-    development_parameters(context, None)
+    context.parameters.warn(context)?;
+    context.parameters.load(context)
 }
 
 /// The keys that proofs will be under; known without loading anything.
-pub(in crate::commands) fn proving_keys() -> anyhow::Result<ProvingKeys> {
-    let key = |shape: Shape| DEVELOPMENT.iter().find(|pin| pin.shape == shape).map(|pin| pin.verifying_key);
-    let missing = || anyhow!("this version has no development parameters");
-    let transfer = key(Shape::Transfer).with_context(missing)?;
-    let cast = key(Shape::Cast).with_context(missing)?;
-    Ok(ProvingKeys { transfer, cast })
+pub(in crate::commands) fn proving_keys(context: &Context) -> anyhow::Result<ProvingKeys> {
+    let key = |shape| context.parameters.proving_key(shape);
+    Ok(ProvingKeys { transfer: key(Shape::Transfer)?, cast: key(Shape::Cast)? })
 }

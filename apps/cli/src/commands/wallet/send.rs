@@ -1,6 +1,6 @@
 //! Sending.
 
-use std::{fmt, path::PathBuf};
+use std::fmt;
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -20,7 +20,7 @@ use super::{KeyFile, WalletKey};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
-    commands::{ledger, setup::development_parameters},
+    commands::ledger,
     elections::time::Time,
     output::visible,
 };
@@ -45,9 +45,6 @@ pub struct Send {
     /// Message that only the recipient reads, up to 512 bytes
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     memo: String,
-    /// Folder of the parameter files [default: the cache that all commands use]
-    #[arg(long, value_name = "DIR")]
-    parameters: Option<PathBuf>,
 }
 
 impl Send {
@@ -61,14 +58,10 @@ impl Send {
         let key = WalletKey::read(&self.file.path(context)?, context)?;
         let mut holder = Holder::new(key.seed(), self.account);
         holder.read(&node)?;
-        let keys = node.state().keys();
-        let key_of = |shape| {
-            let ours = keys.of_shape(shape).next().map(tabella_verifier::groth16::VerifyingKey::id);
-            ours.ok_or_else(|| anyhow!("this ledger takes no proofs of shape {}", shape.name()))
-        };
+        let key_of = |shape| context.parameters.proving_key(shape);
         let keys = ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? };
         let mut payment = Payment { context, holder, keys, order, label, parameters: None, merges: Vec::new() };
-        let accepted = payment.pay(&mut node, self.parameters)?;
+        let accepted = payment.pay(&mut node)?;
         let Payment { label, merges, .. } = payment;
         context.output.show(&Sent {
             amount: label.amount(u128::from(value.0)),
@@ -97,13 +90,13 @@ struct Payment<'a> {
 
 impl Payment<'_> {
     /// Merges notes as long as needed, then pays.
-    fn pay(&mut self, node: &mut Ledger, directory: Option<PathBuf>) -> anyhow::Result<tabella_ledger::node::Accepted> {
+    fn pay(&mut self, node: &mut Ledger) -> anyhow::Result<tabella_ledger::node::Accepted> {
         loop {
             let now = node.now()?;
             let step = self.holder.prepare(node.state(), self.keys, &self.order, now, &mut OsRng);
             let step = step.map_err(|error| self.explain(error))?;
             if self.parameters.is_none() {
-                self.parameters = Some(development_parameters(self.context, directory.clone())?);
+                self.parameters = Some(self.context.parameters.load(self.context)?);
             }
             match step {
                 Step::Pay(transaction) => return self.submit(node, transaction, "proving the payment"),
