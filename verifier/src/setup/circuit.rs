@@ -6,8 +6,8 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use tabella_protocol::statement::Shape;
 use thiserror::Error;
 
-/// Largest domain of a circuit.
-pub const MAX_DOMAIN: usize = 1 << 16;
+/// Largest domain of a circuit: twice that of a transfer.
+pub const MAX_DOMAIN: usize = 1 << 15;
 
 /// What a transcript says of a circuit.
 ///
