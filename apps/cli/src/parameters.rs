@@ -115,12 +115,20 @@ impl ParametersChoice {
         Ok(keys)
     }
 
+    /// Whether proofs are made under development parameters.
+    ///
+    /// # Errors
+    /// As [`Self::origin`].
+    pub fn is_development(&self) -> anyhow::Result<bool> {
+        Ok(self.origin()? == ParametersOrigin::Development)
+    }
+
     /// Warns if what follows rests on development parameters.
     ///
     /// # Errors
     /// As [`Self::origin`].
     pub fn warn(&self, context: &Context) -> anyhow::Result<()> {
-        if self.origin()? == ParametersOrigin::Development {
+        if self.is_development()? {
             context.output.remark(DEVELOPMENT_WARNING);
         }
         Ok(())

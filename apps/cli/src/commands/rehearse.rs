@@ -10,6 +10,7 @@ use tabella_election::{
     voter::ProvingKeys,
 };
 use tabella_protocol::election::QuestionOption;
+use tabella_verifier::groth16::ParametersOrigin;
 
 use crate::{
     ballots::BallotFile,
@@ -103,7 +104,7 @@ pub fn run(
     let accepted = context.parameters.accepted_keys(&[])?;
     let mut observer = ShownProgress { progress: context.progress, task: None };
     let outcome = rehearse(&plan, &directory, &parameters, keys, &accepted, &mut observer)?;
-    Ok(RehearsalReport::new(file, directory, outcome))
+    Ok(RehearsalReport::new(file, directory, outcome, parameters.origin() == ParametersOrigin::Development))
 }
 
 /// Shows each stage as a task.
@@ -159,6 +160,8 @@ pub struct RehearsalReport {
     overridden: usize,
     revoted: usize,
     record_bytes: u64,
+    /// Whether proofs are under development parameters, under which anybody can forge.
+    development_parameters: bool,
     /// Whether the record verifies.
     valid: bool,
     /// Whether the result is the plain count of the file.
@@ -176,7 +179,7 @@ pub struct RehearsalReport {
 }
 
 impl RehearsalReport {
-    fn new(file: &BallotFile, directory: PathBuf, outcome: Outcome) -> Self {
+    fn new(file: &BallotFile, directory: PathBuf, outcome: Outcome, development_parameters: bool) -> Self {
         let published = |index: usize| {
             let count = file.published.as_ref().and_then(|published| published.get(index));
             count.map_or_else(|| "-".to_owned(), u64::to_string)
@@ -203,6 +206,7 @@ impl RehearsalReport {
             overridden: outcome.parts.overrides.len(),
             revoted: outcome.parts.revotes.len(),
             record_bytes: outcome.record_bytes,
+            development_parameters,
             valid: outcome.report.valid,
             agrees: outcome.result == outcome.plain_count,
             title: file.title.clone(),
@@ -256,6 +260,9 @@ impl fmt::Display for RehearsalReport {
         writeln!(f, "ledger  {}", self.directory.join("ledger").display())?;
         writeln!(f, "record  {}", self.record.display())?;
         writeln!(f, "verify it again: tabella verify {}\n", self.record.display())?;
+        if self.development_parameters {
+            writeln!(f, "Made under DEVELOPMENT parameters: anybody can forge proofs under them.")?;
+        }
         let valid = if self.valid { "The record is valid." } else { "The record is NOT valid." };
         let agrees = if self.agrees { "The result is the plain count." } else { "The result is NOT the plain count." };
         writeln!(f, "{valid} {agrees}")

@@ -205,7 +205,7 @@ impl Publish {
         write_new(&folder.record_path(), &ledger.record(election)?.encode(), Readers::Default)?;
         let pool = ledger::election(&ledger, election)?;
         context.parameters.warn(context)?;
-        context.output.show(&PublishedResult::of(pool, folder.record_path()))
+        context.output.show(&PublishedResult::of(pool, folder.record_path(), context.parameters.is_development()?))
     }
 
     fn publish(&self, ledger: &mut Ledger, election: ElectionId, context: &Context) -> anyhow::Result<()> {
@@ -343,6 +343,8 @@ struct PublishedResult {
     counted: u64,
     questions: Vec<QuestionResult>,
     record: PathBuf,
+    /// Whether proofs are under development parameters, under which anybody can forge.
+    development_parameters: bool,
 }
 
 #[derive(Serialize)]
@@ -359,7 +361,7 @@ struct OptionResult {
 }
 
 impl PublishedResult {
-    fn of(pool: &ElectionPool, record: PathBuf) -> Self {
+    fn of(pool: &ElectionPool, record: PathBuf, development_parameters: bool) -> Self {
         let results = match pool.stage() {
             Stage::Published(results) => results.as_slice(),
             _ => &[],
@@ -379,6 +381,7 @@ impl PublishedResult {
             counted: pool.counted(),
             questions: questions.collect(),
             record,
+            development_parameters,
         }
     }
 }

@@ -148,7 +148,9 @@ impl Cast {
         }
         let done = cast.len();
         if done > 0 {
-            context.output.show(&CastBallots { election: session.election.to_string(), ballots: cast })?;
+            let election = session.election.to_string();
+            let development_parameters = context.parameters.is_development()?;
+            context.output.show(&CastBallots { election, development_parameters, ballots: cast })?;
         }
         match refused.into_iter().next() {
             None => Ok(()),
@@ -273,6 +275,8 @@ impl fmt::Display for Prepared {
 #[derive(Serialize)]
 struct CastBallots {
     election: String,
+    /// Whether proofs are under development parameters, under which anybody can forge.
+    development_parameters: bool,
     ballots: Vec<Ballot>,
 }
 

@@ -137,6 +137,7 @@ impl Delegate {
             transaction: accepted.digest.to_string(),
             at: Time(accepted.time),
             position: given,
+            development_parameters: context.parameters.is_development()?,
         })
     }
 }
@@ -160,6 +161,7 @@ impl Recall {
             transaction: accepted.digest.to_string(),
             at: Time(accepted.time),
             position: own,
+            development_parameters: context.parameters.is_development()?,
         })
     }
 }
@@ -286,6 +288,8 @@ struct Moved {
     at: Time,
     /// Where the right now is.
     position: u32,
+    /// Whether proofs are under development parameters, under which anybody can forge.
+    development_parameters: bool,
 }
 
 impl fmt::Display for Moved {

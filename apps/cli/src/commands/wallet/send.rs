@@ -72,6 +72,7 @@ impl Send {
             merges: merges.iter().map(TransactionDigest::to_string).collect(),
             time: Time(accepted.time),
             transaction: accepted.digest.to_string(),
+            development_parameters: context.parameters.is_development()?,
         })
     }
 }
@@ -152,6 +153,8 @@ struct Sent {
     merges: Vec<String>,
     time: Time,
     transaction: String,
+    /// Whether proofs are under development parameters, under which anybody can forge.
+    development_parameters: bool,
 }
 
 impl fmt::Display for Sent {
