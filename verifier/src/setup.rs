@@ -41,8 +41,6 @@ pub enum Progress {
 pub enum Part {
     /// Hashes the value of a beacon again and again; steps of 2^16 hashes.
     Beacon,
-    /// Checks the chain of contributions.
-    Contributions,
     /// Checks the powers.
     Powers,
     /// Checks the queries.

@@ -17,7 +17,7 @@ use tabella_protocol::{
 use super::{ElectionFolder, Folder, roll};
 use crate::{
     cli::Context,
-    commands::{setup::development_parameters, voter::proving_keys},
+    commands::voter::proving_keys,
     elections::{
         files::{self, ViewingKeyFile},
         ledger,

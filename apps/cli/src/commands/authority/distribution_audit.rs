@@ -56,7 +56,7 @@ impl AuditDistribution {
             None => None,
         };
         let sent = match &self.record {
-            Some(path) => audit_record(&key, self.election, path)?,
+            Some(path) => audit_record(&key, self.election, path, context)?,
             None => {
                 let ledger = ledger::open(context)?;
                 let pool = ledger::election(&ledger, self.election)?;
@@ -81,7 +81,7 @@ impl AuditDistribution {
     }
 }
 
-fn audit_record(key: &FullViewingKey, election: ElectionId, path: &std::path::Path) -> anyhow::Result<Vec<Recipient>> {
+fn audit_record(key: &FullViewingKey, election: ElectionId, path: &std::path::Path, context: &Context) -> anyhow::Result<Vec<Recipient>> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
     let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     // The record of a closed election has no result yet.

@@ -89,7 +89,6 @@ pub(super) fn with_progress<T>(context: &Context, run: impl FnOnce(&(dyn Fn(Prog
             Progress::Begin(part, total) => {
                 let (title, items) = match part {
                     Part::Beacon => ("hashing the beacon", "blocks of hashes"),
-                    Part::Contributions => ("checking contributions", "contributions"),
                     Part::Powers => ("checking the powers", "parts"),
                     Part::Queries => ("checking the queries", "shapes"),
                     Part::Contributing => ("multiplying", "points"),
