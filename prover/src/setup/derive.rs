@@ -1,9 +1,9 @@
 //! The queries of a shape from the powers of the first phase.
 
-use ark_bls12_381::{Fr, G1Affine, G2Affine};
+use ark_bls12_381::{G1Affine, G2Affine};
 use tabella_verifier::setup::{Circuit, Part, Powers, Progress, ProgressFn, Queries};
 
-use super::group::{combine, lagrange};
+use super::group::{Part as BasisAndMatrix, combine, lagrange};
 
 /// The points that the parameters take from the first phase alone.
 pub(super) struct FixedQueries {
@@ -27,7 +27,7 @@ pub(super) fn initial_queries(circuit: &Circuit, powers: &Powers, progress: &Pro
     let alpha = lagrange(powers.alpha_g1.get(..size)?, &done)?;
     let beta = lagrange(powers.beta_g1.get(..size)?, &done)?;
     let [a, b, c] = circuit.columns();
-    let parts: [(&[G1Affine], &[Vec<(Fr, usize)>]); 3] = [(&beta, &a), (&alpha, &b), (&tau, &c)];
+    let parts: [BasisAndMatrix<'_, _>; 3] = [(&beta, &a), (&alpha, &b), (&tau, &c)];
     let mut inputs = combine(&parts, 0..variables, &done);
     let l = inputs.split_off(circuit.instance());
 

@@ -78,9 +78,12 @@ pub(super) fn lagrange<P: SWCurveConfig<ScalarField = Fr>>(
     Some(Projective::normalize_batch(&scaled))
 }
 
+/// A basis by rows, and a matrix by columns.
+pub(super) type Part<'a, P> = (&'a [Affine<P>], &'a [Vec<(Fr, usize)>]);
+
 /// For each column, `Σ coefficient · basis_row` over its entries. The coefficients are public.
 pub(super) fn combine<P: SWCurveConfig<ScalarField = Fr>>(
-    parts: &[(&[Affine<P>], &[Vec<(Fr, usize)>])],
+    parts: &[Part<'_, P>],
     columns: std::ops::Range<usize>,
     done: &(dyn Fn(u64) + Sync),
 ) -> Vec<Affine<P>>
@@ -96,10 +99,7 @@ where
     sums.collect()
 }
 
-fn combine_column<P: SWCurveConfig<ScalarField = Fr>>(
-    parts: &[(&[Affine<P>], &[Vec<(Fr, usize)>])],
-    column: usize,
-) -> Projective<P>
+fn combine_column<P: SWCurveConfig<ScalarField = Fr>>(parts: &[Part<'_, P>], column: usize) -> Projective<P>
 where
     Projective<P>: VariableBaseMSM<MulBase = Affine<P>, ScalarField = Fr>,
 {

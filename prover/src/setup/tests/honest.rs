@@ -44,7 +44,7 @@ fn proofs_under_the_parameters_of_a_ceremony_verify() {
     let files = ceremony_parameters(&checked, &circuits, &|_| ()).unwrap();
     for ((shape, file), key) in Shape::ALL.into_iter().zip(files).zip(checked.verifying_keys().unwrap()) {
         assert_eq!(file.matrices, matrices(shape).digest());
-        let prover = Prover::new(shape, file.key, matrices(shape)).unwrap();
+        let prover = Prover::new(shape, file.key, &matrices(shape)).unwrap();
         assert_eq!(prover.verifying_key(), key);
         let root = Fr::rand(&mut rng(5));
         let mut inputs: Vec<Fr> = (0..shape.public_inputs()).map(|_| Fr::rand(&mut rng(6))).collect();

@@ -81,7 +81,12 @@ impl AuditDistribution {
     }
 }
 
-fn audit_record(key: &FullViewingKey, election: ElectionId, path: &std::path::Path, context: &Context) -> anyhow::Result<Vec<Recipient>> {
+fn audit_record(
+    key: &FullViewingKey,
+    election: ElectionId,
+    path: &std::path::Path,
+    context: &Context,
+) -> anyhow::Result<Vec<Recipient>> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
     let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     // The record of a closed election has no result yet.
