@@ -54,6 +54,10 @@ pub mod personal {
     pub const DEPOSIT_ID: &[u8; 16] = b"Tabella_Deposit_";
     /// What the owner of an account signs.
     pub const ACCOUNT_OWNER: &[u8; 16] = b"Tabella_AcctSign";
+    /// Keys of an account from its secret.
+    pub const ACCOUNT_KEYS: &[u8; 16] = b"Tabella_AcctKeys";
+    /// Symmetric key of a sealed opening.
+    pub const OPENING_KDF: &[u8; 16] = b"Tabella_AcctSeal";
     /// Manifest hash: the election id.
     pub const MANIFEST: &[u8; 16] = b"Tabella_Manifest";
     /// Roll digest.

@@ -3,6 +3,7 @@
 //! This crate proves nothing, decides nothing and does no input or output.
 //! Reading order: [`keys`], [`note`], [`tree`], [`statement`], [`transaction`].
 
+pub mod account;
 pub mod asset;
 pub mod ballot;
 pub mod bridge;

@@ -1,5 +1,6 @@
 //! Everything that holds a secret: proving engine, wallet, voter, trustee.
 
+pub mod account;
 pub mod ballot;
 pub mod bridge;
 pub mod builder;

@@ -1,5 +1,6 @@
 //! Everything that decides: proofs, signatures, ballots, tallies, election records. Holds no secret.
 
+pub mod accounts;
 pub mod application;
 pub mod assets;
 pub mod ballot;

@@ -15,6 +15,7 @@ use tabella_protocol::{
 use thiserror::Error;
 
 use crate::{
+    accounts::Accounts,
     application::{Application, Applications},
     assets::Assets,
     election::{self as election_rules, Effect, ElectionPool, OpenError, Rejection, Submission},
@@ -115,11 +116,12 @@ impl CheckedEntry {
     }
 }
 
-/// The applications that every ledger has: assets and release guards.
+/// The applications that every ledger has: assets, accounts and release guards.
 #[must_use]
 pub fn standard_applications() -> Applications {
     let with_assets = Applications::none().with(Assets::default());
-    let with_guards = with_assets.and_then(|applications| applications.with(ReleaseGuards::default()));
+    let with_accounts = with_assets.and_then(|applications| applications.with(Accounts::default()));
+    let with_guards = with_accounts.and_then(|applications| applications.with(ReleaseGuards::default()));
     with_guards.expect("their names differ")
 }
 

@@ -1,0 +1,384 @@
+//! The owner of an account: keys, the opening of the balance, and the proofs of actions. Spec § 5.2.
+
+use std::{fmt, num::NonZeroU32};
+
+use blake2b_simd::Params;
+use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::Aead as _};
+use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
+use ed25519_dalek::{Signer as _, SigningKey};
+use rand_core::{CryptoRng, RngCore};
+use tabella_protocol::{
+    account::{AccountId, Amount, OpeningProof, OpeningStatement, SealedOpening, owner_message},
+    bridge::{BridgeProof, BridgeStatement},
+    domain::personal,
+    jubjub::JubjubPoint,
+    note::NoteValue,
+    range::{MAX_RANGE_COMMITMENTS, RANGE_BITS, RangeProofBytes, RangeStatement},
+    ristretto::{CanonicalScalar, Element, blinding_base},
+    secret::Secret,
+    transaction::{SignatureBytes, TransactionDigest},
+    transcript::ProofContext,
+};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{
+    bridge::{BridgeOpening, BridgeProveError, prove_bridge},
+    builder::ValueOpening,
+};
+
+/// What opens `C' = w·B + s·B~`: the amount and its blinding factor. `Debug` prints nothing.
+#[derive(Clone)]
+pub struct AmountOpening {
+    value: Secret<u64>,
+    blinding: Secret<Scalar>,
+}
+
+impl AmountOpening {
+    /// The opening of an amount under a blinding factor.
+    #[must_use]
+    pub const fn new(value: NoteValue, blinding: Scalar) -> Self {
+        Self { value: Secret::new(value.0), blinding: Secret::new(blinding) }
+    }
+
+    /// A hidden amount, under a fresh blinding factor.
+    #[must_use]
+    pub fn hidden(value: NoteValue, rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        Self::new(value, Scalar::random(rng))
+    }
+
+    /// A public amount: its blinding factor is 0.
+    #[must_use]
+    pub const fn public(value: NoteValue) -> Self {
+        Self::new(value, Scalar::ZERO)
+    }
+
+    /// The amount.
+    #[must_use]
+    pub const fn value(&self) -> NoteValue {
+        NoteValue(*self.value.expose())
+    }
+
+    /// `C'`.
+    #[must_use]
+    pub fn commitment(&self) -> Element {
+        let value = Scalar::from(*self.value.expose());
+        (&value * RISTRETTO_BASEPOINT_TABLE + self.blinding.expose() * blinding_base()).into()
+    }
+
+    /// The amount as an action hides it.
+    #[must_use]
+    pub fn amount(&self) -> Amount {
+        Amount::Hidden(self.commitment())
+    }
+
+    /// The bridge between a transfer's C and this commitment.
+    ///
+    /// # Errors
+    /// [`BridgeProveError`] if the transfer is of another amount.
+    pub fn bridge(
+        &self,
+        context: &ProofContext,
+        commitment: JubjubPoint,
+        transfer: &ValueOpening,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<BridgeProof, BridgeProveError> {
+        let opening = BridgeOpening::new(u128::from(transfer.v.0), *transfer.r.expose(), *self.blinding.expose());
+        let statement =
+            BridgeStatement { jubjub: commitment, ristretto: self.commitment(), terms: NonZeroU32::MIN };
+        prove_bridge(context, &statement, &opening, rng)
+    }
+
+    /// That whoever accepts a deposit can open it.
+    #[must_use]
+    pub fn prove(
+        &self,
+        context: &ProofContext,
+        statement: &OpeningStatement,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> OpeningProof {
+        let transcript = statement.transcript(context);
+        let value = Zeroizing::new(self.value.expose().to_le_bytes());
+        let mut nonces = transcript
+            .build_rng()
+            .rekey_with_witness_bytes(b"w", value.as_slice())
+            .rekey_with_witness_bytes(b"s", self.blinding.expose().as_bytes())
+            .finalize(rng);
+        let masks = Zeroizing::new([Scalar::random(&mut nonces), Scalar::random(&mut nonces)]);
+        let [a, t] = *masks;
+        let nonce: Element = (&a * RISTRETTO_BASEPOINT_TABLE + t * blinding_base()).into();
+        let c = OpeningStatement::challenge(transcript, &nonce);
+        OpeningProof {
+            nonce,
+            value: CanonicalScalar(a + c * Scalar::from(*self.value.expose())),
+            blinding: CanonicalScalar(t + c * self.blinding.expose()),
+        }
+    }
+
+    /// The opening for the viewer of an account.
+    #[must_use]
+    pub fn seal(&self, viewer: &Element, rng: &mut (impl RngCore + CryptoRng)) -> SealedOpening {
+        let esk = Zeroizing::new(Scalar::random(rng));
+        let epk = Element::new(&*esk * RISTRETTO_BASEPOINT_TABLE);
+        let cipher = opening_cipher(&Element::new(*esk * viewer.point()), &epk, &self.commitment());
+        let mut plain = Zeroizing::new([0; 40]);
+        plain[..8].copy_from_slice(&self.value.expose().to_le_bytes());
+        plain[8..].copy_from_slice(self.blinding.expose().as_bytes());
+        let ciphertext = cipher.encrypt(&Default::default(), plain.as_slice()).expect("40 bytes are not too long");
+        let mut sealed = [0; 56];
+        sealed.copy_from_slice(&ciphertext);
+        SealedOpening { epk, sealed }
+    }
+}
+
+impl fmt::Debug for AmountOpening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AmountOpening(<secret>)")
+    }
+}
+
+fn opening_cipher(shared: &Element, epk: &Element, commitment: &Element) -> ChaCha20Poly1305 {
+    let key = Params::new()
+        .hash_length(32)
+        .personal(personal::OPENING_KDF)
+        .to_state()
+        .update(shared.as_bytes())
+        .update(epk.as_bytes())
+        .update(commitment.as_bytes())
+        .finalize();
+    ChaCha20Poly1305::new_from_slice(key.as_bytes()).expect("the hash has 32 bytes")
+}
+
+/// The keys of an account: one signs, one reads. `Debug` prints nothing.
+pub struct AccountKeys {
+    owner: SigningKey,
+    viewer: Secret<Scalar>,
+}
+
+impl AccountKeys {
+    /// The keys of a secret: 32 bytes, random or derived from a seed, of this account alone.
+    #[must_use]
+    pub fn new(secret: &Secret<[u8; 32]>) -> Self {
+        let expand = |label: &[u8]| {
+            let mut state = Params::new().hash_length(64).personal(personal::ACCOUNT_KEYS).to_state();
+            let mut bytes = Zeroizing::new([0; 64]);
+            bytes.copy_from_slice(state.update(secret.expose()).update(label).finalize().as_bytes());
+            bytes
+        };
+        let mut owner = Zeroizing::new([0; 32]);
+        owner.copy_from_slice(&expand(b"owner")[..32]);
+        let viewer = Scalar::from_bytes_mod_order_wide(&expand(b"viewer"));
+        Self { owner: SigningKey::from_bytes(&owner), viewer: Secret::new(viewer) }
+    }
+
+    /// The public key that signs.
+    #[must_use]
+    pub fn owner(&self) -> [u8; 32] {
+        self.owner.verifying_key().to_bytes()
+    }
+
+    /// The public key to which openings are sealed.
+    #[must_use]
+    pub fn viewer(&self) -> Element {
+        Element::new(self.viewer.expose() * RISTRETTO_BASEPOINT_TABLE)
+    }
+
+    /// Signs for all that a transaction does with the account.
+    #[must_use]
+    pub fn sign(&self, digest: TransactionDigest) -> SignatureBytes {
+        SignatureBytes(self.owner.sign(&owner_message(digest)).to_bytes())
+    }
+
+    /// The opening of a hidden deposit; `None` unless it opens the commitment: then the owner does not accept it.
+    #[must_use]
+    pub fn unseal(&self, commitment: &Element, sealed: &SealedOpening) -> Option<AmountOpening> {
+        let shared = Element::new(self.viewer.expose() * sealed.epk.point());
+        let cipher = opening_cipher(&shared, &sealed.epk, commitment);
+        let plain = Zeroizing::new(cipher.decrypt(&Default::default(), sealed.sealed.as_slice()).ok()?);
+        let (value, blinding) = plain.split_at_checked(8)?;
+        let blinding: Option<Scalar> = Scalar::from_canonical_bytes(blinding.try_into().ok()?).into();
+        let opening = AmountOpening::new(NoteValue(u64::from_le_bytes(value.try_into().ok()?)), blinding?);
+        (opening.commitment() == *commitment).then_some(opening)
+    }
+}
+
+impl fmt::Debug for AccountKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountKeys(<secret>)")
+    }
+}
+
+/// What the owner keeps of an account: its version and the opening of its balance. `Debug` prints no amount.
+#[derive(Clone)]
+pub struct AccountBook {
+    id: AccountId,
+    version: u64,
+    balance: AmountOpening,
+}
+
+/// Why the owner cannot do something with an account.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// More than there is.
+    #[error("the account holds {available} and {needed} is needed (smallest units)")]
+    NotEnough {
+        /// The balance.
+        available: u64,
+        /// The amount.
+        needed: u64,
+    },
+    /// More than a balance that can be withdrawn from.
+    #[error("the balance would be above 2^64 - 1")]
+    Overflow,
+    /// The range proof could not be made.
+    #[error("the range proof could not be made")]
+    Range,
+}
+
+/// An account after an amount was taken from it, and the proof that the ledger wants.
+#[derive(Clone, Debug)]
+pub struct Spending {
+    /// The account as it is once the transaction is accepted.
+    pub after: AccountBook,
+    /// The proof, at the place it was made for.
+    pub range: RangeProofBytes,
+}
+
+impl AccountBook {
+    /// An account that was just opened.
+    #[must_use]
+    pub const fn new(id: AccountId) -> Self {
+        Self { id, version: 0, balance: AmountOpening::public(NoteValue(0)) }
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn id(&self) -> AccountId {
+        self.id
+    }
+
+    /// Its version.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The balance.
+    #[must_use]
+    pub const fn balance(&self) -> NoteValue {
+        self.balance.value()
+    }
+
+    /// The balance as the ledger holds it.
+    #[must_use]
+    pub fn commitment(&self) -> Element {
+        self.balance.commitment()
+    }
+
+    /// The account after deposits were accepted.
+    ///
+    /// # Errors
+    /// [`AccountError::Overflow`].
+    pub fn accepting<'a>(&self, deposits: impl IntoIterator<Item = &'a AmountOpening>) -> Result<Self, AccountError> {
+        let (mut value, mut blinding) = (self.balance().0, *self.balance.blinding.expose());
+        for deposit in deposits {
+            value = value.checked_add(deposit.value().0).ok_or(AccountError::Overflow)?;
+            blinding += deposit.blinding.expose();
+        }
+        Ok(self.next(AmountOpening::new(NoteValue(value), blinding)))
+    }
+
+    /// Takes an amount for a withdrawal.
+    ///
+    /// # Errors
+    /// [`AccountError::NotEnough`].
+    pub fn withdraw(
+        &self,
+        context: &ProofContext,
+        amount: &AmountOpening,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Spending, AccountError> {
+        self.spend(context, amount, &[], rng)
+    }
+
+    /// Takes an amount for a payment to another account: a hidden one is shown to be below 2^64, too.
+    ///
+    /// # Errors
+    /// [`AccountError::NotEnough`].
+    pub fn pay(
+        &self,
+        context: &ProofContext,
+        amount: &AmountOpening,
+        is_hidden: bool,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Spending, AccountError> {
+        let bounded = if is_hidden { std::slice::from_ref(amount) } else { &[] };
+        self.spend(context, amount, bounded, rng)
+    }
+
+    fn spend(
+        &self,
+        context: &ProofContext,
+        amount: &AmountOpening,
+        bounded: &[AmountOpening],
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Spending, AccountError> {
+        let (available, needed) = (self.balance().0, amount.value().0);
+        let rest = available.checked_sub(needed).ok_or(AccountError::NotEnough { available, needed })?;
+        let rest = AmountOpening::new(
+            NoteValue(rest),
+            self.balance.blinding.expose() - amount.blinding.expose(),
+        );
+        let openings: Vec<_> = bounded.iter().chain([&rest]).cloned().collect();
+        let commitments = openings.iter().map(AmountOpening::commitment).collect();
+        let statement = tabella_protocol::account::range_statement(self.id, self.version, commitments);
+        let range = prove_range(context, &statement, &openings, rng)?;
+        Ok(Spending { after: self.next(rest), range })
+    }
+
+    const fn next(&self, balance: AmountOpening) -> Self {
+        Self { id: self.id, version: self.version + 1, balance }
+    }
+}
+
+impl fmt::Debug for AccountBook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountBook").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// An aggregated range proof for the openings of a statement's commitments.
+///
+/// # Errors
+/// [`AccountError::Range`] for a number of commitments that share no proof.
+pub fn prove_range(
+    context: &ProofContext,
+    statement: &RangeStatement,
+    openings: &[AmountOpening],
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<RangeProofBytes, AccountError> {
+    let values: Zeroizing<Vec<u64>> = Zeroizing::new(openings.iter().map(|opening| opening.value().0).collect());
+    let blindings: Zeroizing<Vec<Scalar>> =
+        Zeroizing::new(openings.iter().map(|opening| *opening.blinding.expose()).collect());
+    let mut transcript = statement.transcript(context);
+    let mut nonces = transcript.build_rng();
+    for (value, blinding) in values.iter().zip(blindings.iter()) {
+        nonces = nonces
+            .rekey_with_witness_bytes(b"w", &value.to_le_bytes())
+            .rekey_with_witness_bytes(b"s", blinding.as_bytes());
+    }
+    let mut nonces = nonces.finalize(rng);
+    let (proof, _) = RangeProof::prove_multiple_with_rng(
+        &BulletproofGens::new(RANGE_BITS, MAX_RANGE_COMMITMENTS),
+        &PedersenGens::default(),
+        &mut transcript,
+        &values,
+        &blindings,
+        RANGE_BITS,
+        &mut nonces,
+    )
+    .map_err(|_| AccountError::Range)?;
+    Ok(RangeProofBytes(proof.to_bytes()))
+}
