@@ -9,6 +9,7 @@ use merlin::Transcript;
 
 use crate::{
     bridge::BridgeProof,
+    ceremony::read_list,
     domain::{personal, proof},
     hash::blake2b_256,
     note::{AssetId, NoteValue, Timestamp},
@@ -171,7 +172,8 @@ pub struct AccountProof {
     pub signature: Option<SignatureBytes>,
     /// From C to the hidden amount.
     pub bridge: Option<BridgeProof>,
-    /// That the owner can open each hidden deposit, in their order.
+    /// That the owner can open each hidden deposit, in their order; at most 64.
+    #[borsh(deserialize_with = "read_list::<MAX_ACCEPTED_DEPOSITS, OpeningProof, _>")]
     pub openings: Vec<OpeningProof>,
     /// That what remains, and a hidden amount that is paid, are below 2^64.
     pub range: Option<RangeProofBytes>,

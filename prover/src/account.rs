@@ -1,8 +1,9 @@
 //! The owner of an account: keys, the opening of the balance, and the proofs of actions. Spec § 5.2.
 
-use std::{fmt, num::NonZeroU32};
+use std::{fmt, io, num::NonZeroU32};
 
 use blake2b_simd::Params;
+use borsh::{BorshDeserialize, BorshSerialize};
 use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::Aead as _};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
@@ -85,8 +86,7 @@ impl AmountOpening {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<BridgeProof, BridgeProveError> {
         let opening = BridgeOpening::new(u128::from(transfer.v.0), *transfer.r.expose(), *self.blinding.expose());
-        let statement =
-            BridgeStatement { jubjub: commitment, ristretto: self.commitment(), terms: NonZeroU32::MIN };
+        let statement = BridgeStatement { jubjub: commitment, ristretto: self.commitment(), terms: NonZeroU32::MIN };
         prove_bridge(context, &statement, &opening, rng)
     }
 
@@ -327,10 +327,7 @@ impl AccountBook {
     ) -> Result<Spending, AccountError> {
         let (available, needed) = (self.balance().0, amount.value().0);
         let rest = available.checked_sub(needed).ok_or(AccountError::NotEnough { available, needed })?;
-        let rest = AmountOpening::new(
-            NoteValue(rest),
-            self.balance.blinding.expose() - amount.blinding.expose(),
-        );
+        let rest = AmountOpening::new(NoteValue(rest), self.balance.blinding.expose() - amount.blinding.expose());
         let openings: Vec<_> = bounded.iter().chain([&rest]).cloned().collect();
         let commitments = openings.iter().map(AmountOpening::commitment).collect();
         let statement = tabella_protocol::account::range_statement(self.id, self.version, commitments);
@@ -340,6 +337,22 @@ impl AccountBook {
 
     const fn next(&self, balance: AmountOpening) -> Self {
         Self { id: self.id, version: self.version + 1, balance }
+    }
+}
+
+/// Stored only inside encrypted files: id (32), version (u64), balance (u64), blinding factor (32).
+impl BorshSerialize for AccountBook {
+    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
+        (self.id, self.version, self.balance().0).serialize(writer)?;
+        CanonicalScalar(*self.balance.blinding.expose()).serialize(writer)
+    }
+}
+
+impl BorshDeserialize for AccountBook {
+    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
+        let (id, version, value) = <(AccountId, u64, u64)>::deserialize_reader(reader)?;
+        let blinding = CanonicalScalar::deserialize_reader(reader)?;
+        Ok(Self { id, version, balance: AmountOpening::new(NoteValue(value), blinding.0) })
     }
 }
 

@@ -251,12 +251,7 @@ impl Check<'_, '_> {
         Ok(())
     }
 
-    fn accept(
-        &mut self,
-        id: AccountId,
-        version: u64,
-        deposits: &[DepositId],
-    ) -> Result<(), AccountRejection> {
+    fn accept(&mut self, id: AccountId, version: u64, deposits: &[DepositId]) -> Result<(), AccountRejection> {
         if deposits.is_empty() || deposits.len() > MAX_ACCEPTED_DEPOSITS {
             return Err(AccountRejection::Count);
         }

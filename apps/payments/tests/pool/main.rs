@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod accounts;
 mod guards;
 mod issues;
 mod modes;
