@@ -151,6 +151,9 @@ fn deposit_is_accepted_by_nobody_but_the_owner_who_can_open_it() {
     assert_eq!(rule(outcome), AccountRejection::UnknownDeposit(deposit));
 }
 
+/// Another place, account and version.
+type Move = fn(ProofContext, AccountId) -> (ProofContext, AccountId, u64);
+
 #[test]
 fn range_proof_is_good_for_one_account_version_and_transaction() {
     let mut bank = Bank::new();
@@ -159,7 +162,7 @@ fn range_proof_is_good_for_one_account_version_and_transaction() {
     let entry = bank.enter(2, Blinding::Random);
     let action = withdraw(account, 1, two.amount());
     let rest = AmountOpening::new(NoteValue(3), Scalar::from(1_005u64) - Scalar::from(1_002u64));
-    let moved: [fn(ProofContext, AccountId) -> (ProofContext, AccountId, u64); 5] = [
+    let moved: [Move; 5] = [
         |mut context, account| {
             context.digest.0[0] ^= 1;
             (context, account, 1)
