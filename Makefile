@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-exhaustive bench bench-peers fuzz-smoke vectors
+.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ doc:
 deny:
 	@scripts/setup.sh check
 	cargo deny --locked check licenses bans sources
+
+# With the whole workspace, as `make test` builds it: nothing is built twice.
+test-witnesses: ## Every witness of both circuits altered, in every mode and way of spending
+	@scripts/setup.sh test
+	TABELLA_EXHAUSTIVE=1 cargo nextest run --workspace --locked -E 'package(tabella-circuits) and test(no_witness_of)'
 
 test-exhaustive: ## Also the tests that take hours: every witness altered, every field tampered with
 	@scripts/setup.sh test

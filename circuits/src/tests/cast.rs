@@ -5,12 +5,12 @@ use ark_ff::{UniformRand, Zero};
 use rand_chacha::ChaCha20Rng;
 use tabella_protocol::{
     jubjub::JubjubPoint,
-    note::{AssetId, Guard, NoteValue, Nullifier, Timestamp},
+    note::{AssetId, Guard, NoteCommitmentTrapdoor, NoteValue, Nullifier, Timestamp},
     statement::{CastInstance, CastRelationError as Error, CastWitness, Shape, Spend, SpendError, Window, cast::check},
     tree::{Anchor, MerklePath, Position},
 };
 
-use super::harness::{Circuit, assert_breaks, broken, proving_matrices, rng};
+use super::harness::{Circuit, assert_breaks, broken, empty_leaf, proving_matrices, rng};
 use crate::{
     CastCircuit,
     matrices::Matrices,
@@ -53,6 +53,21 @@ fn setup_and_proving_build_the_same_matrices() {
     let matrices = proving_matrices(&CastCircuit::new(case.instance, case.witness));
     assert_eq!(hex::encode(matrices.digest()), CastCircuit::MATRICES_DIGEST);
     assert_eq!(Matrices::of_setup(CastCircuit::blank()).unwrap().digest(), matrices.digest());
+}
+
+#[test]
+fn empty_leaf_is_not_cast() {
+    let (anchor, path) = empty_leaf();
+    for zeros in [false, true] {
+        refused(SpendKind::Plain, Error::Anchor, |instance, witness, _| {
+            if zeros {
+                witness.rcm = NoteCommitmentTrapdoor::new(Fr::zero());
+                witness.asset = AssetId::new(Fr::zero());
+            }
+            witness.path = path.clone();
+            *instance = CastInstance { anchor, ..witness.instance(instance.window) };
+        });
+    }
 }
 
 /// An honest cast, altered: the native relation refuses with this rule, and only this rule's constraints break.

@@ -3,8 +3,15 @@
 use std::{collections::BTreeSet, sync::OnceLock};
 
 use ark_bls12_381::Fr;
+use ark_ff::Zero;
 use ark_relations::gr1cs::{ConstraintSystem, ConstraintSystemRef, OptimizationGoal, SynthesisMode};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use tabella_protocol::{
+    domain::Use,
+    hash::poseidon_hash,
+    note::NoteCommitment,
+    tree::{ARITY, Anchor, MerklePath, NoteCommitmentTree, Position},
+};
 
 use crate::{Blocks, CastCircuit, TransferCircuit, builder::Result, matrices::Matrices};
 
@@ -120,6 +127,20 @@ pub(super) fn assert_breaks<C: Circuit>(circuit: &C, rules: &[&str]) {
     let expected = broken.iter().all(|block| rules.iter().any(|rule| states(block, rule)))
         && rules.iter().all(|rule| broken.iter().any(|block| states(block, rule)));
     assert!(expected, "expected {rules:?} to be broken, but these are: {broken:?}");
+}
+
+/// The root of the empty tree, and the path to it from an empty leaf.
+pub(super) fn empty_leaf() -> (Anchor, MerklePath) {
+    let mut node = Fr::zero();
+    let children = std::array::from_fn(|_| {
+        let row = [node; ARITY];
+        node = poseidon_hash(Use::Node, row);
+        row
+    });
+    let path = MerklePath::new(Position(5), children);
+    let anchor = NoteCommitmentTree::new().root();
+    assert_eq!(path.root(NoteCommitment::new(Fr::zero())), anchor, "an empty leaf holds 0");
+    (anchor, path)
 }
 
 pub(super) fn rng(seed: u64) -> ChaCha20Rng {

@@ -48,6 +48,32 @@ fn transaction_that_is_wrong_by_itself_is_refused() {
     assert!(matches!(refused(long), StructureError::Length(length) if length > MAX_TRANSACTION_BYTES));
 }
 
+// Attack 44. `check` asserts it of everything that any test of these rules has refused, too.
+#[test]
+fn entry_that_fails_a_cheap_check_leaves_no_proof_to_verify() {
+    let pool = Election::new(|_| ()).pool();
+    let vote = || ballot(&pool, OPENS, 1, 0, 0);
+    let cheap: [fn(&mut LoggedTransaction); 8] = [
+        |e| e.transaction.effects.version = 9,
+        |e| effects(e).verifying_key = VerifyingKeyId([9; 32]),
+        |e| effects(e).pool = PoolId([9; 32]),
+        |e| e.time = at(OPENS - 1),
+        |e| cast(e).anchor = Anchor::new(Fr::from(9u8)),
+        |e| cast(e).weight = 2,
+        |e| edit_ballot(e, |ballot| ballot.election = OTHER_ELECTION),
+        // The last thing that is looked at.
+        |e| e.transaction.action_proofs[0].push(0),
+    ];
+    let mut obligations = Obligations::new();
+    for alter in cheap {
+        assert!(pool.check(&edited(vote(), alter), &keys(), 1, &mut obligations).is_err());
+        assert_eq!(obligations.counts(), Counts::default());
+    }
+    // The proofs of a ballot that passes all of them prove nothing: they are what is left.
+    assert!(pool.check(&vote(), &keys(), 1, &mut obligations).is_ok());
+    assert_eq!(obligations.counts(), Counts { proofs: 1, signatures: 1, ballots: 1, bridges: 0 });
+}
+
 #[test]
 fn entry_of_another_form_is_refused() {
     let election = Election::new(|_| ());

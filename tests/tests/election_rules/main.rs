@@ -52,7 +52,7 @@ use tabella_verifier::{
     decryption::{CombineError, DecryptionError, RehearsalError, TotalError},
     election::{ElectionPool, OpenError, Refusal, Rejection, Stage, TallyError, open},
     groth16::VerifyingKeys,
-    obligations::Obligations,
+    obligations::{Counts, Obligations},
     report::CheckId,
     shielded::ShieldedRejection,
     state::{LedgerRejection, LedgerState},
@@ -165,7 +165,16 @@ fn logged(seconds: u64, transaction: Transaction) -> LoggedTransaction {
 }
 
 fn check(pool: &ElectionPool, entry: &LoggedTransaction) -> Result<(), Rejection> {
-    pool.check(entry, &keys(), 1, &mut Obligations::new()).map(|_| ())
+    let mut obligations = Obligations::new();
+    let outcome = pool.check(entry, &keys(), 1, &mut obligations).map(|_| ());
+    if outcome.is_err() {
+        assert_eq!(
+            obligations.counts(),
+            Counts::default(),
+            "nothing that costs time is done for what is refused anyway"
+        );
+    }
+    outcome
 }
 
 fn accept(pool: &mut ElectionPool, entry: &LoggedTransaction) {

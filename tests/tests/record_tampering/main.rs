@@ -4,6 +4,7 @@
 
 mod ballots;
 mod bytes;
+mod fields;
 mod head;
 mod opening;
 mod order;
@@ -40,7 +41,8 @@ use tabella_protocol::{
 use tabella_tests::{
     fixture::{CLOSES, Fixture, OPENS, OTHER_ELECTION, at, entry},
     forger::{
-        action, cast, edit_action, edit_ballot, edit_close, edit_opening, edit_publication, sign, sign_record, transfer,
+        action, cast, close_again, edit_action, edit_ballot, edit_close, edit_opening, edit_publication, sign,
+        sign_record, transfer,
     },
 };
 use tabella_verifier::{

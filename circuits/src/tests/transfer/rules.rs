@@ -4,12 +4,12 @@
 mod values;
 
 use ark_bls12_381::Fr;
-use ark_ff::UniformRand;
+use ark_ff::{UniformRand, Zero};
 use rand_chacha::ChaCha20Rng;
 use tabella_protocol::{
     jubjub::{JubjubPoint, JubjubScalar, spend_authority_base},
     keys::Diversifier,
-    note::{AssetId, Escrow, NoteCommitment, NoteValue, Nullifier, Timestamp},
+    note::{AssetId, Escrow, NoteCommitment, NoteCommitmentTrapdoor, NoteValue, Nullifier, Timestamp},
     statement::{
         Mode, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness, Window,
         transfer::check,
@@ -20,7 +20,7 @@ use tabella_protocol::{
 use crate::{
     TransferCircuit,
     testing::{Case, SpendKind, plant, random_key, random_owner, random_transfer},
-    tests::harness::{assert_breaks, rng},
+    tests::harness::{assert_breaks, empty_leaf, rng},
 };
 
 /// A transfer that its author alters; from an honest one with two real inputs where the mode allows that.
@@ -122,6 +122,30 @@ fn path_to_another_anchor_is_refused() {
                 witness.inputs[i].path = Some(MerklePath::new(path.position(), children));
             })
             .refused(Error::Anchor(i));
+    }
+}
+
+// The path leads from an empty leaf, which holds 0, to the root; but a path begins at the commitment of the note that is
+// spent, and nobody knows a note whose commitment is 0.
+#[test]
+fn empty_leaf_is_not_spent() {
+    let (anchor, path) = empty_leaf();
+    for zeros in [false, true] {
+        Forgery::of(Mode::Exit, SpendKind::Plain)
+            .alter(|instance, witness, _| {
+                instance.anchor = anchor;
+                for input in &mut witness.inputs {
+                    input.path = Some(path.clone());
+                    if zeros {
+                        input.rcm = NoteCommitmentTrapdoor::new(Fr::zero());
+                    }
+                }
+                if zeros {
+                    witness.asset = AssetId::new(Fr::zero());
+                }
+            })
+            .restate()
+            .refused_also(Error::Anchor(0), &[Error::Anchor(1)]);
     }
 }
 

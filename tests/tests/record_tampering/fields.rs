@@ -1,0 +1,306 @@
+//! Every field of every part of the record, altered in turn: by somebody without a key, by the ledger, and by ledger and
+//! authority together, who sign anew whatever they can.
+
+use tabella_protocol::election::CastProof;
+use tabella_tests::walk::{Mutation, mutations};
+
+use super::*;
+
+/// How many alterations a fast run leaves out after each that it makes.
+const STRIDE: usize = 37;
+
+/// Who signs anew after the alteration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forger {
+    Nobody,
+    Ledger,
+    LedgerAndAuthority,
+}
+
+/// The sets of checks of which exactly one may refuse an alteration; an empty set means that nothing is wrong with it.
+type Expected = Vec<BTreeSet<CheckId>>;
+
+fn only(sets: &[&[CheckId]]) -> Expected {
+    sets.iter().map(|set| set.iter().copied().collect()).collect()
+}
+
+#[test]
+fn every_field_of_the_record_altered_is_refused_by_its_check() {
+    let all = mutations(&fixture().record.encode());
+    let step = if exhaustive() { 1 } else { STRIDE };
+    let chosen: Vec<&Mutation> = all.iter().step_by(step).collect();
+    let wrong: Vec<String> = chosen
+        .par_iter()
+        .flat_map_iter(|mutation| {
+            [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority]
+                .into_iter()
+                .filter_map(|forger| judge(mutation, forger))
+        })
+        .collect();
+    println!("{} of {} alterations, each by three forgers", chosen.len(), all.len());
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), chosen.len(), wrong.join("\n"));
+}
+
+/// What is wrong with the verdict on an alteration, if anything.
+fn judge(mutation: &Mutation, forger: Forger) -> Option<String> {
+    let Mutation { path, change, bytes } = mutation;
+    let keys = VerifyingKeys::development();
+    let Ok(altered) = ElectionRecord::decode(bytes) else {
+        let found: BTreeSet<CheckId> = verify(bytes, &keys).failures().map(|check| check.id).collect();
+        return (found != [RecordEncoding].into())
+            .then(|| format!("{path}, {change}: does not decode, and {found:?} refuse it"));
+    };
+    let place = Place::of(path);
+    let expected = match forger {
+        Forger::Nobody => {
+            if expected_of_head(&place, change) == Some(only(&[&[]])) {
+                return None;
+            }
+            let found = refusals(&altered);
+            let ends = |check: &CheckId| {
+                [RecordParameters, RecordLedger, RecordLog].contains(check)
+                    || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll]
+                        .contains(check)
+            };
+            return (!found.iter().any(ends)).then(|| format!("{path}, {change}, as it is: {found:?}"));
+        }
+        Forger::Ledger => expected_of_ledger(&place, change, &altered)?,
+        Forger::LedgerAndAuthority => expected_of_both(&place, change, &altered)?,
+    };
+    let sealed = seal(altered, &place, forger == Forger::LedgerAndAuthority);
+    let found = refusals(&sealed);
+    (!expected.contains(&found)).then(|| format!("{path}, {change}, by {forger:?}: {found:?} instead of {expected:?}"))
+}
+
+/// Where in the record an alteration stands.
+struct Place<'a> {
+    /// The entry, if it is in one.
+    entry: Option<usize>,
+    /// The names below the entry, or below the record.
+    names: Vec<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a str) -> Self {
+        let names: Vec<&str> = path.split('.').collect();
+        match names.as_slice() {
+            ["entries", index, rest @ ..] => Self { entry: index.parse().ok(), names: rest.to_vec() },
+            _ => Self { entry: None, names },
+        }
+    }
+}
+
+/// Has the ledger sign, and the authority what it signs: its own actions where their effects changed, and the close.
+fn seal(mut record: ElectionRecord, place: &Place<'_>, with_authority: bool) -> ElectionRecord {
+    let authority = fixture().authority();
+    if with_authority {
+        if let (Some(entry::OPENING), [_, _, _, _, _, "ceremony", ..]) = (place.entry, place.names.as_slice()) {
+            // With the hash that the manifest names: the ceremony's own rules have to refuse it.
+            let body = &mut record.entries[0].transaction.effects.actions[0].body;
+            if let Ok(ElectionAction::Open(mut opening)) = borsh::from_slice(body) {
+                opening.manifest.ceremony = opening.ceremony.hash();
+                *body = borsh::to_vec(&ElectionAction::Open(opening)).unwrap();
+            }
+        }
+        for (altered, honest) in record.entries.iter_mut().zip(fixture().entries()) {
+            let own = honest.transaction.effects.transfers.is_empty();
+            if own && altered.transaction.effects != honest.transaction.effects {
+                sign(&mut altered.transaction, &authority);
+            }
+        }
+        if place.entry.is_some_and(|index| index < entry::CLOSE) {
+            close_again(&mut record.entries, &authority);
+        }
+    }
+    let election = first_election(&record);
+    sign_record(&mut record, &fixture().signer(), election);
+    record
+}
+
+/// The election whose log the record says it is.
+fn first_election(record: &ElectionRecord) -> tabella_protocol::election::ElectionId {
+    let action = record.entries.first().and_then(|entry| entry.transaction.effects.actions.first());
+    match action.map(|action| borsh::from_slice(&action.body)) {
+        Some(Ok(ElectionAction::Open(opening))) => opening.manifest.id(),
+        _ => OTHER_ELECTION,
+    }
+}
+
+/// With the ledger alone. `None` where the ledger's signature is what was altered.
+fn expected_of_ledger(place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
+    let Some(index) = place.entry else { return expected_of_head(place, change) };
+    let changed = altered.entries.get(index).map(|entry| &entry.transaction.effects)
+        != fixture().entries().get(index).map(|entry| &entry.transaction.effects);
+    let both = expected_of_both(place, change, altered)?;
+    let unsigned = match index {
+        entry::OPENING => Some(OpeningAuthority),
+        entry::CLOSE | entry::PUBLICATION => Some(EntriesRules),
+        _ => None,
+    };
+    if let Some(check) = unsigned.filter(|_| changed) {
+        let head = both.iter().all(|set| set.contains(&RecordLedger) || set.contains(&RecordParameters));
+        return Some(if head { both } else { only(&[&[check]]) });
+    }
+    if index >= entry::CLOSE {
+        return Some(both);
+    }
+    // The authority closed the log as it was: wherever the replay comes that far, the close is not of this log.
+    let stops = |check: &CheckId| {
+        [RecordParameters, RecordLedger, EntriesRules].contains(check)
+            || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll].contains(check)
+    };
+    let mut sets = both;
+    for set in &mut sets {
+        if !set.iter().any(stops) {
+            set.remove(&TallyResult);
+            set.insert(TallyClosed);
+        }
+    }
+    Some(sets)
+}
+
+/// Outside the entries.
+fn expected_of_head(place: &Place<'_>, change: &str) -> Option<Expected> {
+    match (place.names.as_slice(), change) {
+        (["ledger_name" | "ledger_key"], _) => Some(only(&[&[RecordLedger]])),
+        // No meaning hangs on the order in which a record lists its verifying keys.
+        (["verifying_keys"], "the first two exchanged") => Some(only(&[&[]])),
+        (["verifying_keys", ..], _) => Some(only(&[&[RecordParameters]])),
+        (["entries"], "one less") => Some(only(&[&[TallyResult]])),
+        (["entries"], "the last twice") => Some(only(&[&[EntriesRules]])),
+        (["entries"], _) => Some(only(&[&[OpeningAuthority]])),
+        _ => None,
+    }
+}
+
+/// With ledger and authority. `None` where one of their signatures would undo the alteration.
+fn expected_of_both(place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
+    let Some(index) = place.entry else { return expected_of_head(place, change) };
+    let entry = altered.entries.get(index)?;
+    let opening = index == entry::OPENING;
+    let form = if opening { OpeningAuthority } else { EntriesRules };
+    match place.names.as_slice() {
+        // A ledger dates its entries, within the rules.
+        ["time"] if opening => Some(only(&[&[], &[OpeningManifest], &[EntriesRules]])),
+        ["time"] => Some(only(&[&[], &[EntriesRules]])),
+        ["effects", "version"] => Some(only(&[&[form]])),
+        ["effects", "ledger"] => Some(only(&[&[RecordLedger]])),
+        ["effects", "actions", _, "body", "content", rest @ ..] => {
+            let body = entry.transaction.effects.actions.first().map(|action| &action.body);
+            let decodes = body.is_some_and(|body| borsh::from_slice::<ElectionAction>(body).is_ok());
+            if !decodes {
+                return Some(only(&[&[form]]));
+            }
+            Some(match index {
+                entry::OPENING => opened(rest, change),
+                entry::CLOSE => closed(rest),
+                entry::PUBLICATION => published(rest, change),
+                _ => ballot(index, rest, change),
+            })
+        }
+        ["effects", "actions", ..] => Some(only(&[&[form]])),
+        ["effects", "transfers", _, "statement", rest @ ..] if index <= entry::RECALL => Some(moved(rest, change)),
+        ["effects", "transfers", _, "statement", rest @ ..] => Some(cast_by(index, rest, change)),
+        ["effects", "transfers", _, "key"] => Some(only(&[&[RecordParameters]])),
+        ["effects", "transfers", ..] => Some(only(&[&[form]])),
+        ["authorizations", _, "proof"] => Some(only(&[&[EntriesProofs]])),
+        ["authorizations", _, "signature"] => Some(only(&[&[EntriesSignatures]])),
+        ["action_proofs", _, "content", ..] if (entry::OWN_BALLOT..=entry::REVOTE).contains(&index) => {
+            let proof = entry.transaction.action_proofs.first()?;
+            let decodes = borsh::from_slice::<CastProof>(proof).is_ok();
+            Some(only(&[if decodes { &[EntriesBallots] } else { &[EntriesRules] }]))
+        }
+        ["authorizations" | "action_proofs", ..] => Some(only(&[&[form]])),
+        other => panic!("no expectation for {other:?} of entry {index}"),
+    }
+}
+
+/// Fields of the opening.
+fn opened(names: &[&str], change: &str) -> Expected {
+    match names {
+        ["variant"] | ["manifest", "authority"] => only(&[&[OpeningAuthority]]),
+        ["manifest", "version" | "ledger"] => only(&[&[OpeningManifest]]),
+        ["manifest", "ceremony" | "key"] => only(&[&[OpeningCeremony]]),
+        // The canaries are of the election as it was; a manifest that is wrong by itself is refused before them.
+        ["manifest", ..] => only(&[&[OpeningManifest], &[OpeningCanaries]]),
+        ["ceremony", ..] => only(&[&[OpeningCeremony]]),
+        // Each trustee is named by its canary: their order says nothing.
+        ["canaries"] if change == "the first two exchanged" => only(&[&[], &[OpeningCanaries]]),
+        ["canaries", ..] => only(&[&[OpeningCanaries]]),
+        ["roll", ..] => only(&[&[OpeningRoll]]),
+        other => panic!("no expectation for {other:?} of the opening"),
+    }
+}
+
+/// Fields of a delegation's or recall's statement.
+fn moved(names: &[&str], change: &str) -> Expected {
+    let proved: &[CheckId] = &[EntriesProofs, EntriesSignatures];
+    match names {
+        ["anchor" | "contract_revealed" | "mode"] => only(&[&[EntriesRules]]),
+        // The tree is another one, which no later anchor is of.
+        ["commitment"] => only(&[&[EntriesRules, EntriesProofs, EntriesSignatures]]),
+        ["rk"] if change == "the identity" => only(&[&[EntriesRules]]),
+        ["start" | "end"] => only(&[&[EntriesRules], proved]),
+        // No proof is of the ciphertexts: whoever signs the transfer answers for them.
+        ["ciphertexts", _, ..] => only(&[&[EntriesSignatures]]),
+        ["ciphertexts"] if change == "the first two exchanged" => only(&[&[EntriesSignatures]]),
+        ["ciphertexts"] => only(&[&[EntriesRules]]),
+        ["nullifier" | "rk" | "value_commitment" | "asset" | "reveal" | "level"] => only(&[proved]),
+        other => panic!("no expectation for {other:?} of a transfer"),
+    }
+}
+
+/// Fields of a cast's statement.
+fn cast_by(index: usize, names: &[&str], change: &str) -> Expected {
+    let proved: &[CheckId] = &[EntriesProofs, EntriesSignatures, EntriesBallots];
+    let counted = [proved, &[TallyClosed]].concat();
+    let rules = [proved, &[EntriesRules]].concat();
+    // Rights that have two ballots.
+    let twice = [entry::OVERRIDDEN, entry::FIRST_VOTE, entry::OVERRIDE, entry::REVOTE].contains(&index);
+    match names {
+        ["nullifier"] if twice => only(&[&counted]),
+        ["level"] if twice => only(&[&[EntriesRules], &rules, proved, &counted]),
+        ["rk"] if change == "the identity" => only(&[&[EntriesRules]]),
+        ["nullifier" | "rk" | "level"] => only(&[proved]),
+        ["anchor" | "asset" | "contract_revealed" | "weight" | "start" | "end"] => only(&[&[EntriesRules]]),
+        other => panic!("no expectation for {other:?} of a cast"),
+    }
+}
+
+/// Fields of a ballot.
+fn ballot(index: usize, names: &[&str], change: &str) -> Expected {
+    let superseded = [entry::OVERRIDDEN, entry::FIRST_VOTE].contains(&index);
+    let signed: &[CheckId] = &[EntriesSignatures, EntriesBallots];
+    let tallied = [signed, &[TallyResult]].concat();
+    let choice = if superseded { signed } else { &tallied };
+    match names {
+        // The votes that are cast twice: the first revision must stay below the second.
+        ["revision"] => match (index, change) {
+            (entry::FIRST_VOTE, _) => only(&[&[EntriesRules, EntriesSignatures, EntriesBallots]]),
+            (entry::REVOTE, "one less") => only(&[&[EntriesRules]]),
+            _ => only(&[signed]),
+        },
+        ["questions", _, _, "c1" | "c2"] => only(&[choice]),
+        ["questions", _] if change == "the first two exchanged" => only(&[choice]),
+        ["variant" | "election" | "questions", ..] | ["weight", ..] => only(&[&[EntriesRules]]),
+        other => panic!("no expectation for {other:?} of a ballot"),
+    }
+}
+
+/// Fields of the close.
+fn closed(names: &[&str]) -> Expected {
+    match names {
+        ["entries" | "root" | "counted"] => only(&[&[TallyClosed]]),
+        _ => only(&[&[EntriesRules]]),
+    }
+}
+
+/// Fields of the publication.
+fn published(names: &[&str], change: &str) -> Expected {
+    match names {
+        // Each partial decryption names its trustee: their order says nothing.
+        ["partials"] if change == "the first two exchanged" => only(&[&[]]),
+        ["partials" | "results", ..] => only(&[&[TallyResult]]),
+        _ => only(&[&[EntriesRules]]),
+    }
+}
