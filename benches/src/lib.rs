@@ -1,1 +1,121 @@
-//! To be written.
+//! What several benchmarks set up.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark stops where its scene cannot be set up")]
+
+use std::path::Path;
+
+use rand::{Rng, SeedableRng, rngs::OsRng};
+use rand_chacha::ChaCha20Rng;
+use tabella_election::{
+    rehearsal::{Observer, RehearsalPlan, StageName, rehearse},
+    voter::ProvingKeys,
+};
+use tabella_protocol::{
+    ballot::{BallotBody, BallotProof, SelectionRule},
+    election::QuestionOption,
+    elgamal::ElectionKey,
+    note::NoteCommitment,
+    ristretto::hash_to_ristretto,
+    transaction::{LedgerId, TransactionDigest},
+    transcript::ProofContext,
+};
+use tabella_prover::{
+    ballot::{encrypt, prove},
+    parameters::Parameters,
+};
+use tabella_verifier::{
+    ballot::{BallotItem, verify_ballot, verify_ballots},
+    groth16::VerifyingKeys,
+};
+
+/// A generator that gives every run of a benchmark the same scene.
+#[must_use]
+pub fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(1)
+}
+
+/// Random leaves of a tree.
+#[must_use]
+pub fn leaves(count: usize) -> Vec<NoteCommitment> {
+    let mut rng = rng();
+    let leaf = || {
+        loop {
+            let mut bytes: [u8; 32] = rng.r#gen();
+            bytes[31] &= 0x3f;
+            if let Some(leaf) = NoteCommitment::from_bytes(&bytes) {
+                return leaf;
+            }
+        }
+    };
+    std::iter::repeat_with(leaf).take(count).collect()
+}
+
+/// One question of approval, a place where ballots stand, and a voter who selects every second option.
+#[derive(Debug)]
+pub struct Booth {
+    context: ProofContext,
+    election: [u8; 32],
+    key: ElectionKey,
+    rules: Vec<SelectionRule>,
+    selections: Vec<Vec<bool>>,
+}
+
+impl Booth {
+    /// A booth with so many options.
+    #[must_use]
+    pub fn new(options: u16) -> Self {
+        Self {
+            context: ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 0 },
+            election: [3; 32],
+            key: ElectionKey::new(hash_to_ristretto("key of benchmarks", &[]).into()).unwrap(),
+            rules: vec![SelectionRule::new(options, 0, options).unwrap()],
+            selections: vec![(0..options).map(|i| i % 2 == 0).collect()],
+        }
+    }
+
+    /// Encrypts and proves a ballot.
+    #[must_use]
+    pub fn build(&self) -> (BallotBody, BallotProof) {
+        let Self { context, election, key, rules, selections } = self;
+        let (body, opening) = encrypt(rules, key, None, selections, &mut OsRng).unwrap();
+        let proof = prove(context, election, key, rules, &body, &opening, &mut OsRng).unwrap();
+        (body, proof)
+    }
+
+    /// Verifies one ballot.
+    pub fn verify(&self, (body, proof): &(BallotBody, BallotProof)) {
+        verify_ballot(&self.context, &self.election, &self.key, &self.rules, body, proof).unwrap();
+    }
+
+    /// Verifies many at once.
+    pub fn verify_all(&self, ballots: &[(BallotBody, BallotProof)]) {
+        let Self { context, election, key, rules, .. } = self;
+        let item = |(body, proof)| BallotItem { context: *context, election, key, rules, body, proof };
+        let items: Vec<_> = ballots.iter().map(|(body, proof)| item((body, proof))).collect();
+        verify_ballots(&items, &mut OsRng).unwrap();
+    }
+}
+
+/// The record of a whole election of so many ballots over eight options, a tenth of them delegated, made in a folder.
+#[must_use]
+pub fn record(ballots: usize, directory: &Path) -> Vec<u8> {
+    struct Silent;
+    impl Observer for Silent {
+        fn begin(&mut self, _: StageName, _: u64) {}
+        fn done(&mut self, _: u64) {}
+        fn end(&mut self) {}
+    }
+    let parameters = Parameters::development().unwrap();
+    let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
+    let option = |i| QuestionOption { id: format!("{i}"), name: format!("Option {i}") };
+    let plan = RehearsalPlan {
+        title: "Benchmark".into(),
+        options: (1..=8).map(option).collect(),
+        min: 1,
+        max: 5,
+        ballots: (0..ballots).map(|i| (0..=i % 5).collect()).collect(),
+        delegate_percent: 10,
+    };
+    let outcome = rehearse(&plan, directory, &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();
+    std::fs::read(outcome.record).unwrap()
+}

@@ -9,8 +9,8 @@ mod history;
 mod note;
 mod scanner;
 mod selection;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -1,4 +1,9 @@
-//! A pool in memory for tests: a tree and a log.
+//! A pool in memory: a tree and a log, without a ledger. For tests and benchmarks only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a scene that tests and benchmarks set up, not a library"
+)]
 
 use ark_bls12_381::Fr;
 use tabella_protocol::{
@@ -10,29 +15,38 @@ use tabella_protocol::{
     tree::{NoteCommitmentTree, Position},
 };
 
-use super::{IssuedNote, LogContent, LogEntry, LogOutput, LogPoint, ReceivedNote, Wallet};
+use super::{IssuedNote, LogContent, LogEntry, LogOutput, LogPoint, ReceivedNote, ScanReport, Wallet};
 use crate::builder::{PoolSetting, SpendableNote};
 
-pub(crate) const LEDGER: LedgerId = LedgerId([1; 32]);
-pub(crate) const POOL: PoolId = PoolId([2; 32]);
-pub(crate) const NOW: Timestamp = Timestamp::new(1_000_000).unwrap();
+/// The ledger.
+pub const LEDGER: LedgerId = LedgerId([1; 32]);
+/// The pool.
+pub const POOL: PoolId = PoolId([2; 32]);
+/// The time.
+pub const NOW: Timestamp = Timestamp::new(1_000_000).unwrap();
 
-pub(crate) fn person(i: u8) -> SpendingKey {
+/// The key of person i.
+pub fn person(i: u8) -> SpendingKey {
     Seed::new([i; 32]).account(&Account::Payment(0))
 }
 
-pub(crate) fn wallet(i: u8) -> Wallet {
+/// The empty wallet of person i.
+pub fn wallet(i: u8) -> Wallet {
     Wallet::new(person(i).full_viewing_key().clone())
 }
 
-pub(crate) fn asset() -> AssetId {
+/// The asset of the pool.
+pub fn asset() -> AssetId {
     AssetId::new(Fr::from(77))
 }
 
-#[derive(Default)]
-pub(crate) struct SimulatedPool {
-    pub(crate) tree: NoteCommitmentTree,
-    pub(crate) log: Vec<LogEntry>,
+/// The pool.
+#[derive(Debug, Default)]
+pub struct SimulatedPool {
+    /// Its tree.
+    pub tree: NoteCommitmentTree,
+    /// Its log.
+    pub log: Vec<LogEntry>,
 }
 
 impl SimulatedPool {
@@ -49,29 +63,32 @@ impl SimulatedPool {
         self.log.push(LogEntry { at, outputs, nullifiers });
     }
 
-    pub(crate) fn issue(&mut self, lock: LockCommitment, value: u64) -> Position {
+    /// Issues a note to a lock.
+    pub fn issue(&mut self, lock: LockCommitment, value: u64) -> Position {
         let rcm = NoteCommitmentTrapdoor::new(Fr::from(self.tree.len()));
         let note = IssuedNote { asset: asset(), value: NoteValue(value), lock, rcm };
         self.push(vec![LogContent::Issued(note)], Vec::new());
         Position(self.tree.len() as u32 - 1)
     }
 
-    pub(crate) fn issue_to(&mut self, wallet: &Wallet, value: u64) -> Position {
+    /// Issues a note to a wallet's first address.
+    pub fn issue_to(&mut self, wallet: &Wallet, value: u64) -> Position {
         self.issue(LockCommitment::new(wallet.address(0).owner().element()), value)
     }
 
     /// Appends an output as if some transfer had made it.
-    pub(crate) fn output(&mut self, sender: &SpendingKey, output: &OutputNote) {
+    pub fn output(&mut self, sender: &SpendingKey, output: &OutputNote) {
         let ciphertext = output.encrypt(sender.full_viewing_key().outgoing(), None);
         self.push(vec![LogContent::Encrypted { commitment: output.commitment(), ciphertext }], Vec::new());
     }
 
-    pub(crate) fn content(&mut self, content: LogContent) {
+    /// Appends one leaf.
+    pub fn content(&mut self, content: LogContent) {
         self.push(vec![content], Vec::new());
     }
 
     /// Appends what a ledger would append.
-    pub(crate) fn accept(&mut self, effects: &TransactionEffects) {
+    pub fn accept(&mut self, effects: &TransactionEffects) {
         for transfer in &effects.transfers {
             let (mut content, mut nullifiers) = (Vec::new(), transfer.nullifiers().to_vec());
             match &transfer.statement {
@@ -90,16 +107,19 @@ impl SimulatedPool {
         }
     }
 
-    pub(crate) fn accept_transaction(&mut self, transaction: &Transaction) {
+    /// Appends what a ledger would append of a transaction.
+    pub fn accept_transaction(&mut self, transaction: &Transaction) {
         self.accept(&transaction.effects);
     }
 
-    pub(crate) fn sync(&self, wallet: &mut Wallet) -> super::ScanReport {
+    /// Lets a wallet read what it has not read.
+    pub fn sync(&self, wallet: &mut Wallet) -> ScanReport {
         let start = wallet.synced(POOL).map_or(0, |at| at.index as usize + 1);
         wallet.apply(POOL, &self.log[start..]).unwrap()
     }
 
-    pub(crate) fn setting(&self) -> PoolSetting {
+    /// Where transfers go.
+    pub fn setting(&self) -> PoolSetting {
         PoolSetting {
             pool: POOL,
             anchor: self.tree.root(),
@@ -110,7 +130,8 @@ impl SimulatedPool {
         }
     }
 
-    pub(crate) fn spendable(&self, note: &ReceivedNote) -> SpendableNote {
+    /// A note with its path.
+    pub fn spendable(&self, note: &ReceivedNote) -> SpendableNote {
         SpendableNote { note: note.clone(), path: self.tree.path(note.position()).unwrap() }
     }
 }
