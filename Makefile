@@ -57,10 +57,13 @@ bench: ## Run the benchmarks
 	@scripts/setup.sh build
 	$(native) cargo bench --locked -p tabella-benches
 
-bench-peers: ## Compare with the peers, side by side (needs belenios-tool and jq)
+bench-peers: ## Compare with the peers, side by side (some minutes; builds them first, which takes longer)
 	@scripts/setup.sh build
+	@scripts/setup.sh peers
 	$(native) cargo build --release --locked -p tabella-cli
-	benches/peers/belenios.sh
+	RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR=target/peers \
+	    cargo build --release --locked --manifest-path benches/peers/rust/Cargo.toml
+	benches/peers/compare.py
 
 vectors:
 	@scripts/setup.sh check

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz
+# usage: scripts/setup.sh build|test|check|fuzz|peers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,6 +50,13 @@ cargo_tool() {
     cargo install --locked "cargo-$1@$2" >&2
 }
 
+# node_packages FOLDER: installs what the folder's package-lock.json names, and runs no scripts of it.
+node_packages() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
+    say "installing the packages that $1/package-lock.json names"
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund >&2
+}
+
 # build-essential brings the C library's headers too, which the SQLite that is built from source needs.
 debian_package cc build-essential "the compiler and linker for C"
 install_rust
@@ -63,5 +70,12 @@ case "${1:-}" in
     fuzz)
         cargo_tool fuzz "$fuzz_version"
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz" ;;
+    peers)
+        debian_package python3 python3 "to run the comparison"
+        debian_package belenios-tool belenios-tool "a peer: elections that are verified"
+        debian_package node nodejs "for Semaphore, a peer"
+        debian_package npm npm "for Semaphore, a peer"
+        node_packages benches/peers/semaphore
+        ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers" ;;
 esac

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Tabella beside its peers: the same work on the same machine, in turns, medians. `make bench-peers` builds what this needs.
+
+usage: compare.py [SOURCE…]     some of the sources below; without any, all. Rows of other sources are kept from last time.
+
+Writes target/peers.json and prints the table. A source is a function that yields rows; to add a row, add one.
+A row has name, against, ours_ms, theirs_ms, ratio (theirs through ours), bar, threads, ifma, differs. Memory is in MiB
+(ours_mib, theirs_mib), its ratio is ours through theirs and its bar is the most that it may be.
+"""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PEERS = pathlib.Path(os.environ.get("TABELLA_PEERS", ROOT / "target/peers/release/tabella-peers"))
+OUTPUT = ROOT / "target/peers.json"
+CPUS = sorted(os.sched_getaffinity(0))
+IFMA = "avx512ifma" in pathlib.Path("/proc/cpuinfo").read_text()
+
+
+def process(command, threads, **environment):
+    """Arguments for a process of so many threads: rayon's are told, others see only so many processors."""
+    return {
+        "args": [str(part) for part in command],
+        "env": os.environ | {"RAYON_NUM_THREADS": str(threads)} | environment,
+        "preexec_fn": lambda: os.sched_setaffinity(0, CPUS[-threads:]),
+        "text": True,
+    }
+
+
+def rust(threads, groups, **environment):
+    """Rows of the Rust peers, which share a process with us."""
+    child = subprocess.Popen(**process([PEERS, *groups], threads, **environment), stdout=subprocess.PIPE)
+    for line in child.stdout:
+        yield json.loads(line)
+    if child.wait() != 0:
+        sys.exit(f"{PEERS} {' '.join(groups)} failed")
+
+
+def one_thread():
+    yield from rust(1, ["chain", "shapes", "msm", "batch", "poseidon", "sapling", "orchard", "delegation"])
+
+
+def two_threads():
+    yield from rust(2, ["chain", "shapes", "sapling", "orchard", "delegation"])
+
+
+def portable():
+    for threads in (1, 2):
+        yield from rust(threads, ["shapes"], TABELLA_ARITHMETIC="portable")
+
+
+def semaphore():
+    """Two processes that take turns, a line for each proof."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 1}
+    ours = subprocess.Popen(**process([PEERS, "serve"], 2), **pipes)
+    theirs = subprocess.Popen(**process(["node", HERE / "semaphore/prove.mjs"], 2), **pipes)
+
+    def turn(child):
+        child.stdin.write("\n")
+        return float(child.stdout.readline())
+
+    times = [(turn(ours), turn(theirs)) for _ in range(16)][1:]
+    for child in (ours, theirs):
+        child.stdin.close()
+        child.wait()
+    a, b = (statistics.median(column) for column in zip(*times))
+    yield {"name": "Cast proof", "against": "Semaphore v4 depth 20, Node", "ours_ms": a, "theirs_ms": b, "ratio": b / a,
+           "bar": 7, "threads": 2, "ifma": IFMA, "runs": len(times),
+           "differs": "theirs: membership and a nullifier, on BN254, in WebAssembly; ours: a weight, escrows and a re-randomised "
+                      "key besides, on BLS12-381, native, and the proof is verified"}
+
+
+def memory():
+    def peak(side):
+        return int(subprocess.run(**process([PEERS, "memory", side], 2), stdout=subprocess.PIPE, check=True).stdout) / 1024
+
+    subprocess.run(**process([PEERS, "memory", "prepare"], 2), check=True)
+    times = [(peak("ours"), peak("stock")) for _ in range(3)]
+    a, b = (statistics.median(column) for column in zip(*times))
+    yield {"name": "peak memory, one Transfer proof", "against": "ark-groth16 0.6", "ours_mib": a, "theirs_mib": b,
+           "ratio": a / b, "bar": 1.5, "threads": 2, "ifma": IFMA, "runs": len(times),
+           "differs": "whole process, key from a file; ours compares the file's hash"}
+
+
+def belenios():
+    output = subprocess.run([str(HERE / "belenios.sh")], stdout=subprocess.PIPE, text=True, check=True).stdout
+    yield {"against": "belenios-tool election verify",
+           "differs": "see benches/peers/belenios.sh"} | json.loads(output.splitlines()[-1])
+
+
+SOURCES = [one_thread, two_threads, portable, semaphore, memory, belenios]
+
+
+def missed(row):
+    if "ours_mib" in row:
+        return row["ratio"] > row["bar"]
+    if "bar_ours_ms" in row:
+        return row["ours_ms"] > row["bar_ours_ms"]
+    return row["ratio"] < row["bar"]
+
+
+def bar(row):
+    if "ours_mib" in row:
+        return f"<= {row['bar']:g} x"
+    return f"<= {row['bar_ours_ms']:g} ms" if "bar_ours_ms" in row else f"{row['bar']:g} x"
+
+
+def number(value):
+    return f"{value:,.{4 if value < 0.1 else 3 if value < 10 else 1}f}"
+
+
+def table(rows):
+    head = ("what", "beside", "threads", "IFMA", "ours", "theirs", "ratio", "bar", "")
+    lines = [head] + [
+        (row["name"], row["against"], str(row["threads"]), "on" if row["ifma"] else "off",
+         number(row["ours_mib"]) + " MiB" if "ours_mib" in row else number(row["ours_ms"]) + " ms",
+         number(row["theirs_mib"]) + " MiB" if "ours_mib" in row else number(row["theirs_ms"]) + " ms",
+         f"{row['ratio']:.2f}", bar(row), "MISSED" if missed(row) else "")
+        for row in rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    aligned = ["  ".join(cell.rjust(width) if 2 <= i <= 7 else cell.ljust(width)
+                         for i, (cell, width) in enumerate(zip(line, widths))).rstrip() for line in lines]
+    return "\n".join([aligned[0], "-" * sum(widths), *aligned[1:]])
+
+
+def main(names):
+    known = {source.__name__: source for source in SOURCES}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"unknown: {', '.join(unknown)}; there are: {', '.join(known)}")
+    results = {}
+    if names and OUTPUT.exists():
+        results = {row["source"]: [] for row in (rows := json.loads(OUTPUT.read_text())["rows"])}
+        for row in rows:
+            results[row["source"]].append(row)
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    for name in names or known:
+        results[name] = [row | {"source": name} for row in known[name]()]
+        rows = [row for source in known for row in results.get(source, [])]
+        OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+        OUTPUT.write_text(json.dumps({"machine": {"processor": model, "cores": len(CPUS)}, "rows": rows}, indent=1) + "\n")
+    print(f"{model}, {len(CPUS)} cores; medians of runs in turns\n\n{table(rows)}\n\nWhat differs:")
+    for text in dict.fromkeys(f"  {row['against']}: {row['differs']}" for row in rows if row["differs"]):
+        print(text)
+    count = sum(missed(row) for row in rows)
+    print(f"\n{len(rows)} rows, {count} below their bar; {OUTPUT}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,102 @@
+//! Alternate measurement, and the rows that it gives.
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+/// What a row compares, and what it asks for.
+pub(crate) struct Question {
+    /// What is done.
+    pub(crate) name: String,
+    /// By whom else, with its version.
+    pub(crate) against: &'static str,
+    /// How many times faster we are to be.
+    pub(crate) bar: f64,
+    /// What differs in the statement or in what is counted; empty if nothing does.
+    pub(crate) differs: &'static str,
+}
+
+/// A row of the table.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    against: &'static str,
+    ours_ms: f64,
+    theirs_ms: f64,
+    ratio: f64,
+    bar: f64,
+    /// Where the bar is on our own time and not on the ratio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bar_ours_ms: Option<f64>,
+    threads: usize,
+    ifma: bool,
+    runs: usize,
+    differs: &'static str,
+}
+
+/// The time of one run.
+pub(crate) fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+/// Runs both sides alternately, once to warm up and then for about twenty seconds, and writes the medians.
+/// Each closure does one run and says how long it took, so that preparations do not count.
+pub(crate) fn compare(question: &Question, ours: impl FnMut() -> Duration, theirs: impl FnMut() -> Duration) {
+    compare_each(question, 1, None, ours, theirs);
+}
+
+/// As [`compare`], of runs that do the work `count` times; the row is of one time.
+pub(crate) fn compare_each(
+    question: &Question,
+    count: usize,
+    bar_ours_ms: Option<f64>,
+    mut ours: impl FnMut() -> Duration,
+    mut theirs: impl FnMut() -> Duration,
+) {
+    eprintln!("{} / {} …", question.name, question.against);
+    let once = ours() + theirs();
+    let runs = (BUDGET.as_secs_f64() / once.as_secs_f64()).clamp(3.0, 41.0) as usize | 1;
+    let (mut us, mut them) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        us.push(ours());
+        them.push(theirs());
+    }
+    let each = |times| median(times).as_secs_f64() * 1e3 / count as f64;
+    let (ours_ms, theirs_ms) = (each(us), each(them));
+    let row = Row {
+        name: &question.name,
+        against: question.against,
+        ours_ms,
+        theirs_ms,
+        ratio: theirs_ms / ours_ms,
+        bar: question.bar,
+        bar_ours_ms,
+        threads: rayon::current_num_threads(),
+        ifma: ifma(),
+        runs,
+        differs: question.differs,
+    };
+    println!("{}", serde_json::to_string(&row).expect("numbers and text"));
+}
+
+const BUDGET: Duration = Duration::from_secs(20);
+
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Whether our side may use AVX-512 IFMA: the processor has it, and nobody forbade it.
+pub(crate) fn ifma() -> bool {
+    let forbidden = std::env::var("TABELLA_ARITHMETIC").is_ok_and(|value| value == "portable");
+    #[cfg(target_arch = "x86_64")]
+    let present = std::arch::is_x86_feature_detected!("avx512ifma");
+    #[cfg(not(target_arch = "x86_64"))]
+    let present = false;
+    present && !forbidden
+}
