@@ -73,6 +73,8 @@ enum Command {
     Rehearse(commands::rehearse::Rehearse),
     /// Try out: a whole election on 608 real ballots
     Demo(commands::demo::Demo),
+    /// Try out: how fast this machine proves, verifies and hashes (about 20 seconds)
+    Bench(commands::bench::Bench),
     /// Parameters of the proof system
     #[command(subcommand)]
     Setup(commands::setup::Setup),
@@ -129,6 +131,7 @@ impl Command {
             Self::Verify(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
             Self::Demo(command) => command.run(context),
+            Self::Bench(command) => command.run(context),
             Self::Setup(command) => command.run(context),
         }
     }

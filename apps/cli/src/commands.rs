@@ -2,6 +2,7 @@
 
 pub mod asset;
 pub mod authority;
+pub mod bench;
 pub mod demo;
 pub mod ledger;
 pub mod rehearse;
