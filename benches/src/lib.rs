@@ -114,6 +114,7 @@ pub fn record(ballots: usize, directory: &Path) -> Vec<u8> {
         min: 1,
         max: 5,
         ballots: (0..ballots).map(|i| (0..=i % 5).collect()).collect(),
+        weights: None,
         delegate_percent: 10,
     };
     let outcome = rehearse(&plan, directory, &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();
