@@ -11,11 +11,12 @@ use std::{
 use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
+use tabella_arithmetic::AnyBackend;
 use tabella_protocol::{domain::Use, hash::poseidon_hash, statement::Shape};
 use tabella_verifier::groth16::ProofBatch;
 
 use self::scene::{Booth, Scene};
-use crate::{cli::Context, commands::setup::development_parameters, output::Table};
+use crate::{cli::Context, output::Table};
 
 /// Arguments of `bench`.
 #[derive(Args, Debug)]
@@ -27,7 +28,7 @@ impl Bench {
     /// # Errors
     /// If the parameters cannot be loaded, or a step fails that must not.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
-        let parameters = development_parameters(context, None)?;
+        let parameters = context.parameters.load(context)?;
         let scene = Scene::new(&parameters, &mut OsRng)?;
         let mut report = Report { machine: Machine::new(), rows: Vec::new() };
         let task = context.progress.count("measuring", "steps", STEPS);
@@ -120,18 +121,9 @@ impl Machine {
             architecture: std::env::consts::ARCH,
             system: std::env::consts::OS,
             threads: rayon::current_num_threads(),
-            ifma: ifma(),
+            ifma: !matches!(AnyBackend::selected(), AnyBackend::Portable(_)),
         }
     }
-}
-
-/// Whether the processor has AVX-512 IFMA and nobody forbade its use.
-fn ifma() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    let present = is_x86_feature_detected!("avx512ifma");
-    #[cfg(not(target_arch = "x86_64"))]
-    let present = false;
-    present && std::env::var("TABELLA_ARITHMETIC").as_deref() != Ok("portable")
 }
 
 #[derive(Debug, Serialize)]
