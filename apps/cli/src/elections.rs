@@ -1,6 +1,7 @@
 //! What the commands of authority, trustees and voters share: their public files, their key files, the draft of an election,
 //! times, and the ledger.
 
+pub mod clock;
 pub mod draft;
 pub mod files;
 pub mod keys;

@@ -1,19 +1,20 @@
 //! A voter, who may also be a delegate: finds rights, delegates, recalls, casts and overrides.
 
+mod ballot;
 mod rights;
 
-use std::{fmt, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotOpening, WeightOpening},
-    election::{APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, OpenedBallot, RegistrationId, Weights},
+    ballot::WeightOpening,
+    election::{APPLICATION, BallotCast, CastProof, ElectionAction, RegistrationId, Weights},
     keys::{Account, Address, Diversifier, Seed, SpendingKey},
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
     statement::{Shape, Window},
-    transaction::{Action, LoggedTransaction, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
+    transaction::{Action, LoggedTransaction, Transaction, VerifyingKeyId},
     transcript::ProofContext,
     tree::Position,
 };
@@ -33,7 +34,10 @@ use thiserror::Error;
 use self::rights::unusable;
 use crate::log::{LogError, wallet_entries};
 
-pub use self::rights::{Holding, Right};
+pub use self::{
+    ballot::PreparedBallot,
+    rights::{Holding, Right},
+};
 
 /// Why a voter's command is refused.
 #[derive(Debug, Error)]
@@ -105,53 +109,6 @@ impl ProvingKeys {
 pub struct Voter {
     key: SpendingKey,
     wallet: Wallet,
-}
-
-/// A ballot that is committed to, and neither proved nor signed: to be cast or audited.
-///
-/// Its tracker is the digest of its transaction. An audit takes it apart without ever signing it. `Debug` prints the tracker
-/// only.
-pub struct PreparedBallot {
-    transaction: PreparedTransaction<Unproven>,
-    body: BallotBody,
-    opening: BallotOpening,
-    /// The opening of the transfer's `C` and the ballot's `C'`, where weights are hidden.
-    bridge: Option<BridgeOpening>,
-    election: ElectionId,
-    nullifier_position: Position,
-}
-
-impl fmt::Debug for PreparedBallot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PreparedBallot").field("tracker", &self.tracker()).finish_non_exhaustive()
-    }
-}
-
-impl PreparedBallot {
-    /// The tracker: what the voter notes down before choosing between cast and audit.
-    #[must_use]
-    pub const fn tracker(&self) -> TransactionDigest {
-        self.transaction.digest()
-    }
-
-    /// What the tracker is the digest of.
-    #[must_use]
-    pub const fn effects(&self) -> &TransactionEffects {
-        self.transaction.effects()
-    }
-
-    /// Opens the ballot for an audit, whole: the other device recomputes the tracker that was shown before. It can never be
-    /// cast after this.
-    #[must_use]
-    pub fn audit(self) -> OpenedBallot {
-        OpenedBallot { effects: self.transaction.effects().clone(), opening: self.opening.disclose() }
-    }
-
-    /// Position of the right that it uses.
-    #[must_use]
-    pub const fn right(&self) -> Position {
-        self.nullifier_position
-    }
 }
 
 impl Voter {

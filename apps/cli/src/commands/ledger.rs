@@ -5,10 +5,14 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tabella_ledger::{clock::SystemClock, node::Ledger as Node, store::DATABASE_FILE};
+use tabella_ledger::{node::Ledger as Node, store::DATABASE_FILE};
 use tabella_verifier::log::Origin;
 
-use crate::{cli::Context, elections, output::ExitKind};
+use crate::{
+    cli::Context,
+    elections::{self, clock::CommandClock},
+    output::ExitKind,
+};
 
 /// What can be done with a ledger.
 #[derive(Debug, Subcommand)]
@@ -45,7 +49,8 @@ impl Init {
             return Err(anyhow!(ExitKind::Exists).context(text));
         }
         let name = Origin::new(&self.name).context("not a name for a ledger")?;
-        let node = Node::create(directory, name, elections::ledger::accepted_keys(context)?, Arc::new(SystemClock))?;
+        let clock = CommandClock::new(context)?;
+        let node = Node::create(directory, name, elections::ledger::accepted_keys(context)?, Arc::new(clock))?;
         context.output.show(&NewLedger {
             ledger: node.id().to_string(),
             name: node.name().as_str().to_owned(),

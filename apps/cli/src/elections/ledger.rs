@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use tabella_ledger::{
-    clock::SystemClock,
     node::{Accepted, Ledger, NodeError},
     store::StoreError,
 };
 use tabella_protocol::{election::ElectionId, transaction::Transaction};
 use tabella_verifier::{election::ElectionPool, groth16::VerifyingKeys, log::Origin};
 
+use super::clock::CommandClock;
 use crate::cli::Context;
 
 /// The verifying keys that this run accepts.
@@ -27,7 +27,7 @@ pub fn accepted_keys(context: &Context) -> anyhow::Result<VerifyingKeys> {
 /// If there is none, or it is damaged.
 pub fn open(context: &Context) -> anyhow::Result<Ledger> {
     let directory = context.paths.ledger();
-    Ledger::open(directory, accepted_keys(context)?, Arc::new(SystemClock))
+    Ledger::open(directory, accepted_keys(context)?, Arc::new(CommandClock::new(context)?))
         .map_err(explain)
         .with_context(|| format!("cannot open the ledger in {} (--ledger)", directory.display()))
 }
@@ -39,7 +39,7 @@ pub fn open(context: &Context) -> anyhow::Result<Ledger> {
 pub fn open_or_create(name: &str, context: &Context) -> anyhow::Result<(Ledger, bool)> {
     let directory = context.paths.ledger();
     let name = Origin::new(name).with_context(|| format!("\"{name}\" is no name for a ledger"))?;
-    match Ledger::create(directory, name, accepted_keys(context)?, Arc::new(SystemClock)) {
+    match Ledger::create(directory, name, accepted_keys(context)?, Arc::new(CommandClock::new(context)?)) {
         Ok(ledger) => Ok((ledger, true)),
         Err(NodeError::Store(StoreError::Exists { .. })) => Ok((open(context)?, false)),
         Err(error) => {

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
+    cell::{Cell, RefCell},
     fs,
     io::Write as _,
     process::{Command, Output, Stdio},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
@@ -36,6 +37,10 @@ pub(crate) struct Election {
     pub(crate) registration: String,
     opens: SystemTime,
     closes: SystemTime,
+    /// How far the clock of all parties is ahead, in seconds.
+    ahead: Cell<u64>,
+    /// Id of the trustees' ceremony, once it was held.
+    pub(crate) ceremony: RefCell<String>,
 }
 
 impl Election {
@@ -49,7 +54,14 @@ impl Election {
         let opens = SystemTime::now() + Duration::from_secs(opens);
         let closes = SystemTime::now() + Duration::from_secs(closes);
         let folder = tempfile::tempdir().unwrap();
-        let mut election = Self { folder, registration: String::new(), opens, closes };
+        let mut election = Self {
+            folder,
+            registration: String::new(),
+            opens,
+            closes,
+            ahead: Cell::new(0),
+            ceremony: RefCell::default(),
+        };
         let template = election.run(Role::Authority, &["authority", "template"], "");
         let draft = text(&json(&template)["template"])
             .replace("2026-12-01T09:00:00\"", &format!("{}\"", rfc3339(opens)))
@@ -68,14 +80,19 @@ impl Election {
     }
 
     pub(crate) fn run(&self, role: Role<'_>, arguments: &[&str], input: &str) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tabella"))
-            .arg("--json")
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("TABELLA_HOME", self.folder.path().join(role.name()))
-            .env("TABELLA_LEDGER", self.folder.path().join("ledger"))
-            .env("TABELLA_PASSPHRASE", format!("the passphrase of {}", role.name()))
-            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
+        self.run_with(role, arguments, input, &[])
+    }
+
+    /// Runs a command in an environment of which some variables are others.
+    pub(crate) fn run_with(
+        &self,
+        role: Role<'_>,
+        arguments: &[&str],
+        input: &str,
+        environment: &[(&str, &str)],
+    ) -> Output {
+        let mut child = self
+            .command(role, arguments, environment)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -84,6 +101,21 @@ impl Election {
         // A command that needs no input may have ended already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         child.wait_with_output().unwrap()
+    }
+
+    pub(crate) fn command(&self, role: Role<'_>, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tabella"));
+        command
+            .arg("--json")
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("TABELLA_HOME", self.folder.path().join(role.name()))
+            .env("TABELLA_LEDGER", self.folder.path().join("ledger"))
+            .env("TABELLA_PASSPHRASE", format!("the passphrase of {}", role.name()))
+            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
+            .env("TABELLA_INSECURE_CLOCK_AHEAD", self.ahead.get().to_string())
+            .envs(environment.iter().copied());
+        command
     }
 
     /// `tabella authority COMMAND… board ARGUMENTS…`; options and further arguments stand after the command's words.
@@ -153,7 +185,7 @@ impl Election {
                 ["ceremony", "collect"].into_iter().chain(messages.iter().map(String::as_str)).collect();
             input = text(&self.authority(&arguments)["file"]);
         }
-        self.authority(&["ceremony", "assemble"]);
+        self.ceremony.replace(text(&self.authority(&["ceremony", "assemble"])["ceremony"]));
     }
 
     pub(crate) fn rehearse(&self, name: &str) -> Value {
@@ -167,29 +199,36 @@ impl Election {
         self.authority(&arguments)
     }
 
-    /// Waits until ballots are accepted.
+    /// Manifest, rehearsals and opening, after the ceremony; the election id.
+    pub(crate) fn freeze_and_open(&self, trustees: &[&str]) -> String {
+        let id = text(&self.authority(&["manifest"])["election"]);
+        for name in trustees {
+            self.rehearse(name);
+        }
+        self.open(trustees);
+        id
+    }
+
+    /// Sets everybody's clock to when ballots are accepted.
     pub(crate) fn wait_for_opening(&self) {
-        wait_until(self.opens);
+        self.wait_until(self.opens);
     }
 
-    /// Waits until ballots are refused.
+    /// Sets everybody's clock to when rights that were moved until now can be cast: epochs have two seconds.
+    pub(crate) fn next_epoch(&self) {
+        self.ahead.set(self.ahead.get() + 3);
+    }
+
+    /// Sets everybody's clock to when ballots are refused.
     pub(crate) fn wait_for_close(&self) {
-        wait_until(self.closes);
+        self.wait_until(self.closes);
     }
-}
 
-/// Waits until a second after a time.
-fn wait_until(time: SystemTime) {
-    if let Ok(left) = time.duration_since(SystemTime::now()) {
-        std::thread::sleep(left + Duration::from_secs(1));
+    fn wait_until(&self, time: SystemTime) {
+        if let Ok(left) = time.duration_since(SystemTime::now()) {
+            self.ahead.set(self.ahead.get().max(left.as_secs() + 1));
+        }
     }
-}
-
-/// How long this computer just now takes for what a test does many times: loading the parameters.
-pub(crate) fn pace() -> u64 {
-    let began = Instant::now();
-    tabella_prover::parameters::Parameters::development().unwrap();
-    began.elapsed().as_secs()
 }
 
 /// The one line of JSON of a command that succeeded.

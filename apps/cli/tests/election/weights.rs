@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::roles::{Election, Role, json, refusal};
+use serde_json::Value;
+
+use crate::roles::{Election, Role, json, refusal, text};
 
 const TRUSTEES: [&str; 2] = ["Anna", "Bolek"];
 
@@ -78,7 +80,7 @@ fn weights_in_an_election_of_one_vote_each_are_refused() {
 
 #[test]
 fn election_of_hidden_weights_opens_before_its_opening_time_or_never() {
-    let election = Election::begin_with(1, 3_600, hidden);
+    let election = Election::begin_with(60, 3_600, hidden);
     json(&add(&election, &format!("address,weight\n{},5\n", election.address("Vera"))));
     election.hold_ceremony(2, &TRUSTEES);
     election.authority(&["manifest"]);
@@ -93,4 +95,100 @@ fn election_of_hidden_weights_opens_before_its_opening_time_or_never() {
     let board = election.path("board");
     let run = election.run(Role::Authority, &["authority", "open", &board, &files[0], &files[1]], "");
     assert!(refusal(&run, 1).contains("rights of hidden weight are distributed before it"));
+}
+
+/// Four shareholders; one delegates and is content, one delegates and casts over the delegate, one votes twice.
+#[test]
+fn shareholders_are_given_rights_that_they_delegate_recall_cast_and_override() {
+    let election = Election::begin_with(3_600, 7_200, hidden);
+    let people = [("Vera", 1), ("Wanda", 20), ("Zofia", 300), ("Xenia", 4000)];
+    let rows: Vec<String> =
+        people.iter().map(|(name, weight)| format!("{},{weight}\n", election.address(name))).collect();
+    let table = format!("address,weight\n{}", rows.concat());
+    assert_eq!(json(&add(&election, &table))["total"], 4321);
+    election.hold_ceremony(2, &TRUSTEES);
+    let id = election.freeze_and_open(&TRUSTEES);
+
+    // Nothing came in yet. The distribution is repeated without harm.
+    assert_eq!(election.voter("Vera", &["rights", "--election", &id])["rights"], Value::Array(vec![]));
+    let key = election.path("viewing-key");
+    election.authority(&["viewing-key", "-o", &key]);
+    let board = election.path("board");
+    let audit = ["authority", "audit-distribution", &key, "--election", &id];
+    assert!(refusal(&election.run(Role::Voter("Auditor"), &audit, ""), 1).contains("was sent no weight"));
+    let made = election.authority(&["distribute"]);
+    assert_eq!((&made["transfers"], &made["made_now"], &made["total"]), (&3.into(), &3.into(), &4321.into()));
+    assert_eq!(election.authority(&["distribute"])["made_now"], 0);
+    let status = election.authority(&["status"]);
+    assert_eq!(status["distribution"], serde_json::json!({"transfers": 3, "needed": 3}));
+
+    // The auditor sees all weights, and compares them with a register, which may be wrong.
+    let register = election.path("register.csv");
+    fs::write(&register, &table).unwrap();
+    let with_register: Vec<&str> = audit.into_iter().chain(["--register", &register]).collect();
+    let audited = json(&election.run(Role::Voter("Auditor"), &with_register, ""));
+    let weights: Vec<_> = audited["rights"].as_array().unwrap().iter().map(|right| right["weight"].clone()).collect();
+    assert_eq!((weights, &audited["total"]), (vec![1.into(), 20.into(), 300.into(), 4000.into()], &4321.into()));
+    fs::write(&register, table.replace(",300\n", ",301\n")).unwrap();
+    let message = refusal(&election.run(Role::Voter("Auditor"), &with_register, ""), 1);
+    assert!(message.contains("register.csv:4: a weight of 300 was sent, and 301 is due"), "{message}");
+
+    // Each voter looks.
+    let mut own = Vec::new();
+    for (name, weight) in people {
+        let rights = election.voter(name, &["rights", "--election", &id]);
+        let right = &rights["rights"][0];
+        assert_eq!((&right["own"], &right["weight"]), (&true.into(), &weight.into()), "{rights}");
+        own.push(right["position"].to_string());
+    }
+    // Vera and Xenia delegate to Wanda, and Vera recalls.
+    let address = election.voter("Wanda", &["delegate-address", "--registration", &election.registration]);
+    let address = text(&address["address"]);
+    let given = |name: &str, position: &str| {
+        election.voter(name, &["delegate", position, &address, "--election", &id])["position"].to_string()
+    };
+    let (vera, xenia) = (given("Vera", &own[0]), given("Xenia", &own[3]));
+    election.voter("Vera", &["recall", &vera, "--election", &id]);
+    let shown = election.voter("Wanda", &["rights", "--election", &id]);
+    let delegated: Vec<&Value> =
+        shown["rights"].as_array().unwrap().iter().filter(|right| right["own"] == false).collect();
+    assert_eq!((delegated.len(), &delegated[0]["weight"]), (1, &4000.into()), "{shown}");
+
+    election.wait_for_opening();
+    election.next_epoch();
+    let cast = |name: &str, arguments: &[&str]| {
+        let all: Vec<&str> =
+            ["cast", "--yes", "--election", &id].into_iter().chain(arguments.iter().copied()).collect();
+        text(&election.voter(name, &all)["ballots"][0]["tracker"])
+    };
+    cast("Vera", &["--choose", "anna"]);
+    let first = cast("Zofia", &["--choose", "anna"]);
+    cast("Wanda", &["--choose", "jan"]);
+    cast("Wanda", &["--all-delegated", "--spread", "0", "--choose", "jan"]);
+    cast("Zofia", &["--choose", "jan", "ewa"]);
+    cast("Xenia", &[&xenia, "--choose", "ewa"]);
+    let late = election.run(Role::Authority, &["authority", "distribute", &board], "");
+    assert_eq!(json(&late)["made_now"], 0);
+
+    election.wait_for_close();
+    let closed = text(&election.authority(&["close"])["record"]);
+    let partial = |name: &str| election.path(&format!("{name}-partial"));
+    for name in TRUSTEES {
+        election.trustee(name, &["decrypt", &closed, "--election", &id, "-o", &partial(name)]);
+    }
+    let result = election.authority(&["publish", &partial("Anna"), &partial("Bolek")]);
+    let votes = result["questions"][0]["options"].as_array().unwrap().iter().map(|o| o["votes"].as_u64().unwrap());
+    assert_eq!(votes.collect::<Vec<_>>(), [1, 320, 4300, 0]);
+    let record = text(&result["record"]);
+    let verified =
+        json(&election.run(Role::Voter("Vera"), &["verify", &record, "--election", &id, "--tracker", &first], ""));
+    let weights = &verified["election"]["weights"];
+    assert_eq!((&verified["valid"], &weights["total"]), (&true.into(), &4321.into()));
+    assert_eq!(weights["transfers_of_distribution"], 3);
+    // Those of the distribution, two delegations and a recall.
+    assert_eq!(weights["transfers_before_opening"], 6);
+    assert_eq!((&verified["tracker"]["found"], &verified["tracker"]["counts"]), (&true.into(), &false.into()));
+    // The auditor can read the record in place of the ledger.
+    let by_record: Vec<&str> = audit.into_iter().chain(["--record", &record]).collect();
+    assert_eq!(json(&election.run(Role::Voter("Auditor"), &by_record, ""))["voters"], 4);
 }

@@ -2,10 +2,19 @@
 
 use rand_core::OsRng;
 use tabella_election::voter::{Holding, VoterError};
-use tabella_protocol::{election::Weights, statement::Mode, transaction::TransferStatement, tree::Position};
+use tabella_protocol::{
+    election::Weights,
+    keys::Diversifier,
+    note::{Guard, NoteValue, Terms, Timestamp},
+    note_encryption::Memo,
+    statement::Mode,
+    transaction::TransferStatement,
+    tree::Position,
+};
+use tabella_prover::builder::{EscrowOrder, Payer, TransactionBuilder};
 use tabella_verifier::election::{Level, Refusal, Rejection};
 
-use crate::parties::{Run, no_proofs, proving_keys, rules, time};
+use crate::parties::{CLOSES, OPENS, Run, no_proofs, proving_keys, rules, time};
 
 impl Run {
     fn delegate(&mut self, from: usize, to: usize) {
@@ -15,6 +24,24 @@ impl Run {
         let (pool, people) = (self.state.election(&self.parties.election).unwrap(), &mut self.parties.people);
         let voter = &mut people[from].voter;
         let prepared = voter.delegate(pool, proving_keys(), right, address, self.now, &mut OsRng).unwrap();
+        let transaction = voter.authorize(prepared, &no_proofs, &mut OsRng).unwrap();
+        self.accept(transaction);
+    }
+
+    /// Delegates as another program might: for another time, or under a guard.
+    fn delegate_otherwise(&mut self, from: usize, to: usize, terms: Terms, guard: Guard) {
+        self.next_epoch();
+        let claimant = self.parties.people[to].voter.delegate_address(1);
+        let (right, setting) = (self.right(from), self.setting());
+        let amount = NoteValue(right.note.note().value.0);
+        let key = &self.parties.people[from].key;
+        let payer = Payer { key: key.full_viewing_key(), setting: &setting, change: Diversifier::from_index(1 << 20) };
+        let refund = Diversifier::from_index(1 << 21);
+        let order = EscrowOrder { claimant, terms, guard, refund, amount, memo: Memo::empty() };
+        let mut builder = TransactionBuilder::new(self.pool().manifest().ledger);
+        builder.add(payer.lock(vec![right], order, &mut OsRng).unwrap());
+        let prepared = builder.build().unwrap();
+        let voter = &self.parties.people[from].voter;
         let transaction = voter.authorize(prepared, &no_proofs, &mut OsRng).unwrap();
         self.accept(transaction);
     }
@@ -107,4 +134,37 @@ fn delegates_ballot_that_arrives_after_the_owners_is_refused() {
     let late = voter.cast(pool, late, &no_proofs, &mut OsRng).unwrap();
     run.cast(1, Holding::GivenAway).unwrap();
     assert_eq!(run.rejection(late), Rejection::Refused(Refusal::Overridden));
+}
+
+#[test]
+fn rights_that_cannot_be_cast_are_named_with_the_reason_and_no_ballot_is_prepared() {
+    let proper = Terms { claim_until: time(CLOSES), refund_from: Timestamp::ZERO, burn_only: true };
+    let short = Terms { claim_until: time(CLOSES - 1), ..proper };
+    let late = Terms { refund_from: time(OPENS + 1), ..proper };
+    let guard = Guard::of(b"election", &[1; 32]).unwrap();
+    for (terms, guard, holder, holding, said) in [
+        (proper, Guard::none(), 2, Holding::Delegated, None),
+        (short, Guard::none(), 2, Holding::Delegated, Some("before the election closes")),
+        (proper, guard, 2, Holding::Delegated, Some("under a guard")),
+        (proper, guard, 0, Holding::GivenAway, None),
+        (late, Guard::none(), 0, Holding::GivenAway, Some("cannot cast over the delegate")),
+        (late, Guard::none(), 2, Holding::Delegated, None),
+    ] {
+        let mut run = run(false);
+        run.delegate_otherwise(0, 2, terms, guard);
+        run.next_epoch();
+        let rights = run.parties.people[holder].voter.rights(run.pool());
+        let right = rights.iter().find(|right| right.holding == holding).unwrap();
+        match said {
+            None => {
+                assert_eq!(right.unusable, None);
+                run.cast(holder, holding).unwrap();
+            }
+            Some(said) => {
+                assert!(right.unusable.is_some_and(|reason| reason.contains(said)), "{right:?}");
+                let refused = run.cast(holder, holding).unwrap_err();
+                assert!(matches!(refused, VoterError::Unusable(reason) if reason.contains(said)), "{refused}");
+            }
+        }
+    }
 }

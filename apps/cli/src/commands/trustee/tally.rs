@@ -14,10 +14,11 @@ use tabella_election::{
     log,
     trustee::{TallyJournal, TrusteeError, decrypt_tally},
 };
-use tabella_ledger::clock::{Clock as _, SystemClock};
+use tabella_ledger::clock::Clock as _;
 use tabella_protocol::{
     ceremony::CeremonyId,
     election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES},
+    note::Timestamp,
 };
 use tabella_prover::trustee::TrusteeKey;
 use tabella_verifier::{ceremony, log::SignedCheckpoint};
@@ -27,6 +28,7 @@ use crate::paths::{Readers, write_new};
 use crate::{
     cli::Context,
     elections::{
+        clock::CommandClock,
         files::{self, CanaryFile, ManifestFile, PartialFile, read_bytes},
         keys,
         ledger::accepted_keys,
@@ -153,7 +155,7 @@ impl Decrypt {
             steps.set(steps.get() + 1);
             task.set(steps.get());
         };
-        let (keys, now) = (accepted_keys(context)?, SystemClock.now());
+        let (keys, now) = (accepted_keys(context)?, CommandClock::new(context)?.now());
         let partial = decrypt_tally(&key, &mut journal, self.election, &bytes, &keys, now, &mut OsRng, tell);
         let partial = partial.map_err(|error| explain(error, &self.record))?;
         task.finish();
@@ -190,7 +192,18 @@ fn read_journal(path: &Path) -> anyhow::Result<TallyJournal> {
 }
 
 fn explain(error: TrusteeError, record: &Path) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!("nothing of {} was decrypted", record.display()))
+    let error = match error {
+        TrusteeError::TooEarly { closes, now } => {
+            let time = |seconds| Time(Timestamp::new(seconds).unwrap_or(Timestamp::MAX));
+            anyhow!(
+                "the election takes ballots until {}, and this computer's clock shows {}: the times of the record are false, or the clock is",
+                time(closes),
+                time(now)
+            )
+        }
+        other => other.into(),
+    };
+    error.context(format!("nothing of {} was decrypted", record.display()))
 }
 
 /// Whose key is needed; whether the record is right is checked afterwards.

@@ -22,7 +22,7 @@ use tabella_protocol::{
 use super::{
     Place, audit,
     choice::{Choice, ChoiceText, ShownQuestion},
-    session::{Session, parameters, proving_keys},
+    session::{Session, explain, parameters, proving_keys},
 };
 use crate::{
     cli::Context,
@@ -178,6 +178,7 @@ fn prepare(
         .map(|right| {
             voter
                 .prepare_ballot(pool, keys, *right, &choice.selections, now, &mut OsRng)
+                .map_err(explain)
                 .with_context(|| format!("no ballot can be cast with right {}", right.0))
         })
         .collect()

@@ -16,7 +16,7 @@ use tabella_verifier::election::{BallotState, Level};
 
 use super::{
     Place, Registration,
-    session::{Session, parameters, proving_keys},
+    session::{Session, explain, parameters, proving_keys},
 };
 use crate::{
     cli::Context,
@@ -124,7 +124,7 @@ impl Delegate {
         let right = Position(self.position);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
-        let transaction = voter.delegate(pool, keys, right, self.address, now, &mut OsRng)?;
+        let transaction = voter.delegate(pool, keys, right, self.address, now, &mut OsRng).map_err(explain)?;
         let engine = parameters(context)?;
         let task = context.progress.spin("proving the delegation");
         let transaction = voter.authorize(transaction, &engine, &mut OsRng)?;
@@ -148,7 +148,7 @@ impl Recall {
         let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
-        let transaction = voter.recall(pool, keys, Position(self.position), now, &mut OsRng)?;
+        let transaction = voter.recall(pool, keys, Position(self.position), now, &mut OsRng).map_err(explain)?;
         let engine = parameters(context)?;
         let task = context.progress.spin("proving the recall");
         let transaction = voter.authorize(transaction, &engine, &mut OsRng)?;

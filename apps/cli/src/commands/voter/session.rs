@@ -1,9 +1,11 @@
 //! A voter with ledger and keys at hand.
 
-use tabella_election::voter::{Holding, ProvingKeys, Right, Voter};
+use anyhow::anyhow;
+use tabella_election::voter::{Holding, ProvingKeys, Right, Voter, VoterError};
 use tabella_ledger::node::Ledger;
 use tabella_protocol::{
     election::{ElectionId, ElectionManifest},
+    note::Timestamp,
     statement::Shape,
     tree::Position,
 };
@@ -11,7 +13,11 @@ use tabella_prover::parameters::Parameters;
 use tabella_verifier::election::ElectionPool;
 
 use super::Place;
-use crate::{cli::Context, commands::wallet::WalletKey, elections::ledger};
+use crate::{
+    cli::Context,
+    commands::wallet::WalletKey,
+    elections::{ledger, time::Time},
+};
 
 /// The ledger, and a voter who has read the election's log on it.
 pub(super) struct Session {
@@ -68,6 +74,13 @@ impl Session {
             anyhow::Error::new(error).context(remedy)
         })
     }
+}
+
+/// A voter's mistake, with times that people read.
+pub(super) fn explain(error: VoterError) -> anyhow::Error {
+    let VoterError::NotOpen { opens, closes, now } = error else { return error.into() };
+    let time = |seconds| Time(Timestamp::new(seconds).unwrap_or(Timestamp::MAX));
+    anyhow!("the election takes ballots from {} until {}, and it is {}", time(opens), time(closes), time(now))
 }
 
 /// What proofs are made with: loaded once it is clear that there is something to prove.
