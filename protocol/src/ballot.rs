@@ -1,11 +1,13 @@
 //! Ballots: what a voter encrypts, and what is proved of it. Spec § 6.
 //!
 //! A [`BallotBody`] holds one ElGamal ciphertext for each option of each question; it is part of the transaction digest.
-//! A [`BallotProof`] shows that every value is 0 or the ballot's weight, and that every question's selections lie within
-//! its [`SelectionRule`]; it is not part of the digest. The proof and its soundness argument are in [`proof`].
+//! A [`BallotProof`] shows that every value is the ballot's weight times the points of the option, and that the points are
+//! within the question's [`QuestionRule`]; it is not part of the digest. The proof and its soundness argument are in
+//! [`proof`].
 
 pub mod opening;
 pub mod proof;
+mod rule;
 
 use std::io;
 
@@ -16,105 +18,21 @@ use crate::{elgamal::Ciphertext, ristretto::Element};
 
 pub use opening::{AuditOpening, AuditWeight, BallotOpening, WeightOpening};
 pub use proof::{BallotProof, BallotStatement};
+pub use rule::{MAX_POINTS, QuestionRule, QuestionRuleError};
 
 /// Most options of one question.
 pub const MAX_OPTIONS: u16 = 1024;
 /// Most questions of one ballot.
 pub const MAX_QUESTIONS: usize = 64;
-/// Most options of one ballot, all questions together.
+/// Most options of one ballot, all questions together; also most bits of their points.
 pub const MAX_BALLOT_OPTIONS: usize = 4096;
-
-/// How many of a question's options a ballot selects: at least `min`, at most `max`. One choice is `min = max = 1`;
-/// a blank vote is an option like any other.
-///
-/// Encoding: `options`, `min`, `max`, each 2 bytes little-endian; 1 <= options <= 1024, min <= max <= options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
-pub struct SelectionRule {
-    options: u16,
-    min: u16,
-    max: u16,
-}
-
-/// The numbers make no rule.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a question needs 1 to {MAX_OPTIONS} options and min <= max <= options; got {options} options, {min} to {max}")]
-pub struct SelectionRuleError {
-    /// Number of options.
-    pub options: u16,
-    /// Fewest selections.
-    pub min: u16,
-    /// Most selections.
-    pub max: u16,
-}
-
-impl SelectionRule {
-    /// A rule.
-    ///
-    /// # Errors
-    /// [`SelectionRuleError`] unless `1 <= options <= 1024` and `min <= max <= options`.
-    pub const fn new(options: u16, min: u16, max: u16) -> Result<Self, SelectionRuleError> {
-        if options == 0 || options > MAX_OPTIONS || min > max || max > options {
-            return Err(SelectionRuleError { options, min, max });
-        }
-        Ok(Self { options, min, max })
-    }
-
-    /// Exactly one of the options.
-    ///
-    /// # Errors
-    /// [`SelectionRuleError`] unless `1 <= options <= 1024`.
-    pub const fn one_of(options: u16) -> Result<Self, SelectionRuleError> {
-        Self::new(options, 1, 1)
-    }
-
-    /// Number of options.
-    #[must_use]
-    pub const fn options(&self) -> u16 {
-        self.options
-    }
-
-    /// Fewest selections.
-    #[must_use]
-    pub const fn min(&self) -> u16 {
-        self.min
-    }
-
-    /// Most selections.
-    #[must_use]
-    pub const fn max(&self) -> u16 {
-        self.max
-    }
-
-    /// Whether this many selections are allowed.
-    #[must_use]
-    pub const fn allows(&self, selected: usize) -> bool {
-        self.min as usize <= selected && selected <= self.max as usize
-    }
-
-    /// Coefficients of the slack bits: sums of subsets of them are exactly the numbers from 0 to `max - min`.
-    ///
-    /// With N = max - min of k bits they are 1, 2, 4, …, 2^(k-2) and N - (2^(k-1) - 1); none if N = 0.
-    #[must_use]
-    pub fn slack_coefficients(&self) -> Vec<u16> {
-        let range = self.max - self.min;
-        let bits = u16::BITS - range.leading_zeros();
-        (0..bits).map(|bit| if bit + 1 < bits { 1 << bit } else { range - ((1 << bit) - 1) }).collect()
-    }
-}
-
-impl BorshDeserialize for SelectionRule {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let (options, min, max) = <(u16, u16, u16)>::deserialize_reader(reader)?;
-        Self::new(options, min, max).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-    }
-}
 
 /// How much a ballot weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Weight {
-    /// 1, or a public weight by which the tally multiplies the ciphertexts: the values are 0 and 1.
+    /// 1, or a public weight by which the tally multiplies the ciphertexts: the values are the points.
     Unit,
-    /// `w`, hidden in `C' = w·B + s·B~`, which the bridge ties to the note: the values are 0 and `w`.
+    /// `w`, hidden in `C' = w·B + s·B~`, which the bridge ties to the note: the values are `w` times the points.
     Hidden {
         /// `C'`.
         commitment: Element,
@@ -146,6 +64,9 @@ pub enum BoundsError {
     /// Too many options in all.
     #[error("a ballot has at most {MAX_BALLOT_OPTIONS} options")]
     Total,
+    /// Too many bits of points in all.
+    #[error("the points of a ballot take at most {MAX_BALLOT_OPTIONS} bits: ask for fewer options, or for fewer points")]
+    Bits,
 }
 
 impl BallotBody {
@@ -203,6 +124,18 @@ pub fn check_bounds(options: impl ExactSizeIterator<Item = usize>) -> Result<(),
         total += count;
     }
     if total > MAX_BALLOT_OPTIONS { Err(BoundsError::Total) } else { Ok(()) }
+}
+
+/// Checks the rules of all questions against the limits of a ballot.
+///
+/// # Errors
+/// [`BoundsError`] if there are too many questions, options or bits of points.
+pub fn check_rules(rules: &[QuestionRule]) -> Result<(), BoundsError> {
+    check_bounds(rules.iter().map(|rule| usize::from(rule.options())))?;
+    if rules.iter().map(QuestionRule::bits).sum::<usize>() > MAX_BALLOT_OPTIONS {
+        return Err(BoundsError::Bits);
+    }
+    Ok(())
 }
 
 /// Reads a borsh length (4 bytes) and refuses it if it is above the limit.

@@ -10,7 +10,7 @@ pub use action::{APPLICATION, BallotCast, CastProof, Close, ElectionAction, Open
 pub use audit::OpenedBallot;
 pub use manifest::{
     ElectionId, ElectionManifest, MAX_QUESTIONS, MAX_TEXT_BYTES, MAX_TOTAL_WEIGHT, ManifestError, Question,
-    QuestionOption, RegistrationId, Rules, Weights, check_terms,
+    QuestionKind, QuestionOption, RegistrationId, Rules, Weights, check_terms,
 };
 pub use record::{ElectionRecord, MAGIC, MAX_RECORD_BYTES, RecordDecodeError};
 pub use roll::{Roll, RollDigest, RollEntry, RollError};

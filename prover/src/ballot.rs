@@ -1,8 +1,8 @@
-//! Encrypts a voter's selections and proves the ballot well formed. Spec § 6; the protocol is in
+//! Encrypts the points that a voter gives and proves the ballot well formed. Spec § 6; the protocol is in
 //! [`tabella_protocol::ballot::proof`].
 //!
-//! Nothing here branches or indexes on which options are selected, nor on how many of the allowed number are: group operations
-//! with secret scalars are dalek's constant-time ones. Only selections against the rule are told apart, and reported.
+//! Nothing here branches or indexes on which options have points and how many, nor on their sum: group operations with secret
+//! scalars are dalek's constant-time ones. Only points against the rule are told apart, and reported.
 
 use curve25519_dalek::{
     constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::MultiscalarMul,
@@ -12,10 +12,10 @@ use rand_core::{CryptoRng, RngCore};
 use subtle::{ConditionallySelectable, ConstantTimeGreater};
 use tabella_protocol::{
     ballot::{
-        BallotBody, BallotOpening, BallotProof, BallotStatement, BoundsError, SelectionRule, Weight, WeightOpening,
-        check_bounds,
+        BallotBody, BallotOpening, BallotProof, BallotStatement, BoundsError, QuestionRule, Weight, WeightOpening,
+        check_rules,
         proof::{
-            BallotCommitments, BallotResponses, QuestionEntries, ShapeError, answer_challenge, entry_challenge, powers,
+            BallotCommitments, BallotResponses, QuestionEntries, ShapeError, answer_challenge, combine, entry_challenge, powers,
             vector_bases,
         },
     },
@@ -26,7 +26,7 @@ use tabella_protocol::{
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Why selections cannot be encrypted.
+/// Why points cannot be encrypted.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncryptError {
@@ -51,15 +51,25 @@ pub enum EncryptError {
         /// Options of the election.
         expected: usize,
     },
-    /// Too few or too many selections.
-    #[error("question {question}: select at least {min} and at most {max} options")]
-    Selections {
+    /// An option has more points than the rule allows.
+    #[error("question {question}, option {option}: give at most {most} points")]
+    Points {
         /// 0-based index of the question.
         question: usize,
-        /// Fewest selections.
-        min: u16,
-        /// Most selections.
-        max: u16,
+        /// 0-based index of the option.
+        option: usize,
+        /// Most points of one option.
+        most: u16,
+    },
+    /// Too few or too many points in all.
+    #[error("question {question}: all options together have at least {min} and at most {max} points (or choices)")]
+    Sum {
+        /// 0-based index of the question.
+        question: usize,
+        /// Fewest points.
+        min: u32,
+        /// Most points.
+        max: u32,
     },
     /// A right of weight 0 has no meaning.
     #[error("the weight is 0")]
@@ -78,39 +88,39 @@ pub enum ProveError {
     Opening,
 }
 
-/// Encrypts selections: for each question, whether each option is selected. `weight` is `None` where ballots weigh 1 (or
+/// Encrypts points: for each question those of each option, 1 for one that is chosen. `weight` is `None` where ballots weigh 1 (or
 /// the weight is public), else the opening of `C'`.
 ///
 /// # Errors
-/// [`EncryptError`] names the question whose selections do not fit its rule.
+/// [`EncryptError`] names the question whose points do not fit its rule.
 pub fn encrypt(
-    rules: &[SelectionRule],
+    rules: &[QuestionRule],
     key: &ElectionKey,
     weight: Option<WeightOpening>,
-    selections: &[Vec<bool>],
+    points: &[Vec<u16>],
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(BallotBody, BallotOpening), EncryptError> {
-    check_bounds(rules.iter().map(|rule| usize::from(rule.options())))?;
-    check_selections(rules, selections)?;
+    check_rules(rules)?;
+    check_points(rules, points)?;
     let value = match &weight {
         None => Zeroizing::new(Scalar::ONE),
         Some(opening) if *opening.weight().expose() == 0 => return Err(EncryptError::Weight),
         Some(opening) => Zeroizing::new(Scalar::from(*opening.weight().expose())),
     };
     let randomness: Vec<Vec<Scalar>> =
-        selections.iter().map(|row| row.iter().map(|_| Scalar::random(rng)).collect()).collect();
-    let encrypt_option = |(selected, r): (&bool, &Scalar)| {
-        let value = Zeroizing::new(Scalar::from(u8::from(*selected)) * *value);
+        points.iter().map(|row| row.iter().map(|_| Scalar::random(rng)).collect()).collect();
+    let encrypt_option = |(points, r): (&u16, &Scalar)| {
+        let value = Zeroizing::new(Scalar::from(*points) * *value);
         Ciphertext::encrypt(key, &value, r)
     };
-    let questions = selections
+    let questions = points
         .iter()
         .zip(&randomness)
-        .map(|(selected, r)| selected.iter().zip(r).map(encrypt_option).collect())
+        .map(|(points, r)| points.iter().zip(r).map(encrypt_option).collect())
         .collect();
     let commitment =
         weight.as_ref().map_or(Weight::Unit, |opening| Weight::Hidden { commitment: opening.commitment() });
-    Ok((BallotBody::new(questions, commitment)?, BallotOpening::new(selections.to_vec(), randomness, weight)))
+    Ok((BallotBody::new(questions, commitment)?, BallotOpening::new(points.to_vec(), randomness, weight)))
 }
 
 /// Proves that a body of [`encrypt`] is well formed, for one place: ledger, digest of the transaction that holds the body,
@@ -122,7 +132,7 @@ pub fn prove(
     context: &ProofContext,
     election: &[u8; 32],
     key: &ElectionKey,
-    rules: &[SelectionRule],
+    rules: &[QuestionRule],
     body: &BallotBody,
     opening: &BallotOpening,
     rng: &mut (impl RngCore + CryptoRng),
@@ -132,17 +142,20 @@ pub fn prove(
     Ok(witness.prove(&statement, rng))
 }
 
-fn check_selections(rules: &[SelectionRule], selections: &[Vec<bool>]) -> Result<(), EncryptError> {
-    if selections.len() != rules.len() {
-        return Err(EncryptError::Questions { found: selections.len(), expected: rules.len() });
+fn check_points(rules: &[QuestionRule], points: &[Vec<u16>]) -> Result<(), EncryptError> {
+    if points.len() != rules.len() {
+        return Err(EncryptError::Questions { found: points.len(), expected: rules.len() });
     }
-    for (question, (rule, row)) in rules.iter().zip(selections).enumerate() {
+    for (question, (rule, row)) in rules.iter().zip(points).enumerate() {
         let (found, expected) = (row.len(), usize::from(rule.options()));
         if found != expected {
             return Err(EncryptError::Options { question, found, expected });
         }
-        if !rule.allows(row.iter().map(|selected| usize::from(*selected)).sum()) {
-            return Err(EncryptError::Selections { question, min: rule.min(), max: rule.max() });
+        if let Some(option) = row.iter().position(|points| *points > rule.most()) {
+            return Err(EncryptError::Points { question, option, most: rule.most() });
+        }
+        if !rule.allows(row.iter().copied().map(u64::from).sum()) {
+            return Err(EncryptError::Sum { question, min: rule.min(), max: rule.max() });
         }
     }
     Ok(())
@@ -170,10 +183,10 @@ impl Drop for Witness {
 }
 
 impl Witness {
-    /// Lays the opening out, and adds the slack values.
+    /// Lays the opening out in bits, and adds the slack values.
     fn new(statement: &BallotStatement<'_>, opening: &BallotOpening) -> Result<Self, ProveError> {
         let widths = |rows: &mut dyn Iterator<Item = usize>| rows.eq(statement.body().questions().iter().map(Vec::len));
-        if !widths(&mut opening.selections().iter().map(Vec::len))
+        if !widths(&mut opening.points().iter().map(Vec::len))
             || !widths(&mut opening.randomness().iter().map(Vec::len))
         {
             return Err(ProveError::Opening);
@@ -185,10 +198,14 @@ impl Witness {
             }
             _ => return Err(ProveError::Opening),
         };
-        let mut bits: Vec<u8> = opening.selections().iter().flatten().map(|selected| u8::from(*selected)).collect();
-        for (rule, row) in statement.rules().iter().zip(opening.selections()) {
-            let selected = row.iter().map(|selected| u16::from(*selected)).sum::<u16>();
-            bits.extend(slack_bits(rule, rule.max().wrapping_sub(selected)));
+        let mut bits: Vec<u8> = Vec::with_capacity(statement.entries());
+        for (rule, row) in statement.rules().iter().zip(opening.points()) {
+            let coefficients = rule.point_coefficients();
+            bits.extend(row.iter().flat_map(|points| subset_bits(&coefficients, u32::from(*points))));
+        }
+        for (rule, row) in statement.rules().iter().zip(opening.points()) {
+            let sum = row.iter().copied().map(u32::from).sum::<u32>();
+            bits.extend(subset_bits(&rule.slack_coefficients(), rule.max().wrapping_sub(sum)));
         }
         let values = bits.iter().map(|bit| Scalar::from(*bit) * weight).collect();
         bits.zeroize();
@@ -197,60 +214,88 @@ impl Witness {
 
     fn prove(&self, statement: &BallotStatement<'_>, rng: &mut (impl RngCore + CryptoRng)) -> BallotProof {
         let mut transcript = statement.transcript();
-        let mut rng = self.nonce_rng(&transcript, rng);
+        let nonces = self.draw_nonces(statement, &mut self.nonce_rng(&transcript, rng));
+        let vector = self.vector(&nonces);
+        let x = entry_challenge(&mut transcript, &vector);
+        let commitments = self.commit(statement, &nonces, vector, &x);
+        let c = answer_challenge(&mut transcript, &commitments);
+        BallotProof { responses: self.answer(&nonces, &x, &c), commitments }
+    }
+
+    /// Everything random of a proof; nothing of it depends on a challenge.
+    fn draw_nonces(&self, statement: &BallotStatement<'_>, rng: &mut TranscriptRng) -> Nonces {
+        let vector_blinding = Scalar::random(rng);
+        // ω is 0 where the weight is public: then z_w = c, which the verifier knows.
+        let weight = self.blinding.map_or(Scalar::ZERO, |_| Scalar::random(rng));
+        let weight_blinding = Scalar::random(rng);
+        Nonces {
+            vector_blinding,
+            weight,
+            weight_blinding,
+            entries: entry_nonces(&statement.layout(), self.values.len(), &weight, rng),
+            vector: Scalar::random(rng),
+            randomness: Scalar::random(rng),
+            linear_blinding: Scalar::random(rng),
+            constant_blinding: Scalar::random(rng),
+        }
+    }
+
+    /// `V`.
+    fn vector(&self, nonces: &Nonces) -> Element {
+        commit_vector(&self.values, &nonces.vector_blinding)
+    }
+
+    /// The first messages, once x is known.
+    fn commit(
+        &self,
+        statement: &BallotStatement<'_>,
+        nonces: &Nonces,
+        vector: Element,
+        x: &Scalar,
+    ) -> BallotCommitments {
         let blind = |value: &Scalar, blinding: &Scalar| -> Element {
             (value * RISTRETTO_BASEPOINT_TABLE + blinding * blinding_base()).into()
         };
-
-        let vector_blinding = Zeroizing::new(Scalar::random(&mut rng));
-        let vector = commit_vector(&self.values, &vector_blinding);
-        let x = entry_challenge(&mut transcript, &vector);
-        let powers = powers(&x, self.values.len());
-
-        // ω is 0 where the weight is public: then z_w = c, which the verifier knows.
-        let weight_nonce = Zeroizing::new(self.blinding.map_or(Scalar::ZERO, |_| Scalar::random(&mut rng)));
-        let weight_blinding_nonce = Zeroizing::new(Scalar::random(&mut rng));
-        let nonces = entry_nonces(&statement.layout(), self.values.len(), &weight_nonce, &mut rng);
-        let vector_blinding_nonce = Zeroizing::new(Scalar::random(&mut rng));
-        let randomness_nonce = Zeroizing::new(Scalar::random(&mut rng));
-        let (linear_blinding, constant_blinding) =
-            (Zeroizing::new(Scalar::random(&mut rng)), Zeroizing::new(Scalar::random(&mut rng)));
-        let selection_nonce: Zeroizing<Scalar> =
-            Zeroizing::new(powers.iter().zip(nonces.iter()).take(statement.options()).map(|(x, n)| x * n).sum());
+        let powers = powers(x, self.values.len());
+        let layout = statement.layout();
+        let options = layout.iter().flat_map(|question| &question.options);
+        let points_nonce: Zeroizing<Scalar> =
+            Zeroizing::new(powers.iter().zip(options).map(|(x, bits)| x * combine(bits, &nonces.entries)).sum());
         // e1 and e0: the coefficients of Σ x^k·(n_k + c·v_k)·(ω - n_k + c·(w - v_k)) at c and 1.
-        let entries = || powers.iter().zip(nonces.iter().zip(&self.values));
+        let entries = || powers.iter().zip(nonces.entries.iter().zip(&self.values));
         let linear: Zeroizing<Scalar> =
-            Zeroizing::new(entries().map(|(x, (n, v))| x * (n * (self.weight - v) + v * (*weight_nonce - n))).sum());
+            Zeroizing::new(entries().map(|(x, (n, v))| x * (n * (self.weight - v) + v * (nonces.weight - n))).sum());
         let constant: Zeroizing<Scalar> =
-            Zeroizing::new(entries().map(|(x, (n, _))| x * n * (*weight_nonce - n)).sum());
-
-        let commitments = BallotCommitments {
+            Zeroizing::new(entries().map(|(x, (n, _))| x * n * (nonces.weight - n)).sum());
+        BallotCommitments {
             vector,
-            vector_nonce: commit_vector(&nonces, &vector_blinding_nonce),
-            randomness_nonce: (&*randomness_nonce * RISTRETTO_BASEPOINT_TABLE).into(),
-            encryption_nonce: (&*selection_nonce * RISTRETTO_BASEPOINT_TABLE
-                + *randomness_nonce * statement.key().point())
+            vector_nonce: commit_vector(&nonces.entries, &nonces.vector),
+            randomness_nonce: (&nonces.randomness * RISTRETTO_BASEPOINT_TABLE).into(),
+            encryption_nonce: (&*points_nonce * RISTRETTO_BASEPOINT_TABLE
+                + nonces.randomness * statement.key().point())
             .into(),
-            linear: blind(&linear, &linear_blinding),
-            constant: blind(&constant, &constant_blinding),
-            weight_nonce: self.blinding.map(|_| blind(&weight_nonce, &weight_blinding_nonce)),
-        };
-        let c = answer_challenge(&mut transcript, &commitments);
+            linear: blind(&linear, &nonces.linear_blinding),
+            constant: blind(&constant, &nonces.constant_blinding),
+            weight_nonce: self.blinding.map(|_| blind(&nonces.weight, &nonces.weight_blinding)),
+        }
+    }
 
+    /// The answers to both challenges.
+    fn answer(&self, nonces: &Nonces, x: &Scalar, c: &Scalar) -> BallotResponses {
+        let powers = powers(x, self.randomness.len());
         let randomness: Zeroizing<Scalar> =
             Zeroizing::new(powers.iter().zip(&self.randomness).map(|(x, r)| x * r).sum());
         let answer = |nonce: &Scalar, secret: &Scalar| CanonicalScalar(nonce + c * secret);
-        let responses = BallotResponses {
-            entries: nonces.iter().zip(&self.values).map(|(n, v)| answer(n, v)).collect(),
-            vector: answer(&vector_blinding_nonce, &vector_blinding),
-            randomness: answer(&randomness_nonce, &randomness),
-            product: answer(&constant_blinding, &linear_blinding),
+        BallotResponses {
+            entries: nonces.entries.iter().zip(&self.values).map(|(n, v)| answer(n, v)).collect(),
+            vector: answer(&nonces.vector, &nonces.vector_blinding),
+            randomness: answer(&nonces.randomness, &randomness),
+            product: answer(&nonces.constant_blinding, &nonces.linear_blinding),
             weight: self
                 .blinding
                 .as_ref()
-                .map(|blinding| (answer(&weight_nonce, &self.weight), answer(&weight_blinding_nonce, blinding))),
-        };
-        BallotProof { commitments, responses }
+                .map(|blinding| (answer(&nonces.weight, &self.weight), answer(&nonces.weight_blinding, blinding))),
+        }
     }
 
     /// Nonces depend on the statement, on all secrets and on fresh randomness: a repeated state of `rng` repeats none.
@@ -264,14 +309,45 @@ impl Witness {
     }
 }
 
+/// What a proof hides its secrets behind. Wiped on drop.
+struct Nonces {
+    /// t.
+    vector_blinding: Scalar,
+    /// ω, 0 where the weight is public.
+    weight: Scalar,
+    /// ψ.
+    weight_blinding: Scalar,
+    /// `n_k`.
+    entries: Zeroizing<Vec<Scalar>>,
+    /// θ.
+    vector: Scalar,
+    /// ρ.
+    randomness: Scalar,
+    /// τ1.
+    linear_blinding: Scalar,
+    /// τ0.
+    constant_blinding: Scalar,
+}
+
+impl Drop for Nonces {
+    fn drop(&mut self) {
+        let Self { vector_blinding, weight, weight_blinding, vector, randomness, .. } = self;
+        for secret in [vector_blinding, weight, weight_blinding, vector, randomness] {
+            secret.zeroize();
+        }
+        self.linear_blinding.zeroize();
+        self.constant_blinding.zeroize();
+    }
+}
+
 /// `Σ value_k·G_k + blinding·B~`, in constant time.
 fn commit_vector(values: &[Scalar], blinding: &Scalar) -> Element {
     let points: Vec<&RistrettoPoint> = vector_bases(values.len()).chain([blinding_base()]).collect();
     RistrettoPoint::multiscalar_mul(values.iter().chain([blinding]), points).into()
 }
 
-/// Uniform nonces that fulfil each question's sum rule with ω in place of the weight: its last option's nonce follows from
-/// the others.
+/// Uniform nonces that fulfil each question's sum rule with ω in place of the weight: that of its last option's first bit,
+/// whose coefficient is 1, follows from the others.
 fn entry_nonces(
     layout: &[QuestionEntries],
     count: usize,
@@ -280,22 +356,22 @@ fn entry_nonces(
 ) -> Zeroizing<Vec<Scalar>> {
     let mut nonces: Zeroizing<Vec<Scalar>> = Zeroizing::new((0..count).map(|_| Scalar::random(rng)).collect());
     for question in layout {
-        let last = question.options.end - 1; // a question has an option
-        let options: Scalar = nonces[question.options.start..last].iter().sum();
-        let slack: Scalar = question.slack.iter().map(|(index, a)| a * nonces[*index]).sum();
-        nonces[last] = question.max * weight_nonce - options - slack;
+        let last = question.options.last().and_then(|bits| bits.first());
+        let (last, _) = *last.expect("a question has an option, and an option a bit");
+        nonces[last] = Scalar::ZERO;
+        let points: Scalar = question.options.iter().map(|bits| combine(bits, &nonces)).sum();
+        nonces[last] = question.max * weight_nonce - points - combine(&question.slack, &nonces);
     }
     nonces
 }
 
-/// The slack bits of a rest in [0, max - min], in constant time: the greatest coefficient is taken exactly if the smaller
-/// ones do not suffice.
-fn slack_bits(rule: &SelectionRule, rest: u16) -> Vec<u8> {
-    let coefficients = rule.slack_coefficients();
-    let smaller: u16 = coefficients.iter().rev().skip(1).sum();
+/// Bits of a number that sums of subsets of the coefficients reach, in constant time: the last coefficient is taken exactly
+/// if the others do not suffice, and the others are powers of two.
+fn subset_bits(coefficients: &[u32], number: u32) -> Vec<u8> {
+    let others: u32 = coefficients.iter().rev().skip(1).sum();
     let last = coefficients.last().copied().unwrap_or_default();
-    let take = rest.ct_gt(&smaller);
-    let rest = rest.wrapping_sub(u16::conditional_select(&0, &last, take));
+    let take = number.ct_gt(&others);
+    let rest = number.wrapping_sub(u32::conditional_select(&0, &last, take));
     (0..coefficients.len())
         .map(|bit| {
             let of_rest = (rest >> bit & 1) as u8;

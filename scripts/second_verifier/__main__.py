@@ -16,7 +16,7 @@ import sys
 
 from election import (
     Ceremony, Reader, broken_ballot_rule, canary, decryption_valid, lagrange, read_ballot, read_ballot_proof,
-    read_decryption,
+    read_decryption, read_kind,
 )
 from groups import (
     BASE, IDENTITY, add, blake2b, decode, ed25519_valid, encode, equal, poseidon, redjubjub_valid, sum_of,
@@ -152,22 +152,21 @@ class Election:
         start = reader.at
         version, ledger, _, self.title = reader.number(1), reader.take(32), reader.take(32), reader.text()
         option = lambda: (reader.text(), reader.text())  # noqa: E731
-        self.questions = reader.many(
-            lambda: (reader.text(), reader.many(option), reader.number(2), reader.number(2))
-        )
+        self.rules = reader.many(lambda: reader.text() and read_kind(reader, len(reader.many(option))))
         self.opens, self.closes = reader.number(8), reader.number(8)
         self.authority, ceremony, key, roll = (reader.take(32) for _ in range(4))
         self.delegation, self.revoting, weights = reader.flag(), reader.flag(), reader.number(1)
         self.smallest_group, self.epoch_seconds = reader.number(8), reader.number(4)
         self.id = blake2b(b"Tabella_Manifest", body[start : reader.at])
-        self.rules = [(len(options), least, most) for _, options, least, most in self.questions]
 
         self.check_authority(entry, "opening.authority")
         require(weights == 0, "opening.manifest", "this verifier does not read elections of hidden weights")
         well_formed = (
             version == 1 and ledger == self.ledger and entry["time"] < self.closes and self.opens < self.closes
             and self.epoch_seconds > 0 and 1 <= len(self.rules) <= 64
-            and all(1 <= count <= 1024 and least <= most <= count and most for count, least, most in self.rules)
+            and all(1 <= rule[0] <= 1024 and 1 <= rule[1] <= 1024 for rule in self.rules)
+            and all(rule[2] <= rule[3] <= rule[0] * rule[1] and rule[3] for rule in self.rules)
+            and sum(rule[0] * rule[1].bit_length() for rule in self.rules) <= 4096
         )
         require(well_formed, "opening.manifest", "not well formed")
         self.ceremony = Ceremony(reader)
@@ -187,6 +186,8 @@ class Election:
         reader.end()
         distinct = len({owner for owner, _ in entries}) == len(entries) > 0
         require(distinct and all(weight == 1 for _, weight in entries), "opening.roll", "does not add up")
+        points = len(entries) * max(rule[1] for rule in self.rules)
+        require(points <= 1 << 40, "opening.roll", "more points than a tally can decrypt")
 
         self.asset = poseidon.bytes_to_field("asset", [self.authority, self.id])
         self.pool = blake2b(b"Tabella_Pool__Id", self.ledger, u64(8), b"election", self.id)
@@ -309,7 +310,7 @@ class Election:
         require(self.stage == "closed", "tally.result", "not after the close, or twice")
         require(len(self.counted) >= self.smallest_group, "tally.result", "too few ballots")
         sums = []
-        for question, (options, _, _) in enumerate(self.rules):
+        for question, (options, *_) in enumerate(self.rules):
             for option in range(options):
                 total = [IDENTITY, IDENTITY]
                 for ballot in self.counted.values():
@@ -323,7 +324,7 @@ class Election:
         used = sorted(shares)[: self.ceremony.threshold]
         require(len(shares) == len(partials) and len(used) == self.ceremony.threshold, "tally.result", "trustees")
         self.results = reader.many(lambda: reader.many(lambda: reader.number(8)))
-        shape = [len(result) for result in self.results] == [options for options, _, _ in self.rules]
+        shape = [len(result) for result in self.results] == [rule[0] for rule in self.rules]
         require(shape, "tally.result", "not one number for each option")
         coefficients = lagrange(used)
         for index, number in enumerate(sum(self.results, [])):

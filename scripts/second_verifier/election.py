@@ -147,10 +147,22 @@ def read_ballot_proof(reader):
     return proof
 
 
-def slack_coefficients(least, most):
-    difference = most - least
-    bits = difference.bit_length()
-    return [1 << i for i in range(bits - 1)] + [difference - (1 << (bits - 1)) + 1] if bits else []
+def read_kind(reader, options):
+    """What a ballot says to a question, as a rule (options, most, min, max)."""
+    kind = reader.number(1)
+    if kind == 0:
+        return options, 1, reader.number(2), reader.number(2)
+    if kind == 1:
+        most, blank = reader.number(2), reader.flag()
+        return options, most, 1 - blank, options * most
+    assert kind == 2, "kind of question"
+    return options, reader.number(2), reader.number(4), reader.number(4)
+
+
+def coefficients(number):
+    """Numbers of whose subsets the sums are exactly 0, ..., number."""
+    bits = number.bit_length()
+    return [1 << i for i in range(bits - 1)] + [number - (1 << (bits - 1)) + 1] if bits else []
 
 
 GENERATORS = []
@@ -163,14 +175,16 @@ def generator(k):
 
 
 def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
-    """The first rule of § 6.5 that does not hold; None for a valid ballot. A rule is (options, min, max)."""
+    """The first rule of § 6.5 that does not hold; None for a valid ballot. A rule is (options, most, min, max)."""
     questions, commitment = ballot
     options = [option for question in questions for option in question]
-    slacks = [slack_coefficients(rule[1], rule[2]) for rule in rules]
+    slacks = [coefficients(rule[3] - rule[2]) for rule in rules]
+    points = [coefficients(rule[1]) for rule in rules for _ in range(rule[0])]
+    bits = sum(map(len, points))
     z, hidden = proof["z"], commitment is not None
     if [len(question) for question in questions] != [rule[0] for rule in rules] or bytes(32) in [c1 for c1, _ in options]:
         return "Shape"
-    if len(z) != len(options) + sum(map(len, slacks)):
+    if len(z) != bits + sum(map(len, slacks)):
         return "AnswerCount"
     if (proof["K"] is not None) != hidden or (proof["z_w"] is not None) != hidden:
         return "WeightKind"
@@ -184,7 +198,7 @@ def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
     transcript.append_u64("questions", len(rules))
     for index, (rule, question) in enumerate(zip(rules, questions)):
         transcript.append_u64("question", index)
-        transcript.append("rule", b"".join(map(u16, rule)))
+        transcript.append("rule", b"".join(number.to_bytes(size, "little") for number, size in zip(rule, (2, 2, 4, 4))))
         transcript.append("ciphertexts", b"".join(c1 + c2 for c1, c2 in question))
     transcript.append("V", proof["V"])
     x = transcript.scalar("x")
@@ -194,7 +208,10 @@ def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
 
     z_w, z_s = proof["z_w"] if hidden else (c, 0)
     powers = [pow(x, k, L) for k in range(1, len(z) + 1)]
-    selected = sum(power * answer for power, answer in zip(powers[: len(options)], z))
+    answers, said = iter(z), []
+    for row in points:
+        said.append(sum(a * next(answers) for a in row))
+    selected = sum(power * answer for power, answer in zip(powers, said))
     product = sum(power * answer * (z_w - answer) for power, answer in zip(powers, z))
     point = {name: decode(proof[name]) for name in ("V", "W", "A1", "A2", "T1", "T0")}
     weighed = [[(c * power, decode(option[part])) for power, option in zip(powers, options)] for part in (0, 1)]
@@ -210,12 +227,12 @@ def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
     for name, terms in equations.items():
         if not equal(sum_of(terms), IDENTITY):
             return name
-    option, slack = 0, len(options)
-    for (count, _, most), coefficients in zip(rules, slacks):
-        total = sum(z[option : option + count]) + sum(a * answer for a, answer in zip(coefficients, z[slack:]))
+    option, slack = 0, bits
+    for (count, _, _, most), row in zip(rules, slacks):
+        total = sum(said[option : option + count]) + sum(a * answer for a, answer in zip(row, z[slack:]))
         if (total - most * z_w) % L:
             return "Sum"
-        option, slack = option + count, slack + len(coefficients)
+        option, slack = option + count, slack + len(row)
     return None
 
 

@@ -25,7 +25,7 @@ use tabella_election::{
 use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
     decryption::{CanaryProof, PartialDecryption},
-    election::{ElectionId, ElectionRecord, Question, QuestionOption, RegistrationId, Roll, RollEntry, Rules, Weights},
+    election::{ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
@@ -349,13 +349,13 @@ impl<'a> Run<'a> {
     }
 }
 
-fn select(options: usize, chosen: usize) -> Vec<bool> {
-    (0..options).map(|option| option == chosen).collect()
+fn select(options: usize, chosen: usize) -> Vec<u16> {
+    (0..options).map(|option| u16::from(option == chosen)).collect()
 }
 
 fn question(title: &str, options: &[&str], min: u16, max: u16) -> Question {
     let options = options.iter().map(|id| QuestionOption { id: (*id).into(), name: (*id).into() }).collect();
-    Question { title: title.into(), options, min, max }
+    Question { title: title.into(), options, kind: QuestionKind::Choose { min, max } }
 }
 
 /// The digest of an entry.

@@ -163,13 +163,13 @@ fn ids() -> Value {
 /// Ciphertexts, and proofs made with a seeded generator: their bytes pin transcripts and nonces alike.
 fn proofs() -> Value {
     use curve25519_dalek::scalar::Scalar;
-    use tabella_protocol::ballot::{SelectionRule, WeightOpening};
+    use tabella_protocol::ballot::{QuestionRule, WeightOpening};
     let mut rng = ChaCha20Rng::from_seed([5; 32]);
     let secret = Scalar::from(77u64);
     let key = ElectionKey::new(Element::new(secret * bulletproofs::PedersenGens::default().B)).unwrap();
     let context = ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 };
-    let (election, rules) = ([4; 32], [SelectionRule::new(4, 1, 2).unwrap(), SelectionRule::one_of(3).unwrap()]);
-    let choice = [vec![true, false, true, false], vec![false, true, false]];
+    let (election, rules) = ([4; 32], [QuestionRule::choose(4, 1, 2).unwrap(), QuestionRule::one_of(3).unwrap()]);
+    let choice = [vec![1, 0, 1, 0], vec![0, 1, 0]];
     let (body, opening) = tabella_prover::ballot::encrypt(&rules, &key, None, &choice, &mut rng).unwrap();
     let proof = tabella_prover::ballot::prove(&context, &election, &key, &rules, &body, &opening, &mut rng).unwrap();
     tabella_verifier::ballot::verify_ballot(&context, &election, &key, &rules, &body, &proof).unwrap();

@@ -8,8 +8,8 @@ use rand_core::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use tabella_protocol::{
     ballot::{
-        BallotBody, BallotProof, BallotStatement, SelectionRule, Weight,
-        proof::{ShapeError, answer_challenge, entry_challenge, powers},
+        BallotBody, BallotProof, BallotStatement, QuestionRule, Weight,
+        proof::{QuestionEntries, ShapeError, answer_challenge, combine, entry_challenge, powers},
     },
     elgamal::ElectionKey,
     transcript::ProofContext,
@@ -45,19 +45,20 @@ pub enum BallotError {
     #[error("the proof does not show the randomness of the ciphertexts")]
     Randomness,
     /// Equation *encryption*: the ciphertexts encrypt something else than what the proof commits to.
-    #[error("the ciphertexts do not encrypt the selections that the proof is about")]
+    #[error("the ciphertexts do not encrypt the points that the proof is about")]
     Encryption,
-    /// Equation *weight*: the weight of the selections is not the one in the ballot's commitment.
-    #[error("the weight in the selections is not the committed one")]
+    /// Equation *weight*: the weight of the points is not the one in the ballot's commitment.
+    #[error("the weight in the points is not the committed one")]
     Weight,
-    /// Equation *sum*: too few or too many selections.
-    #[error("question {question}: the number of selections is outside of the limits")]
+    /// Equation *sum*: too few or too many choices or points.
+    #[error("question {question}: the number of choices, or the sum of points, is outside of the limits")]
     Sum {
         /// 0-based index of the question.
         question: usize,
     },
-    /// Equation *choice*: some value is neither 0 nor the weight.
-    #[error("an option's value is neither 0 nor the ballot's weight")]
+    /// Equation *choice*: some value is neither 0 nor the weight, so that an option may have more points than the rule allows,
+    /// or less than none.
+    #[error("what an option is given is not made of bits times the ballot's weight")]
     Choice,
 }
 
@@ -70,8 +71,8 @@ pub struct BallotItem<'a> {
     pub election: &'a [u8; 32],
     /// The election's key.
     pub key: &'a ElectionKey,
-    /// The selection rule of each question.
-    pub rules: &'a [SelectionRule],
+    /// The rule of each question.
+    pub rules: &'a [QuestionRule],
     /// The ballot.
     pub body: &'a BallotBody,
     /// Its proof.
@@ -96,7 +97,7 @@ pub fn verify_ballot(
     context: &ProofContext,
     election: &[u8; 32],
     key: &ElectionKey,
-    rules: &[SelectionRule],
+    rules: &[QuestionRule],
     body: &BallotBody,
     proof: &BallotProof,
 ) -> Result<(), BallotError> {
@@ -197,8 +198,10 @@ impl Checks {
 
         let entries: Vec<Scalar> = responses.entries.iter().map(|z| z.0).collect();
         let powers = powers(&x, entries.len());
-        let sums = check_sums(&statement, &entries, &weight);
-        let selected: Scalar = powers.iter().zip(&entries).take(statement.options()).map(|(x, z)| x * z).sum();
+        let layout = statement.layout();
+        let sums = check_sums(&layout, &entries, &weight);
+        let options = layout.iter().flat_map(|question| &question.options);
+        let points: Scalar = powers.iter().zip(options).map(|(x, bits)| x * combine(bits, &entries)).sum();
         let product: Scalar = powers.iter().zip(&entries).map(|(x, z)| x * z * (weight - z)).sum();
 
         let opening = Equation {
@@ -213,7 +216,7 @@ impl Checks {
             ..Equation::default()
         };
         let mut encryption = Equation {
-            base: -selected,
+            base: -points,
             key: Some((-responses.randomness.0, *item.key)),
             terms: vec![(Scalar::ONE, *commitments.encryption_nonce.point())],
             ..Equation::default()
@@ -240,12 +243,11 @@ impl Checks {
     }
 }
 
-/// For each question `Σ z_j + Σ a_i·z_i = max·z_w`.
-fn check_sums(statement: &BallotStatement<'_>, entries: &[Scalar], weight: &Scalar) -> Result<(), BallotError> {
-    for (question, layout) in statement.layout().into_iter().enumerate() {
-        let selections: Scalar = entries.get(layout.options).unwrap_or_default().iter().sum();
-        let slack: Scalar = layout.slack.iter().filter_map(|(index, a)| Some(a * entries.get(*index)?)).sum();
-        if selections + slack != layout.max * weight {
+/// For each question `Σ_j [z]_j + Σ a_i·z_i = max·z_w`.
+fn check_sums(layout: &[QuestionEntries], entries: &[Scalar], weight: &Scalar) -> Result<(), BallotError> {
+    for (question, layout) in layout.iter().enumerate() {
+        let points: Scalar = layout.options.iter().map(|bits| combine(bits, entries)).sum();
+        if points + combine(&layout.slack, entries) != layout.max * weight {
             return Err(BallotError::Sum { question });
         }
     }

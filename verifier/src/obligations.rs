@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, SelectionRule},
+    ballot::{BallotBody, BallotProof, QuestionRule},
     bridge::{BridgeProof, BridgeStatement},
     election::ElectionId,
     elgamal::ElectionKey,
@@ -32,8 +32,8 @@ pub struct BallotParameters {
     pub election: ElectionId,
     /// The trustees' joint key.
     pub key: ElectionKey,
-    /// The selection rule of each question.
-    pub rules: Vec<SelectionRule>,
+    /// The rule of each question.
+    pub rules: Vec<QuestionRule>,
 }
 
 /// A ballot to be verified.

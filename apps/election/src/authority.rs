@@ -70,7 +70,7 @@ impl Draft {
         ceremony: &CeremonyOutcome,
         roll: &Roll,
     ) -> Result<ElectionManifest, DraftError> {
-        roll.check(self.rules.weights)?;
+        let total = roll.check(self.rules.weights)?;
         let manifest = ElectionManifest {
             version: FORMAT_VERSION,
             ledger,
@@ -86,6 +86,7 @@ impl Draft {
             rules: self.rules,
         };
         manifest.check()?;
+        Roll::check_points(total, &manifest.question_rules()?)?;
         Ok(manifest)
     }
 }

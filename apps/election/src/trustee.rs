@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
+    ballot::QuestionRule,
     decryption::{DecryptionContext, PartialDecryption},
     domain::personal,
     election::ElectionId,
@@ -164,12 +165,12 @@ pub enum ResultError {
     /// Too few.
     #[error(transparent)]
     Combine(#[from] CombineError),
-    /// A total is greater than the sum of all weights, which no valid election gives.
-    #[error("a total is greater than the sum of all weights")]
+    /// A total is greater than all weights with all points, which no valid election gives.
+    #[error("a total is greater than the sum of all weights with the most points")]
     Total,
 }
 
-/// Combines partial decryptions to the result: for each question the weight of each option.
+/// Combines partial decryptions to the result: for each question the weight, times points, of each option.
 ///
 /// # Errors
 /// [`ResultError`] names the trustee.
@@ -181,9 +182,11 @@ pub fn combine_result(
     let (context, ciphertexts) = pool.tally_statement();
     let verified = verify_partials(&context, pool.trustees(), &ciphertexts, partials, rng)?;
     let messages = combine(pool.trustees(), &verified)?.messages();
-    let table = DiscreteLogTable::new(pool.total_weight()).map_err(|_| ResultError::Total)?;
+    let most = pool.question_rules().iter().map(QuestionRule::most).max().unwrap_or(1);
+    let bound = pool.total_weight().saturating_mul(u64::from(most));
+    let table = DiscreteLogTable::new(bound).map_err(|_| ResultError::Total)?;
     let mut totals = table.solve_all(&messages).map_err(|_| ResultError::Total)?.into_iter();
-    Ok(pool.selection_rules().iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect())
+    Ok(pool.question_rules().iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect())
 }
 
 #[cfg(test)]

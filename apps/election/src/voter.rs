@@ -212,7 +212,7 @@ impl Voter {
         single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
     }
 
-    /// Prepares a ballot with a right: plainly with one's own, as a delegate with one that was received, over the delegate
+    /// Prepares a ballot with a right, with the points of each option of each question (1 if it is chosen): plainly with one's own, as a delegate with one that was received, over the delegate
     /// with one that was given away. The revision follows that of a ballot already held.
     ///
     /// # Errors
@@ -222,7 +222,7 @@ impl Voter {
         pool: &ElectionPool,
         keys: ProvingKeys,
         right: Position,
-        selections: &[Vec<bool>],
+        points: &[Vec<u16>],
         now: Timestamp,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<PreparedBallot, VoterError> {
@@ -268,7 +268,7 @@ impl Voter {
         let bridge = transfer.opening().zip(weight.as_ref());
         let bridge = bridge.map(|(value, weight)| BridgeOpening::of_weight(weight, *value.r.expose()));
         let (body, opening) =
-            ballot_prover::encrypt(pool.selection_rules(), &pool.manifest().key, weight, selections, rng)?;
+            ballot_prover::encrypt(pool.question_rules(), &pool.manifest().key, weight, points, rng)?;
         let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision, ballot: body.clone() });
         let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).expect("writing to memory") };
         let mut builder = TransactionBuilder::new(pool.manifest().ledger);
@@ -304,7 +304,7 @@ impl Voter {
     ) -> Result<Transaction, VoterError> {
         let PreparedBallot { transaction, body, opening, bridge, election, .. } = ballot;
         let context = ProofContext { ledger: pool.manifest().ledger, digest: transaction.digest(), index: 0 };
-        let (key, rules) = (&pool.manifest().key, pool.selection_rules());
+        let (key, rules) = (&pool.manifest().key, pool.question_rules());
         let bridge = bridge
             .map(|opening| prove_bridge(&context, &opening.statement(NonZeroU32::MIN), &opening, rng))
             .transpose()

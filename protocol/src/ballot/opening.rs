@@ -46,25 +46,25 @@ impl WeightOpening {
     }
 }
 
-/// Selections and randomness of a ballot: a vote in clear. Wiped on drop; not encodable, so that it leaves the voter's
+/// Points and randomness of a ballot: a vote in clear. Wiped on drop; not encodable, so that it leaves the voter's
 /// device only by [`BallotOpening::disclose`], which gives up the ballot.
 pub struct BallotOpening {
-    selections: Vec<Vec<bool>>,
+    points: Vec<Vec<u16>>,
     randomness: Vec<Vec<Scalar>>,
     weight: Option<WeightOpening>,
 }
 
 impl BallotOpening {
-    /// An opening: for each question one selection and one random scalar an option, and the weight unless it is 1.
+    /// An opening: for each question points and one random scalar an option, and the weight unless it is 1.
     #[must_use]
-    pub const fn new(selections: Vec<Vec<bool>>, randomness: Vec<Vec<Scalar>>, weight: Option<WeightOpening>) -> Self {
-        Self { selections, randomness, weight }
+    pub const fn new(points: Vec<Vec<u16>>, randomness: Vec<Vec<Scalar>>, weight: Option<WeightOpening>) -> Self {
+        Self { points, randomness, weight }
     }
 
-    /// For each question, whether each option is selected.
+    /// For each question, the points of each option.
     #[must_use]
-    pub fn selections(&self) -> &[Vec<bool>] {
-        &self.selections
+    pub fn points(&self) -> &[Vec<u16>] {
+        &self.points
     }
 
     /// For each question, `r` of each option.
@@ -87,7 +87,7 @@ impl BallotOpening {
             weight: *opening.weight.expose(),
             blinding: CanonicalScalar(*opening.blinding.expose()),
         });
-        AuditOpening { selections: self.selections.clone(), randomness, weight }
+        AuditOpening { points: self.points.clone(), randomness, weight }
     }
 }
 
@@ -99,7 +99,7 @@ impl fmt::Debug for BallotOpening {
 
 impl Drop for BallotOpening {
     fn drop(&mut self) {
-        self.selections.iter_mut().for_each(Zeroize::zeroize);
+        self.points.iter_mut().for_each(Zeroize::zeroize);
         self.randomness.iter_mut().for_each(Zeroize::zeroize);
     }
 }
@@ -120,8 +120,8 @@ pub struct AuditWeight {
 /// Encoding: borsh, with the limits of a ballot checked before anything is allocated.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub struct AuditOpening {
-    /// For each question, whether each option is selected.
-    pub selections: Vec<Vec<bool>>,
+    /// For each question, the points of each option; 1 if it is chosen.
+    pub points: Vec<Vec<u16>>,
     /// For each question, `r` of each option.
     pub randomness: Vec<Vec<CanonicalScalar>>,
     /// The opening of the weight; `None` if the weight is 1.
@@ -130,9 +130,9 @@ pub struct AuditOpening {
 
 impl BorshDeserialize for AuditOpening {
     fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let selections = read_table(reader)?;
+        let points = read_table(reader)?;
         let randomness = read_table(reader)?;
-        Ok(Self { selections, randomness, weight: Option::deserialize_reader(reader)? })
+        Ok(Self { points, randomness, weight: Option::deserialize_reader(reader)? })
     }
 }
 

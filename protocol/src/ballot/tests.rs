@@ -13,33 +13,56 @@ fn ciphertext(r: u64) -> Ciphertext {
 
 #[test]
 fn rules_out_of_bounds_are_refused() {
-    assert!(SelectionRule::new(1, 0, 1).is_ok() && SelectionRule::new(1024, 1024, 1024).is_ok());
-    for (options, min, max) in [(0, 0, 0), (1025, 1, 1), (3, 2, 1), (3, 0, 4)] {
-        assert_eq!(SelectionRule::new(options, min, max), Err(SelectionRuleError { options, min, max }));
-        let bytes = borsh::to_vec(&(options, min, max)).expect("memory");
-        assert!(borsh::from_slice::<SelectionRule>(&bytes).is_err());
-    }
-}
-
-proptest! {
-    // The slack bits reach every number of selections from min to max, and no other.
-    #[test]
-    fn slack_reaches_exactly_the_allowed_range(options in 1_u16..=200, a in 0_u16..=200, b in 0_u16..=200) {
-        let (min, max) = (a.min(b).min(options), a.max(b).min(options));
-        let rule = SelectionRule::new(options, min, max).expect("in bounds");
-        let mut sums = BTreeSet::from([0]);
-        for coefficient in rule.slack_coefficients() {
-            prop_assert!(coefficient > 0);
-            sums = sums.iter().flat_map(|sum| [*sum, sum + coefficient]).collect();
-        }
-        prop_assert_eq!(sums.into_iter().collect::<Vec<_>>(), (0..=max - min).collect::<Vec<_>>());
+    assert!(QuestionRule::choose(1, 0, 1).is_ok() && QuestionRule::choose(1024, 1024, 1024).is_ok());
+    assert!(QuestionRule::new(1024, 1024, 0, 1024 * 1024).is_ok());
+    for (options, most, min, max) in
+        [(0, 1, 0, 0), (1025, 1, 1, 1), (3, 1, 2, 1), (3, 1, 0, 4), (3, 0, 0, 0), (1, 1025, 0, 1), (3, 10, 0, 31)]
+    {
+        assert_eq!(QuestionRule::new(options, most, min, max), Err(QuestionRuleError { options, most, min, max }));
+        let bytes = borsh::to_vec(&(options, most, min, max)).expect("memory");
+        assert!(borsh::from_slice::<QuestionRule>(&bytes).is_err());
     }
 }
 
 #[test]
-fn widest_range_needs_eleven_bits() {
-    let rule = SelectionRule::new(1024, 0, 1024).expect("in bounds");
+fn rules_of_too_many_bits_are_refused() {
+    let of = |options, most| QuestionRule::new(options, most, 0, 1).expect("in bounds");
+    assert_eq!(check_rules(&[of(1024, 1); 4]), Ok(()));
+    assert_eq!(check_rules(&[of(1024, 15)]), Ok(()));
+    assert_eq!(check_rules(&[of(1024, 15), of(1, 1)]), Err(BoundsError::Bits));
+    assert_eq!(check_rules(&[of(1024, 16)]), Err(BoundsError::Bits));
+    assert_eq!(check_rules(&[of(1000, 1); 5]), Err(BoundsError::Total));
+}
+
+fn sums_of_subsets(coefficients: &[u32]) -> Vec<u32> {
+    let mut sums = BTreeSet::from([0]);
+    for coefficient in coefficients {
+        assert!(*coefficient > 0);
+        sums = sums.iter().flat_map(|sum| [*sum, sum + coefficient]).collect();
+    }
+    sums.into_iter().collect()
+}
+
+proptest! {
+    // The bits of an option reach every number of points and no other, the slack bits every sum from min to max and no other.
+    #[test]
+    fn bits_reach_exactly_the_allowed_ranges(most in 1_u16..=1024, a in 0_u32..=3000, b in 0_u32..=3000) {
+        let (min, max) = (a.min(b).min(u32::from(most) * 10), a.max(b).min(u32::from(most) * 10));
+        let rule = QuestionRule::new(10, most, min, max).expect("in bounds");
+        prop_assert_eq!(sums_of_subsets(&rule.point_coefficients()), (0..=u32::from(most)).collect::<Vec<_>>());
+        prop_assert_eq!(sums_of_subsets(&rule.slack_coefficients()), (0..=max - min).collect::<Vec<_>>());
+        prop_assert_eq!(rule.point_coefficients()[0], 1);
+        prop_assert_eq!(rule.bits(), 10 * rule.point_coefficients().len());
+    }
+}
+
+#[test]
+fn widest_ranges_fit_the_vector_bases() {
+    let rule = QuestionRule::choose(1024, 0, 1024).expect("in bounds");
     assert_eq!(rule.slack_coefficients(), [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1]);
+    assert_eq!(rule.point_coefficients(), [1]);
+    let rule = QuestionRule::new(1024, 1024, 0, 1024 * 1024).expect("in bounds");
+    assert_eq!(rule.slack_coefficients().len(), 21);
 }
 
 // Attack 43: lengths that would allocate gigabytes, empty questions, trailing bytes.
@@ -83,7 +106,7 @@ fn vector_bases_are_distinct_and_independent_of_how_many_are_asked_for() {
 
 #[test]
 fn opening_prints_nothing() {
-    let opening = BallotOpening::new(vec![vec![true, false]], vec![vec![Scalar::ONE; 2]], None);
+    let opening = BallotOpening::new(vec![vec![1, 0]], vec![vec![Scalar::ONE; 2]], None);
     assert_eq!(format!("{opening:?}"), "BallotOpening(<secret>)");
     assert_eq!(
         format!("{:?}", WeightOpening::new(77, Scalar::ONE)),

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::{
-    ballot::{MAX_BALLOT_OPTIONS, SelectionRule},
+    ballot::{BoundsError, QuestionRule, check_rules},
     ceremony::CeremonyHash,
     domain::{FORMAT_VERSION, personal},
     election::roll::RollDigest,
@@ -40,24 +40,58 @@ pub struct QuestionOption {
     pub name: String,
 }
 
-/// One question: choose at least `min` and at most `max` of the options. A blank vote is an option like any other.
+/// What a ballot says to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum QuestionKind {
+    /// Choose at least `min` and at most `max` of the options.
+    Choose {
+        /// Fewest options that a ballot may choose.
+        min: u16,
+        /// Most options that a ballot may choose.
+        max: u16,
+    },
+    /// Give each option 0 to `most` points.
+    Score {
+        /// Most points of one option.
+        most: u16,
+        /// Whether a ballot may give no points at all.
+        blank: bool,
+    },
+    /// Split at least `min` and at most `max` points among the options, at most `most` to each (cumulative voting).
+    Split {
+        /// Most points of one option.
+        most: u16,
+        /// Fewest points of all options together.
+        min: u32,
+        /// Most points of all options together.
+        max: u32,
+    },
+}
+
+/// One question. A blank vote is an option like any other.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Question {
     /// What the voter reads.
     pub title: String,
     /// The options in the order of the ballot.
     pub options: Vec<QuestionOption>,
-    /// Fewest options that a ballot may select.
-    pub min: u16,
-    /// Most options that a ballot may select.
-    pub max: u16,
+    /// What a ballot says to it.
+    pub kind: QuestionKind,
 }
 
 impl Question {
-    /// The rule that a ballot proves; `None` unless `min <= max <= options`, with at least one option and at most 1024.
+    /// The rule that a ballot proves; `None` if the limits make none, or allow nothing but nothing.
     #[must_use]
-    pub fn rule(&self) -> Option<SelectionRule> {
-        SelectionRule::new(u16::try_from(self.options.len()).ok()?, self.min, self.max).ok()
+    pub fn rule(&self) -> Option<QuestionRule> {
+        let options = u16::try_from(self.options.len()).ok()?;
+        let rule = match self.kind {
+            QuestionKind::Choose { min, max } => QuestionRule::choose(options, min, max),
+            QuestionKind::Score { most, blank } => {
+                QuestionRule::new(options, most, u32::from(!blank), u32::from(options) * u32::from(most))
+            }
+            QuestionKind::Split { most, min, max } => QuestionRule::new(options, most, min, max),
+        };
+        rule.ok().filter(|rule| rule.max() > 0)
     }
 }
 
@@ -130,11 +164,13 @@ pub enum ManifestError {
     /// No question, or too many.
     #[error("a manifest has 1 to {MAX_QUESTIONS} questions")]
     QuestionCount,
-    /// More options in all than a ballot can have.
-    #[error("all questions together have at most {MAX_BALLOT_OPTIONS} options")]
-    OptionCount,
+    /// More options in all, or more bits for their points, than a ballot can have.
+    #[error("all questions together are too large: {0}")]
+    OptionCount(BoundsError),
     /// The limits of a question do not fit its options.
-    #[error("question {0}: needs 1 to 1024 options and min <= max <= number of options, max at least 1")]
+    #[error(
+        "question {0}: needs 1 to 1024 options of 1 to 1024 points each, and min <= max <= options times points, max at least 1"
+    )]
     Limits(usize),
     /// Two options of a question have the same id.
     #[error("question {question}: the option id \"{id}\" occurs twice")]
@@ -171,11 +207,11 @@ impl ElectionManifest {
         ElectionId(blake2b_256(personal::MANIFEST, &[&bytes]))
     }
 
-    /// The selection rules of all questions, in order.
+    /// The rules of all questions, in order.
     ///
     /// # Errors
     /// [`ManifestError::Limits`] as in [`Self::check`].
-    pub fn selection_rules(&self) -> Result<Vec<SelectionRule>, ManifestError> {
+    pub fn question_rules(&self) -> Result<Vec<QuestionRule>, ManifestError> {
         (1..).zip(&self.questions).map(|(number, q)| q.rule().ok_or(ManifestError::Limits(number))).collect()
     }
 
@@ -223,15 +259,10 @@ pub fn check_terms(
     if questions.is_empty() || questions.len() > MAX_QUESTIONS {
         return Err(ManifestError::QuestionCount);
     }
-    // A ballot of more options could not be read: nobody could vote.
-    if questions.iter().map(|question| question.options.len()).sum::<usize>() > MAX_BALLOT_OPTIONS {
-        return Err(ManifestError::OptionCount);
-    }
+    let mut question_rules = Vec::with_capacity(questions.len());
     for (number, question) in (1..).zip(questions) {
         check_text(&question.title, || format!("the title of question {number}"))?;
-        if question.rule().is_none() || question.max == 0 {
-            return Err(ManifestError::Limits(number));
-        }
+        question_rules.push(question.rule().ok_or(ManifestError::Limits(number))?);
         let mut ids = std::collections::BTreeSet::new();
         for (index, option) in (1..).zip(&question.options) {
             check_text(&option.id, || format!("the id of option {index} of question {number}"))?;
@@ -241,6 +272,8 @@ pub fn check_terms(
             }
         }
     }
+    // A larger ballot could not be read: nobody could vote.
+    check_rules(&question_rules).map_err(ManifestError::OptionCount)?;
     if opens >= closes {
         return Err(ManifestError::Window);
     }

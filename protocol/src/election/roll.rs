@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::{
+    ballot::QuestionRule,
     domain::personal,
     election::manifest::{ElectionId, MAX_TOTAL_WEIGHT, Weights},
     hash::{blake2b_256, bytes_to_field},
@@ -74,6 +75,16 @@ pub enum RollError {
     /// The total is too large.
     #[error("the weights add up to more than {MAX_TOTAL_WEIGHT}")]
     Total,
+    /// An option could have more points than a tally can decrypt.
+    #[error(
+        "the weights add up to {total}, and with {most} points an option could have more than {MAX_TOTAL_WEIGHT}: allow fewer points"
+    )]
+    Points {
+        /// Sum of all weights.
+        total: u64,
+        /// Most points that a ballot may give to an option.
+        most: u16,
+    },
     /// A hash was 0 (negligible probability).
     #[error("a derived value is 0; choose another registration id")]
     Degenerate,
@@ -136,6 +147,18 @@ impl Roll {
             _ => return Err(RollError::Kind),
         };
         if total > MAX_TOTAL_WEIGHT { Err(RollError::Total) } else { Ok(total) }
+    }
+
+    /// Checks that the tally can decrypt what an option may have at most: weight times points.
+    ///
+    /// # Errors
+    /// [`RollError::Points`].
+    pub fn check_points(total: u64, rules: &[QuestionRule]) -> Result<(), RollError> {
+        let most = rules.iter().map(QuestionRule::most).max().unwrap_or(1);
+        match total.checked_mul(u64::from(most)) {
+            Some(points) if points <= MAX_TOTAL_WEIGHT => Ok(()),
+            _ => Err(RollError::Points { total, most }),
+        }
     }
 
     /// The notes that the pool begins with, in the order of their leaves. Leaf i has `rcm = bytes-to-field(e, i)`.

@@ -1,7 +1,9 @@
 //! Honest ballots are accepted; everything that a ballot must not do is tried with the prover's own code and a false witness.
 
+mod extractor;
 mod forgeries;
 mod honest;
+mod points;
 
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use tabella_protocol::{
@@ -26,8 +28,12 @@ fn context() -> ProofContext {
     ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 }
 }
 
-fn rule(options: u16, min: u16, max: u16) -> SelectionRule {
-    SelectionRule::new(options, min, max).expect("in bounds")
+fn rule(options: u16, min: u16, max: u16) -> QuestionRule {
+    QuestionRule::choose(options, min, max).expect("in bounds")
+}
+
+fn points(options: u16, most: u16, min: u32, max: u32) -> QuestionRule {
+    QuestionRule::new(options, most, min, max).expect("in bounds")
 }
 
 /// A ballot with everything it is verified under.
@@ -36,7 +42,7 @@ struct Cast {
     context: ProofContext,
     election: [u8; 32],
     key: ElectionKey,
-    rules: Vec<SelectionRule>,
+    rules: Vec<QuestionRule>,
     body: BallotBody,
     proof: BallotProof,
 }
@@ -53,10 +59,10 @@ impl Cast {
 }
 
 /// An honest ballot.
-fn cast(rules: &[SelectionRule], weight: Option<WeightOpening>, selections: &[&[u8]], seed: u64) -> Cast {
+fn cast(rules: &[QuestionRule], weight: Option<WeightOpening>, points: &[&[u16]], seed: u64) -> Cast {
     let mut rng = rng(seed);
-    let selections: Vec<Vec<bool>> = selections.iter().map(|row| row.iter().map(|bit| *bit == 1).collect()).collect();
-    let (body, opening) = encrypt(rules, &key(), weight, &selections, &mut rng).expect("allowed selections");
+    let points: Vec<Vec<u16>> = points.iter().map(|row| row.to_vec()).collect();
+    let (body, opening) = encrypt(rules, &key(), weight, &points, &mut rng).expect("allowed points");
     let proof = prove(&context(), &ELECTION, &key(), rules, &body, &opening, &mut rng).expect("fits");
     Cast { context: context(), election: ELECTION, key: key(), rules: rules.to_vec(), body, proof }
 }

@@ -25,7 +25,8 @@ use tabella_protocol::{
     ceremony::{CeremonyRecord, TrusteeIndex},
     election::{
         APPLICATION, BallotCast, CastProof, Close, ElectionAction, ElectionId, ElectionManifest, ElectionRecord,
-        ManifestError, Opening, Question, QuestionOption, RegistrationId, Roll, RollEntry, RollError, Rules, Weights,
+        ManifestError, Opening, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, RollError,
+        Rules, Weights,
     },
     elgamal::ElectionKey,
     jubjub::{JubjubPoint, value_base},
@@ -111,8 +112,7 @@ fn draft() -> Draft {
     let question = |ids: &[&str]| Question {
         title: "Which?".into(),
         options: ids.iter().map(|id| option(id)).collect(),
-        min: 1,
-        max: 1,
+        kind: QuestionKind::Choose { min: 1, max: 1 },
     };
     Draft {
         registration: RegistrationId([4; 32]),

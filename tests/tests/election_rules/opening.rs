@@ -1,5 +1,7 @@
 //! What does not open.
 
+use tabella_protocol::ballot::BoundsError;
+
 use super::*;
 
 #[test]
@@ -37,8 +39,17 @@ fn opening_that_breaks_a_rule_is_refused() {
     assert_eq!(refused(&|o| o.manifest.version = 9), OpenError::Manifest(ManifestError::Version(9)));
     assert!(matches!(refused(&|o| o.manifest.title.clear()), OpenError::Manifest(ManifestError::Text { .. })));
     assert_eq!(refused(&|o| o.manifest.questions.clear()), OpenError::Manifest(ManifestError::QuestionCount));
-    assert_eq!(refused(&|o| o.manifest.questions[0].max = 9), OpenError::Manifest(ManifestError::Limits(1)));
-    assert_eq!(refused(&|o| o.manifest.questions[1].max = 0), OpenError::Manifest(ManifestError::Limits(2)));
+    for (kind, question) in [
+        (QuestionKind::Choose { min: 1, max: 9 }, 0),
+        (QuestionKind::Choose { min: 0, max: 0 }, 1),
+        (QuestionKind::Score { most: 0, blank: true }, 0),
+        (QuestionKind::Score { most: 1025, blank: true }, 1),
+        (QuestionKind::Split { most: 5, min: 11, max: 10 }, 1),
+        (QuestionKind::Split { most: 5, min: 0, max: 11 }, 1),
+    ] {
+        let error = refused(&|o| o.manifest.questions[question].kind = kind);
+        assert_eq!(error, OpenError::Manifest(ManifestError::Limits(question + 1)));
+    }
     assert!(matches!(
         refused(&|o| o.manifest.questions[0].options[1].id = "a".into()),
         OpenError::Manifest(ManifestError::DuplicateOption { question: 1, .. })
@@ -48,7 +59,7 @@ fn opening_that_breaks_a_rule_is_refused() {
         let question = Question { options: (0..1024).map(option).collect(), ..o.manifest.questions[0].clone() };
         o.manifest.questions = vec![question; 5];
     };
-    assert_eq!(refused(&many), OpenError::Manifest(ManifestError::OptionCount));
+    assert_eq!(refused(&many), OpenError::Manifest(ManifestError::OptionCount(BoundsError::Total)));
     assert_eq!(refused(&|o| o.manifest.closes = at(OPENS)), OpenError::Manifest(ManifestError::Window));
     assert_eq!(refused(&|o| o.manifest.rules.epoch_seconds = 0), OpenError::Manifest(ManifestError::Epoch));
     assert_eq!(refused(&|o| o.manifest.ledger = LedgerId([9; 32])), OpenError::Ledger);

@@ -1,6 +1,12 @@
 //! Manifest, ceremony, canaries and roll.
 
+use tabella_protocol::election::QuestionKind;
+
 use super::*;
+
+const fn choose(min: u16, max: u16) -> QuestionKind {
+    QuestionKind::Choose { min, max }
+}
 
 #[test]
 fn opening_altered_without_the_authority_is_refused() {
@@ -75,8 +81,8 @@ fn opening_altered_by_the_authority_is_refused_part_by_part() {
         ("id of an option", |o| o.manifest.questions[0].options[0].id.push('!'), &[OpeningCanaries]),
         ("name of an option", |o| o.manifest.questions[0].options[0].name.push('!'), &[OpeningCanaries]),
         ("options exchanged", |o| o.manifest.questions[0].options.swap(0, 1), &[OpeningCanaries]),
-        ("fewest selections", |o| o.manifest.questions[0].min = 0, &[OpeningCanaries]),
-        ("most selections", |o| o.manifest.questions[0].max = 3, &[OpeningCanaries]),
+        ("fewest selections", |o| o.manifest.questions[0].kind = choose(0, 1), &[OpeningCanaries]),
+        ("most selections", |o| o.manifest.questions[0].kind = choose(1, 3), &[OpeningCanaries]),
         ("opens", |o| o.manifest.opens = at(OPENS + 1), &[OpeningCanaries]),
         ("closes", |o| o.manifest.closes = at(CLOSES + 1), &[OpeningCanaries]),
         ("roll digest", |o| o.manifest.roll.0[0] ^= 1, &[OpeningCanaries]),
@@ -90,7 +96,7 @@ fn opening_altered_by_the_authority_is_refused_part_by_part() {
         ("no title", |o| o.manifest.title.clear(), &[OpeningManifest]),
         ("no question", |o| o.manifest.questions.clear(), &[OpeningManifest]),
         ("one id twice", |o| o.manifest.questions[0].options[1].id = "oak".into(), &[OpeningManifest]),
-        ("more selections than options", |o| o.manifest.questions[1].max = 3, &[OpeningManifest]),
+        ("more selections than options", |o| o.manifest.questions[1].kind = choose(1, 3), &[OpeningManifest]),
         ("more options than a ballot holds", |o| many_options(&mut o.manifest.questions), &[OpeningManifest]),
         ("closes when it opens", |o| o.manifest.closes = o.manifest.opens, &[OpeningManifest]),
         (

@@ -2,7 +2,7 @@
 
 use curve25519_dalek::scalar::Scalar;
 use tabella_protocol::{
-    ballot::{AuditOpening, BallotBody, SelectionRule, Weight, WeightOpening, proof::ShapeError},
+    ballot::{AuditOpening, BallotBody, QuestionRule, Weight, WeightOpening, proof::ShapeError},
     election::{APPLICATION, BallotCast, ElectionAction, ElectionId, OpenedBallot},
     elgamal::{Ciphertext, ElectionKey},
     transaction::TransactionDigest,
@@ -45,16 +45,16 @@ pub enum AuditError {
     /// The weight's commitment holds something else.
     #[error("the ballot's weight is not what the opening says")]
     Weight,
-    /// The number of selections breaks the rule; such a ballot could not be cast.
-    #[error("question {question}: the number of selections is outside of the limits")]
-    Sum {
+    /// Points, or their sum, break the rule; such a ballot could not be cast.
+    #[error("question {question}: the choices or points are outside of the limits")]
+    Rule {
         /// 0-based index of the question.
         question: usize,
     },
 }
 
 /// Checks a ballot that a booth opened: it is the one that the tracker commits to, which the voter noted down **before** choosing
-/// to audit, and it encrypts exactly what its opening says. Returns the selections for the voter to compare.
+/// to audit, and it encrypts exactly what its opening says. Returns the points for the voter to compare.
 ///
 /// # Errors
 /// [`AuditError`] tells how the booth deviated.
@@ -62,9 +62,9 @@ pub fn audit_opened_ballot(
     tracker: TransactionDigest,
     election: ElectionId,
     key: &ElectionKey,
-    rules: &[SelectionRule],
+    rules: &[QuestionRule],
     opened: &OpenedBallot,
-) -> Result<Vec<Vec<bool>>, AuditError> {
+) -> Result<Vec<Vec<u16>>, AuditError> {
     let effects = &opened.effects;
     if effects.digest() != tracker {
         return Err(AuditError::Tracker);
@@ -84,18 +84,18 @@ pub fn audit_opened_ballot(
     open_audit(key, rules, &ballot, &opened.opening)
 }
 
-/// Checks that a ballot encrypts exactly what its opening says, and returns the selections for the voter to compare: for
-/// each question, whether each option is selected. That it is the ballot the booth committed to is for
+/// Checks that a ballot encrypts exactly what its opening says, and returns the points for the voter to compare: for
+/// each question those of each option. That it is the ballot the booth committed to is for
 /// [`audit_opened_ballot`].
 ///
 /// # Errors
 /// [`AuditError`] names the ciphertext, weight or question that does not fit.
 pub fn open_audit(
     key: &ElectionKey,
-    rules: &[SelectionRule],
+    rules: &[QuestionRule],
     body: &BallotBody,
     opening: &AuditOpening,
-) -> Result<Vec<Vec<bool>>, AuditError> {
+) -> Result<Vec<Vec<u16>>, AuditError> {
     check_shape(rules, body, opening)?;
     let weight = match (body.weight(), &opening.weight) {
         (Weight::Unit, None) => Scalar::ONE,
@@ -107,38 +107,37 @@ pub fn open_audit(
         }
         _ => return Err(AuditError::Weight),
     };
-    let rows = body.questions().iter().zip(opening.selections.iter().zip(&opening.randomness)).zip(rules);
-    for (question, ((ciphertexts, (selections, randomness)), rule)) in rows.enumerate() {
-        for (option, (ciphertext, (selected, r))) in
-            ciphertexts.iter().zip(selections.iter().zip(randomness)).enumerate()
-        {
-            let value = if *selected { weight } else { Scalar::ZERO };
+    let rows = body.questions().iter().zip(opening.points.iter().zip(&opening.randomness)).zip(rules);
+    for (question, ((ciphertexts, (points, randomness)), rule)) in rows.enumerate() {
+        for (option, (ciphertext, (points, r))) in ciphertexts.iter().zip(points.iter().zip(randomness)).enumerate() {
+            let value = Scalar::from(*points) * weight;
             if Ciphertext::encrypt(key, &value, &r.0) != *ciphertext {
                 return Err(AuditError::Ciphertext { question, option });
             }
         }
-        if !rule.allows(selections.iter().filter(|selected| **selected).count()) {
-            return Err(AuditError::Sum { question });
+        let within = points.iter().all(|points| *points <= rule.most());
+        if !within || !rule.allows(points.iter().copied().map(u64::from).sum()) {
+            return Err(AuditError::Rule { question });
         }
     }
-    Ok(opening.selections.clone())
+    Ok(opening.points.clone())
 }
 
-fn check_shape(rules: &[SelectionRule], body: &BallotBody, opening: &AuditOpening) -> Result<(), AuditError> {
+fn check_shape(rules: &[QuestionRule], body: &BallotBody, opening: &AuditOpening) -> Result<(), AuditError> {
     let questions = body.questions().len();
     if questions != rules.len() {
         return Err(ShapeError::Questions { found: questions, expected: rules.len() }.into());
     }
-    if opening.selections.len() != questions || opening.randomness.len() != questions {
+    if opening.points.len() != questions || opening.randomness.len() != questions {
         return Err(AuditError::QuestionCount);
     }
-    let rows = body.questions().iter().zip(rules).zip(opening.selections.iter().zip(&opening.randomness));
-    for (question, ((ciphertexts, rule), (selections, randomness))) in rows.enumerate() {
+    let rows = body.questions().iter().zip(rules).zip(opening.points.iter().zip(&opening.randomness));
+    for (question, ((ciphertexts, rule), (points, randomness))) in rows.enumerate() {
         let (found, expected) = (ciphertexts.len(), usize::from(rule.options()));
         if found != expected {
             return Err(ShapeError::Options { question, found, expected }.into());
         }
-        if selections.len() != found || randomness.len() != found {
+        if points.len() != found || randomness.len() != found {
             return Err(AuditError::OpeningShape { question });
         }
     }

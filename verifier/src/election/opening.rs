@@ -8,7 +8,7 @@ use std::{
 use rand_core::OsRng;
 use tabella_protocol::{
     ceremony::CeremonyHash,
-    election::{APPLICATION, ElectionAction, ManifestError, Opening, RollDigest, RollError, Weights},
+    election::{APPLICATION, ElectionAction, ManifestError, Opening, Roll, RollDigest, RollError, Weights},
     note::Note,
     transaction::{LedgerId, LoggedTransaction},
     tree::NoteCommitmentTree,
@@ -135,13 +135,14 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
         return Err(OpenError::RollDigest { expected: manifest.roll, found });
     }
     let total_weight = roll.check(manifest.rules.weights)?;
+    let rules = manifest.question_rules()?;
+    Roll::check_points(total_weight, &rules)?;
     let asset = id.asset(&manifest.authority).ok_or(RollError::Degenerate)?;
     let notes = roll.notes(id, asset)?;
     let leaves: Vec<_> = notes.iter().map(Note::commitment).collect();
     let mut tree = NoteCommitmentTree::new();
     tree.append(&leaves).map_err(|_| RollError::Total)?;
 
-    let rules = manifest.selection_rules()?;
     let window = manifest.window()?;
     let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };
     let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules });

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tabella_protocol::{
-    ballot::SelectionRule,
+    ballot::QuestionRule,
     election::{ElectionId, ElectionManifest, Weights},
     elgamal::Ciphertext,
     note::{AssetId, Nullifier, Timestamp},
@@ -101,9 +101,9 @@ impl ElectionPool {
         &self.manifest
     }
 
-    /// The selection rule of each question.
+    /// The rule of each question.
     #[must_use]
-    pub fn selection_rules(&self) -> &[SelectionRule] {
+    pub fn question_rules(&self) -> &[QuestionRule] {
         &self.parameters.rules
     }
 

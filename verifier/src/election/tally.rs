@@ -53,7 +53,7 @@ pub(super) fn verify_tally(
     partials: &[PartialDecryption],
     results: &[Vec<u64>],
 ) -> Result<(), TallyError> {
-    let rules = pool.selection_rules();
+    let rules = pool.question_rules();
     let shape = rules.iter().map(|rule| usize::from(rule.options()));
     if !results.iter().map(Vec::len).eq(shape) {
         return Err(TallyError::Shape);

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 use tabella_election::authority::Draft;
-use tabella_protocol::election::{Question, QuestionOption, RegistrationId, Rules, Weights};
+use tabella_protocol::election::{Question, QuestionKind, QuestionOption, RegistrationId, Rules, Weights};
 
 use super::{files::read_bytes, time};
 
@@ -36,7 +36,11 @@ epoch_seconds = 300
 # One [[question]] for each question, 1 to 64 of them.
 [[question]]
 title = "Who shall sit on the board?"
-# How many options a voter may choose at least and at most. A blank vote is an option like any other.
+# What a voter does with the options:
+#   type = "choose"   chooses at least `min` and at most `max` of them. A blank vote is an option like any other.
+#   type = "score"    gives each of them 0 to `most` points; with `blank = false` at least one point in all.
+#   type = "split"    splits at least `min` and at most `max` points among them, at most `most` to each.
+type = "choose"
 min = 1
 max = 2
 # One line for each option: an id, short and unique within the question, and what the voter reads.
@@ -100,9 +104,44 @@ impl Default for RulesText {
 #[serde(deny_unknown_fields)]
 struct QuestionText {
     title: String,
-    min: u16,
-    max: u16,
+    #[serde(default, rename = "type")]
+    kind: KindText,
+    most: Option<u16>,
+    min: Option<u32>,
+    max: Option<u32>,
+    blank: Option<bool>,
     options: Vec<OptionText>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindText {
+    #[default]
+    Choose,
+    Score,
+    Split,
+}
+
+impl QuestionText {
+    /// What a ballot says: each type has its own limits, and no others.
+    fn kind(&self) -> anyhow::Result<QuestionKind> {
+        let Self { kind, most, min, max, blank, .. } = self;
+        let small = |limit: u32| u16::try_from(limit).map_err(|_| anyhow!("{limit} is more than there can be options"));
+        match (kind, most, min, max, blank) {
+            (KindText::Choose, None, Some(min), Some(max), None) => {
+                Ok(QuestionKind::Choose { min: small(*min)?, max: small(*max)? })
+            }
+            (KindText::Choose, ..) => bail!("a question of type \"choose\" has `min` and `max`"),
+            (KindText::Score, Some(most), None, None, blank) => {
+                Ok(QuestionKind::Score { most: *most, blank: blank.unwrap_or(true) })
+            }
+            (KindText::Score, ..) => bail!("a question of type \"score\" has `most`, and perhaps `blank`"),
+            (KindText::Split, Some(most), Some(min), Some(max), None) => {
+                Ok(QuestionKind::Split { most: *most, min: *min, max: *max })
+            }
+            (KindText::Split, ..) => bail!("a question of type \"split\" has `most`, `min` and `max`"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,21 +181,17 @@ pub fn read(path: &Path, registration: RegistrationId) -> anyhow::Result<Draft> 
 fn parse(text: &str, registration: RegistrationId) -> anyhow::Result<Draft> {
     let draft: DraftText = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
     let zone = draft.time_zone.as_deref();
-    let question = |question: QuestionText| Question {
-        title: question.title,
-        options: question
-            .options
-            .into_iter()
-            .map(|option| QuestionOption { id: option.id, name: option.name })
-            .collect(),
-        min: question.min,
-        max: question.max,
+    let question = |(number, question): (usize, QuestionText)| {
+        let kind = question.kind().with_context(|| format!("question {number}"))?;
+        let options = question.options.into_iter();
+        let options = options.map(|option| QuestionOption { id: option.id, name: option.name }).collect();
+        anyhow::Ok(Question { title: question.title, options, kind })
     };
     let RulesText { delegation, revoting, weights, smallest_group, epoch_seconds } = draft.rules;
     let draft = Draft {
         registration,
         title: draft.title,
-        questions: draft.question.into_iter().map(question).collect(),
+        questions: (1..).zip(draft.question).map(question).collect::<Result<_, _>>()?,
         opens: time::parse(&draft.opens.text(), zone).context("opens")?,
         closes: time::parse(&draft.closes.text(), zone).context("closes")?,
         rules: Rules { delegation, revoting, weights: weights.into(), smallest_group, epoch_seconds },
@@ -189,6 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn every_type_of_question_is_read() {
+        let kind = |limits: &str| {
+            let text = TEMPLATE.replace("type = \"choose\"\nmin = 1\nmax = 2", limits);
+            parse(&text, RegistrationId([1; 32])).unwrap().questions[0].kind
+        };
+        assert_eq!(kind("min = 1\nmax = 3"), QuestionKind::Choose { min: 1, max: 3 });
+        assert_eq!(kind("type = \"score\"\nmost = 5"), QuestionKind::Score { most: 5, blank: true });
+        assert_eq!(kind("type = \"score\"\nmost = 5\nblank = false"), QuestionKind::Score { most: 5, blank: false });
+        let split = "type = \"split\"\nmost = 10\nmin = 0\nmax = 30";
+        assert_eq!(kind(split), QuestionKind::Split { most: 10, min: 0, max: 30 });
+    }
+
+    #[test]
     fn native_times_are_read_too() {
         let text = TEMPLATE.replace("\"2026-12-01T09:00:00\"", "2026-12-01T08:00:00Z");
         assert_eq!(parse(&text, RegistrationId([1; 32])).unwrap().opens.seconds(), 1_796_112_000);
@@ -200,6 +248,9 @@ mod tests {
         assert!(refusal(&TEMPLATE.replace("weights = \"one\"", "weights = \"public\"")).contains("`one` or `hidden`"));
         assert!(refusal(&TEMPLATE.replace("\"jan\"", "\"anna\"")).contains("the option id \"anna\" occurs twice"));
         assert!(refusal(&TEMPLATE.replace("max = 2", "max = 9")).contains("question 1"));
+        assert!(refusal(&TEMPLATE.replace("max = 2", "")).contains("question 1"));
+        assert!(refusal(&TEMPLATE.replace("\"choose\"", "\"score\"")).contains("has `most`"));
+        assert!(refusal(&TEMPLATE.replace("\"choose\"", "\"rate\"")).contains("rate"));
         assert!(refusal(&TEMPLATE.replace("2026-12-01T21", "2026-12-01T01")).contains("must close after it opens"));
         assert!(refusal(&TEMPLATE.replace("2026-12-01T21:00:00", "soon")).contains("closes"));
     }

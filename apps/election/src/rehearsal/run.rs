@@ -16,7 +16,7 @@ use tabella_ledger::{
     node::{Ledger, NodeError, Refusal},
 };
 use tabella_protocol::{
-    election::{ElectionId, Question, RegistrationId, Roll, RollEntry, Rules, Weights},
+    election::{ElectionId, Question, QuestionKind, RegistrationId, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
     transaction::Transaction,
@@ -191,8 +191,7 @@ pub fn rehearse<E: ProvingEngine>(
         questions: vec![Question {
             title: plan.title.clone(),
             options: plan.options.clone(),
-            min: plan.min,
-            max: plan.max,
+            kind: QuestionKind::Choose { min: plan.min, max: plan.max },
         }],
         opens,
         closes,
@@ -338,12 +337,12 @@ fn later(time: Timestamp, seconds: u64) -> Timestamp {
     Timestamp::new(time.seconds().saturating_add(seconds)).unwrap_or(Timestamp::MAX)
 }
 
-/// A row of bits; `None` for an index that is too large or occurs twice.
-pub(super) fn selections(ballot: &[usize], options: usize) -> Option<Vec<bool>> {
-    let mut row = vec![false; options];
+/// A row of 0 and 1; `None` for an index that is too large or occurs twice.
+pub(super) fn selections(ballot: &[usize], options: usize) -> Option<Vec<u16>> {
+    let mut row = vec![0; options];
     for index in ballot {
         let bit = row.get_mut(*index)?;
-        if std::mem::replace(bit, true) {
+        if std::mem::replace(bit, 1) == 1 {
             return None;
         }
     }

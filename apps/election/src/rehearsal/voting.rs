@@ -152,7 +152,7 @@ impl<E: ProvingEngine> Voting<'_, E> {
     }
 
     /// The ballot of the file, or another valid one.
-    fn choice(&self, errand: &Errand) -> Vec<bool> {
+    fn choice(&self, errand: &Errand) -> Vec<u16> {
         let options = self.plan.options.len();
         let ballot = self.plan.ballots.get(errand.ballot).map_or(&[][..], Vec::as_slice);
         let mut row = selections(ballot, options).unwrap_or_default();

@@ -62,7 +62,7 @@ impl Run {
         self.next_epoch();
         let right = self.held(person, holding);
         let (pool, people) = (self.state.election(&self.parties.election).unwrap(), &mut self.parties.people);
-        let choice = [vec![false, true, false]];
+        let choice = [vec![0, 1, 0]];
         let voter = &mut people[person].voter;
         let ballot = voter.prepare_ballot(pool, proving_keys(), right, &choice, self.now, &mut OsRng)?;
         let transaction = voter.cast(pool, ballot, &no_proofs, &mut OsRng)?;
@@ -128,7 +128,7 @@ fn delegates_ballot_that_arrives_after_the_owners_is_refused() {
     run.next_epoch();
     let right = run.held(2, Holding::Delegated);
     let (pool, people) = (run.state.election(&run.parties.election).unwrap(), &mut run.parties.people);
-    let choice = [vec![false, true, false]];
+    let choice = [vec![0, 1, 0]];
     let voter = &mut people[2].voter;
     let late = voter.prepare_ballot(pool, proving_keys(), right, &choice, run.now, &mut OsRng).unwrap();
     let late = voter.cast(pool, late, &no_proofs, &mut OsRng).unwrap();

@@ -152,8 +152,8 @@ fn ballot_of_two_dummies_is_caught_by_the_transfers_proof_alone() {
 
     // The program does not encrypt with weight 0; a forger does it by hand.
     let weight = WeightOpening::new(0, Scalar::random(&mut OsRng));
-    let choice = vec![vec![true, false, false]];
-    let (rules, election_key) = (pool.selection_rules(), &pool.manifest().key);
+    let choice = vec![vec![1, 0, 0]];
+    let (rules, election_key) = (pool.question_rules(), &pool.manifest().key);
     let refused = ballot::encrypt(rules, election_key, Some(weight.clone()), &choice, &mut OsRng);
     assert_eq!(refused.map(|_| ()), Err(EncryptError::Weight));
     let randomness = vec![(0..3).map(|_| Scalar::random(&mut OsRng)).collect::<Vec<_>>()];

@@ -16,7 +16,7 @@ use tabella_protocol::{
     ballot::WeightOpening,
     bridge::{BridgeProof, BridgeStatement},
     election::{
-        APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, Question, QuestionOption, RegistrationId, Roll,
+        APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, Question, QuestionKind, QuestionOption, RegistrationId, Roll,
         RollEntry, Rules, Weights,
     },
     jubjub::JubjubScalar,
@@ -119,8 +119,7 @@ impl Parties {
             questions: vec![Question {
                 title: "Shall we buy the mill?".into(),
                 options: vec![option("yes"), option("no"), option("blank")],
-                min: 1,
-                max: 2,
+                kind: QuestionKind::Choose { min: 1, max: 2 },
             }],
             opens,
             closes,
@@ -276,8 +275,8 @@ impl Run {
         };
         let r = transfer.opening().map(|opening| *opening.r.expose());
         let weight = kind.weight.map(|weight| WeightOpening::new(weight, Scalar::random(&mut OsRng)));
-        let choice = [vec![true, false, false]];
-        let (rules, election_key) = (pool.selection_rules(), &pool.manifest().key);
+        let choice = [vec![1, 0, 0]];
+        let (rules, election_key) = (pool.question_rules(), &pool.manifest().key);
         let (body, opening) = ballot::encrypt(rules, election_key, weight.clone(), &choice, &mut OsRng).unwrap();
 
         let prepared: Vec<_> = revisions

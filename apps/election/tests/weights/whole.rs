@@ -67,7 +67,7 @@ impl Meeting {
     }
 
     /// Ballots, each by a person with a right, for a choice among three options; in the next epoch.
-    fn vote(&mut self, ballots: &[(usize, Position, [bool; 3])]) {
+    fn vote(&mut self, ballots: &[(usize, Position, [u16; 3])]) {
         self.clock.advance(60);
         self.read();
         let (pool, keys, now) = (self.pool(), self.keys(), self.ledger.now().unwrap());
@@ -138,7 +138,7 @@ fn shareholders_election_with_delegation_and_override_gives_the_weighted_count()
     // Anna casts her own right and those of Boris and David; David casts over hers; the others cast for themselves.
     meeting.clock.advance(60);
     meeting.read();
-    let (yes, no, yes_or_blank) = ([true, false, false], [false, true, false], [true, false, true]);
+    let (yes, no, yes_or_blank) = ([1, 0, 0], [0, 1, 0], [1, 0, 1]);
     let own = |person: usize| meeting.right(person, Holding::Own, WEIGHTS[person]);
     let from = |person: usize| meeting.right(ANNA, Holding::Delegated, WEIGHTS[person]);
     let first = [

@@ -4,19 +4,19 @@ use tabella_verifier::ballot::{BatchError, verify_ballots};
 use super::*;
 
 /// What a cheating voter encrypts and claims. Values are small integers, negative ones modulo l.
-struct Forgery {
-    rules: Vec<SelectionRule>,
-    key: ElectionKey,
+pub(super) struct Forgery {
+    pub(super) rules: Vec<QuestionRule>,
+    pub(super) key: ElectionKey,
     /// Encrypted for each option, all questions in a row.
-    encrypted: Vec<i64>,
-    /// Claimed in the vector commitment: options, then slack.
-    claimed: Vec<i64>,
+    pub(super) encrypted: Vec<Scalar>,
+    /// Claimed in the vector commitment: bits of the options, then slack.
+    pub(super) claimed: Vec<i64>,
     /// Committed in C', if the weight is hidden.
-    committed: Option<i64>,
+    pub(super) committed: Option<i64>,
     /// Used as w in the proof.
-    weight: i64,
+    pub(super) weight: i64,
     /// Added to the randomness of each option before the proof is made.
-    shift: Scalar,
+    pub(super) shift: Scalar,
 }
 
 fn scalar(value: i64) -> Scalar {
@@ -25,12 +25,20 @@ fn scalar(value: i64) -> Scalar {
 }
 
 impl Forgery {
-    fn new(rules: &[SelectionRule], values: &[i64]) -> Self {
-        let options: usize = rules.iter().map(|rule| usize::from(rule.options())).sum();
+    /// Claims values of bits and slack, and encrypts what they come to.
+    pub(super) fn new(rules: &[QuestionRule], values: &[i64]) -> Self {
+        let mut bits = values.iter();
+        let mut encrypted = Vec::new();
+        for rule in rules {
+            for _ in 0..rule.options() {
+                let coefficients = rule.point_coefficients().into_iter().map(Scalar::from);
+                encrypted.push(coefficients.map(|a| a * scalar(*bits.next().expect("a bit"))).sum());
+            }
+        }
         Self {
             rules: rules.to_vec(),
             key: key(),
-            encrypted: values[..options].to_vec(),
+            encrypted,
             claimed: values.to_vec(),
             committed: None,
             weight: 1,
@@ -38,11 +46,11 @@ impl Forgery {
         }
     }
 
-    fn cast(&self) -> Cast {
+    pub(super) fn cast(&self) -> Cast {
         let mut rng = rng(77);
         let randomness: Vec<Scalar> = self.encrypted.iter().map(|_| Scalar::random(&mut rng)).collect();
         let mut ciphertexts =
-            self.encrypted.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&self.key, &scalar(*v), r));
+            self.encrypted.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&self.key, v, r));
         let questions =
             self.rules.iter().map(|rule| ciphertexts.by_ref().take(usize::from(rule.options())).collect()).collect();
         let blinding = self.committed.map(|_| Scalar::random(&mut rng));
@@ -64,7 +72,16 @@ impl Forgery {
         Cast { context: context(), election: ELECTION, key: self.key, rules: self.rules.clone(), body, proof }
     }
 
-    fn refusal(&self) -> BallotError {
+    /// With a committed weight, and the one that the proof uses.
+    pub(super) fn weighing(self, committed: i64, weight: i64) -> Self {
+        Self { committed: Some(committed), weight, ..self }
+    }
+
+    pub(super) fn encrypting(self, values: &[i64]) -> Self {
+        Self { encrypted: values.iter().copied().map(scalar).collect(), ..self }
+    }
+
+    pub(super) fn refusal(&self) -> BallotError {
         self.cast().verify().expect_err("a forgery")
     }
 }
@@ -113,8 +130,8 @@ fn selections_moved_between_questions_are_rejected() {
 
 #[test]
 fn ciphertexts_of_other_values_than_those_proved_are_rejected() {
-    for encrypted in [vec![1_000, 0, 0], vec![0, 1, 0], vec![0, 0, 0], vec![2, -1, 0]] {
-        let forgery = Forgery { encrypted, ..Forgery::new(&[rule(3, 1, 1)], &[1, 0, 0]) };
+    for encrypted in [[1_000, 0, 0], [0, 1, 0], [0, 0, 0], [2, -1, 0]] {
+        let forgery = Forgery::new(&[rule(3, 1, 1)], &[1, 0, 0]).encrypting(&encrypted);
         assert_eq!(forgery.refusal(), BallotError::Encryption);
     }
 }
@@ -145,10 +162,10 @@ fn collusion_with_the_trustees_does_not_change_a_weight() {
     let key = ElectionKey::new((secret * RISTRETTO_BASEPOINT_POINT).into()).expect("not the identity");
     let shift = scalar(2) * secret.invert();
     let honest = Forgery::new(&[rule(1, 1, 1)], &[3]);
-    let forgery = Forgery { key, encrypted: vec![5], committed: Some(3), weight: 3, shift, ..honest };
+    let forgery = Forgery { key, committed: Some(3), weight: 3, shift, ..honest.encrypting(&[5]) };
     assert_eq!(forgery.refusal(), BallotError::Randomness);
     let honest = Forgery::new(&[rule(1, 1, 1)], &[1]);
-    assert_eq!(Forgery { key, encrypted: vec![3], shift, ..honest }.refusal(), BallotError::Randomness);
+    assert_eq!(Forgery { key, shift, ..honest.encrypting(&[3]) }.refusal(), BallotError::Randomness);
 }
 
 // Attack 23, 27 and 28: everything public is in the challenge.
@@ -191,7 +208,7 @@ fn swap_questions(cast: &mut Cast) {
 // Attack 28: with a false ciphertext, choose the key that makes the equations true.
 #[test]
 fn key_chosen_after_the_proof_is_rejected() {
-    let forged = Forgery { encrypted: vec![1_000, 0], ..Forgery::new(&[rule(2, 1, 1)], &[1, 0]) }.cast();
+    let forged = Forgery::new(&[rule(2, 1, 1)], &[1, 0]).encrypting(&[1_000, 0]).cast();
     let (c, powers, selected) = challenges(&forged);
     let ciphertexts: RistrettoPoint =
         powers.iter().zip(&forged.body.questions()[0]).map(|(x, ciphertext)| x * ciphertext.c2.point()).sum();

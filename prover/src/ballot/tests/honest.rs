@@ -15,13 +15,13 @@ use tabella_verifier::ballot::{AuditError, audit_opened_ballot, open_audit, veri
 use super::*;
 
 #[test]
-fn slack_bits_add_up_to_every_rest() {
-    for (min, max) in [(0, 0), (0, 1), (1, 3), (0, 7), (2, 10), (0, 1024)] {
-        let rule = rule(1024, min, max);
-        for rest in 0..=max - min {
-            let bits = slack_bits(&rule, rest);
-            let sum: u16 = bits.iter().zip(rule.slack_coefficients()).map(|(bit, a)| u16::from(*bit) * a).sum();
-            assert_eq!(sum, rest);
+fn bits_add_up_to_every_number() {
+    for range in [0_u32, 1, 2, 3, 7, 8, 100, 1_024, 3_000] {
+        let coefficients = QuestionRule::new(1024, 1024, 0, range).expect("in bounds").slack_coefficients();
+        for number in 0..=range {
+            let bits = subset_bits(&coefficients, number);
+            let sum: u32 = bits.iter().zip(&coefficients).map(|(bit, a)| u32::from(*bit) * a).sum();
+            assert_eq!(sum, number);
             assert!(bits.iter().all(|bit| *bit < 2));
         }
     }
@@ -32,10 +32,14 @@ fn ballots_of_every_rule_are_accepted() {
     let weight = || WeightOpening::new(u64::MAX, Scalar::from(99_u64));
     let mut seed = 0;
     for (rule, rows) in [
-        (rule(1, 0, 0), vec![vec![0_u8]]),
+        (rule(1, 0, 0), vec![vec![0_u16]]),
         (rule(1, 1, 1), vec![vec![1]]),
         (rule(3, 1, 1), vec![vec![1, 0, 0], vec![0, 0, 1]]),
         (rule(4, 0, 4), vec![vec![0, 0, 0, 0], vec![1, 0, 1, 0], vec![1, 1, 1, 1]]),
+        (points(3, 10, 0, 30), vec![vec![0, 0, 0], vec![10, 0, 7], vec![10, 10, 10]]),
+        (points(3, 5, 1, 15), vec![vec![0, 1, 0], vec![5, 5, 4]]),
+        (points(4, 100, 100, 100), vec![vec![100, 0, 0, 0], vec![25, 25, 25, 25], vec![0, 1, 99, 0]]),
+        (points(2, 1024, 3, 900), vec![vec![900, 0], vec![1, 2]]),
         (rule(5, 2, 4), vec![vec![1, 1, 0, 0, 0], vec![1, 1, 1, 0, 0], vec![1, 1, 0, 1, 1]]),
     ] {
         for row in rows {
@@ -68,23 +72,24 @@ fn batch_of_honest_ballots_is_accepted() {
 }
 
 #[test]
-fn selections_against_the_rule_are_not_encrypted() {
+fn points_against_the_rule_are_not_encrypted() {
     let rules = [rule(3, 1, 2)];
     let error =
-        |rows: &[Vec<bool>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
-    assert_eq!(error(&[vec![false; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
-    assert_eq!(error(&[vec![true; 3]], None), EncryptError::Selections { question: 0, min: 1, max: 2 });
-    assert_eq!(error(&[vec![true; 2]], None), EncryptError::Options { question: 0, found: 2, expected: 3 });
-    assert_eq!(error(&[vec![true; 2], vec![]], None), EncryptError::Questions { found: 2, expected: 1 });
+        |rows: &[Vec<u16>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
+    assert_eq!(error(&[vec![0; 3]], None), EncryptError::Sum { question: 0, min: 1, max: 2 });
+    assert_eq!(error(&[vec![1; 3]], None), EncryptError::Sum { question: 0, min: 1, max: 2 });
+    assert_eq!(error(&[vec![0, 2, 0]], None), EncryptError::Points { question: 0, option: 1, most: 1 });
+    assert_eq!(error(&[vec![1; 2]], None), EncryptError::Options { question: 0, found: 2, expected: 3 });
+    assert_eq!(error(&[vec![1; 2], vec![]], None), EncryptError::Questions { found: 2, expected: 1 });
     let weightless = Some(WeightOpening::new(0, Scalar::ONE));
-    assert_eq!(error(&[vec![true, false, false]], weightless), EncryptError::Weight);
+    assert_eq!(error(&[vec![1, 0, 0]], weightless), EncryptError::Weight);
 }
 
 #[test]
 fn opening_of_another_weight_is_refused_by_the_prover() {
     let rules = [rule(2, 1, 1)];
     let encrypt =
-        |weight, seed| encrypt(&rules, &key(), weight, &[vec![true, false]], &mut rng(seed)).expect("allowed");
+        |weight, seed| encrypt(&rules, &key(), weight, &[vec![1, 0]], &mut rng(seed)).expect("allowed");
     let (body, _) = encrypt(Some(WeightOpening::new(3, Scalar::ONE)), 1);
     for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
         let (_, opening) = encrypt(weight, 2);
@@ -94,9 +99,9 @@ fn opening_of_another_weight_is_refused_by_the_prover() {
 }
 
 #[test]
-fn opened_ballot_shows_its_selections_and_lies_are_found() {
-    let rules = [rule(3, 1, 1), rule(2, 0, 2)];
-    let selections = [vec![false, true, false], vec![true, true]];
+fn opened_ballot_shows_its_points_and_lies_are_found() {
+    let rules = [rule(3, 1, 1), points(2, 9, 0, 12)];
+    let selections = [vec![0, 1, 0], vec![1, 8]];
     for weight in [None, Some(WeightOpening::new(12, Scalar::from(8_u64)))] {
         let (body, opening) = encrypt(&rules, &key(), weight, &selections, &mut rng(4)).expect("allowed");
         let opening = opening.disclose();
@@ -108,7 +113,7 @@ fn opened_ballot_shows_its_selections_and_lies_are_found() {
         };
 
         // The booth encrypted another option than it shows.
-        let error = audit(&|opening| opening.selections[0] = vec![true, false, false]);
+        let error = audit(&|opening| opening.points[0] = vec![1, 0, 0]);
         assert_eq!(error, AuditError::Ciphertext { question: 0, option: 0 });
         let error = audit(&|opening| opening.randomness[1][1].0 += Scalar::ONE);
         assert_eq!(error, AuditError::Ciphertext { question: 1, option: 1 });
@@ -119,10 +124,12 @@ fn opened_ballot_shows_its_selections_and_lies_are_found() {
             }
         });
         assert_eq!(error, AuditError::Weight);
-        assert_eq!(audit(&|opening| opening.selections[1].truncate(1)), AuditError::OpeningShape { question: 1 });
+        assert_eq!(audit(&|opening| opening.points[1].truncate(1)), AuditError::OpeningShape { question: 1 });
         assert_eq!(audit(&|opening| opening.randomness.truncate(1)), AuditError::QuestionCount);
-        let strict = [rules[0], rule(2, 0, 1)];
-        assert_eq!(open_audit(&key(), &strict, &body, &opening), Err(AuditError::Sum { question: 1 }));
+        for strict in [points(2, 9, 0, 8), points(2, 7, 0, 12)] {
+            let audit = open_audit(&key(), &[rules[0], strict], &body, &opening);
+            assert_eq!(audit, Err(AuditError::Rule { question: 1 }));
+        }
     }
 }
 
@@ -153,7 +160,7 @@ fn effects_of(body: &BallotBody) -> TransactionEffects {
 #[test]
 fn booth_that_opens_another_ballot_than_it_committed_to_is_found() {
     let rules = [rule(3, 1, 1)];
-    let (wanted, false_choice) = ([vec![false, true, false]], [vec![true, false, false]]);
+    let (wanted, false_choice) = ([vec![0, 1, 0]], [vec![1, 0, 0]]);
     let (committed, _) = encrypt(&rules, &key(), None, &false_choice, &mut rng(4)).expect("allowed");
     let (shown, opening) = encrypt(&rules, &key(), None, &wanted, &mut rng(5)).expect("allowed");
     let opening = opening.disclose();
@@ -215,7 +222,7 @@ fn ballots_and_their_proofs_keep_their_format() {
     let hash = |bytes: Vec<u8>| hex::encode(&tabella_protocol::hash::blake2b_256(b"test of a format", &[&bytes])[..8]);
     let rules = [rule(3, 1, 1), rule(4, 0, 3)];
     for (weight, body, proof) in [
-        (None, "cea7a3c067c088dc", "eded51c69c7cc82e"),
+        (None, "cea7a3c067c088dc", "8355a56935ac9433"),
         (Some(WeightOpening::new(1_000, Scalar::from(5_u64))), "777323eb3bfd0072", "a77af07119cabf31"),
     ] {
         let cast = cast(&rules, weight, &[&[0, 1, 0], &[1, 0, 0, 1]], 1);

@@ -60,7 +60,7 @@ impl Audit {
         let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
-        let ballot = voter.prepare_ballot(pool, keys, right, &choice.selections, now, &mut OsRng)?;
+        let ballot = voter.prepare_ballot(pool, keys, right, &choice.points, now, &mut OsRng)?;
         let opened = open(ballot, pool.manifest(), self.output, choice.shown)?;
         context.output.show(&opened)
     }
@@ -107,10 +107,10 @@ fn check(file: &AuditFile, expected: Option<ElectionId>) -> anyhow::Result<Vec<S
     if file.effects.ledger != file.manifest.ledger {
         bail!("the ballot is of another ledger than the manifest in the file");
     }
-    let rules = file.manifest.selection_rules()?;
+    let rules = file.manifest.question_rules()?;
     let opened = OpenedBallot { effects: file.effects.clone(), opening: file.opening.clone() };
-    let selections = audit_opened_ballot(file.tracker, election, &file.manifest.key, &rules, &opened)?;
-    Ok(in_words(&file.manifest.questions, &selections))
+    let points = audit_opened_ballot(file.tracker, election, &file.manifest.key, &rules, &opened)?;
+    Ok(in_words(&file.manifest.questions, &points))
 }
 
 /// A ballot that was opened.

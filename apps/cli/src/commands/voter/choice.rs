@@ -1,16 +1,16 @@
-//! A choice as a voter writes it: ids of options.
+//! A choice as a voter writes it: ids of options, with points where there are points to give.
 
 use anyhow::{anyhow, bail};
 use clap::Args;
 use serde::Serialize;
-use tabella_protocol::election::Question;
+use tabella_protocol::election::{Question, QuestionKind};
 
 /// What a voter chooses.
 #[derive(Args, Debug)]
 pub(super) struct ChoiceText {
-    /// Ids of the options that you choose; with several questions, where an id is in more than one of them, as N:ID with the
-    /// number of the question
-    #[arg(long, value_name = "OPTION_ID", num_args = 1.., value_delimiter = ',', required_unless_present = "choose_nothing")]
+    /// Ids of the options that you choose, as ID, or as ID=POINTS where the question asks for points; with several
+    /// questions, where an id is in more than one of them, as N:ID with the number of the question
+    #[arg(long, value_name = "OPTION_ID[=POINTS]", num_args = 1.., value_delimiter = ',', required_unless_present = "choose_nothing")]
     choose: Vec<String>,
     /// Choose nothing, where the rules allow that
     #[arg(long, conflicts_with = "choose")]
@@ -20,8 +20,8 @@ pub(super) struct ChoiceText {
 /// A choice that the rules allow.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    /// For each question, whether each option is selected.
-    pub(super) selections: Vec<Vec<bool>>,
+    /// For each question, the points of each option; 1 if it is chosen.
+    pub(super) points: Vec<Vec<u16>>,
     /// The same in words.
     pub(super) shown: Vec<ShownQuestion>,
 }
@@ -38,6 +38,9 @@ pub(super) struct ShownQuestion {
 pub(super) struct ShownOption {
     pub(super) id: String,
     pub(super) name: String,
+    /// Absent where one chooses only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) points: Option<u16>,
 }
 
 impl std::fmt::Display for ShownQuestion {
@@ -46,53 +49,89 @@ impl std::fmt::Display for ShownQuestion {
         if self.chosen.is_empty() {
             writeln!(f, "  (nothing)")?;
         }
-        self.chosen.iter().try_for_each(|option| writeln!(f, "  {}: {}", option.id, option.name))
+        self.chosen.iter().try_for_each(|option| match option.points {
+            None => writeln!(f, "  {}: {}", option.id, option.name),
+            Some(points) => writeln!(f, "  {} = {points}: {}", option.id, option.name),
+        })
     }
+}
+
+/// Whether a question asks for points, and not only which options.
+const fn has_points(question: &Question) -> bool {
+    !matches!(question.kind, QuestionKind::Choose { .. })
 }
 
 impl ChoiceText {
     /// The choice, if the questions allow it.
     pub(super) fn read(&self, questions: &[Question]) -> anyhow::Result<Choice> {
-        let mut selections: Vec<Vec<bool>> =
-            questions.iter().map(|question| vec![false; question.options.len()]).collect();
+        let mut points: Vec<Vec<u16>> = questions.iter().map(|question| vec![0; question.options.len()]).collect();
+        let mut named = std::collections::BTreeSet::new();
         for text in &self.choose {
-            let (question, option) = find(questions, text)?;
-            let bit = selections.get_mut(question).and_then(|row| row.get_mut(option));
-            let bit = bit.ok_or_else(|| anyhow!("there is no option \"{text}\""))?;
-            if std::mem::replace(bit, true) {
+            let (place, given) = find_with_points(questions, text)?;
+            if !named.insert(place) {
                 bail!("option \"{text}\" is chosen twice");
             }
+            let (question, option) = place;
+            let asks = questions.get(question).is_some_and(has_points);
+            let given = match (asks, given) {
+                (true, Some(given)) => given,
+                (false, None) => 1,
+                (true, None) => bail!("option \"{text}\" needs points: write {text}=POINTS"),
+                (false, Some(_)) => bail!("option \"{text}\" takes no points: this question asks which options only"),
+            };
+            let cell = points.get_mut(question).and_then(|row| row.get_mut(option));
+            *cell.ok_or_else(|| anyhow!("there is no option \"{text}\""))? = given;
         }
-        for (number, (question, row)) in (1..).zip(questions.iter().zip(&selections)) {
-            let chosen = row.iter().filter(|selected| **selected).count();
-            if chosen < usize::from(question.min) || chosen > usize::from(question.max) {
-                bail!(
-                    "question {number} ({}): {chosen} options are chosen, and {} to {} are allowed",
-                    question.title,
-                    question.min,
-                    question.max
-                );
-            }
+        for (number, (question, row)) in (1..).zip(questions.iter().zip(&points)) {
+            check(question, row).map_err(|error| anyhow!("question {number} ({}): {error}", question.title))?;
         }
-        let shown = in_words(questions, &selections);
-        Ok(Choice { selections, shown })
+        let shown = in_words(questions, &points);
+        Ok(Choice { points, shown })
     }
 }
 
-/// Selections in words.
-pub(super) fn in_words(questions: &[Question], selections: &[Vec<bool>]) -> Vec<ShownQuestion> {
-    let rows = questions.iter().zip(selections);
+/// Checks points against the rule of their question.
+fn check(question: &Question, row: &[u16]) -> anyhow::Result<()> {
+    let rule = question.rule().ok_or_else(|| anyhow!("its limits allow no ballot"))?;
+    if let Some((option, points)) = question.options.iter().zip(row).find(|(_, points)| **points > rule.most()) {
+        bail!("option \"{}\" is given {points} points, and at most {} are allowed", option.id, rule.most());
+    }
+    let sum: u64 = row.iter().copied().map(u64::from).sum();
+    if !rule.allows(sum) {
+        let what = if has_points(question) { "points are given" } else { "options are chosen" };
+        bail!("{sum} {what}, and {} to {} are allowed", rule.min(), rule.max());
+    }
+    Ok(())
+}
+
+/// Points in words.
+pub(super) fn in_words(questions: &[Question], points: &[Vec<u16>]) -> Vec<ShownQuestion> {
+    let rows = questions.iter().zip(points);
     rows.map(|(question, row)| ShownQuestion {
         question: question.title.clone(),
         chosen: question
             .options
             .iter()
             .zip(row)
-            .filter(|(_, selected)| **selected)
-            .map(|(option, _)| ShownOption { id: option.id.clone(), name: option.name.clone() })
+            .filter(|(_, points)| **points > 0)
+            .map(|(option, points)| ShownOption {
+                id: option.id.clone(),
+                name: option.name.clone(),
+                points: has_points(question).then_some(*points),
+            })
             .collect(),
     })
     .collect()
+}
+
+/// Question, option and points that a text names. An id may contain `=`: the whole text is tried as an id first.
+fn find_with_points(questions: &[Question], text: &str) -> anyhow::Result<((usize, usize), Option<u16>)> {
+    let split = text.rsplit_once('=').and_then(|(id, points)| Some((id, points.trim().parse::<u16>().ok()?)));
+    match (find(questions, text), split) {
+        (Ok(place), _) => Ok((place, None)),
+        (Err(_), Some((id, points))) => Ok((find(questions, id.trim())?, Some(points))),
+        (Err(error), None) => Err(error),
+    }
 }
 
 /// Question and option that a text names: an id that is in one question only, or the question's number before it.
@@ -121,22 +160,26 @@ mod tests {
 
     use super::*;
 
-    fn question(title: &str, ids: &[&str], (min, max): (u16, u16)) -> Question {
+    fn question(title: &str, ids: &[&str], kind: QuestionKind) -> Question {
         let option = |id: &&str| QuestionOption { id: (*id).to_owned(), name: format!("Option {id}") };
-        Question { title: title.to_owned(), options: ids.iter().map(option).collect(), min, max }
+        Question { title: title.to_owned(), options: ids.iter().map(option).collect(), kind }
     }
 
-    fn choose(questions: &[Question], ids: &[&str]) -> Result<Vec<Vec<bool>>, String> {
+    fn choosing(title: &str, ids: &[&str], (min, max): (u16, u16)) -> Question {
+        question(title, ids, QuestionKind::Choose { min, max })
+    }
+
+    fn choose(questions: &[Question], ids: &[&str]) -> Result<Vec<Vec<u16>>, String> {
         let text = ChoiceText { choose: ids.iter().map(ToString::to_string).collect(), choose_nothing: false };
-        text.read(questions).map(|choice| choice.selections).map_err(|error| error.to_string())
+        text.read(questions).map(|choice| choice.points).map_err(|error| error.to_string())
     }
 
     #[test]
     fn options_are_named_by_id_and_by_question_where_that_is_needed() {
         let questions =
-            [question("Board", &["anna", "jan", "blank"], (1, 2)), question("Rules", &["yes", "blank"], (0, 1))];
-        assert_eq!(choose(&questions, &["jan", "yes"]).unwrap(), [vec![false, true, false], vec![true, false]]);
-        assert_eq!(choose(&questions, &["1:blank", "2:blank"]).unwrap(), [vec![false, false, true], vec![false, true]]);
+            [choosing("Board", &["anna", "jan", "blank"], (1, 2)), choosing("Rules", &["yes", "blank"], (0, 1))];
+        assert_eq!(choose(&questions, &["jan", "yes"]).unwrap(), [vec![0, 1, 0], vec![1, 0]]);
+        assert_eq!(choose(&questions, &["1:blank", "2:blank"]).unwrap(), [vec![0, 0, 1], vec![0, 1]]);
         assert!(choose(&questions, &["blank"]).unwrap_err().contains("in several questions"));
         assert!(choose(&questions, &["ewa"]).unwrap_err().contains("the options are anna, jan, blank, yes, blank"));
         assert!(choose(&questions, &["3:blank"]).unwrap_err().contains("there is no option"));
@@ -144,9 +187,24 @@ mod tests {
 
     #[test]
     fn choices_that_the_rules_exclude_are_refused_before_anything_is_prepared() {
-        let questions = [question("Board", &["anna", "jan", "ewa"], (1, 2))];
+        let questions = [choosing("Board", &["anna", "jan", "ewa"], (1, 2))];
         assert!(choose(&questions, &["anna", "jan", "ewa"]).unwrap_err().contains("3 options are chosen, and 1 to 2"));
         assert!(choose(&questions, &[]).unwrap_err().contains("0 options are chosen"));
         assert!(choose(&questions, &["anna", "anna"]).unwrap_err().contains("chosen twice"));
+        assert!(choose(&questions, &["anna=1"]).unwrap_err().contains("takes no points"));
+    }
+
+    #[test]
+    fn points_are_written_after_the_option() {
+        let questions = [
+            question("Parks", &["a", "b", "a=1"], QuestionKind::Score { most: 5, blank: true }),
+            question("Money", &["x", "y"], QuestionKind::Split { most: 8, min: 10, max: 10 }),
+        ];
+        assert_eq!(choose(&questions, &["b=5", "x=8", "2:y=2"]).unwrap(), [vec![0, 5, 0], vec![8, 2]]);
+        assert_eq!(choose(&questions, &["a=1=3", "x=5", "y=5"]).unwrap(), [vec![0, 0, 3], vec![5, 5]]);
+        assert!(choose(&questions, &["b", "x=5", "y=5"]).unwrap_err().contains("write b=POINTS"));
+        assert!(choose(&questions, &["b=6", "x=5", "y=5"]).unwrap_err().contains("6 points, and at most 5"));
+        assert!(choose(&questions, &["x=5", "y=4"]).unwrap_err().contains("9 points are given, and 10 to 10"));
+        assert!(choose(&questions, &["x=5", "x=5"]).unwrap_err().contains("chosen twice"));
     }
 }
