@@ -168,8 +168,8 @@ fn proofs() -> Value {
     let secret = Scalar::from(77u64);
     let key = ElectionKey::new(Element::new(secret * bulletproofs::PedersenGens::default().B)).unwrap();
     let context = ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 };
-    let (election, rules) = ([4; 32], [QuestionRule::choose(4, 1, 2).unwrap(), QuestionRule::one_of(3).unwrap()]);
-    let choice = [vec![1, 0, 1, 0], vec![0, 1, 0]];
+    let (election, rules) = ([4; 32], [QuestionRule::choose(4, 1, 2).unwrap(), QuestionRule::new(3, 5, 1, 9).unwrap()]);
+    let choice = [vec![1, 0, 1, 0], vec![0, 5, 2]];
     let (body, opening) = tabella_prover::ballot::encrypt(&rules, &key, None, &choice, &mut rng).unwrap();
     let proof = tabella_prover::ballot::prove(&context, &election, &key, &rules, &body, &opening, &mut rng).unwrap();
     tabella_verifier::ballot::verify_ballot(&context, &election, &key, &rules, &body, &proof).unwrap();

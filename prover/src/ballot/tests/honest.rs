@@ -215,18 +215,3 @@ fn batch_of_256_ballots_with_8_options() {
         );
     }
 }
-
-// A change of these hashes is a change of the format: of an encoding, of a label, of a generator, or of what is absorbed.
-#[test]
-fn ballots_and_their_proofs_keep_their_format() {
-    let hash = |bytes: Vec<u8>| hex::encode(&tabella_protocol::hash::blake2b_256(b"test of a format", &[&bytes])[..8]);
-    let rules = [rule(3, 1, 1), rule(4, 0, 3)];
-    for (weight, body, proof) in [
-        (None, "cea7a3c067c088dc", "8355a56935ac9433"),
-        (Some(WeightOpening::new(1_000, Scalar::from(5_u64))), "777323eb3bfd0072", "a77af07119cabf31"),
-    ] {
-        let cast = cast(&rules, weight, &[&[0, 1, 0], &[1, 0, 0, 1]], 1);
-        assert_eq!(hash(borsh::to_vec(&cast.body).expect("memory")), body);
-        assert_eq!(hash(borsh::to_vec(&cast.proof).expect("memory")), proof);
-    }
-}
