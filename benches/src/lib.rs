@@ -11,7 +11,7 @@ use tabella_election::{
     voter::ProvingKeys,
 };
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, SelectionRule},
+    ballot::{BallotBody, BallotProof, QuestionRule},
     election::QuestionOption,
     elgamal::ElectionKey,
     note::NoteCommitment,
@@ -56,8 +56,8 @@ pub struct Booth {
     context: ProofContext,
     election: [u8; 32],
     key: ElectionKey,
-    rules: Vec<SelectionRule>,
-    selections: Vec<Vec<bool>>,
+    rules: Vec<QuestionRule>,
+    points: Vec<Vec<u16>>,
 }
 
 impl Booth {
@@ -68,16 +68,16 @@ impl Booth {
             context: ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 0 },
             election: [3; 32],
             key: ElectionKey::new(hash_to_ristretto("key of benchmarks", &[]).into()).unwrap(),
-            rules: vec![SelectionRule::new(options, 0, options).unwrap()],
-            selections: vec![(0..options).map(|i| i % 2 == 0).collect()],
+            rules: vec![QuestionRule::choose(options, 0, options).unwrap()],
+            points: vec![(0..options).map(|i| u16::from(i % 2 == 0)).collect()],
         }
     }
 
     /// Encrypts and proves a ballot.
     #[must_use]
     pub fn build(&self) -> (BallotBody, BallotProof) {
-        let Self { context, election, key, rules, selections } = self;
-        let (body, opening) = encrypt(rules, key, None, selections, &mut OsRng).unwrap();
+        let Self { context, election, key, rules, points } = self;
+        let (body, opening) = encrypt(rules, key, None, points, &mut OsRng).unwrap();
         let proof = prove(context, election, key, rules, &body, &opening, &mut OsRng).unwrap();
         (body, proof)
     }

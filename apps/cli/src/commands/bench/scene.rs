@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, SelectionRule},
+    ballot::{BallotBody, BallotProof, QuestionRule},
     elgamal::ElectionKey,
     keys::{Account, Diversifier, Seed, SpendingKey},
     note::{AssetId, NoteValue, Timestamp},
@@ -153,8 +153,8 @@ pub(super) struct Booth {
     context: ProofContext,
     election: [u8; 32],
     key: ElectionKey,
-    rules: [SelectionRule; 1],
-    selections: [Vec<bool>; 1],
+    rules: [QuestionRule; 1],
+    points: [Vec<u16>; 1],
 }
 
 /// A ballot and its proof.
@@ -166,15 +166,15 @@ impl Booth {
             context: ProofContext { ledger: LEDGER, digest: TransactionDigest([2; 32]), index: 0 },
             election: [3; 32],
             key: ElectionKey::new(hash_to_ristretto("key of benchmarks", &[]).into()).context("not the identity")?,
-            rules: [SelectionRule::new(options, 0, options)?],
-            selections: [(0..options).map(|option| option % 2 == 0).collect()],
+            rules: [QuestionRule::choose(options, 0, options)?],
+            points: [(0..options).map(|option| u16::from(option % 2 == 0)).collect()],
         })
     }
 
     /// Encrypts and proves.
     pub(super) fn build(&self, rng: &mut (impl RngCore + CryptoRng)) -> anyhow::Result<Ballot> {
-        let Self { context, election, key, rules, selections } = self;
-        let (body, opening) = encrypt(rules, key, None, selections, rng)?;
+        let Self { context, election, key, rules, points } = self;
+        let (body, opening) = encrypt(rules, key, None, points, rng)?;
         let proof = prove(context, election, key, rules, &body, &opening, rng)?;
         Ok((body, proof))
     }
