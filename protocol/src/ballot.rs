@@ -65,7 +65,9 @@ pub enum BoundsError {
     #[error("a ballot has at most {MAX_BALLOT_OPTIONS} options")]
     Total,
     /// Too many bits of points in all.
-    #[error("the points of a ballot take at most {MAX_BALLOT_OPTIONS} bits: ask for fewer options, or for fewer points")]
+    #[error(
+        "the points of a ballot take at most {MAX_BALLOT_OPTIONS} bits: ask for fewer options, or for fewer points"
+    )]
     Bits,
 }
 

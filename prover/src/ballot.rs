@@ -15,8 +15,8 @@ use tabella_protocol::{
         BallotBody, BallotOpening, BallotProof, BallotStatement, BoundsError, QuestionRule, Weight, WeightOpening,
         check_rules,
         proof::{
-            BallotCommitments, BallotResponses, QuestionEntries, ShapeError, answer_challenge, combine, entry_challenge, powers,
-            vector_bases,
+            BallotCommitments, BallotResponses, QuestionEntries, ShapeError, answer_challenge, combine,
+            entry_challenge, powers, vector_bases,
         },
     },
     elgamal::{Ciphertext, ElectionKey},
@@ -113,11 +113,8 @@ pub fn encrypt(
         let value = Zeroizing::new(Scalar::from(*points) * *value);
         Ciphertext::encrypt(key, &value, r)
     };
-    let questions = points
-        .iter()
-        .zip(&randomness)
-        .map(|(points, r)| points.iter().zip(r).map(encrypt_option).collect())
-        .collect();
+    let questions =
+        points.iter().zip(&randomness).map(|(points, r)| points.iter().zip(r).map(encrypt_option).collect()).collect();
     let commitment =
         weight.as_ref().map_or(Weight::Unit, |opening| Weight::Hidden { commitment: opening.commitment() });
     Ok((BallotBody::new(questions, commitment)?, BallotOpening::new(points.to_vec(), randomness, weight)))

@@ -25,7 +25,10 @@ use tabella_election::{
 use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
     decryption::{CanaryProof, PartialDecryption},
-    election::{ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules, Weights},
+    election::{
+        ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules,
+        Weights,
+    },
     keys::Seed,
     note::Timestamp,
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},

@@ -267,8 +267,7 @@ impl Voter {
         };
         let bridge = transfer.opening().zip(weight.as_ref());
         let bridge = bridge.map(|(value, weight)| BridgeOpening::of_weight(weight, *value.r.expose()));
-        let (body, opening) =
-            ballot_prover::encrypt(pool.question_rules(), &pool.manifest().key, weight, points, rng)?;
+        let (body, opening) = ballot_prover::encrypt(pool.question_rules(), &pool.manifest().key, weight, points, rng)?;
         let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision, ballot: body.clone() });
         let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).expect("writing to memory") };
         let mut builder = TransactionBuilder::new(pool.manifest().ledger);

@@ -16,8 +16,8 @@ use tabella_protocol::{
     ballot::WeightOpening,
     bridge::{BridgeProof, BridgeStatement},
     election::{
-        APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, Question, QuestionKind, QuestionOption, RegistrationId, Roll,
-        RollEntry, Rules, Weights,
+        APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, Question, QuestionKind, QuestionOption,
+        RegistrationId, Roll, RollEntry, Rules, Weights,
     },
     jubjub::JubjubScalar,
     keys::{Account, Diversifier, Seed, SpendingKey},

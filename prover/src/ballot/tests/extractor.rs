@@ -42,8 +42,8 @@ impl Transcript {
             == responses.randomness.0 * RISTRETTO_BASEPOINT_POINT;
         let encryption = commitments.encryption_nonce.point() + c * weighted(|each| each.c2.point())
             == points * RISTRETTO_BASEPOINT_POINT + responses.randomness.0 * statement.key().point();
-        let choice = commitments.constant.point() + c * commitments.linear.point()
-            == pedersen(product, &responses.product);
+        let choice =
+            commitments.constant.point() + c * commitments.linear.point() == pedersen(product, &responses.product);
         let weight = match (statement.body().weight(), &commitments.weight_nonce, &responses.weight) {
             (Weight::Unit, None, None) => true,
             (Weight::Hidden { commitment }, Some(nonce), Some((value, blinding))) => {
@@ -98,11 +98,12 @@ fn extract(transcripts: &[[Transcript; 3]]) -> Extracted {
             value
         };
         let entries = (0..one.responses.entries.len()).map(|k| slope(&|t| t.responses.entries[k].0)).collect();
-        let blinding = one.responses.weight.as_ref().map(|_| {
-            slope(&|t| t.responses.weight.as_ref().map_or(Scalar::ZERO, |(_, blinding)| blinding.0))
-        });
-        let found =
-            (entries, slope(&|t| t.responses.vector.0), slope(&Transcript::weight_answer), blinding);
+        let blinding = one
+            .responses
+            .weight
+            .as_ref()
+            .map(|_| slope(&|t| t.responses.weight.as_ref().map_or(Scalar::ZERO, |(_, blinding)| blinding.0)));
+        let found = (entries, slope(&|t| t.responses.vector.0), slope(&Transcript::weight_answer), blinding);
         // V and C' were fixed before x: every x gives the same.
         assert_eq!(*opened.get_or_insert_with(|| found.clone()), found);
         sums.push((one.x, slope(&|t| t.responses.randomness.0)));

@@ -49,8 +49,7 @@ impl Forgery {
     pub(super) fn cast(&self) -> Cast {
         let mut rng = rng(77);
         let randomness: Vec<Scalar> = self.encrypted.iter().map(|_| Scalar::random(&mut rng)).collect();
-        let mut ciphertexts =
-            self.encrypted.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&self.key, v, r));
+        let mut ciphertexts = self.encrypted.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&self.key, v, r));
         let questions =
             self.rules.iter().map(|rule| ciphertexts.by_ref().take(usize::from(rule.options())).collect()).collect();
         let blinding = self.committed.map(|_| Scalar::random(&mut rng));

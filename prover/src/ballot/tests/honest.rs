@@ -74,8 +74,7 @@ fn batch_of_honest_ballots_is_accepted() {
 #[test]
 fn points_against_the_rule_are_not_encrypted() {
     let rules = [rule(3, 1, 2)];
-    let error =
-        |rows: &[Vec<u16>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
+    let error = |rows: &[Vec<u16>], weight| encrypt(&rules, &key(), weight, rows, &mut rng(1)).map(|_| ()).unwrap_err();
     assert_eq!(error(&[vec![0; 3]], None), EncryptError::Sum { question: 0, min: 1, max: 2 });
     assert_eq!(error(&[vec![1; 3]], None), EncryptError::Sum { question: 0, min: 1, max: 2 });
     assert_eq!(error(&[vec![0, 2, 0]], None), EncryptError::Points { question: 0, option: 1, most: 1 });
@@ -88,8 +87,7 @@ fn points_against_the_rule_are_not_encrypted() {
 #[test]
 fn opening_of_another_weight_is_refused_by_the_prover() {
     let rules = [rule(2, 1, 1)];
-    let encrypt =
-        |weight, seed| encrypt(&rules, &key(), weight, &[vec![1, 0]], &mut rng(seed)).expect("allowed");
+    let encrypt = |weight, seed| encrypt(&rules, &key(), weight, &[vec![1, 0]], &mut rng(seed)).expect("allowed");
     let (body, _) = encrypt(Some(WeightOpening::new(3, Scalar::ONE)), 1);
     for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
         let (_, opening) = encrypt(weight, 2);

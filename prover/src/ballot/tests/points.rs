@@ -38,10 +38,7 @@ fn more_points_than_the_sum_allows_are_rejected() {
 #[test]
 fn fewer_points_than_the_sum_asks_for_are_rejected() {
     assert_eq!(forge(split(), &[1, 1, 0, 0, 0, 0]), BallotError::Sum { question: 0 });
-    assert_eq!(
-        forge(scores(), &[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1]),
-        BallotError::Sum { question: 0 }
-    );
+    assert_eq!(forge(scores(), &[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1]), BallotError::Sum { question: 0 });
 }
 
 // Sentence 4: the greatest number of points is what all bits come to. More takes a value that is no bit.
