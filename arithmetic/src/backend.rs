@@ -17,7 +17,7 @@ use ark_bls12_381::{Fq, Fq2, Fr};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::ifma;
 use crate::lanes::portable;
-use crate::lanes::{FieldLanes, PackedLanes};
+use crate::lanes::{PackedLanes, TurnedLanes};
 
 /// A computation that runs on any backend.
 pub trait Kernel {
@@ -28,6 +28,24 @@ pub trait Kernel {
     fn run<B: Backend>(self, backend: B) -> Self::Output;
 }
 
+/// A computation on the lanes of one backend, for data that is kept in them. Every [`Kernel`] is one for every backend.
+pub trait KernelOn<B: Backend> {
+    /// What the computation returns.
+    type Output;
+
+    /// Runs the computation. Mark the implementation `#[inline(always)]`.
+    fn run(self, backend: B) -> Self::Output;
+}
+
+impl<K: Kernel, B: Backend> KernelOn<B> for K {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn run(self, backend: B) -> Self::Output {
+        Kernel::run(self, backend)
+    }
+}
+
 /// A set of instructions with its lane types. The value is the permission to execute them.
 pub trait Backend: Copy + Debug + Send + Sync + 'static {
     /// Eight elements of the base field.
@@ -35,11 +53,11 @@ pub trait Backend: Copy + Debug + Send + Sync + 'static {
     /// Eight elements of its quadratic extension, the coordinates of G2.
     type Fq2x8: PackedLanes<Element = Fq2, Backend = Self>;
     /// Eight elements of the scalar field.
-    type Fr8: FieldLanes<Element = Fr, Backend = Self>;
+    type Fr8: TurnedLanes<Element = Fr, Backend = Self>;
 
     /// Runs a kernel in a function of its own. Inside a large kernel this keeps a part from being copied to each place
     /// that uses it; the price is that its arguments go through memory.
-    fn call<K: Kernel>(self, kernel: K) -> K::Output;
+    fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output;
 
     /// This backend as a value of the closed set.
     fn any(self) -> AnyBackend;
@@ -55,7 +73,7 @@ impl Backend for Portable {
     type Fr8 = portable::Lanes<Fr>;
 
     #[inline(never)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
 
@@ -97,7 +115,7 @@ impl Backend for Ifma {
     type Fr8 = ifma::Fr8;
 
     #[inline(always)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
         // SAFETY: `self` exists, so `detect` has found every feature that `run_with_ifma` enables.
         unsafe { run_with_ifma(self, kernel) }
     }
@@ -112,7 +130,7 @@ impl Backend for Ifma {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2,adx")]
 #[inline(never)]
-fn run_with_ifma<K: Kernel>(backend: Ifma, kernel: K) -> K::Output {
+fn run_with_ifma<K: KernelOn<Ifma>>(backend: Ifma, kernel: K) -> K::Output {
     kernel.run(backend)
 }
 

@@ -89,6 +89,12 @@ pub trait PackedLanes: FieldLanes {
     fn scatter(self) -> [Self::Packed; LANES];
 }
 
+/// Lanes that can be turned over, eight values at a time.
+pub trait TurnedLanes: FieldLanes {
+    /// Rows to columns: lane `j` of result `i` is lane `i` of argument `j`. Takes loose values and keeps their bounds.
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES];
+}
+
 /// One prime field element in memory: eight words, one cache line. What they mean is the backend's affair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, align(64))]

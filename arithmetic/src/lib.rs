@@ -15,6 +15,7 @@
 
 pub mod backend;
 pub mod lanes;
+pub mod quotient;
 
 pub use backend::{AnyBackend, Backend, Kernel, dispatch};
 pub use lanes::{FieldLanes, LANES, Mask, PackedLanes};

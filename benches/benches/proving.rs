@@ -1,11 +1,12 @@
 //! Our prover beside ark-groth16 (`parallel`, `asm`): the same key, the same circuit, in turns, the least of the times.
+//! Elapsed time, and the time of all processors, which other work on the machine disturbs less.
 //!
 //! `cargo bench -p tabella-benches --bench proving [-- SIZE…]` proves the shapes and synthetic circuits of 2^10 to 2^14
 //! constraints, or of the sizes that are given (`99500`, `131072`, …), each on one thread and on all.
 //! `TABELLA_ARITHMETIC=portable` does without vector instructions. `REPETITIONS=7` sets how often.
 
 use std::{
-    env,
+    env, fmt, fs,
     time::{Duration, Instant},
 };
 
@@ -73,25 +74,27 @@ impl<C: ConstraintSynthesizer<Fr> + Clone + Sync> Case<C> {
     fn run(&self, pools: &[ThreadPool], repetitions: usize) {
         let values = values(self.circuit.clone());
         for pool in pools {
-            let [mut witness, mut prove, mut stock] = [Duration::MAX; 3];
+            let [mut witness, mut prove, mut stock] = [Least::default(); 3];
             for _ in 0..repetitions {
                 let assign = || self.prover.assign(self.circuit.clone()).expect("the witness is valid");
-                let assignment = timed(&mut witness, || pool.install(assign));
-                timed(&mut prove, || {
-                    pool.install(|| self.prover.prove_assignment(&assignment, &mut OsRng))
-                        .expect("the witness is valid")
-                });
-                timed(&mut stock, || pool.install(|| self.prove_stock(&values)));
+                let assignment = witness.of(|| pool.install(assign));
+                let ours = || self.prover.prove_assignment(&assignment, &mut OsRng).expect("the witness is valid");
+                prove.of(|| pool.install(ours));
+                stock.of(|| pool.install(|| self.prove_stock(&values)));
             }
             println!(
-                "{:<18} {:>7} {:>7} {:>10.2} {:>10.2} {:>10.2} {:>7.2}",
+                "{:<10} {:>7} {:>7} {:>19} {:>19} {:>19} {:>13}",
                 self.name,
                 self.matrices.constraints(),
                 pool.current_num_threads(),
-                milliseconds(witness),
-                milliseconds(prove),
-                milliseconds(stock),
-                milliseconds(stock) / milliseconds(prove)
+                witness.to_string(),
+                prove.to_string(),
+                stock.to_string(),
+                format!(
+                    "{:.2} {:.2}",
+                    stock.elapsed.as_secs_f64() / prove.elapsed.as_secs_f64(),
+                    stock.processors.as_secs_f64() / prove.processors.as_secs_f64()
+                )
             );
         }
     }
@@ -121,15 +124,43 @@ fn values(circuit: impl ConstraintSynthesizer<Fr>) -> Vec<Fr> {
     values
 }
 
-fn timed<T>(least: &mut Duration, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = work();
-    *least = start.elapsed().min(*least);
-    result
+/// The least times of some work.
+#[derive(Clone, Copy)]
+struct Least {
+    elapsed: Duration,
+    processors: Duration,
 }
 
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+impl Default for Least {
+    fn default() -> Self {
+        Self { elapsed: Duration::MAX, processors: Duration::MAX }
+    }
+}
+
+impl fmt::Display for Least {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} {:.2}", self.elapsed.as_secs_f64() * 1e3, self.processors.as_secs_f64() * 1e3)
+    }
+}
+
+impl Least {
+    fn of<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let (start, used) = (Instant::now(), processor_time());
+        let result = work();
+        self.elapsed = start.elapsed().min(self.elapsed);
+        self.processors = processor_time().saturating_sub(used).min(self.processors);
+        result
+    }
+}
+
+/// The time that all threads of this process have run, as Linux tells it; zero elsewhere.
+fn processor_time() -> Duration {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let of_thread = |thread: fs::DirEntry| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    };
+    Duration::from_nanos(threads.filter_map(of_thread).sum())
 }
 
 fn main() {
@@ -138,8 +169,8 @@ fn main() {
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
     let pools = [1, threads].map(|n| ThreadPoolBuilder::new().num_threads(n).build().expect("threads can be made"));
     println!(
-        "{:<18} {:>7} {:>7} {:>10} {:>10} {:>10} {:>7}",
-        "", "rows", "threads", "witness", "ours/ms", "ark/ms", "ratio"
+        "{:<10} {:>7} {:>7} {:>19} {:>19} {:>19} {:>13}",
+        "ms", "rows", "threads", "witness", "ours", "ark", "ark/ours"
     );
     if sizes.is_empty() {
         shapes(&pools, repetitions);
@@ -173,7 +204,7 @@ fn shapes(pools: &[ThreadPool], repetitions: usize) {
 
 /// As Linux tells it.
 fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
     Some(line.trim_start_matches("VmHWM:").trim().to_owned())
 }

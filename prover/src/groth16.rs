@@ -8,7 +8,6 @@ mod assignment;
 mod create;
 mod plan;
 mod prepared;
-mod quotient;
 
 use std::fmt;
 
@@ -17,7 +16,9 @@ use ark_ff::UniformRand;
 use ark_groth16::{Proof, ProvingKey};
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::CanonicalSerialize;
-use rand_core::{CryptoRng, RngCore};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, RngCore, SeedableRng};
+use tabella_arithmetic::quotient::QuotientDomain;
 use tabella_circuits::{Blocks, matrices::Matrices};
 use tabella_protocol::{
     statement::{Shape, Statement},
@@ -25,10 +26,12 @@ use tabella_protocol::{
 };
 use tabella_verifier::groth16::{VerifyingKey, VerifyingKeyError};
 use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::cores;
 
 use plan::Plan;
 use prepared::PreparedKey;
-use quotient::Domain;
 
 pub use assignment::Assignment;
 
@@ -105,7 +108,7 @@ pub struct Prover {
     key: PreparedKey,
     verifying_key: VerifyingKey,
     plan: Plan,
-    domain: Domain,
+    domain: QuotientDomain,
     blocks: Option<Blocks>,
 }
 
@@ -137,8 +140,8 @@ impl Prover {
                 return Err(ProverError::QueryLength { query, expected, found });
             }
         }
-        let domain = Domain::new(plan.domain_size()).ok_or(ProverError::Matrices)?;
-        Ok(Self { key: PreparedKey::new(key)?, verifying_key, plan, domain, blocks: None })
+        let domain = QuotientDomain::new(plan.domain_size()).ok_or(ProverError::Matrices)?;
+        Ok(Self { key: PreparedKey::new(key, &domain)?, verifying_key, plan, domain, blocks: None })
     }
 
     /// Gives names to the circuit's constraints, for the errors.
@@ -197,6 +200,22 @@ impl Prover {
     ) -> Result<ProofBytes, ProveError> {
         let assignment = self.assign(circuit)?;
         self.prove_assignment(&assignment, rng)
+    }
+
+    /// Proves many statements, as [`Self::prove`] each, with a generator of its own for each proof. As many proofs are under
+    /// way, and in memory, as there are cores (threads of the rayon pool that calls).
+    pub fn prove_batch<C: ConstraintSynthesizer<Fr> + Send>(
+        &self,
+        circuits: impl IntoIterator<Item = C>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Vec<Result<ProofBytes, ProveError>> {
+        let job = |circuit| {
+            let mut seed = Zeroizing::new([0; 32]);
+            rng.fill_bytes(seed.as_mut_slice());
+            (circuit, seed)
+        };
+        let jobs = circuits.into_iter().map(job).collect();
+        cores::each(jobs, |(circuit, seed)| self.prove(circuit, &mut ChaCha20Rng::from_seed(*seed)))
     }
 
     /// Proves a statement, after a check that the circuit makes just that statement.

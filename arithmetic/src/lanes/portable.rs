@@ -3,7 +3,7 @@
 use ark_bls12_381::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{FieldLanes, LANES, Mask, PackedLanes};
+use super::{FieldLanes, LANES, Mask, PackedLanes, TurnedLanes};
 use crate::backend::Portable;
 
 /// Eight elements of `F`, each canonical.
@@ -145,3 +145,10 @@ macro_rules! portable_packed {
 
 portable_packed!(Fq);
 portable_packed!(Fq2);
+
+impl TurnedLanes for Lanes<Fr> {
+    #[inline(always)]
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
+        std::array::from_fn(|i| Self(std::array::from_fn(|j| rows[j].0[i])))
+    }
+}

@@ -46,10 +46,6 @@ struct Row {
 }
 
 impl Row {
-    fn evaluate(&self, basis: &[Fr]) -> Fr {
-        self.constant + self.coefficients.iter().zip(basis).map(|(k, x)| *k * x).sum::<Fr>()
-    }
-
     fn combination(&self, basis: &[Variable]) -> LinearCombination<Fr> {
         let constant = iter::once((self.constant, Variable::One));
         let terms = self.coefficients.iter().copied().zip(basis.iter().copied());
@@ -134,15 +130,22 @@ fn permute<const T: usize>(
     for output in &outputs {
         basis.extend(output.row().0.first().map(|(_, variable)| *variable));
     }
-    let mut values: Option<Vec<Fr>> = outputs.iter().map(Linear::value).collect();
-    for row in &schedule.partial {
-        let input = values.as_ref().map(|values| row.evaluate(values));
-        let combination = builder.shared_row(|| row.combination(&basis))?;
-        let (output, value) = quintic(builder, combination, input)?;
-        basis.push(output);
-        if let (Some(values), Some(value)) = (values.as_mut(), value) {
-            values.push(value);
+    // The values are computed round by round, which takes fewer multiplications than evaluating the rows.
+    let mut values =
+        outputs.iter().map(Linear::value).collect::<Option<Vec<Fr>>>().map(|outputs| mix_values(mds, &outputs));
+    for (row, constants) in schedule.partial.iter().zip(round_constants.iter().skip(half)) {
+        if let Some(values) = values.as_mut() {
+            for (value, constant) in values.iter_mut().zip(constants) {
+                *value += constant;
+            }
         }
+        let combination = builder.shared_row(|| row.combination(&basis))?;
+        let (output, value) = quintic(builder, combination, values.map(|values| values[0]))?;
+        basis.push(output);
+        values = values.zip(value).map(|(mut values, value)| {
+            values[0] = value;
+            mix_values(mds, &values)
+        });
     }
 
     let last_rounds = round_constants.iter().skip(half + schedule.partial.len());
@@ -152,8 +155,8 @@ fn permute<const T: usize>(
             continue;
         }
         outputs = Vec::with_capacity(T);
-        for (row, constant) in schedule.after.iter().zip(constants) {
-            let input = values.as_ref().map(|values| row.evaluate(values) + constant);
+        for (i, (row, constant)) in schedule.after.iter().zip(constants).enumerate() {
+            let input = values.map(|values| values[i] + constant);
             let shifted = || Row { constant: row.constant + constant, ..row.clone() }.combination(&basis);
             let combination = builder.shared_row(shifted)?;
             let (output, value) = quintic(builder, combination, input)?;
@@ -165,6 +168,10 @@ fn permute<const T: usize>(
 
 fn mix<const T: usize>(mds: &[[Fr; T]; T], state: &[Linear]) -> [Linear; T] {
     std::array::from_fn(|i| Linear::sum(mds[i].iter().copied().zip(state)))
+}
+
+fn mix_values<const T: usize>(mds: &[[Fr; T]; T], state: &[Fr]) -> [Fr; T] {
+    std::array::from_fn(|i| mds[i].iter().zip(state).map(|(k, x)| *k * x).sum())
 }
 
 fn full_round<const T: usize>(builder: &mut Builder, state: &[Linear; T], constants: &[Fr; T]) -> Result<Vec<Linear>> {

@@ -2,7 +2,6 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
-use rayon::prelude::*;
 use tabella_protocol::{
     statement::{CastInstance, CastWitness, TransferInstance, TransferWitness},
     transaction::{ProofBytes, TransferEffects, TransferStatement},
@@ -11,6 +10,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::plan::Witness;
+use crate::cores;
 
 /// One proof to be made.
 #[derive(Clone, Copy, Debug)]
@@ -72,30 +72,27 @@ pub(super) fn prove_all<E: ProvingEngine>(
     engine: &E,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<Vec<Option<ProofBytes>>, ProveError<E::Error>> {
-    let seeds: Vec<_> = slots
+    let jobs = effects
         .iter()
-        .map(|_| {
+        .zip(slots)
+        .enumerate()
+        .map(|(index, (effects, slot))| {
             let mut seed = Zeroizing::new([0; 32]);
             rng.fill_bytes(seed.as_mut_slice());
-            seed
+            (index, effects, slot, seed)
         })
         .collect();
-    (effects, slots, seeds)
-        .into_par_iter()
-        .enumerate()
-        .map(|(index, (effects, slot, seed))| {
-            let job = match (&effects.statement, slot) {
-                (TransferStatement::Transfer { instance, .. }, Some(Witness::Transfer(witness))) => {
-                    ProvingJob::Transfer { instance, witness }
-                }
-                (TransferStatement::Cast(instance), Some(Witness::Cast(witness))) => {
-                    ProvingJob::Cast { instance, witness }
-                }
-                // Another party's transfer. (Statement and witness of one's own are built together, of one shape.)
-                _ => return Ok(None),
-            };
-            let mut rng = ChaCha20Rng::from_seed(*seed);
-            engine.prove(job, &mut rng).map(Some).map_err(|source| ProveError { index, source })
-        })
-        .collect()
+    let prove = |(index, effects, slot, seed): (usize, &TransferEffects, &Option<Witness>, Zeroizing<[u8; 32]>)| {
+        let job = match (&effects.statement, slot) {
+            (TransferStatement::Transfer { instance, .. }, Some(Witness::Transfer(witness))) => {
+                ProvingJob::Transfer { instance, witness }
+            }
+            (TransferStatement::Cast(instance), Some(Witness::Cast(witness))) => ProvingJob::Cast { instance, witness },
+            // Another party's transfer. (Statement and witness of one's own are built together, of one shape.)
+            _ => return Ok(None),
+        };
+        let mut rng = ChaCha20Rng::from_seed(*seed);
+        engine.prove(job, &mut rng).map(Some).map_err(|source| ProveError { index, source })
+    };
+    cores::each(jobs, prove).into_iter().collect()
 }

@@ -3,11 +3,11 @@
 
 use ark_bls12_381::{Bls12_381, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, VariableBaseMSM};
-use ark_ff::BigInt;
 use ark_groth16::ProvingKey;
+use tabella_arithmetic::quotient::QuotientDomain;
 use zeroize::Zeroizing;
 
-use super::{ProverError, quotient::bit_reversed};
+use super::ProverError;
 
 /// The part of a proving key that proving needs, prepared.
 pub(super) struct PreparedKey {
@@ -36,15 +36,12 @@ pub(super) struct Query<G: AffineRepr> {
 
 impl PreparedKey {
     /// The lengths of the queries are those of the circuit.
-    pub(super) fn new(key: ProvingKey<Bls12_381>) -> Result<Self, ProverError> {
+    pub(super) fn new(key: ProvingKey<Bls12_381>, domain: &QuotientDomain) -> Result<Self, ProverError> {
         let ProvingKey { vk, beta_g1, delta_g1, mut a_query, mut b_g1_query, mut b_g2_query, h_query, l_query } = key;
-        // The coefficients of the quotient come bit-reversed. The last one, which has no point, is last in both orders.
-        let mut h = h_query;
-        h.push(G1Affine::identity());
-        bit_reversed(&mut h);
-        h.pop();
+        // The last coefficient of the quotient has no point, and comes last.
+        let order = domain.order();
         let mut private = l_query;
-        private.extend(h);
+        private.extend(order.iter().filter_map(|index| h_query.get(*index)));
         for query in [&mut a_query, &mut b_g1_query, &mut private] {
             query.push(delta_g1);
         }
@@ -71,10 +68,10 @@ where
     }
 
     /// `Σ scalar·point`.
-    pub(super) fn multiply(&self, scalars: &[BigInt<4>]) -> G::Group {
+    pub(super) fn multiply(&self, scalars: &[Fr]) -> G::Group {
         debug_assert_eq!(scalars.len(), self.scalars, "one scalar for each point of the key");
         let kept = Zeroizing::new(self.kept.iter().map(|index| scalars[*index as usize]).collect::<Vec<_>>());
-        G::Group::msm_bigint(&self.points, &kept)
+        G::Group::msm_unchecked(&self.points, &kept)
     }
 
     fn new(all: Vec<G>) -> Result<Self, ProverError> {

@@ -85,6 +85,25 @@ fn honest_statement_is_proved() {
 }
 
 #[test]
+fn batch_is_proved_in_order_and_a_false_statement_harms_no_other() {
+    let mut rng = ChaCha20Rng::seed_from_u64(12);
+    let (prover, shape) = (prover(), Shape::Cast);
+    let mut circuits: Vec<Powers> = (2..9).map(Powers::new).collect();
+    circuits[3].inputs[0] += Fr::one();
+    let proofs = prover.prove_batch(circuits.clone(), &mut rng);
+    assert_eq!(proofs.len(), circuits.len());
+    for (index, (proof, circuit)) in proofs.into_iter().zip(circuits).enumerate() {
+        match proof {
+            Ok(proof) => assert_eq!(prover.verifying_key().verify(&circuit.inputs, &proof), Ok(())),
+            Err(error) => {
+                assert_eq!((index, error), (3, ProveError::Unsatisfied { shape, constraint: STEPS, rule: "" }));
+            }
+        }
+    }
+    assert!(prover.prove_batch(Vec::<Powers>::new(), &mut rng).is_empty());
+}
+
+#[test]
 fn two_proofs_of_one_statement_differ() {
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let prover = prover();

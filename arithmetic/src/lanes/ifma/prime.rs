@@ -7,7 +7,7 @@ use super::constants::{Constants, LIMB_MASK};
 use super::unroll;
 use super::words::{Words, transpose};
 use crate::backend::Ifma;
-use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row};
+use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row, TurnedLanes};
 
 /// Defines the lanes of a prime field.
 ///
@@ -353,5 +353,20 @@ impl PackedLanes for Fq8 {
             rows[LANE] = Row(columns[LANE].to_array());
         });
         rows
+    }
+}
+
+impl TurnedLanes for Fr8 {
+    #[inline(always)]
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
+        let [a, b, c, d, e, f, g, h] = rows.map(|row| row.limbs);
+        let mut columns = rows;
+        unroll!(I in [0 1 2 3 4] {
+            let turned = transpose([a[I], b[I], c[I], d[I], e[I], f[I], g[I], h[I]]);
+            unroll!(LANE in [0 1 2 3 4 5 6 7] {
+                columns[LANE].limbs[I] = turned[LANE];
+            });
+        });
+        columns
     }
 }

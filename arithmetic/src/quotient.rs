@@ -1,20 +1,91 @@
 //! The quotient h = (a·b - c) / (xⁿ - 1) of polynomials that are given by their values on the n-th roots of unity.
 //!
 //! Six transforms, none of which sorts: the inverse ones take values in order to coefficients in bit-reversed order, the
-//! forward ones take those back to values in order, and the coefficients of h stay bit-reversed (the proving key's points
-//! are put in that order once).
+//! forward ones take those back to values in order, and the coefficients of h stay in the order in which they come (whoever
+//! uses them puts his points in that order once).
 //!
 //! Write a·b = p + xⁿ·h with p, h of degree below n. On the roots of unity xⁿ = 1, so c, which equals a·b there, has the
 //! coefficients p + h. On their coset by the 2n-th root of unity xⁿ = -1, so there a·b has p - h. Half the difference is h.
 
+mod lanes;
+
 use ark_bls12_381::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field, One};
 use rayon::prelude::*;
-use zeroize::Zeroizing;
+
+use crate::backend::AnyBackend;
+#[cfg(target_arch = "x86_64")]
+use crate::backend::Ifma;
 
 /// The domain of the n-th roots of unity, with what transforms over it need.
-pub(super) struct Domain {
+#[derive(Debug)]
+pub struct QuotientDomain {
     size: usize,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Scalar(Scalar),
+    #[cfg(target_arch = "x86_64")]
+    Ifma(lanes::Lanes<Ifma>),
+}
+
+impl QuotientDomain {
+    /// The domain of a size that is a power of two, at least 2, on the backend of this process; `None` if Fr has no such
+    /// roots of unity.
+    #[must_use]
+    pub fn new(size: usize) -> Option<Self> {
+        Self::on(AnyBackend::selected(), size)
+    }
+
+    /// The same on a given backend.
+    #[must_use]
+    pub fn on(backend: AnyBackend, size: usize) -> Option<Self> {
+        let scalar = Scalar::new(size)?;
+        let engine = match backend {
+            #[cfg(target_arch = "x86_64")]
+            AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => Engine::Ifma(lanes::Lanes::new(ifma, &scalar)),
+            _ => Engine::Scalar(scalar),
+        };
+        Some(Self { size, engine })
+    }
+
+    /// The number of points.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The coefficients of h, in the order of [`Self::order`], from the values of a, b and c. The highest one
+    /// is 0 where `a·b = c`.
+    ///
+    /// # Panics
+    /// If there are not as many values as the domain has points.
+    #[must_use]
+    pub fn quotient(&self, values: [&[Fr]; 3]) -> Vec<Fr> {
+        assert!(values.iter().all(|values| values.len() == self.size), "values on all of the domain");
+        match &self.engine {
+            Engine::Scalar(scalar) => scalar.quotient(values),
+            #[cfg(target_arch = "x86_64")]
+            Engine::Ifma(lanes) => lanes.quotient(values),
+        }
+    }
+
+    /// For each position of [`Self::quotient`], which coefficient it has. The highest coefficient is last.
+    #[must_use]
+    pub fn order(&self) -> Vec<usize> {
+        match &self.engine {
+            Engine::Scalar(_) => Scalar::order(self.size),
+            #[cfg(target_arch = "x86_64")]
+            Engine::Ifma(_) => lanes::Lanes::<Ifma>::order(self.size),
+        }
+    }
+}
+
+/// One element at a time, with arkworks' arithmetic.
+#[derive(Debug)]
+struct Scalar {
     /// For each gap m = 1, 2, 4, …, n/2, at `m..2m`: the inverses of the first m of the 2m-th roots of unity.
     inverse: Vec<Fr>,
     /// For each gap m, at `m..2m`: those odd powers 1, 3, 5, … of the primitive 4m-th root of unity, m of them.
@@ -28,9 +99,8 @@ pub(super) struct Domain {
 /// From this length on, a transform is shared among threads.
 const PARALLEL: usize = 1 << 12;
 
-impl Domain {
-    /// The domain of a size that is a power of two, at least 2; `None` if Fr has no such roots of unity.
-    pub(super) fn new(size: usize) -> Option<Self> {
+impl Scalar {
+    fn new(size: usize) -> Option<Self> {
         if size < 2 || !size.is_power_of_two() {
             return None;
         }
@@ -48,12 +118,11 @@ impl Domain {
         }
         let n = Fr::from(u64::try_from(size).ok()?);
         let scale_h = (n * n * n).double().inverse()?;
-        Some(Self { size, inverse, coset, scale_c: n * n, scale_h })
+        Some(Self { inverse, coset, scale_c: n * n, scale_h })
     }
 
-    /// The coefficients of h in bit-reversed order, from the values of a, b and c. The last one is 0 where `a·b = c`.
-    pub(super) fn quotient(&self, [mut a, mut b, mut c]: [Zeroizing<Vec<Fr>>; 3]) -> Zeroizing<Vec<Fr>> {
-        debug_assert!([&a, &b, &c].iter().all(|values| values.len() == self.size), "values on all of the domain");
+    fn quotient(&self, values: [&[Fr]; 3]) -> Vec<Fr> {
+        let [mut a, mut b, mut c] = values.map(<[Fr]>::to_vec);
         let to_coset = |values: &mut [Fr]| {
             self.inverse_transform(values);
             self.coset_transform(values);
@@ -70,8 +139,13 @@ impl Domain {
             },
         );
         // a is n³·(p - h), c is n³·(p + h).
-        c.par_iter_mut().zip(a.par_iter()).with_min_len(PARALLEL).for_each(|(c, a)| *c = (*c - a) * self.scale_h);
-        c
+        (&c, &a).into_par_iter().with_min_len(PARALLEL).map(|(c, a)| (*c - a) * self.scale_h).collect()
+    }
+
+    fn order(size: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..size).collect();
+        bit_reversed(&mut order);
+        order
     }
 
     /// From values in order to n times the coefficients in bit-reversed order.
@@ -153,8 +227,8 @@ fn fill_powers(powers: &mut [Fr], first: Fr, ratio: Fr) {
     }
 }
 
-/// The order in which coefficients come out: position i holds coefficient `bit_reversed(i)`, and the reverse.
-pub(super) fn bit_reversed<T>(values: &mut [T]) {
+/// Moves what is at each index to the index with the reversed bits.
+fn bit_reversed<T>(values: &mut [T]) {
     debug_assert!(values.len().is_power_of_two(), "as many values as the domain has points");
     let shift = (values.len() as u64).leading_zeros() + 1;
     for index in 0..values.len() {
@@ -166,39 +240,4 @@ pub(super) fn bit_reversed<T>(values: &mut [T]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use ark_ff::{UniformRand, Zero};
-    use ark_poly::{DenseUVPolynomial, EvaluationDomain, GeneralEvaluationDomain, univariate::DensePolynomial};
-    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-
-    use super::*;
-
-    #[test]
-    fn quotient_times_vanishing_polynomial_and_c_is_the_product() {
-        let mut rng = ChaCha20Rng::seed_from_u64(1);
-        for log_size in 1..=13 {
-            let size = 1 << log_size;
-            let domain = GeneralEvaluationDomain::<Fr>::new(size).unwrap();
-            let values = || Zeroizing::new((0..size).map(|_| Fr::rand(&mut rng)).collect::<Vec<_>>());
-            let [a, b] = std::array::from_fn(|_| ()).map({
-                let mut values = values;
-                move |()| values()
-            });
-            let c = Zeroizing::new(a.iter().zip(b.iter()).map(|(a, b)| *a * b).collect::<Vec<_>>());
-            let polynomial = |values: &[Fr]| DensePolynomial::from_coefficients_vec(domain.ifft(values));
-            let difference = &polynomial(&a) * &polynomial(&b) - polynomial(&c);
-            let (expected, remainder) = difference.divide_by_vanishing_poly(domain);
-            assert!(remainder.is_zero());
-            let mut found = Domain::new(size).unwrap().quotient([a, b, c]);
-            bit_reversed(&mut found);
-            assert_eq!(DensePolynomial::from_coefficients_slice(&found), expected);
-        }
-    }
-
-    #[test]
-    fn size_without_roots_of_unity_is_refused() {
-        assert!(Domain::new(0).is_none());
-        assert!(Domain::new(1).is_none());
-        assert!(Domain::new(24).is_none());
-    }
-}
+mod tests;
