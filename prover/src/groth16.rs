@@ -18,7 +18,7 @@ use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::CanonicalSerialize;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
-use tabella_arithmetic::quotient::QuotientDomain;
+use tabella_arithmetic::{AnyBackend, quotient::QuotientDomain};
 use tabella_circuits::{Blocks, matrices::Matrices};
 use tabella_protocol::{
     statement::{Shape, Statement},
@@ -124,6 +124,15 @@ impl Prover {
     /// # Errors
     /// [`ProverError`] when they do not fit.
     pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: &Matrices) -> Result<Self, ProverError> {
+        Self::on(AnyBackend::selected(), shape, key, matrices)
+    }
+
+    fn on(
+        backend: AnyBackend,
+        shape: Shape,
+        key: ProvingKey<Bls12_381>,
+        matrices: &Matrices,
+    ) -> Result<Self, ProverError> {
         let verifying_key = VerifyingKey::from_setup(shape, &key.vk)?;
         let plan = Plan::new(matrices)?;
         let (inputs, witnesses) = (plan.instance_variables(), plan.witness_variables());
@@ -140,7 +149,7 @@ impl Prover {
                 return Err(ProverError::QueryLength { query, expected, found });
             }
         }
-        let domain = QuotientDomain::new(plan.domain_size()).ok_or(ProverError::Matrices)?;
+        let domain = QuotientDomain::on(backend, plan.domain_size()).ok_or(ProverError::Matrices)?;
         Ok(Self { key: PreparedKey::new(key, &domain)?, verifying_key, plan, domain, blocks: None })
     }
 

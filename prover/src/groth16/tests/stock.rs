@@ -101,22 +101,27 @@ fn setup(circuit: &Random) -> (ProvingKey<Bls12_381>, Matrices) {
     (key, Matrices::of_setup(circuit.clone()).unwrap())
 }
 
-/// Proves with both and compares. The key need not be one that verifies.
-fn assert_equal_proofs(circuit: &Random, key: ProvingKey<Bls12_381>, matrices: &Matrices, [r, s]: [Fr; 2]) {
-    let prover = Prover::new(Shape::Cast, key.clone(), matrices).unwrap();
-    let assignment = prover.assign(circuit.clone()).unwrap();
-    let stock = Stock::create_proof_with_reduction_and_matrices(
-        &key,
-        r,
-        s,
-        matrices.abc(),
-        matrices.instance_variables(),
-        matrices.constraints(),
-        assignment.variables(),
-    )
-    .unwrap();
-    let ours = create::create_proof(&prover.key, &prover.plan, &prover.domain, &assignment, [r, s]);
-    assert_eq!(ours, stock, "{:?} with {} constraints", circuit.kind, circuit.constraints);
+/// Proves with the stock prover and with ours on every backend, and compares. The key need not be one that verifies.
+fn assert_equal_proofs(circuit: &Random, key: &ProvingKey<Bls12_381>, matrices: &Matrices, [r, s]: [Fr; 2]) {
+    let mut stock = None;
+    for backend in AnyBackend::available() {
+        let prover = Prover::on(backend, Shape::Cast, key.clone(), matrices).unwrap();
+        let assignment = prover.assign(circuit.clone()).unwrap();
+        let stock = stock.get_or_insert_with(|| {
+            Stock::create_proof_with_reduction_and_matrices(
+                key,
+                r,
+                s,
+                matrices.abc(),
+                matrices.instance_variables(),
+                matrices.constraints(),
+                assignment.variables(),
+            )
+            .unwrap()
+        });
+        let ours = create::create_proof(&prover.key, &prover.plan, &prover.domain, &assignment, [r, s]);
+        assert_eq!(ours, *stock, "{:?} with {} constraints on {backend:?}", circuit.kind, circuit.constraints);
+    }
 }
 
 #[test]
@@ -130,7 +135,7 @@ fn proof_of_a_random_circuit_is_the_stock_provers() {
             let constraints = rng.gen_range(least..=size - INPUTS - 1).max(1);
             let circuit = Random { kind, constraints, seed: rng.r#gen() };
             let (key, matrices) = setup(&circuit);
-            assert_equal_proofs(&circuit, key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
+            assert_equal_proofs(&circuit, &key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
         }
     }
 }
@@ -143,7 +148,7 @@ fn proof_of_a_large_circuit_is_the_stock_provers() {
     for log_size in 11..=largest {
         let circuit = Random { kind: Kind::Sparse, constraints: (1 << log_size) - INPUTS - 1, seed: 11 };
         let (key, matrices) = setup(&circuit);
-        assert_equal_proofs(&circuit, key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
+        assert_equal_proofs(&circuit, &key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
     }
 }
 
@@ -152,7 +157,7 @@ fn proof_without_blinding_is_the_stock_provers() {
     let circuit = Random { kind: Kind::Dense, constraints: 100, seed: 12 };
     let (key, matrices) = setup(&circuit);
     for blinding in [[Fr::zero(); 2], [Fr::one(), Fr::zero()], [Fr::zero(), Fr::one()], [-Fr::one(); 2]] {
-        assert_equal_proofs(&circuit, key.clone(), &matrices, blinding);
+        assert_equal_proofs(&circuit, &key, &matrices, blinding);
     }
 }
 
@@ -179,6 +184,6 @@ fn key_with_points_at_infinity_and_repeated_points_gives_the_stock_provers_proof
             }
         }
         key.delta_g1 = key.a_query[1];
-        assert_equal_proofs(&circuit, key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
+        assert_equal_proofs(&circuit, &key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
     }
 }
