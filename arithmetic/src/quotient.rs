@@ -28,7 +28,7 @@ pub struct QuotientDomain {
 enum Engine {
     Scalar(Scalar),
     #[cfg(target_arch = "x86_64")]
-    Ifma(lanes::Lanes<Ifma>),
+    Ifma(Box<lanes::Lanes<Ifma>>),
 }
 
 impl QuotientDomain {
@@ -45,7 +45,7 @@ impl QuotientDomain {
         let scalar = Scalar::new(size)?;
         let engine = match backend {
             #[cfg(target_arch = "x86_64")]
-            AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => Engine::Ifma(lanes::Lanes::new(ifma, &scalar)),
+            AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => Engine::Ifma(Box::new(lanes::Lanes::new(ifma, &scalar))),
             _ => Engine::Scalar(scalar),
         };
         Some(Self { size, engine })
