@@ -45,7 +45,9 @@ impl QuotientDomain {
         let scalar = Scalar::new(size)?;
         let engine = match backend {
             #[cfg(target_arch = "x86_64")]
-            AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => Engine::Ifma(Box::new(lanes::Lanes::new(ifma, &scalar))),
+            AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => {
+                Engine::Ifma(Box::new(lanes::Lanes::new(ifma, &scalar)))
+            }
             _ => Engine::Scalar(scalar),
         };
         Some(Self { size, engine })
