@@ -59,6 +59,9 @@ pub trait Backend: Copy + Debug + Send + Sync + 'static {
     /// that uses it; the price is that its arguments go through memory.
     fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output;
 
+    /// Asks for a place in memory that will soon be read. Has no effect but on time.
+    fn prefetch<T>(self, place: &T);
+
     /// This backend as a value of the closed set.
     fn any(self) -> AnyBackend;
 }
@@ -76,6 +79,9 @@ impl Backend for Portable {
     fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
+
+    #[inline(always)]
+    fn prefetch<T>(self, _: &T) {}
 
     fn any(self) -> AnyBackend {
         AnyBackend::Portable(self)
@@ -118,6 +124,19 @@ impl Backend for Ifma {
     fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
         // SAFETY: `self` exists, so `detect` has found every feature that `run_with_ifma` enables.
         unsafe { run_with_ifma(self, kernel) }
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, place: &T) {
+        let lines = size_of::<T>().div_ceil(64);
+        for line in 0..lines {
+            // SAFETY: prefetching has no effect on memory and is part of every x86-64 processor. The address is inside
+            // `place`.
+            unsafe {
+                let address = std::ptr::from_ref(place).cast::<i8>().add(64 * line);
+                std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address);
+            }
+        }
     }
 
     fn any(self) -> AnyBackend {

@@ -33,6 +33,8 @@ pub trait FieldLanes: Copy + Debug + Send + Sync + 'static {
     /// The instructions that operate on this type.
     type Backend: Backend;
 
+    /// The permission that a value carries.
+    fn backend(self) -> Self::Backend;
     /// Eight times zero.
     fn zero(backend: Self::Backend) -> Self;
     /// Eight times one.
@@ -62,6 +64,9 @@ pub trait FieldLanes: Copy + Debug + Send + Sync + 'static {
     /// `self - other`, not reduced: the result's bound is that of `self` plus 2. `other` is tight, `self` may be loose.
     fn sub_loose(self, other: Self) -> Self;
 
+    /// `-self` in the lanes that are in `mask`, where it must not be zero; `self` in the others.
+    fn neg_nonzero(self, mask: Mask) -> Self;
+
     /// The lanes that are zero.
     fn is_zero(self) -> Mask;
     /// The lanes of `yes` that are in `mask`, the others of `no`. Takes loose values.
@@ -80,9 +85,9 @@ pub trait PackedLanes: FieldLanes {
     type Packed: Copy + Debug + Send + Sync + 'static;
 
     /// One element in this backend's form of storage.
-    fn pack(backend: Self::Backend, element: Self::Element) -> Self::Packed {
-        Self::splat(backend, element).scatter()[0]
-    }
+    fn pack(backend: Self::Backend, element: Self::Element) -> Self::Packed;
+    /// The element of a place.
+    fn unpack(backend: Self::Backend, place: &Self::Packed) -> Self::Element;
     /// The values at eight places. They must come from this backend's `scatter` or `pack`.
     fn gather(backend: Self::Backend, places: [&Self::Packed; LANES]) -> Self;
     /// The lanes, one by one. Takes loose values and keeps their bounds.

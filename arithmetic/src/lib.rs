@@ -6,6 +6,7 @@
 //! - [`backend`] chooses the instructions: AVX-512 IFMA where the processor has it, portable code elsewhere. A
 //!   computation is a [`Kernel`], written once over any [`Backend`].
 //! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
+//! - [`msm`] multiplies many points by scalars and sums them.
 //!
 //! Nothing here hides secrets from timing: the running time of a multi-scalar multiplication depends on its scalars,
 //! as arkworks' does.
@@ -15,6 +16,7 @@
 
 pub mod backend;
 pub mod lanes;
+pub mod msm;
 pub mod quotient;
 
 pub use backend::{AnyBackend, Backend, Kernel, dispatch};

@@ -17,6 +17,11 @@ macro_rules! portable_lanes {
             type Backend = Portable;
 
             #[inline(always)]
+            fn backend(self) -> Portable {
+                Portable
+            }
+
+            #[inline(always)]
             fn zero(_: Portable) -> Self {
                 Self([<$field>::ZERO; LANES])
             }
@@ -100,6 +105,11 @@ macro_rules! portable_lanes {
             }
 
             #[inline(always)]
+            fn neg_nonzero(self, mask: Mask) -> Self {
+                Self::select(mask, self.neg(), self)
+            }
+
+            #[inline(always)]
             fn is_zero(self) -> Mask {
                 let mut mask = 0;
                 for (lane, a) in self.0.iter().enumerate() {
@@ -129,6 +139,16 @@ macro_rules! portable_packed {
     ($field:ty) => {
         impl PackedLanes for Lanes<$field> {
             type Packed = $field;
+
+            #[inline(always)]
+            fn pack(_: Portable, element: $field) -> $field {
+                element
+            }
+
+            #[inline(always)]
+            fn unpack(_: Portable, place: &$field) -> $field {
+                *place
+            }
 
             #[inline(always)]
             fn gather(_: Portable, places: [&$field; LANES]) -> Self {

@@ -55,7 +55,7 @@ impl<const L: usize> Constants<L> {
 }
 
 /// The same number in limbs of 52 bits.
-const fn to_limbs<const W: usize, const L: usize>(words: [u64; W]) -> [u64; L] {
+pub(super) const fn to_limbs<const W: usize, const L: usize>(words: [u64; W]) -> [u64; L] {
     let mut limbs = [0; L];
     let mut i = 0;
     while i < L {
@@ -70,6 +70,23 @@ const fn to_limbs<const W: usize, const L: usize>(words: [u64; W]) -> [u64; L] {
         i += 1;
     }
     limbs
+}
+
+/// The same number in words, which must be long enough.
+pub(super) const fn to_words<const L: usize, const W: usize>(limbs: [u64; L]) -> [u64; W] {
+    let mut words = [0; W];
+    let mut i = 0;
+    while i < L {
+        let (word, shift) = (52 * i / 64, 52 * i % 64);
+        if word < W {
+            words[word] |= limbs[i] << shift;
+        }
+        if shift > 12 && word + 1 < W {
+            words[word + 1] |= limbs[i] >> (64 - shift);
+        }
+        i += 1;
+    }
+    words
 }
 
 /// Twice the number, which must leave the top bit free.

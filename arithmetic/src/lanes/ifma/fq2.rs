@@ -55,6 +55,11 @@ impl FieldLanes for Fq2x8 {
     type Backend = Ifma;
 
     #[inline(always)]
+    fn backend(self) -> Ifma {
+        self.c0.backend()
+    }
+
+    #[inline(always)]
     fn zero(backend: Ifma) -> Self {
         Self { c0: Fq8::zero(backend), c1: Fq8::zero(backend) }
     }
@@ -143,6 +148,12 @@ impl FieldLanes for Fq2x8 {
     }
 
     #[inline(always)]
+    fn neg_nonzero(self, mask: Mask) -> Self {
+        // A coordinate may be zero where the element is not.
+        Self::select(mask, self.neg(), self)
+    }
+
+    #[inline(always)]
     fn is_zero(self) -> Mask {
         self.c0.is_zero() & self.c1.is_zero()
     }
@@ -155,6 +166,14 @@ impl FieldLanes for Fq2x8 {
 
 impl PackedLanes for Fq2x8 {
     type Packed = [Row; 2];
+
+    fn pack(backend: Ifma, element: Fq2) -> [Row; 2] {
+        [Fq8::pack(backend, element.c0), Fq8::pack(backend, element.c1)]
+    }
+
+    fn unpack(backend: Ifma, place: &[Row; 2]) -> Fq2 {
+        Fq2::new(Fq8::unpack(backend, &place[0]), Fq8::unpack(backend, &place[1]))
+    }
 
     #[inline(always)]
     fn gather(backend: Ifma, places: [&[Row; 2]; LANES]) -> Self {

@@ -1,9 +1,9 @@
 //! Prime fields: [`Fq8`] and [`Fr8`], one macro for both.
 
 use ark_bls12_381::{Fq, FqConfig, Fr, FrConfig};
-use ark_ff::{AdditiveGroup, BigInt, MontConfig};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, MontConfig, MontFp, PrimeField};
 
-use super::constants::{Constants, LIMB_MASK};
+use super::constants::{Constants, LIMB_MASK, to_limbs, to_words};
 use super::unroll;
 use super::words::{Words, transpose};
 use crate::backend::Ifma;
@@ -167,6 +167,11 @@ macro_rules! prime_lanes {
             type Backend = Ifma;
 
             #[inline(always)]
+            fn backend(self) -> Ifma {
+                self.limbs[0].backend()
+            }
+
+            #[inline(always)]
             fn zero(backend: Ifma) -> Self {
                 Self { limbs: [Words::zero(backend); $count] }
             }
@@ -292,6 +297,16 @@ macro_rules! prime_lanes {
             }
 
             #[inline(always)]
+            fn neg_nonzero(self, mask: Mask) -> Self {
+                let twice = self.twice_modulus();
+                let mut limbs = self.limbs;
+                unroll!(I in $limbs {
+                    limbs[I] = Words::select(mask, twice.limbs[I].sub(limbs[I]), limbs[I]);
+                });
+                Self::normalise(limbs)
+            }
+
+            #[inline(always)]
             fn is_zero(self) -> Mask {
                 self.is_number(&[0; $count]) | self.is_number(&$constants.modulus)
             }
@@ -335,6 +350,22 @@ impl Fq8 {
 
 impl PackedLanes for Fq8 {
     type Packed = Row;
+
+    fn pack(_: Ifma, element: Fq) -> Row {
+        // arkworks' Montgomery factor is 2^384, ours is 2^416.
+        const FACTOR: Fq = MontFp!("4294967296");
+        Row(to_limbs((element * FACTOR).0.0))
+    }
+
+    fn unpack(_: Ifma, place: &Row) -> Fq {
+        /// arkworks' form of `2^-32`, which is `2^352`.
+        const FACTOR: Fq = Fq::new_unchecked(BigInt([0, 0, 0, 0, 0, 1 << 32]));
+        let mut number = BigInt(to_words(place.0));
+        while number >= Fq::MODULUS {
+            number.sub_with_borrow(&Fq::MODULUS);
+        }
+        Fq::new_unchecked(number) * FACTOR
+    }
 
     #[inline(always)]
     fn gather(backend: Ifma, places: [&Row; LANES]) -> Self {

@@ -1,0 +1,103 @@
+//! Scalars to signed digits, and the points sorted by the bucket that their digit names.
+
+use ark_bls12_381::Fr;
+
+use super::add::Signed;
+use super::curve::Curve;
+
+/// How scalars are cut: windows of `width` bits, from the lowest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Windows {
+    pub(super) width: u32,
+    pub(super) count: u32,
+}
+
+impl Windows {
+    /// The windows of this width for the scalars of a curve.
+    pub(super) fn new<G: Curve>(width: u32) -> Self {
+        Self { width, count: G::PART_BITS.div_ceil(width) }
+    }
+
+    /// How many buckets a window has: digits are at most `2^(width - 1)` in absolute value, and bucket 0 stays empty.
+    pub(super) fn buckets(self) -> usize {
+        (1 << (self.width - 1)) + 1
+    }
+
+    /// What makes each digit but the highest non-negative: half a window's range in each.
+    fn bias(self) -> i128 {
+        (0..self.count - 1).map(|window| 1i128 << (self.width * (window + 1) - 1)).sum()
+    }
+}
+
+/// The parts of many scalars, biased so that each window can be read by itself.
+#[derive(Debug)]
+pub(super) struct Digits {
+    windows: Windows,
+    parts: Vec<i128>,
+}
+
+impl Digits {
+    /// `origins` says which scalar belongs to each kept base.
+    pub(super) fn new<G: Curve>(windows: Windows, origins: &[u32], scalars: &[Fr]) -> Self {
+        let bias = windows.bias();
+        let mut parts = Vec::with_capacity(origins.len() * G::PARTS);
+        for &origin in origins {
+            // Bases without a scalar are multiplied by zero.
+            let split = scalars.get(origin as usize).map_or([0; 4], G::split);
+            parts.extend(split[..G::PARTS].iter().map(|part| part + bias));
+        }
+        Self { windows, parts }
+    }
+
+    #[inline(always)]
+    fn digit(&self, part: i128, window: u32) -> i32 {
+        let shifted = part >> (self.windows.width * window);
+        if window + 1 == self.windows.count {
+            // What is left is below half a window's range, by the bound on the parts.
+            shifted as i32
+        } else {
+            let mask = (1i32 << self.windows.width) - 1;
+            (shifted as i32 & mask) - (1 << (self.windows.width - 1))
+        }
+    }
+
+    /// The points by the absolute value of their digit in each of the given windows. The points for window
+    /// `windows[i]` begin at index `i · parts`.
+    pub(super) fn sort(&self, windows: &[u32]) -> Sorted {
+        let mut digits = Vec::with_capacity(self.parts.len() * windows.len());
+        let mut ends = vec![0u32; self.windows.buckets() + 1];
+        for &window in windows {
+            for &part in &self.parts {
+                let digit = self.digit(part, window);
+                digits.push(digit);
+                ends[digit.unsigned_abs() as usize + 1] += 1;
+            }
+        }
+        // Bucket 0 has weight 0.
+        ends[1] = 0;
+        let mut total = 0;
+        for end in &mut ends {
+            total += *end;
+            *end = total;
+        }
+        let mut entries = vec![0; total as usize];
+        for (point, digit) in digits.into_iter().enumerate() {
+            if digit != 0 {
+                let next = &mut ends[digit.unsigned_abs() as usize];
+                entries[*next as usize] = (point as Signed) << 1 | Signed::from(digit < 0);
+                *next += 1;
+            }
+        }
+        // Each end was its bucket's start and has moved to its end.
+        ends.pop();
+        Sorted { entries, ends }
+    }
+}
+
+/// Points grouped under keys `0, 1, 2, …`.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    pub(super) entries: Vec<Signed>,
+    /// Where the entries of each key end.
+    pub(super) ends: Vec<u32>,
+}
