@@ -2,6 +2,7 @@
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p tabella-benches --bench msm`: blst is built without threads, and arkworks'
 //! `parallel` feature is off here, so one thread is the fair comparison.
+#![expect(missing_docs, reason = "criterion's macros make public functions")]
 
 use std::hint::black_box;
 
