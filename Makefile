@@ -69,7 +69,7 @@ vectors:
 	@scripts/setup.sh check
 	python3 scripts/vectors/poseidon.py --check
 
-# No code of ours is unsafe, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
+# What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 fuzz-smoke: ## Run each fuzz target for 20 seconds
 	@scripts/setup.sh fuzz
 	for target in $$(cargo fuzz list); do \

@@ -88,6 +88,8 @@ pub trait PackedLanes: FieldLanes {
     fn pack(backend: Self::Backend, element: Self::Element) -> Self::Packed;
     /// The element of a place.
     fn unpack(backend: Self::Backend, place: &Self::Packed) -> Self::Element;
+    /// Whether the element of a place is zero.
+    fn is_zero_packed(place: &Self::Packed) -> bool;
     /// The values at eight places. They must come from this backend's `scatter` or `pack`.
     fn gather(backend: Self::Backend, places: [&Self::Packed; LANES]) -> Self;
     /// The lanes, one by one. Takes loose values and keeps their bounds.

@@ -151,6 +151,11 @@ macro_rules! portable_packed {
             }
 
             #[inline(always)]
+            fn is_zero_packed(place: &$field) -> bool {
+                *place == <$field>::ZERO
+            }
+
+            #[inline(always)]
             fn gather(_: Portable, places: [&$field; LANES]) -> Self {
                 Self(places.map(|place| *place))
             }

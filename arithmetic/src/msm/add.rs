@@ -35,8 +35,8 @@ impl<B: Backend, G: Curve> Point<B, G> {
         if y == G::Field::ZERO { Affine::identity() } else { Affine::new_unchecked(x, y) }
     }
 
-    pub(super) fn is_infinity(&self, backend: B) -> bool {
-        G::Lanes::<B>::unpack(backend, &self.y) == G::Field::ZERO
+    pub(super) fn is_infinity(&self) -> bool {
+        G::Lanes::<B>::is_zero_packed(&self.y)
     }
 
     /// The negation of a finite point.

@@ -62,8 +62,8 @@ impl Digits {
     }
 
     /// The points by the absolute value of their digit in each of the given windows. The points for window
-    /// `windows[i]` begin at index `i · parts`.
-    pub(super) fn sort(&self, windows: &[u32]) -> Sorted {
+    /// `windows[i]` begin at index `i · stride`.
+    pub(super) fn sort(&self, windows: &[u32], stride: usize) -> Sorted {
         let mut digits = Vec::with_capacity(self.parts.len() * windows.len());
         let mut ends = vec![0u32; self.windows.buckets() + 1];
         for &window in windows {
@@ -81,11 +81,13 @@ impl Digits {
             *end = total;
         }
         let mut entries = vec![0; total as usize];
-        for (point, digit) in digits.into_iter().enumerate() {
-            if digit != 0 {
-                let next = &mut ends[digit.unsigned_abs() as usize];
-                entries[*next as usize] = (point as Signed) << 1 | Signed::from(digit < 0);
-                *next += 1;
+        for (table, digits) in digits.chunks(self.parts.len().max(1)).enumerate() {
+            for (index, digit) in digits.iter().enumerate() {
+                if *digit != 0 {
+                    let next = &mut ends[digit.unsigned_abs() as usize];
+                    entries[*next as usize] = ((table * stride + index) as Signed) << 1 | Signed::from(*digit < 0);
+                    *next += 1;
+                }
             }
         }
         // Each end was its bucket's start and has moved to its end.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::add::Point;
 use super::curve::Curve;
 use super::digits::{Digits, Windows};
-use super::sum::sum_by_key;
+use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Ifma;
@@ -30,7 +30,35 @@ pub struct PreparedBases<G: Curve> {
     length: usize,
     /// Which base each kept one was: infinity is dropped.
     origins: Vec<u32>,
+    tables: Option<Tables>,
     points: Points<G>,
+}
+
+/// Multiples of the bases: table `i` holds them times `2^(width · sets · i)`, so that window `i · sets + s` can share
+/// bucket set `s` with other windows.
+#[derive(Clone, Copy, Debug)]
+struct Tables {
+    windows: Windows,
+    sets: u32,
+}
+
+impl Tables {
+    /// The tables that make a multiplication of this many points fastest, if there may be at most `most` of them.
+    fn choose<G: Curve>(points: usize, most: usize) -> Option<Self> {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let tables = (4..=20).map(|width| {
+            let windows = Windows::new::<G>(width);
+            let sets = windows.count.div_ceil(most.max(1));
+            // Each point is added once for each window, and each bucket twice for each set.
+            let additions = points as u64 * u64::from(windows.count) + 2 * windows.buckets() as u64 * u64::from(sets);
+            (additions, Self { windows, sets })
+        });
+        tables.min_by_key(|(additions, _)| *additions).map(|(_, tables)| tables).filter(|tables| tables.count() > 1)
+    }
+
+    fn count(self) -> u32 {
+        self.windows.count.div_ceil(self.sets)
+    }
 }
 
 #[derive(Debug)]
@@ -46,22 +74,36 @@ impl<G: Curve> PreparedBases<G> {
     /// They must be in the group of prime order, as everything is that arkworks has deserialized with checks: the
     /// endomorphism is a multiplication only there.
     pub fn new(bases: &[Affine<G::Config>]) -> Self {
-        Self::on(AnyBackend::selected(), bases)
+        Self::on(AnyBackend::selected(), bases, 0)
     }
 
-    /// Converts the bases for the given backend.
-    pub fn on(backend: AnyBackend, bases: &[Affine<G::Config>]) -> Self {
+    /// Like [`new`](Self::new), with tables of multiples of the bases in at most `budget` bytes of memory (what the
+    /// bases themselves take included). With tables for all windows a multiplication has a single set of buckets. They
+    /// cost about 130 doublings of each base, so they pay for bases that are used many times.
+    pub fn with_tables(bases: &[Affine<G::Config>], budget: usize) -> Self {
+        Self::on(AnyBackend::selected(), bases, budget)
+    }
+
+    /// Converts the bases for the given backend, with tables if the budget allows.
+    pub fn on(backend: AnyBackend, bases: &[Affine<G::Config>], budget: usize) -> Self {
         // More bases than this do not fit in memory anywhere.
         assert!(bases.len() < 1 << 28, "fewer than 2^28 bases");
+        let length = bases.len();
         let finite = bases.iter().enumerate().filter(|(_, base)| !base.is_zero());
         let (origins, bases): (Vec<u32>, Vec<Affine<G::Config>>) =
             finite.map(|(index, base)| (index as u32, *base)).unzip();
-        let points = match backend {
-            AnyBackend::Portable(portable) => Points::Portable(portable, convert(portable, &bases)),
+        let (tables, points) = match backend {
+            AnyBackend::Portable(portable) => {
+                let (tables, points) = prepare(portable, &bases, budget);
+                (tables, Points::Portable(portable, points))
+            }
             #[cfg(target_arch = "x86_64")]
-            AnyBackend::Ifma(ifma) => Points::Ifma(ifma, convert(ifma, &bases)),
+            AnyBackend::Ifma(ifma) => {
+                let (tables, points) = prepare(ifma, &bases, budget);
+                (tables, Points::Ifma(ifma, points))
+            }
         };
-        Self { length: bases.len(), origins, points }
+        Self { length, origins, tables, points }
     }
 
     /// How many bases there are, infinity included.
@@ -86,13 +128,18 @@ impl<G: Curve> PreparedBases<G> {
     fn msm_on<B: Backend>(&self, backend: B, points: &[Point<B, G>], scalars: &[Fr]) -> Projective<G::Config> {
         let used = self.origins.partition_point(|&origin| (origin as usize) < scalars.len());
         let origins = &self.origins[..used];
-        let windows = Windows::new::<G>(best_width(used * G::PARTS));
+        let Tables { windows, sets } = self.tables.unwrap_or_else(|| {
+            let windows = Windows::new::<G>(best_width(used * G::PARTS));
+            Tables { windows, sets: windows.count }
+        });
         let digits = Digits::new::<G>(windows, origins, scalars);
-        let sets = (0..windows.count)
+        let stride = self.origins.len() * G::PARTS;
+        let sets = (0..sets)
             .into_par_iter()
-            .map(|window| Weighed {
-                exponent: window * windows.width,
-                sums: sum_by_key(backend, points, &digits.sort(&[window])),
+            .map(|set| {
+                let windows_of_set: Vec<u32> = (set..windows.count).step_by(sets as usize).collect();
+                let sums = sum_by_key(backend, points, &digits.sort(&windows_of_set, stride));
+                Weighed { exponent: set * windows.width, sums }
             })
             .collect();
         weigh(backend, sets)
@@ -114,13 +161,30 @@ fn best_width(points: usize) -> u32 {
     }
 }
 
-/// Each base's images, one after the other.
-fn convert<B: Backend, G: Curve>(backend: B, bases: &[Affine<G::Config>]) -> Vec<Point<B, G>> {
-    bases
-        .par_iter()
-        .flat_map_iter(|base| {
-            let images = G::images(base);
-            (0..G::PARTS).map(move |part| Point::pack(backend, &images[part]))
-        })
-        .collect()
+/// The points of all tables, table after table; in each, a base's images one after the other.
+fn prepare<B: Backend, G: Curve>(
+    backend: B,
+    bases: &[Affine<G::Config>],
+    budget: usize,
+) -> (Option<Tables>, Vec<Point<B, G>>) {
+    let table = (bases.len() * G::PARTS).max(1);
+    // Indices of points have 31 bits.
+    let most = (budget / (table * size_of::<Point<B, G>>())).min((1 << 31) / table);
+    let tables = Tables::choose::<G>(bases.len() * G::PARTS, most).filter(|_| most > 1);
+    let mut points: Vec<Point<B, G>> = bases.par_iter().flat_map_iter(|base| images(backend, base)).collect();
+    if let Some(tables) = tables {
+        let mut multiples: Vec<Point<B, G>> = bases.par_iter().map(|base| Point::pack(backend, base)).collect();
+        for _ in 1..tables.count() {
+            multiples
+                .par_chunks_mut(LARGEST_SEGMENT)
+                .for_each(|multiples| double_times(backend, multiples, tables.windows.width * tables.sets));
+            points.par_extend(multiples.par_iter().flat_map_iter(|point| images(backend, &point.unpack(backend))));
+        }
+    }
+    (tables, points)
+}
+
+/// A base's images in the form in which they are summed.
+fn images<B: Backend, G: Curve>(backend: B, base: &Affine<G::Config>) -> impl Iterator<Item = Point<B, G>> + use<B, G> {
+    G::images(base).into_iter().take(G::PARTS).map(move |image| Point::pack(backend, &image))
 }

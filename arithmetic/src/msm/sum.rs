@@ -10,7 +10,7 @@ use crate::lanes::LANES;
 
 /// How many points are summed at once at most: enough that the inversions of the rounds do not matter, few enough that
 /// the sums stay in the cache.
-const LARGEST_SEGMENT: usize = 1 << 14;
+pub(super) const LARGEST_SEGMENT: usize = 1 << 14;
 /// Below this many points another thread is not worth its inversions.
 const SMALLEST_SEGMENT: usize = 1 << 11;
 
@@ -36,7 +36,7 @@ pub(super) fn sum_by_key<B: Backend, G: Curve>(backend: B, bases: &[Point<B, G>]
                 several.ends.push(several.entries.len() as u32);
             }
             // An infinite piece adds nothing.
-            if !piece.is_infinity(backend) {
+            if !piece.is_infinity() {
                 several.entries.push((shared.len() as Signed) << 1);
                 shared.push(*piece);
             }
@@ -53,6 +53,20 @@ pub(super) fn sum_by_key<B: Backend, G: Curve>(backend: B, bases: &[Point<B, G>]
         }
     }
     sums
+}
+
+/// Doubles each point so many times. None may be infinity.
+pub(super) fn double_times<B: Backend, G: Curve>(backend: B, points: &mut [Point<B, G>], times: u32) {
+    let mut additions: Vec<Addition> =
+        (0..points.len() as u32).map(|i| Addition { first: i << 1, second: i << 1, sum: i }).collect();
+    let Some(&last) = additions.last() else { return };
+    additions.resize(additions.len().next_multiple_of(LANES), last);
+    let mut products = Vec::new();
+    for _ in 0..times {
+        let products = &mut products;
+        AddPairs { operands: Operands::Sums, additions: &additions, sums: points, products, checked: true }
+            .run_on(backend);
+    }
 }
 
 /// Consecutive entries of one key.

@@ -52,7 +52,7 @@ fn halve<B: Backend, G: Curve>(backend: B, sets: Vec<Weighed<B, G>>) -> Vec<Weig
         let columns = 1 << columns_log;
         let rows = set.sums.len().div_ceil(columns);
         let start = bases.len();
-        let finite: Vec<bool> = set.sums.iter().map(|sum| !sum.is_infinity(backend)).collect();
+        let finite: Vec<bool> = set.sums.iter().map(|sum| !sum.is_infinity()).collect();
         bases.extend(set.sums);
         let mut list = |indices: &mut dyn Iterator<Item = usize>| {
             let finite = indices.filter(|&index| finite[index]);

@@ -56,7 +56,12 @@ macro_rules! prime_lanes {
             /// `2 L · 2^52`.
             #[inline(always)]
             pub(super) fn mul_wide(self, other: Self) -> [Words; 2 * $count] {
-                let mut columns = [Words::zero(self.limbs[0].backend()); 2 * $count];
+                self.add_mul_wide(other, [Words::zero(self.limbs[0].backend()); 2 * $count])
+            }
+
+            /// Adds the columns of the product to the given ones.
+            #[inline(always)]
+            pub(super) fn add_mul_wide(self, other: Self, mut columns: [Words; 2 * $count]) -> [Words; 2 * $count] {
                 unroll!(I in $limbs {
                     unroll!(J in $limbs {
                         columns[I + J] = columns[I + J].add_product_low(self.limbs[J], other.limbs[I]);
@@ -365,6 +370,10 @@ impl PackedLanes for Fq8 {
             number.sub_with_borrow(&Fq::MODULUS);
         }
         Fq::new_unchecked(number) * FACTOR
+    }
+
+    fn is_zero_packed(place: &Row) -> bool {
+        place.0 == [0; 8] || place.0 == FQ.modulus
     }
 
     #[inline(always)]
