@@ -135,10 +135,10 @@ def main(names):
         sys.exit(f"unknown: {', '.join(unknown)}; there are: {', '.join(known)}")
     results = {}
     if names and OUTPUT.exists():
-        results = {row["source"]: [] for row in (rows := json.loads(OUTPUT.read_text())["rows"])}
-        for row in rows:
-            results[row["source"]].append(row)
+        for row in json.loads(OUTPUT.read_text())["rows"]:
+            results.setdefault(row["source"], []).append(row)
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    rows = []
     for name in names or known:
         results[name] = [row | {"source": name} for row in known[name]()]
         rows = [row for source in known for row in results.get(source, [])]

@@ -2,6 +2,7 @@
 
 use std::{
     hint::black_box,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -44,7 +45,7 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> Duration {
     start.elapsed()
 }
 
-/// Runs both sides alternately, once to warm up and then for about twenty seconds, and writes the medians.
+/// Runs both sides alternately, once to warm up and then for some twenty seconds ([`BUDGET`]), and writes the medians.
 /// Each closure does one run and says how long it took, so that preparations do not count.
 pub(crate) fn compare(question: &Question, ours: impl FnMut() -> Duration, theirs: impl FnMut() -> Duration) {
     compare_each(question, 1, None, ours, theirs);
@@ -60,7 +61,7 @@ pub(crate) fn compare_each(
 ) {
     eprintln!("{} / {} …", question.name, question.against);
     let once = ours() + theirs();
-    let runs = (BUDGET.as_secs_f64() / once.as_secs_f64()).clamp(3.0, 41.0) as usize | 1;
+    let runs = (BUDGET.load(Ordering::Relaxed) as f64 / once.as_secs_f64()).clamp(3.0, 41.0) as usize | 1;
     let (mut us, mut them) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         us.push(ours());
@@ -84,7 +85,8 @@ pub(crate) fn compare_each(
     println!("{}", serde_json::to_string(&row).expect("numbers and text"));
 }
 
-const BUDGET: Duration = Duration::from_secs(20);
+/// How many seconds the runs of a row take together.
+pub(crate) static BUDGET: AtomicU64 = AtomicU64::new(20);
 
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
