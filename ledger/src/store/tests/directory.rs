@@ -66,7 +66,7 @@ fn other_databases_and_versions_are_told() {
     let path = store.directory().to_owned();
     store.connection.pragma_update(None, "user_version", 3).unwrap();
     let error = refused(&path);
-    assert!(matches!(error, StoreError::Version { found: 2, expected: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::Version { found: 3, expected: 2, .. }), "{error}");
     store.connection.pragma_update(None, "application_id", 5).unwrap();
     assert!(matches!(refused(&path), StoreError::NotALedger { .. }));
     drop(store);
