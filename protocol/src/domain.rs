@@ -5,7 +5,7 @@ pub const FORMAT_VERSION: u8 = 1;
 
 /// Label of the Ristretto generators `(B, B~)`: `bulletproofs::PedersenGens::default()`.
 pub const RISTRETTO_GENERATORS: &[u8] = b"ristretto255/bulletproofs-pedersen-v1";
-/// Hash-to-group label of the generators that commit to the selections of a ballot.
+/// Hash-to-group label of the generators that commit to the points of a ballot.
 pub const BALLOT_VECTOR_BASE: &str = "tabella/v1/ballot/G";
 /// Hash-to-group label of the Jubjub generator `V` (values).
 pub const JUBJUB_VALUE_BASE: &[u8] = b"tabella/v1/jubjub/V";
@@ -68,6 +68,8 @@ pub mod personal {
     pub const CEREMONY_RECORD: &[u8; 16] = b"Tabella_CeremRec";
     /// Signed statements of the authority.
     pub const AUTHORITY: &[u8; 16] = b"Tabella_Authorit";
+    /// Symmetric key of a sealed ranking.
+    pub const RANKING_KDF: &[u8; 16] = b"Tabella_RankSeal";
     /// What a trustee remembers of a tally that it decrypted.
     pub const TALLY: &[u8; 16] = b"Tabella_TallyDec";
     /// Seed of the key by which an authority distributes rights of hidden weight, from its signing key.
@@ -106,10 +108,12 @@ pub enum Use {
 pub mod proof {
     /// Cross-group equality of a value (bridge).
     pub const BRIDGE: &[u8] = b"tabella/v1/bridge";
-    /// Ballot of weight 1: disjunctive proofs and sums.
+    /// Ballot of weight 1.
     pub const BALLOT: &[u8] = b"tabella/v1/ballot";
     /// Ballot of hidden weight.
     pub const WEIGHTED_BALLOT: &[u8] = b"tabella/v1/weighted-ballot";
+    /// Knowledge of the randomness of a sealed ranking (Schnorr).
+    pub const RANKING: &[u8] = b"tabella/v1/ranking";
     /// Partial decryption (Chaum-Pedersen).
     pub const DECRYPTION: &[u8] = b"tabella/v1/decryption";
     /// Knowledge of the opening of a commitment.

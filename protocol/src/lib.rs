@@ -20,6 +20,7 @@ pub mod keys;
 pub mod note;
 pub mod note_encryption;
 pub mod range;
+pub mod ranking;
 pub mod ristretto;
 pub mod secret;
 pub mod statement;

@@ -9,6 +9,7 @@ mod engine;
 pub mod groth16;
 pub mod keyfile;
 pub mod parameters;
+pub mod ranking;
 pub mod setup;
 pub mod tally;
 pub mod trustee;

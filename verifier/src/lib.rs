@@ -14,6 +14,7 @@ pub mod guards;
 pub mod log;
 pub mod obligations;
 pub mod range;
+pub mod ranking;
 pub mod record;
 pub mod report;
 pub mod setup;
