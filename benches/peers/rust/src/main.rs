@@ -9,6 +9,7 @@ mod delegation;
 mod groth16;
 mod measure;
 mod memory;
+mod msm;
 mod ours;
 mod payment;
 mod poseidon;
@@ -16,7 +17,7 @@ mod serve;
 
 use anyhow::bail;
 
-const USAGE: &str = "usage: tabella-peers chain|shapes|batch|sapling|orchard|delegation|poseidon|sizes …
+const USAGE: &str = "usage: tabella-peers chain|shapes|msm|batch|sapling|orchard|delegation|poseidon|sizes …
        tabella-peers memory prepare|ours|stock
        tabella-peers serve";
 
@@ -34,6 +35,7 @@ fn main() -> anyhow::Result<()> {
             "chain" => groth16::chain()?,
             "shapes" => groth16::shapes()?,
             "sizes" => groth16::sizes()?,
+            "msm" => msm::compare()?,
             "batch" => batch::compare()?,
             "sapling" => payment::sapling()?,
             "orchard" => payment::orchard()?,
