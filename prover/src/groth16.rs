@@ -150,7 +150,7 @@ impl Prover {
             }
         }
         let domain = QuotientDomain::on(backend, plan.domain_size()).ok_or(ProverError::Matrices)?;
-        Ok(Self { key: PreparedKey::new(key, &domain)?, verifying_key, plan, domain, blocks: None })
+        Ok(Self { key: PreparedKey::new(backend, key, &domain), verifying_key, plan, domain, blocks: None })
     }
 
     /// Gives names to the circuit's constraints, for the errors.

@@ -25,20 +25,20 @@ pub(super) fn create_proof(
     let ((b_g2, b_g1), (a, private)) = rayon::join(
         || {
             let scalars = with(s);
-            rayon::join(|| key.b_g2.multiply(&scalars) + key.beta_g2, || key.b_g1.multiply(&scalars) + key.beta_g1)
+            rayon::join(|| key.b_g2.msm(&scalars) + key.beta_g2, || key.b_g1.msm(&scalars) + key.beta_g1)
         },
         || {
             rayon::join(
-                || key.a.multiply(&with(r)) + key.alpha_g1,
+                || key.a.msm(&with(r)) + key.alpha_g1,
                 || {
                     let [a, b, c] = &plan.products(assignment.values());
                     let h = Zeroizing::new(domain.quotient([a, b, c]));
-                    let mut scalars = Zeroizing::new(Vec::with_capacity(key.private.scalars()));
+                    let mut scalars = Zeroizing::new(Vec::with_capacity(key.private.len()));
                     scalars.extend_from_slice(&z[plan.instance_variables()..]);
                     // The last coefficient is 0 (the degree of h is one less than that of xⁿ - 1), and has no point.
                     scalars.extend_from_slice(&h[..h.len() - 1]);
                     scalars.push(-(r * s));
-                    key.private.multiply(&scalars)
+                    key.private.msm(&scalars)
                 },
             )
         },
