@@ -103,6 +103,23 @@ pub enum ProverError {
     },
 }
 
+/// What a prover may spend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProverOptions {
+    /// Memory in bytes for tables of multiples of the key's points. They make each proof faster, but take longer to compute
+    /// than some proofs: they are for a process that makes many. 0 for none.
+    pub table_budget: usize,
+}
+
+impl ProverOptions {
+    /// `TABELLA_TABLES=256` allows 256 MiB for the tables of each shape. Without it, or if it is no number, there are none.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let mebibytes = std::env::var("TABELLA_TABLES").ok().and_then(|text| text.parse::<usize>().ok());
+        Self { table_budget: mebibytes.unwrap_or(0).saturating_mul(1 << 20) }
+    }
+}
+
 /// The prover of one shape.
 pub struct Prover {
     key: PreparedKey,
@@ -124,11 +141,25 @@ impl Prover {
     /// # Errors
     /// [`ProverError`] when they do not fit.
     pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: &Matrices) -> Result<Self, ProverError> {
-        Self::on(AnyBackend::selected(), shape, key, matrices)
+        Self::with_options(ProverOptions::from_environment(), shape, key, matrices)
+    }
+
+    /// The same with options other than those of the environment.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_options(
+        options: ProverOptions,
+        shape: Shape,
+        key: ProvingKey<Bls12_381>,
+        matrices: &Matrices,
+    ) -> Result<Self, ProverError> {
+        Self::on(AnyBackend::selected(), options, shape, key, matrices)
     }
 
     fn on(
         backend: AnyBackend,
+        options: ProverOptions,
         shape: Shape,
         key: ProvingKey<Bls12_381>,
         matrices: &Matrices,
@@ -150,7 +181,13 @@ impl Prover {
             }
         }
         let domain = QuotientDomain::on(backend, plan.domain_size()).ok_or(ProverError::Matrices)?;
-        Ok(Self { key: PreparedKey::new(backend, key, &domain), verifying_key, plan, domain, blocks: None })
+        Ok(Self {
+            key: PreparedKey::new(backend, key, &domain, options.table_budget),
+            verifying_key,
+            plan,
+            domain,
+            blocks: None,
+        })
     }
 
     /// Gives names to the circuit's constraints, for the errors.

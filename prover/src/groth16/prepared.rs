@@ -2,6 +2,7 @@
 //! together side by side.
 
 use ark_bls12_381::{Bls12_381, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_groth16::ProvingKey;
 use tabella_arithmetic::{
     AnyBackend,
@@ -26,8 +27,14 @@ pub(super) struct PreparedKey {
 }
 
 impl PreparedKey {
-    /// The lengths of the queries are those of the circuit.
-    pub(super) fn new(backend: AnyBackend, key: ProvingKey<Bls12_381>, domain: &QuotientDomain) -> Self {
+    /// The lengths of the queries are those of the circuit. Tables of multiples take at most `table_budget` bytes, which
+    /// the queries share by their size.
+    pub(super) fn new(
+        backend: AnyBackend,
+        key: ProvingKey<Bls12_381>,
+        domain: &QuotientDomain,
+        table_budget: usize,
+    ) -> Self {
         let ProvingKey { vk, beta_g1, delta_g1, mut a_query, mut b_g1_query, mut b_g2_query, h_query, l_query } = key;
         // The last coefficient of the quotient has no point, and comes last.
         let order = domain.order();
@@ -37,14 +44,19 @@ impl PreparedKey {
             query.push(delta_g1);
         }
         b_g2_query.push(vk.delta_g2);
+        // A base in G2 takes four times the memory of one in G1.
+        let g1 = |query: &[G1Affine]| query.iter().filter(|point| !point.is_zero()).count();
+        let g2 = 4 * b_g2_query.iter().filter(|point| !point.is_zero()).count();
+        let all = g1(&a_query) + g1(&b_g1_query) + g1(&private) + g2;
+        let share = |size: usize| (table_budget / all.max(1)).saturating_mul(size);
         Self {
             alpha_g1: vk.alpha_g1,
             beta_g1,
             beta_g2: vk.beta_g2,
-            a: PreparedBases::on(backend, &a_query),
-            b_g1: PreparedBases::on(backend, &b_g1_query),
-            b_g2: PreparedBases::on(backend, &b_g2_query),
-            private: PreparedBases::on(backend, &private),
+            a: PreparedBases::on(backend, &a_query, share(g1(&a_query))),
+            b_g1: PreparedBases::on(backend, &b_g1_query, share(g1(&b_g1_query))),
+            b_g2: PreparedBases::on(backend, &b_g2_query, share(g2)),
+            private: PreparedBases::on(backend, &private, share(g1(&private))),
         }
     }
 }

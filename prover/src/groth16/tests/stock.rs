@@ -101,11 +101,13 @@ fn setup(circuit: &Random) -> (ProvingKey<Bls12_381>, Matrices) {
     (key, Matrices::of_setup(circuit.clone()).unwrap())
 }
 
-/// Proves with the stock prover and with ours on every backend, and compares. The key need not be one that verifies.
+/// Proves with the stock prover and with ours on every backend, without and with tables, and compares. The key need not be one that verifies.
 fn assert_equal_proofs(circuit: &Random, key: &ProvingKey<Bls12_381>, matrices: &Matrices, [r, s]: [Fr; 2]) {
     let mut stock = None;
-    for backend in AnyBackend::available() {
-        let prover = Prover::on(backend, Shape::Cast, key.clone(), matrices).unwrap();
+    let choices = AnyBackend::available().into_iter().flat_map(|backend| [(backend, 0), (backend, 32 << 20)]);
+    for (backend, table_budget) in choices {
+        let options = ProverOptions { table_budget };
+        let prover = Prover::on(backend, options, Shape::Cast, key.clone(), matrices).unwrap();
         let assignment = prover.assign(circuit.clone()).unwrap();
         let stock = stock.get_or_insert_with(|| {
             Stock::create_proof_with_reduction_and_matrices(
@@ -120,7 +122,11 @@ fn assert_equal_proofs(circuit: &Random, key: &ProvingKey<Bls12_381>, matrices: 
             .unwrap()
         });
         let ours = create::create_proof(&prover.key, &prover.plan, &prover.domain, &assignment, [r, s]);
-        assert_eq!(ours, *stock, "{:?} with {} constraints on {backend:?}", circuit.kind, circuit.constraints);
+        assert_eq!(
+            ours, *stock,
+            "{:?} with {} constraints on {backend:?}, {options:?}",
+            circuit.kind, circuit.constraints
+        );
     }
 }
 
