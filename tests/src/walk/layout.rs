@@ -27,7 +27,9 @@ impl<'a> Reader<'a> {
 
     fn length(&mut self) -> usize {
         let bytes = self.take(4).try_into().expect("four bytes");
-        u32::from_le_bytes(bytes) as usize
+        let length = u32::from_le_bytes(bytes) as usize;
+        assert!(length <= self.rest.len(), "the layout reads a length of {length} with {} bytes left", self.rest.len());
+        length
     }
 
     fn leaf(&mut self, kind: Kind, count: usize) -> Node {
@@ -238,9 +240,20 @@ impl<'a> Reader<'a> {
         Node::Struct(vec![
             ("title", self.text()),
             ("options", self.list(|r| Node::Struct(vec![("id", r.text()), ("name", r.text())]))),
-            ("min", self.number(2)),
-            ("max", self.number(2)),
+            ("kind", self.question_kind()),
         ])
+    }
+
+    fn question_kind(&mut self) -> Node {
+        let variant = self.take(1);
+        let mut fields = vec![("variant", Node::Leaf(Kind::Choice, variant.clone()))];
+        fields.extend(match variant.as_slice() {
+            [0] => vec![("min", self.number(2)), ("max", self.number(2))],
+            [1] => vec![("most", self.number(2)), ("blank", self.leaf(Kind::Choice, 1))],
+            [2] => vec![("most", self.number(2)), ("min", self.number(4)), ("max", self.number(4))],
+            _ => panic!("kind of question {variant:?}"),
+        });
+        Node::Struct(fields)
     }
 
     fn ceremony(&mut self) -> Node {
