@@ -17,7 +17,7 @@ use ark_bls12_381::{Fq, Fq2, Fr};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::ifma;
 use crate::lanes::portable;
-use crate::lanes::{PackedLanes, TurnedLanes};
+use crate::lanes::{PackedLanes, QuadraticLanes, TurnedLanes};
 
 /// A computation that runs on any backend.
 pub trait Kernel {
@@ -51,7 +51,7 @@ pub trait Backend: Copy + Debug + Send + Sync + 'static {
     /// Eight elements of the base field.
     type Fq8: PackedLanes<Element = Fq, Backend = Self>;
     /// Eight elements of its quadratic extension, the coordinates of G2.
-    type Fq2x8: PackedLanes<Element = Fq2, Backend = Self>;
+    type Fq2x8: PackedLanes<Element = Fq2, Backend = Self> + QuadraticLanes<Base = Self::Fq8>;
     /// Eight elements of the scalar field.
     type Fr8: TurnedLanes<Element = Fr, Backend = Self>;
 

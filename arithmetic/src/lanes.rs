@@ -19,6 +19,9 @@ use crate::backend::Backend;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod portable;
+mod quadratic;
+
+pub use quadratic::QuadraticLanes;
 
 /// How many elements one value holds.
 pub const LANES: usize = 8;

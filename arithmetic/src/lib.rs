@@ -7,6 +7,7 @@
 //!   computation is a [`Kernel`], written once over any [`Backend`].
 //! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
 //! - [`msm`] multiplies many points by scalars and sums them.
+//! - [`pairing`] has Miller loops, and [`points`] what each of many points needs on its own.
 //!
 //! Nothing here hides secrets from timing: the running time of a multi-scalar multiplication depends on its scalars,
 //! as arkworks' does.
@@ -17,7 +18,9 @@
 pub mod backend;
 pub mod lanes;
 pub mod msm;
+pub mod pairing;
+pub mod points;
 pub mod quotient;
 
 pub use backend::{AnyBackend, Backend, Kernel, dispatch};
-pub use lanes::{FieldLanes, LANES, Mask, PackedLanes};
+pub use lanes::{FieldLanes, LANES, Mask, PackedLanes, QuadraticLanes};

@@ -22,4 +22,5 @@ mod sum;
 mod weigh;
 
 pub use curve::{Curve, G1, G2};
+pub(crate) use curve::{X, X_SQUARED, frobenius};
 pub use prepared::PreparedBases;

@@ -13,10 +13,10 @@ use crate::lanes::PackedLanes;
 
 /// The absolute value of the parameter `x` of BLS12-381; `x` itself is negative. The order of the groups is
 /// `r = x⁴ - x² + 1`.
-const X: u64 = 0xd201_0000_0001_0000;
+pub(crate) const X: u64 = 0xd201_0000_0001_0000;
 
 /// `x²`.
-const X_SQUARED: u128 = X as u128 * X as u128;
+pub(crate) const X_SQUARED: u128 = X as u128 * X as u128;
 
 /// A group of prime order in which multiplications are summed.
 pub trait Curve: Copy + Debug + Send + Sync + 'static {
@@ -107,7 +107,7 @@ impl Curve for G2 {
 }
 
 /// Untwist, Frobenius, twist: on the group of order `r` this is multiplication by `x`.
-fn frobenius(point: &Affine<g2::Config>) -> Affine<g2::Config> {
+pub(crate) fn frobenius(point: &Affine<g2::Config>) -> Affine<g2::Config> {
     static COEFFICIENTS: std::sync::OnceLock<[Fq2; 2]> = std::sync::OnceLock::new();
     let [for_x, for_y] = COEFFICIENTS.get_or_init(|| {
         // 1 / (1 + u)^((p-1)/3) and 1 / (1 + u)^((p-1)/2).

@@ -1,0 +1,162 @@
+//! Roots, membership and multiples on every backend are those of arkworks, also for points outside the subgroup.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ark_bls12_381::{Fq, Fq2, G1Affine, G1Projective, G2Affine, g1, g2};
+use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
+use ark_ec::{AffineRepr as _, CurveGroup};
+use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
+use ark_serialize::CanonicalSerialize;
+use rand::{RngCore, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use tabella_arithmetic::{
+    AnyBackend,
+    points::{are_in_g1, are_in_g2, decompress_g1, decompress_g2, multiply_each, square_roots_in_fq, square_roots_in_fq2},
+};
+
+/// Points of the whole curve: of the subgroup, outside it, of small order.
+fn points_of<C: SWCurveConfig>(seed: u64) -> Vec<Affine<C>> {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let anywhere: Vec<Affine<C>> = std::iter::repeat_with(|| C::BaseField::rand(&mut rng))
+        .filter_map(|x| Affine::get_point_from_x_unchecked(x, false))
+        .take(13)
+        .collect();
+    let inside = anywhere.iter().map(|point| point.clear_cofactor());
+    // r times a point is of the cofactor's order, and its multiples by parts of the cofactor are of small order.
+    let order: Vec<u64> = num_order::<C>();
+    let outside: Vec<Affine<C>> =
+        anywhere.iter().map(|point| C::mul_affine(point, &order).into_affine()).collect();
+    let mut all: Vec<Affine<C>> = inside.collect();
+    all.extend(outside.iter().map(|point| (*point + all[0]).into_affine()));
+    all.extend(outside);
+    all.extend(anywhere);
+    all.push(Affine::identity());
+    all
+}
+
+fn num_order<C: SWCurveConfig>() -> Vec<u64> {
+    C::ScalarField::MODULUS.as_ref().to_vec()
+}
+
+/// A point of order 3 of the curve: x = 0.
+fn of_order_three() -> G1Affine {
+    let point = G1Affine::new_unchecked(Fq::ZERO, Fq::from(2u64));
+    assert!(point.is_on_curve());
+    point
+}
+
+#[test]
+fn members_of_the_subgroups_are_those_of_arkworks() {
+    let mut ones = points_of::<g1::Config>(1);
+    ones.extend([of_order_three(), -of_order_three()]);
+    let twos = points_of::<g2::Config>(2);
+    let expected_ones: Vec<bool> = ones.iter().map(G1Affine::is_in_correct_subgroup_assuming_on_curve).collect();
+    let expected_twos: Vec<bool> = twos.iter().map(G2Affine::is_in_correct_subgroup_assuming_on_curve).collect();
+    assert!(expected_ones.contains(&true) && expected_ones.contains(&false));
+    assert!(expected_twos.contains(&true) && expected_twos.contains(&false));
+    for backend in AnyBackend::available() {
+        assert_eq!(are_in_g1(backend, &ones), expected_ones);
+        assert_eq!(are_in_g2(backend, &twos), expected_twos);
+    }
+}
+
+#[test]
+fn multiples_are_those_of_arkworks() {
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let mut points = points_of::<g1::Config>(4);
+    points.extend([of_order_three(); 5]);
+    let mut factors: Vec<u128> =
+        points.iter().map(|_| u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())).collect();
+    factors[..6].copy_from_slice(&[0, 1, 2, 3, u128::MAX, 1 << 127]);
+    let last = factors.len() - 5;
+    factors[last..].copy_from_slice(&[0, 1, 2, 3, 4]);
+    let expected: Vec<G1Projective> = points
+        .iter()
+        .zip(&factors)
+        .map(|(point, factor)| g1::Config::mul_affine(point, &[*factor as u64, (factor >> 64) as u64]))
+        .collect();
+    for backend in AnyBackend::available() {
+        assert_eq!(multiply_each(backend, &points, &factors), expected);
+        assert!(multiply_each(backend, &[], &[]).is_empty());
+    }
+}
+
+#[test]
+fn roots_square_to_the_element_and_exist_where_they_should() {
+    let mut rng = ChaCha20Rng::seed_from_u64(5);
+    let mut ones: Vec<Fq> = (0..20).map(|_| Fq::rand(&mut rng)).collect();
+    ones.extend([Fq::ZERO, Fq::ONE, -Fq::ONE, Fq::from(4u64)]);
+    let mut twos: Vec<Fq2> = (0..20).map(|_| Fq2::rand(&mut rng)).collect();
+    twos.extend([Fq2::ZERO, Fq2::ONE, Fq2::new(Fq::ZERO, Fq::ONE), Fq2::new(Fq::ZERO, -Fq::from(3u64))]);
+    for backend in AnyBackend::available() {
+        for (element, root) in ones.iter().zip(square_roots_in_fq(backend, &ones)) {
+            assert_eq!(root.is_some(), element.sqrt().is_some());
+            assert!(root.is_none_or(|root| root.square() == *element));
+        }
+        for (element, root) in twos.iter().zip(square_roots_in_fq2(backend, &twos)) {
+            assert_eq!(root.is_some(), element.sqrt().is_some(), "{element}");
+            assert!(root.is_none_or(|root| root.square() == *element));
+        }
+    }
+}
+
+#[test]
+fn points_at_infinity_stay_there() {
+    for backend in AnyBackend::available() {
+        assert_eq!(multiply_each(backend, &[G1Affine::identity()], &[5]), [G1Projective::ZERO]);
+        assert_eq!(are_in_g1(backend, &[G1Affine::identity()]), [true]);
+        assert_eq!(are_in_g2(backend, &[G2Affine::identity()]), [true]);
+    }
+}
+
+fn encode<P: CanonicalSerialize, const N: usize>(point: &P) -> [u8; N] {
+    let mut bytes = Vec::new();
+    point.serialize_compressed(&mut bytes).unwrap();
+    bytes.try_into().unwrap()
+}
+
+#[test]
+fn only_canonical_encodings_of_finite_members_are_decompressed() {
+    let ones = points_of::<g1::Config>(6);
+    let twos = points_of::<g2::Config>(7);
+    for backend in AnyBackend::available() {
+        let encodings: Vec<[u8; 48]> = ones.iter().map(encode).collect();
+        for (point, decoded) in ones.iter().zip(decompress_g1(backend, &encodings)) {
+            let good = !point.infinity && point.is_in_correct_subgroup_assuming_on_curve();
+            assert_eq!(decoded, good.then_some(*point));
+        }
+        let encodings: Vec<[u8; 96]> = twos.iter().map(encode).collect();
+        for (point, decoded) in twos.iter().zip(decompress_g2(backend, &encodings)) {
+            let good = !point.infinity && point.is_in_correct_subgroup_assuming_on_curve();
+            assert_eq!(decoded, good.then_some(*point));
+        }
+    }
+}
+
+#[test]
+fn altered_encodings_are_refused_or_are_those_of_the_opposite_point() {
+    let mut rng = ChaCha20Rng::seed_from_u64(8);
+    let (one, two) = (points_of::<g1::Config>(9)[0], points_of::<g2::Config>(10)[0]);
+    let modulus: Vec<u8> = Fq::MODULUS.0.iter().rev().flat_map(|word| word.to_be_bytes()).collect();
+    let plain: [u8; 48] = encode(&one);
+    let mut ones = vec![plain; 6];
+    ones[0][0] ^= 0x80;
+    ones[1][0] |= 0x40;
+    ones[2][0] ^= 0x20;
+    ones[3] = modulus.clone().try_into().unwrap();
+    ones[3][0] |= 0x80;
+    ones[4] = [0xff; 48];
+    rng.fill_bytes(&mut ones[5]);
+    ones[5][0] |= 0xdf;
+    let wide: [u8; 96] = encode(&two);
+    let mut twos = vec![wide; 5];
+    twos[0][0] ^= 0x80;
+    twos[1][0] |= 0x40;
+    twos[2][0] ^= 0x20;
+    twos[3][48..].copy_from_slice(&modulus);
+    twos[4][48] |= 0x80;
+    for backend in AnyBackend::available() {
+        assert_eq!(decompress_g1(backend, &ones), [None, None, Some(-one), None, None, None]);
+        assert_eq!(decompress_g2(backend, &twos), [None, None, Some(-two), None, None]);
+    }
+}
