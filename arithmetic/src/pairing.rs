@@ -22,21 +22,34 @@ const GROUPS: usize = 4;
 /// `Π f(P, Q)`: the product of the Miller loops of all pairs, before the final exponentiation. What arkworks'
 /// `multi_miller_loop` gives. A pair with a point at infinity contributes 1. Runs on all threads of the pool.
 #[must_use]
-pub fn multi_miller_loop(pairs: &[(G1Affine, G2Affine)]) -> Fq12 {
-    multi_miller_loop_on(AnyBackend::selected(), pairs)
-}
-
-/// [`multi_miller_loop`] on a backend of the caller's choice.
-#[must_use]
-pub fn multi_miller_loop_on(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Fq12 {
-    let finite: Vec<(G1Affine, G2Affine)> =
-        pairs.iter().filter(|(p, q)| !p.is_zero() && !q.is_zero()).copied().collect();
+pub fn multi_miller_loop(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Fq12 {
+    let finite: Vec<(G1Affine, G2Affine)> = pairs.iter().filter(|pair| is_finite(pair)).copied().collect();
     let one = || Fq12::ONE;
-    let mut product =
-        finite.par_chunks(LANES * GROUPS).map(|chunk| backend.run(Miller(chunk))).reduce(one, |a, b| a * b);
+    let mut product = finite
+        .par_chunks(LANES * GROUPS)
+        .map(|chunk| backend.run(Miller(chunk)).into_iter().product())
+        .reduce(one, |a: Fq12, b: Fq12| a * b);
     // x is negative.
     product.cyclotomic_inverse_in_place();
     product
+}
+
+/// `f(P, Q)` of each pair.
+#[must_use]
+pub fn miller_loops(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Vec<Fq12> {
+    pairs
+        .par_chunks(LANES)
+        .flat_map_iter(|chunk| {
+            chunk.iter().zip(backend.run(Miller(chunk))).map(|(pair, mut value)| {
+                value.cyclotomic_inverse_in_place();
+                if is_finite(pair) { value } else { Fq12::ONE }
+            })
+        })
+        .collect()
+}
+
+fn is_finite((p, q): &(G1Affine, G2Affine)) -> bool {
+    !p.is_zero() && !q.is_zero()
 }
 
 /// One group of eight pairs: the multiples of Q so far, and what stays the same.
@@ -125,14 +138,14 @@ impl<B: Backend> Group<B> {
     }
 }
 
-/// The product of the loops of up to `8 GROUPS` finite pairs.
+/// The loops of up to `8 GROUPS` finite pairs: of each group's pairs in the same lane their product.
 struct Miller<'a>(&'a [(G1Affine, G2Affine)]);
 
 impl Kernel for Miller<'_> {
-    type Output = Fq12;
+    type Output = [Fq12; LANES];
 
     #[inline(always)]
-    fn run<B: Backend>(self, backend: B) -> Fq12 {
+    fn run<B: Backend>(self, backend: B) -> [Fq12; LANES] {
         let mut groups: Vec<Group<B>> = Vec::with_capacity(GROUPS);
         for pairs in self.0.chunks(LANES) {
             groups.push(Group::load(backend, pairs));
@@ -153,11 +166,7 @@ impl Kernel for Miller<'_> {
                 }
             }
         }
-        let mut total = Fq12::ONE;
-        for lane in f.store() {
-            total *= lane;
-        }
-        total
+        f.store()
     }
 }
 

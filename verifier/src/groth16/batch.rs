@@ -8,12 +8,17 @@ use std::{collections::BTreeMap, ops::Range};
 
 use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G1Projective};
 use ark_ec::{
-    AffineRepr, CurveGroup, VariableBaseMSM,
+    CurveGroup, VariableBaseMSM,
     pairing::{MillerLoopOutput, Pairing, PairingOutput},
 };
-use ark_ff::{BigInt, BigInteger, One, PrimeField, Zero};
+use ark_ff::{BigInt, One, PrimeField, Zero};
 use rand_core::{CryptoRng, RngCore};
 use rayon::prelude::*;
+use tabella_arithmetic::{
+    AnyBackend,
+    pairing::{miller_loops, multi_miller_loop},
+    points::multiply_each,
+};
 use tabella_protocol::{
     statement::Statement,
     transaction::{ProofBytes, VerifyingKeyId},
@@ -42,7 +47,7 @@ struct Item<'b> {
     key: &'b VerifyingKey,
     inputs: &'b [Fr],
     proof: Proof,
-    weight: BigInt<4>,
+    weight: u128,
 }
 
 impl ProofBatch {
@@ -91,10 +96,16 @@ impl ProofBatch {
     /// # Errors
     /// [`BatchError`] with the indices of all proofs that [`VerifyingKey::verify`] would refuse.
     pub fn verify(self, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), BatchError> {
+        let backend = AnyBackend::selected();
+        let proofs: Vec<ProofBytes> = self.entries.iter().map(|entry| entry.proof).collect();
         let decoded: Vec<Result<Proof, ProofError>> = self
             .entries
             .par_iter()
-            .map(|entry| entry.key.check_count(&entry.inputs).and_then(|()| Proof::read(&entry.proof)))
+            .zip(Proof::read_all(backend, &proofs))
+            .map(|(entry, proof)| {
+                entry.key.check_count(&entry.inputs)?;
+                proof.map_or_else(|| Proof::read(&entry.proof), Ok)
+            })
             .collect();
         let mut culprits = Vec::new();
         let mut items = Vec::with_capacity(decoded.len());
@@ -107,32 +118,33 @@ impl ProofBatch {
                 Err(_) => culprits.push(index),
             }
         }
-        let all = items.par_chunks(MILLER_CHUNK).map(miller_loop).reduce(Fq12::one, |a, b| a * b);
-        if !equation_holds(&items, all) {
-            find_culprits(&items, &mut culprits);
+        let pairs = weighted_pairs(backend, &items);
+        if !equation_holds(&items, multi_miller_loop(backend, &pairs)) {
+            find_culprits(backend, &items, &pairs, &mut culprits);
             culprits.sort_unstable();
         }
         if culprits.is_empty() { Ok(()) } else { Err(BatchError { culprits }) }
     }
 }
 
-/// How many proofs share the squarings of one Miller loop.
-const MILLER_CHUNK: usize = 8;
-
 /// 128 bits, never 0.
-pub(super) fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> BigInt<4> {
+pub(super) fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> u128 {
     loop {
-        let weight = BigInt([rng.next_u64(), rng.next_u64(), 0, 0]);
-        if !weight.is_zero() {
+        let mut bytes = [0; 16];
+        rng.fill_bytes(&mut bytes);
+        let weight = u128::from_le_bytes(bytes);
+        if weight != 0 {
             return weight;
         }
     }
 }
 
-/// `Π e(w·A, B)` before the final exponentiation.
-fn miller_loop(items: &[Item<'_>]) -> Fq12 {
-    let weighted: Vec<G1Projective> = items.iter().map(|item| item.proof.a.mul_bigint(item.weight)).collect();
-    Bls12_381::multi_miller_loop(G1Projective::normalize_batch(&weighted), items.iter().map(|item| item.proof.b)).0
+/// `(w·A, B)` of each item.
+fn weighted_pairs(backend: AnyBackend, items: &[Item<'_>]) -> Vec<(G1Affine, G2Affine)> {
+    let points: Vec<G1Affine> = items.iter().map(|item| item.proof.a).collect();
+    let factors: Vec<u128> = items.iter().map(|item| item.weight).collect();
+    let weighted = G1Projective::normalize_batch(&multiply_each(backend, &points, &factors));
+    weighted.into_iter().zip(items.iter().map(|item| item.proof.b)).collect()
 }
 
 /// Whether the joint equation of the items holds, given the product of their Miller loops.
@@ -147,14 +159,14 @@ fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
         let mut total = Fr::zero();
         let mut inputs = vec![Fr::zero(); key.shape().public_inputs()];
         for item in members {
-            let weight = Fr::from_bigint(item.weight).expect("128 bits are below the modulus");
+            let weight = Fr::from(item.weight);
             total += weight;
             for (sum, input) in inputs.iter_mut().zip(item.inputs) {
                 *sum += weight * input;
             }
         }
         let c: Vec<G1Affine> = members.iter().map(|item| item.proof.c).collect();
-        let weights: Vec<BigInt<4>> = members.iter().map(|item| item.weight).collect();
+        let weights: Vec<BigInt<4>> = members.iter().map(|item| Fr::from(item.weight).into_bigint()).collect();
         points.push(key.combine_inputs(total, &inputs));
         prepared.push(key.minus_gamma().clone());
         points.push(G1Projective::msm_bigint(&c, &weights));
@@ -169,8 +181,13 @@ fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
 
 /// Bisects with the weights already drawn: the batch was fixed before them, so each part's equation errs with 2^-128 too.
 /// Each proof's Miller loop is evaluated once more, whatever the number of culprits.
-fn find_culprits(items: &[Item<'_>], culprits: &mut Vec<usize>) {
-    let loops: Vec<Fq12> = items.par_iter().map(|item| miller_loop(std::slice::from_ref(item))).collect();
+fn find_culprits(
+    backend: AnyBackend,
+    items: &[Item<'_>],
+    pairs: &[(G1Affine, G2Affine)],
+    culprits: &mut Vec<usize>,
+) {
+    let loops = miller_loops(backend, pairs);
     let mut holds = |range: Range<usize>| {
         let product = loops.get(range.clone()).unwrap_or_default().iter().product();
         equation_holds(items.get(range).unwrap_or_default(), product)

@@ -5,6 +5,10 @@ use std::fmt;
 use ark_bls12_381::{Bls12_381, Fr, G1Affine, G2Affine};
 use ark_ec::{CurveGroup, bls12, pairing::Pairing};
 use ark_ff::One;
+use tabella_arithmetic::{
+    AnyBackend,
+    points::{decompress_g1, decompress_g2},
+};
 use tabella_protocol::{
     statement::{Shape, Statement},
     transaction::ProofBytes,
@@ -89,6 +93,33 @@ impl Proof {
         let c = point::read(&mut rest).map_err(at(ProofPoint::C))?;
         Ok(Self { a, b, c })
     }
+
+    /// Reads many proofs together. An entry is `None` where [`Self::read`] has to say what is wrong, or whether it is.
+    pub(super) fn read_all(backend: AnyBackend, proofs: &[ProofBytes]) -> Vec<Option<Self>> {
+        let (mut ones, mut twos) = (Vec::with_capacity(2 * proofs.len()), Vec::with_capacity(proofs.len()));
+        for proof in proofs {
+            let (a, b, c) = split(proof);
+            ones.extend([a, c]);
+            twos.push(b);
+        }
+        decompress_g1(backend, &ones)
+            .chunks_exact(2)
+            .zip(decompress_g2(backend, &twos))
+            .map(|(ones, b)| match (ones, b) {
+                (&[Some(a), Some(c)], Some(b)) => Some(Self { a, b, c }),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// The encodings of A, B and C.
+fn split(proof: &ProofBytes) -> ([u8; 48], [u8; 96], [u8; 48]) {
+    let (mut a, mut b, mut c) = ([0; 48], [0; 96], [0; 48]);
+    for (source, target) in proof.0.iter().zip(a.iter_mut().chain(&mut b).chain(&mut c)) {
+        *target = *source;
+    }
+    (a, b, c)
 }
 
 impl VerifyingKey {
