@@ -258,7 +258,7 @@ impl Kernel for MembersOfG1<'_> {
     fn run<B: Backend>(self, backend: B) -> Mask {
         let x = B::Fq8::load(backend, &self.0.map(|point| point.x));
         let y = B::Fq8::load(backend, &self.0.map(|point| point.y));
-        let root = B::Fq8::splat(backend, g1::Config::ENDO_COEFFS[0].square());
+        let root = B::Fq8::splat(backend, g1::Config::ENDO_COEFFS[0]);
         multiple::<B::Fq8, Curve>(backend, x, y, X_SQUARED).equals_affine(x.mul(root), y.neg())
     }
 }
