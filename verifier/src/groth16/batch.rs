@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G1Projective};
+use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::{
     CurveGroup, VariableBaseMSM,
     pairing::{MillerLoopOutput, Pairing, PairingOutput},
