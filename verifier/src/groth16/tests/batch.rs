@@ -1,4 +1,4 @@
-use ark_ff::{Field, One, PrimeField};
+use ark_ff::{Field, One};
 
 use super::*;
 use crate::{
@@ -89,7 +89,7 @@ fn cancelling_faults_are_refused() {
 #[test]
 fn predicted_weights_pass_false_proofs_and_no_others_do() {
     let mut known = ChaCha20Rng::seed_from_u64(5);
-    let [first, second] = [(); 2].map(|()| Fr::from_bigint(draw_weight(&mut known)).unwrap());
+    let [first, second] = [(); 2].map(|()| Fr::from(draw_weight(&mut known)));
     assert_ne!(first, second);
     assert!(culprits(cancelling(first, second), 5).is_empty());
     assert_eq!(culprits(cancelling(first, second), 6), [0, 1]);
