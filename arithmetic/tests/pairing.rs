@@ -7,13 +7,14 @@ use ark_ec::{CurveGroup, pairing::Pairing};
 use ark_ff::{Field, UniformRand};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use tabella_arithmetic::{AnyBackend, pairing::{miller_loops, multi_miller_loop}};
+use tabella_arithmetic::{
+    AnyBackend,
+    pairing::{miller_loops, multi_miller_loop},
+};
 
 fn pairs(count: usize, seed: u64) -> Vec<(G1Affine, G2Affine)> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    let mut point = || {
-        (G1Projective::rand(&mut rng).into_affine(), G2Projective::rand(&mut rng).into_affine())
-    };
+    let mut point = || (G1Projective::rand(&mut rng).into_affine(), G2Projective::rand(&mut rng).into_affine());
     (0..count).map(|_| point()).collect()
 }
 

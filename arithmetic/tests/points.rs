@@ -11,7 +11,9 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tabella_arithmetic::{
     AnyBackend,
-    points::{are_in_g1, are_in_g2, decompress_g1, decompress_g2, multiply_each, square_roots_in_fq, square_roots_in_fq2},
+    points::{
+        are_in_g1, are_in_g2, decompress_g1, decompress_g2, multiply_each, square_roots_in_fq, square_roots_in_fq2,
+    },
 };
 
 /// Points of the whole curve: of the subgroup, outside it, of small order.
@@ -24,8 +26,7 @@ fn points_of<C: SWCurveConfig>(seed: u64) -> Vec<Affine<C>> {
     let mut all: Vec<Affine<C>> = anywhere.iter().map(|point| point.clear_cofactor()).collect();
     // r times a point is of the cofactor's order, and its multiples by parts of the cofactor are of small order.
     let order: Vec<u64> = num_order::<C>();
-    let outside: Vec<Affine<C>> =
-        anywhere.iter().map(|point| C::mul_affine(point, &order).into_affine()).collect();
+    let outside: Vec<Affine<C>> = anywhere.iter().map(|point| C::mul_affine(point, &order).into_affine()).collect();
     let first = all[0];
     all.extend(outside.iter().map(|point| (*point + first).into_affine()));
     all.extend(outside);

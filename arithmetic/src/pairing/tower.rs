@@ -96,11 +96,7 @@ impl<B: Backend, Q: QuadraticLanes<Backend = B>> Fq6x8<Q> {
         let c12 = product(backend, self.c1.add_loose(self.c2), b1);
         let c02 = product(backend, self.c0.add_loose(self.c2), b0);
         let c01 = product(backend, self.c0.add_loose(self.c1), b0.add_loose(b1));
-        Self {
-            c0: c12.sub(v1).mul_by_one_plus_u().add(v0),
-            c1: c01.sub(v0).sub(v1),
-            c2: c02.sub(v0).add(v1),
-        }
+        Self { c0: c12.sub(v1).mul_by_one_plus_u().add(v0), c1: c01.sub(v0).sub(v1), c2: c02.sub(v0).add(v1) }
     }
 
     /// `self · b1 v`.

@@ -26,10 +26,8 @@ pub fn decompress_g1(backend: AnyBackend, encodings: &[[u8; COORDINATE]]) -> Vec
             Some((read_coordinate(without_flags(*bytes))?, larger))
         })
         .collect();
-    let squares: Vec<Fq> = parsed
-        .iter()
-        .map(|parsed| parsed.map_or(Fq::ZERO, |(x, _)| x.square() * x + Fq::from(4u64)))
-        .collect();
+    let squares: Vec<Fq> =
+        parsed.iter().map(|parsed| parsed.map_or(Fq::ZERO, |(x, _)| x.square() * x + Fq::from(4u64))).collect();
     let points: Vec<Option<G1Affine>> = parsed
         .iter()
         .zip(square_roots_in_fq(backend, &squares))
@@ -55,10 +53,8 @@ pub fn decompress_g2(backend: AnyBackend, encodings: &[[u8; 2 * COORDINATE]]) ->
         })
         .collect();
     let constant = Fq2::new(Fq::from(4u64), Fq::from(4u64));
-    let squares: Vec<Fq2> = parsed
-        .iter()
-        .map(|parsed| parsed.map_or(Fq2::ZERO, |(x, _)| x.square() * x + constant))
-        .collect();
+    let squares: Vec<Fq2> =
+        parsed.iter().map(|parsed| parsed.map_or(Fq2::ZERO, |(x, _)| x.square() * x + constant)).collect();
     let points: Vec<Option<G2Affine>> = parsed
         .iter()
         .zip(square_roots_in_fq2(backend, &squares))

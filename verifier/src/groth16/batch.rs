@@ -181,12 +181,7 @@ fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
 
 /// Bisects with the weights already drawn: the batch was fixed before them, so each part's equation errs with 2^-128 too.
 /// Each proof's Miller loop is evaluated once more, whatever the number of culprits.
-fn find_culprits(
-    backend: AnyBackend,
-    items: &[Item<'_>],
-    pairs: &[(G1Affine, G2Affine)],
-    culprits: &mut Vec<usize>,
-) {
+fn find_culprits(backend: AnyBackend, items: &[Item<'_>], pairs: &[(G1Affine, G2Affine)], culprits: &mut Vec<usize>) {
     let loops = miller_loops(backend, pairs);
     let mut holds = |range: Range<usize>| {
         let product = loops.get(range.clone()).unwrap_or_default().iter().product();
