@@ -23,6 +23,18 @@ mod quadratic;
 
 pub use quadratic::QuadraticLanes;
 
+/// `unroll!(I in [0 1 2] { … })` is the block three times, with a constant `I` that is 0, 1, 2.
+macro_rules! unroll {
+    ($index:ident in [$($value:literal)*] $body:block) => {
+        $({
+            #[allow(dead_code, reason = "a block need not use its index")]
+            const $index: usize = $value;
+            $body
+        })*
+    };
+}
+pub(crate) use unroll;
+
 /// How many elements one value holds.
 pub const LANES: usize = 8;
 

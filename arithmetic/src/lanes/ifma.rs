@@ -7,7 +7,7 @@
 //! Limbs are normalised (below 2^52) at the border of each operation, because the multiplier reads only 52 bits.
 //! Inside, columns are signed 64-bit numbers.
 //!
-//! The code is straight-line: [`unroll`] repeats a block for each limb with its index as a constant. Written as loops
+//! The code is straight-line: `unroll!` repeats a block for each limb with its index as a constant. Written as loops
 //! the same code is two to three times slower, because the compiler decides that the limbs live in memory before it
 //! unrolls.
 
@@ -18,15 +18,3 @@ mod words;
 
 pub use fq2::Fq2x8;
 pub use prime::{Fq8, Fr8};
-
-/// `unroll!(I in [0 1 2] { … })` is the block three times, with a constant `I` that is 0, 1, 2.
-macro_rules! unroll {
-    ($index:ident in [$($value:literal)*] $body:block) => {
-        $({
-            #[allow(dead_code, reason = "a block need not use its index")]
-            const $index: usize = $value;
-            $body
-        })*
-    };
-}
-use unroll;

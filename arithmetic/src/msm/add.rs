@@ -5,7 +5,7 @@ use ark_ff::AdditiveGroup;
 
 use super::curve::Curve;
 use crate::backend::{Backend, Kernel};
-use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes};
+use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, unroll};
 
 /// A coordinate in memory.
 type Packed<B, G> = <<G as Curve>::Lanes<B> as PackedLanes>::Packed;
@@ -187,9 +187,10 @@ fn add_pairs<B: Backend, G: Curve, const FROM_BASES: bool, const CHECKED: bool>(
             y = FieldLanes::select(cases.only_second, ordinates.second, y);
         }
         let (xs, ys) = (x.scatter(), y.scatter());
-        for lane in 0..LANES {
-            sums[group[lane].sum as usize] = Point { x: xs[lane], y: ys[lane] };
-        }
+        // One by one, because a loop over them would keep the rows in memory between.
+        unroll!(LANE in [0 1 2 3 4 5 6 7] {
+            sums[group[LANE].sum as usize] = Point { x: xs[LANE], y: ys[LANE] };
+        });
     }
     true
 }
@@ -253,10 +254,10 @@ impl<B: Backend, G: Curve> Ordinates<B, G> {
         );
         if SIGNED {
             let [mut negate_first, mut negate_second]: [Mask; 2] = [0; 2];
-            for (lane, addition) in group.iter().enumerate() {
-                negate_first |= ((addition.first & 1) as Mask) << lane;
-                negate_second |= ((addition.second & 1) as Mask) << lane;
-            }
+            unroll!(LANE in [0 1 2 3 4 5 6 7] {
+                negate_first |= ((group[LANE].first & 1) as Mask) << LANE;
+                negate_second |= ((group[LANE].second & 1) as Mask) << LANE;
+            });
             first = first.neg_nonzero(negate_first);
             second = second.neg_nonzero(negate_second);
         }

@@ -43,17 +43,19 @@ struct Tables {
 }
 
 impl Tables {
-    /// The tables that make a multiplication of this many points fastest, if there may be at most `most` of them.
-    fn choose<G: Curve>(points: usize, most: usize) -> Option<Self> {
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
-        let tables = (4..=20).map(|width| {
+    /// What makes a multiplication of this many points fastest, if there may be at most `most` tables.
+    fn choose<G: Curve>(points: usize, most: usize) -> Self {
+        let most = u32::try_from(most).unwrap_or(u32::MAX).max(1);
+        let for_width = |width| {
             let windows = Windows::new::<G>(width);
-            let sets = windows.count.div_ceil(most.max(1));
-            // Each point is added once for each window, and each bucket twice for each set.
-            let additions = points as u64 * u64::from(windows.count) + 2 * windows.buckets() as u64 * u64::from(sets);
-            (additions, Self { windows, sets })
-        });
-        tables.min_by_key(|(additions, _)| *additions).map(|(_, tables)| tables).filter(|tables| tables.count() > 1)
+            Self { windows, sets: windows.count.div_ceil(most) }
+        };
+        // Each point is added once for each window, and each bucket twice for each set.
+        let additions = |tables: &Self| {
+            let Self { windows, sets } = *tables;
+            points as u64 * u64::from(windows.count) + 2 * windows.buckets() as u64 * u64::from(sets)
+        };
+        (2..=20).map(for_width).min_by_key(additions).unwrap_or_else(|| for_width(2))
     }
 
     fn count(self) -> u32 {
@@ -128,10 +130,8 @@ impl<G: Curve> PreparedBases<G> {
     fn msm_on<B: Backend>(&self, backend: B, points: &[Point<B, G>], scalars: &[Fr]) -> Projective<G::Config> {
         let used = self.origins.partition_point(|&origin| (origin as usize) < scalars.len());
         let origins = &self.origins[..used];
-        let Tables { windows, sets } = self.tables.unwrap_or_else(|| {
-            let windows = Windows::new::<G>(best_width(used * G::PARTS));
-            Tables { windows, sets: windows.count }
-        });
+        let tables = self.tables.unwrap_or_else(|| Tables::choose::<G>(used * G::PARTS, 1));
+        let Tables { windows, sets } = tables;
         let digits = Digits::new::<G>(windows, origins, scalars);
         let stride = self.origins.len() * G::PARTS;
         let sets = (0..sets)
@@ -146,21 +146,6 @@ impl<G: Curve> PreparedBases<G> {
     }
 }
 
-/// The width of windows that is fastest for this many points, from measurement.
-fn best_width(points: usize) -> u32 {
-    match points {
-        0..32 => 3,
-        32..128 => 4,
-        128..512 => 6,
-        512..2048 => 7,
-        2048..8192 => 8,
-        8192..32_768 => 10,
-        32_768..131_072 => 11,
-        131_072..1_048_576 => 13,
-        _ => 16,
-    }
-}
-
 /// The points of all tables, table after table; in each, a base's images one after the other.
 fn prepare<B: Backend, G: Curve>(
     backend: B,
@@ -170,7 +155,7 @@ fn prepare<B: Backend, G: Curve>(
     let table = (bases.len() * G::PARTS).max(1);
     // Indices of points have 31 bits.
     let most = (budget / (table * size_of::<Point<B, G>>())).min((1 << 31) / table);
-    let tables = Tables::choose::<G>(bases.len() * G::PARTS, most).filter(|_| most > 1);
+    let tables = Some(Tables::choose::<G>(bases.len() * G::PARTS, most)).filter(|tables| tables.count() > 1);
     let mut points: Vec<Point<B, G>> = bases.par_iter().flat_map_iter(|base| images(backend, base)).collect();
     if let Some(tables) = tables {
         let mut multiples: Vec<Point<B, G>> = bases.par_iter().map(|base| Point::pack(backend, base)).collect();

@@ -3,8 +3,8 @@
 use ark_bls12_381::Fq2;
 
 use super::prime::Fq8;
-use super::unroll;
 use crate::backend::Ifma;
+use crate::lanes::unroll;
 use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row};
 
 /// Eight elements `c0 + c1 u`.

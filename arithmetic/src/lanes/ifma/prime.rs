@@ -4,9 +4,9 @@ use ark_bls12_381::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, MontConfig, MontFp, PrimeField};
 
 use super::constants::{Constants, LIMB_MASK, to_limbs, to_words};
-use super::unroll;
 use super::words::{Words, transpose};
 use crate::backend::Ifma;
+use crate::lanes::unroll;
 use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row, TurnedLanes};
 
 /// Defines the lanes of a prime field.
