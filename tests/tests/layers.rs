@@ -13,10 +13,11 @@ use serde::Deserialize;
 
 /// What each crate of the core may import from the workspace, build scripts included; tests may import more.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("tabella-arithmetic", &[]),
     ("tabella-protocol", &[]),
     ("tabella-circuits", &["tabella-protocol"]),
-    ("tabella-prover", &["tabella-protocol", "tabella-circuits", "tabella-verifier"]),
-    ("tabella-verifier", &["tabella-protocol"]),
+    ("tabella-prover", &["tabella-arithmetic", "tabella-protocol", "tabella-circuits", "tabella-verifier"]),
+    ("tabella-verifier", &["tabella-arithmetic", "tabella-protocol"]),
     ("tabella-ledger", &["tabella-protocol", "tabella-verifier"]),
 ];
 /// Crates that see everything and are seen by nothing, not even by tests.
