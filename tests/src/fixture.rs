@@ -114,7 +114,15 @@ impl Fixture {
     /// The one election of all tests; it is kept in the directory.
     pub fn shared(directory: &str) -> &'static Self {
         static SHARED: OnceLock<Fixture> = OnceLock::new();
-        SHARED.get_or_init(|| Self::load_or_make(Path::new(directory)))
+        SHARED.get_or_init(|| {
+            // In a thread and a pool of its own: a worker of the common pool that waited for its parts here could take up
+            // another part of the test meanwhile, which would ask for the fixture again and wait for itself.
+            let make = || {
+                let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
+                pool.install(|| Self::load_or_make(Path::new(directory)))
+            };
+            std::thread::scope(|scope| scope.spawn(make).join()).unwrap()
+        })
     }
 
     fn load_or_make(directory: &Path) -> Self {
