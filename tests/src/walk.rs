@@ -1,6 +1,6 @@
 //! An election record as a tree of named fields, and every alteration of one of them.
 //!
-//! The tree is read by the layout in [`layout`], which was written from `docs/protocol.md` and not from the decoders: what
+//! The tree is read by the layout in `walk/layout.rs`, which was written from `docs/protocol.md` and not from the decoders: what
 //! it does not know it refuses, and what it read encodes to the same bytes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture is a failed test")]
