@@ -35,6 +35,9 @@ pub enum AccountRejection {
     /// Signature, bridge, openings or range proof are missing or superfluous.
     #[error("the action comes with exactly the signature and proofs that it needs: {0}")]
     Proof(&'static str),
+    /// An application has stopped the asset: no balance of it changes.
+    #[error("an application refuses whatever moves the asset of account {0}")]
+    Frozen(AccountId),
     /// Not signed by whom it must be.
     #[error("the signature is not that of the key that this action needs")]
     Signature,
@@ -347,14 +350,14 @@ impl Check<'_, '_> {
         });
     }
 
-    /// An account at the version that its owner has signed for.
+    /// An account at the version that its owner has signed for, whose balance may change.
     fn owned(&mut self, id: &AccountId, version: u64) -> Result<Account, AccountRejection> {
         let account = self.account(id)?.clone();
         if account.version != version {
             return Err(AccountRejection::Version { expected: account.version, found: version });
         }
         self.check_signature(&account.opening.owner)?;
-        Ok(account)
+        if self.place.is_frozen(&account.opening.asset) { Err(AccountRejection::Frozen(*id)) } else { Ok(account) }
     }
 
     fn check_signature(&mut self, key: &[u8; 32]) -> Result<(), AccountRejection> {

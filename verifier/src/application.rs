@@ -67,7 +67,8 @@ pub trait Application: Clone + fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// Whether transfers that reveal this asset are refused (a stone that was stolen).
+    /// Whether the asset stands still (a stone that was stolen): transfers that reveal it are refused, and so is whatever would
+    /// change a balance of it in an account. What hides its asset, in the pool of ordinary assets, nobody can stop.
     fn freezes(&self, asset: &AssetId, now: Timestamp) -> bool {
         let _ = (asset, now);
         false
@@ -238,7 +239,7 @@ impl Applications {
         self.entries.values().find_map(|application| application.class_of(asset))
     }
 
-    pub(crate) fn freeze(&self, asset: &AssetId, now: Timestamp) -> bool {
+    pub(crate) fn is_frozen(&self, asset: &AssetId, now: Timestamp) -> bool {
         self.entries.values().any(|application| application.freezes(asset, now))
     }
 }

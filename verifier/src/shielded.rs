@@ -165,7 +165,7 @@ impl ShieldedPool {
             Some(asset) => match applications.class_of(&asset) {
                 None => return Err(ShieldedRejection::UnknownAsset(index)),
                 Some(class) if class != self.class => return Err(ShieldedRejection::AssetPool(index)),
-                Some(_) if applications.freeze(&asset, time) => return Err(ShieldedRejection::Frozen(index)),
+                Some(_) if applications.is_frozen(&asset, time) => return Err(ShieldedRejection::Frozen(index)),
                 Some(_) => {}
             },
         }

@@ -201,6 +201,13 @@ impl<'a> Place<'a> {
         self.applications.class_of(asset)
     }
 
+    /// Whether some application freezes an asset. Transfers of it are refused already; whoever keeps balances of it asks here.
+    /// What an action of the same transaction freezes does not count yet.
+    #[must_use]
+    pub fn is_frozen(&self, asset: &AssetId) -> bool {
+        self.applications.is_frozen(asset, self.time)
+    }
+
     /// Uses a transfer whose amount is public: `C = amount·V`, or a Cast of this weight. This action is the only one that does.
     ///
     /// # Errors

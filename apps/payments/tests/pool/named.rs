@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Alice holds a stone, and 10 of the ordinary asset.
-fn with_stone() -> (Scene, AssetDescription) {
+pub(crate) fn with_stone() -> (Scene, AssetDescription) {
     let mut scene = Scene::with_notes(&[10]);
     let stone = AssetDescription { name: "Stone 1".into(), cap: 1, class: AssetClass::Named, ..scene.description() };
     let notes = [(scene.alice.wallet().address(0), NoteValue(1))];
@@ -27,12 +27,12 @@ fn with_stone() -> (Scene, AssetDescription) {
     (scene, stone)
 }
 
-fn setting(scene: &Scene, class: AssetClass) -> PoolSetting {
+pub(crate) fn setting(scene: &Scene, class: AssetClass) -> PoolSetting {
     let pool = scene.ledger.state().pool(class);
     PoolSetting { pool: pool.id(), anchor: pool.tree().root(), reveal: true, ..scene.setting() }
 }
 
-fn send(scene: &Scene, setting: &PoolSetting, class: AssetClass) -> UnprovenTransfer {
+pub(crate) fn send(scene: &Scene, setting: &PoolSetting, class: AssetClass) -> UnprovenTransfer {
     let pool = scene.ledger.state().pool(class);
     let note = scene.alice.wallet().unspent().find(|note| note.pool() == pool.id()).unwrap();
     let path = pool.tree().path(note.position()).unwrap();

@@ -33,7 +33,7 @@ use tabella_verifier::{
     state::{LedgerRejection, standard_applications},
 };
 
-use crate::tester::Tester;
+use crate::{freezes::Freezer, tester::Tester};
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 
@@ -50,9 +50,9 @@ pub(crate) fn time(seconds: u64) -> Timestamp {
     Timestamp::new(seconds).unwrap()
 }
 
-/// Those of every ledger, and one that only these tests have.
+/// Those of every ledger, and two that only these tests have.
 fn applications() -> Applications {
-    standard_applications().with(Tester::default()).unwrap()
+    standard_applications().with(Tester::default()).unwrap().with(Freezer::default()).unwrap()
 }
 
 pub(crate) fn alice() -> Holder {

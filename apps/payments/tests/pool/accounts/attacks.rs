@@ -7,6 +7,7 @@ use tabella_prover::account::prove_range;
 use tabella_verifier::application::UseError;
 
 use super::*;
+use crate::freezes::Flag;
 
 fn only(set: impl FnOnce(&mut Culprits)) -> Result<Culprits, LedgerRejection> {
     let mut culprits = Culprits::default();
@@ -309,4 +310,52 @@ fn account_that_breaks_a_rule_is_not_opened_or_used() {
     }
     let outcome = bank.attempt(Some(exit), &late, |_| AccountProof::default());
     assert_eq!(rule(outcome), AccountRejection::Deadline);
+}
+
+#[test]
+fn balance_of_a_frozen_asset_does_not_change() {
+    let mut bank = Bank::new();
+    let book = bank.funded(5);
+    let (account, to, four) = (book.id(), bank.account(&keys(2)), opened(4));
+    let waiting = bank.deposit_public(to, 10, 3, ReturnTo::Account(account));
+    let (before, thaw) = ([keys(1), keys(2)].map(|keys| bank.balance(&keys)), DEADLINE + 60);
+    let flag = Flag { asset: bank.scene.asset(), until: time(thaw) };
+    assert_eq!(bank.submit(flag.transaction(bank.state.id())), Ok(Culprits::default()));
+
+    // The thief sells it from account to account, or takes what was on its way.
+    let pay =
+        AccountAction::Pay { account, version: 1, to, amount: four.amount(), sealed: None, deadline: time(thaw + 600) };
+    let paid = |effects: &TransactionEffects| {
+        let range = Some(book.pay(&place(effects), &four, true, &mut OsRng).unwrap().range);
+        AccountProof { range, ..signed(&keys(1), effects) }
+    };
+    let outcome = bank.attempt(None, &pay, paid);
+    assert_eq!(rule(outcome), AccountRejection::Frozen(account));
+    let accept = AccountAction::Accept { account: to, version: 0, deposits: vec![waiting] };
+    let outcome = bank.attempt(None, &accept, |effects| signed(&keys(2), effects));
+    assert_eq!(rule(outcome), AccountRejection::Frozen(to));
+    // Back into the pool, or more of it into an account: the transfer shows the asset.
+    let frozen = Err(LedgerRejection::Shielded(ShieldedRejection::Frozen(0)));
+    let entry = bank.enter(4, Blinding::Random);
+    let bridge = bridged(&entry, &four);
+    let outcome = bank.attempt(Some(entry), &withdraw(account, 1, four.amount()), |effects| AccountProof {
+        bridge: bridge(effects).bridge,
+        ..paid(effects)
+    });
+    assert_eq!(outcome, frozen);
+    let exit = bank.exit(10, 5, Blinding::Public);
+    let amount = Amount::Public(NoteValue(5));
+    let more = deposit(account, amount, None, ReturnTo::Account(account));
+    assert_eq!(bank.attempt(Some(exit), &more, |_| AccountProof::default()), frozen);
+
+    // What nobody could accept in time goes back and waits there; no balance has changed.
+    bank.now = DEADLINE;
+    let back = AccountAction::Return { deposit: waiting, transfer: None };
+    bank.honest(None, &back, |_| AccountProof::default());
+    let accept = AccountAction::Accept { account, version: 1, deposits: vec![waiting] };
+    let outcome = bank.attempt(None, &accept, |effects| signed(&keys(1), effects));
+    assert_eq!(rule(outcome), AccountRejection::Frozen(account));
+    assert_eq!([keys(1), keys(2)].map(|keys| bank.balance(&keys)), before);
+    bank.now = thaw;
+    bank.honest(None, &pay, paid);
 }
