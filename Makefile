@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors
+.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,16 @@ demo: ## Build the release and run the demonstration
 build: ## Build a release binary for any processor of this architecture: target/release/tabella
 	@scripts/setup.sh build
 	cargo build --release --locked -p tabella-cli
+
+# Pages that stand in apps/pages/dist are built into the node.
+pages: ## Build the pages and verifier.html: apps/pages/dist
+	@scripts/setup.sh pages
+	[ -f apps/browser/dist/verify/tabella_browser.js ] || $(MAKE) wasm
+	TABELLA_PAGES_NEED_ENGINE=1 npm run --prefix apps/pages build
+
+check-pages: ## Types, lints and unit tests of the pages
+	@scripts/setup.sh pages
+	npm run --prefix apps/pages check
 
 test: ## Run all tests and documentation examples
 	@scripts/setup.sh test

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz|peers
+# usage: scripts/setup.sh build|test|check|fuzz|peers|pages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -77,5 +77,10 @@ case "${1:-}" in
         debian_package npm npm "for Semaphore, a peer"
         node_packages benches/peers/semaphore
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers" ;;
+    pages)
+        debian_package node nodejs "to build the pages"
+        debian_package npm npm "to build the pages"
+        node_packages apps/pages
+        ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers|pages" ;;
 esac

@@ -160,6 +160,8 @@ export interface BoardMessage {
 
 const base = (import.meta.env["VITE_NODE"] as string | undefined) ?? "";
 
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
 async function request(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(`${base}/v1${path}`, { credentials: "omit", ...init });
   if (response.ok) return response;
@@ -169,12 +171,12 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
   } catch {
     // Something in between has answered, not the node.
   }
-  const type = String(members["type"] ?? "");
+  const type = text(members["type"]);
   const retry = Number(response.headers.get("retry-after"));
   throw new NodeError(
     response.status,
     type.slice(type.lastIndexOf("/") + 1),
-    String(members["detail"] ?? members["title"] ?? `${response.status} ${response.statusText}`),
+    text(members["detail"]) || text(members["title"]) || `${response.status} ${response.statusText}`,
     Number.isFinite(retry) && retry > 0 ? retry : undefined,
     members,
   );

@@ -57,7 +57,7 @@ export function field(f: Field): TemplateResult {
     ${
       f.type === "area"
         ? html`<textarea id=${f.id} class=${classes} rows=${f.rows ?? 4} spellcheck="false" .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input}></textarea>`
-        : html`<input id=${f.id} class=${classes} type=${f.type ?? "text"} autocomplete=${(f.complete ?? "off") as "off"} spellcheck="false" .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input} />`
+        : html`<input id=${f.id} class=${classes} type=${f.type ?? "text"} autocomplete=${f.complete ?? "off"} spellcheck="false" .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input} />`
     }
   </div>`;
 }

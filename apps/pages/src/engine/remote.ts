@@ -9,9 +9,9 @@ interface Held {
 type Sent<T> = T extends Held ? Handle<T> : T extends Held[] ? Handle<T[number]>[] : T;
 type SentAll<A extends unknown[]> = { [K in keyof A]: Sent<A[K]> };
 type MethodNames<T> = { [K in keyof T]: T[K] extends (...given: never[]) => unknown ? K : never }[keyof T] & string;
-type ClassNames = { [K in keyof Module]: Module[K] extends { prototype: unknown } ? K : never }[keyof Module] & string;
+type ClassNames = { [K in keyof Module]: Module[K] extends { prototype: unknown } ? K : never }[keyof Module];
 type Instance<C extends ClassNames> = Module[C] extends { prototype: infer T } ? T : never;
-type FunctionNames = Exclude<{ [K in keyof Module]: Module[K] extends (...given: never[]) => unknown ? K : never }[keyof Module] & string, "default" | "initSync" | "initThreadPool">;
+type FunctionNames = Exclude<{ [K in keyof Module]: Module[K] extends (...given: never[]) => unknown ? K : never }[keyof Module], "default" | "initSync" | "initThreadPool">;
 
 export interface Request {
   id: number;

@@ -60,6 +60,7 @@ export function serve(load: Promise<Record<string, unknown>>): void {
 
   self.onmessage = (event: MessageEvent<Request>) => {
     const request = event.data;
+    if ((request as Partial<Request>).op === undefined) return;
     void load.then(
       (engine) => {
         try {

@@ -1,0 +1,5 @@
+import "./design/index.css";
+import { verifyEngine } from "./engine/workers";
+import { verifierPage } from "./pages/verifier";
+
+verifierPage(verifyEngine);

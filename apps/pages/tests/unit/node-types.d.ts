@@ -1,0 +1,8 @@
+declare module "node:test" {
+  export function test(name: string, body: () => void | Promise<void>): void;
+}
+declare module "node:assert/strict" {
+  export function equal(a: unknown, b: unknown): void;
+  export function deepEqual(a: unknown, b: unknown): void;
+  export function throws(body: () => unknown): void;
+}
