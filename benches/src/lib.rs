@@ -12,7 +12,7 @@ use tabella_election::{
 };
 use tabella_protocol::{
     ballot::{BallotBody, BallotProof, QuestionRule},
-    election::QuestionOption,
+    election::{QuestionKind, QuestionOption},
     elgamal::ElectionKey,
     note::NoteCommitment,
     ristretto::hash_to_ristretto,
@@ -111,9 +111,8 @@ pub fn record(ballots: usize, directory: &Path) -> Vec<u8> {
     let plan = RehearsalPlan {
         title: "Benchmark".into(),
         options: (1..=8).map(option).collect(),
-        min: 1,
-        max: 5,
-        ballots: (0..ballots).map(|i| (0..=i % 5).collect()).collect(),
+        kind: QuestionKind::Choose { min: 1, max: 5 },
+        ballots: (0..ballots).map(|i| (0..8).map(|option| u16::from(option <= i % 5)).collect()).collect(),
         weights: None,
         delegate_percent: 10,
     };

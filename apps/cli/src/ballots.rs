@@ -1,4 +1,4 @@
-//! Ballot files for rehearsals: Pabulib (`.pb`) and a table of 0 and 1 (`.csv`). Formats: `docs/ballot-files.md`.
+//! Ballot files for rehearsals: Pabulib (`.pb`) and a table of one row for each ballot (`.csv`). Formats: `docs/ballot-files.md`.
 //!
 //! A file holds plain votes. It is read whole and checked; every error names file, line and, where there is one, column.
 
@@ -14,6 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tabella_protocol::election::QuestionKind;
 use thiserror::Error;
 
 /// Files larger than this are refused: 256 MiB, some ten million ballots.
@@ -26,12 +27,10 @@ pub struct BallotFile {
     pub title: String,
     /// The options, in the order of the file.
     pub options: Vec<BallotOption>,
-    /// The least number of options that a ballot may choose.
-    pub min: usize,
-    /// The greatest number of options that a ballot may choose.
-    pub max: usize,
-    /// For each ballot the indices of the chosen options, ascending, each once.
-    pub ballots: Vec<Vec<usize>>,
+    /// What a ballot says of them. Every ballot keeps to it.
+    pub kind: QuestionKind,
+    /// For each ballot the points of each option, 1 if it is chosen.
+    pub ballots: Vec<Vec<u16>>,
     /// The weight of each ballot, in the same order, if they differ.
     pub weights: Option<Vec<u64>>,
     /// The published votes of each option, if the file has them and all of its ballots were read.
@@ -87,25 +86,21 @@ impl BallotFile {
             (Place::line(1 + valid.iter().filter(|byte| **byte == b'\n').count() as u64), Fault::NotUtf8)
         })?;
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let mut file = if is_pabulib || first.trim().eq_ignore_ascii_case("META") {
-            pabulib::parse(text, stem, limit)?
+        if is_pabulib || first.trim().eq_ignore_ascii_case("META") {
+            pabulib::parse(text, stem, limit)
         } else {
-            table::parse(text, stem, limit)?
-        };
-        file.ballots.iter_mut().for_each(|ballot| ballot.sort_unstable());
-        Ok(file)
+            table::parse(text, stem, limit)
+        }
     }
 
-    /// How many ballots choose each option, each ballot counted with its weight.
+    /// The points of each option from all ballots, or how many choose it; each ballot counted with its weight.
     #[must_use]
     pub fn plain_count(&self) -> Vec<u64> {
         let mut count = vec![0; self.options.len()];
         for (index, ballot) in self.ballots.iter().enumerate() {
             let weight = self.weights.as_ref().map_or(Some(1), |weights| weights.get(index).copied()).unwrap_or(1);
-            for choice in ballot {
-                if let Some(votes) = count.get_mut(*choice) {
-                    *votes += weight;
-                }
+            for (votes, points) in count.iter_mut().zip(ballot) {
+                *votes += weight * u64::from(*points);
             }
         }
         count
@@ -212,8 +207,30 @@ pub enum Fault {
     #[error("\"{0}\" is not a whole number")]
     Number(String),
     /// A kind of ballot that is not read.
-    #[error("ballots of the type \"{0}\" cannot be read: approval and choose-1 can")]
+    #[error("ballots of the type \"{0}\" cannot be read: approval, choose-1, scoring and cumulative can")]
     VoteType(String),
+    /// A type of table that is not read.
+    #[error("\"{0}\" is no type of ballot: choose, score and split are")]
+    TableType(String),
+    /// Neither yes nor no.
+    #[error("\"{0}\" is neither yes nor no")]
+    YesNo(String),
+    /// A number that this type of ballot needs is not given.
+    #[error("ballots of the type {kind} need {key}: add it")]
+    MissingLimit {
+        /// The type.
+        kind: &'static str,
+        /// What is missing.
+        key: &'static str,
+    },
+    /// A limit that this type of ballot does not have.
+    #[error("ballots of the type {kind} have no {key}: remove it")]
+    NoSuchLimit {
+        /// The type.
+        kind: &'static str,
+        /// What is too much.
+        key: &'static str,
+    },
     /// An option without a name.
     #[error("the id of an option is empty: name it")]
     EmptyId,
@@ -229,6 +246,52 @@ pub enum Fault {
         max: usize,
         /// The number of options.
         options: usize,
+    },
+    /// Limits of points that no ballot can meet, or that no election can have.
+    #[error(
+        "a ballot is to give each of {options} options up to {most} points, {min} to {max} in all, which is impossible or too much: correct the limits"
+    )]
+    PointLimits {
+        /// The most points of an option.
+        most: u64,
+        /// The least sum.
+        min: u64,
+        /// The greatest sum.
+        max: u64,
+        /// The number of options.
+        options: usize,
+    },
+    /// Points beyond what an option may have.
+    #[error("\"{text}\" is no number of points from {least} to {most}")]
+    Points {
+        /// What stands there.
+        text: String,
+        /// The least.
+        least: u16,
+        /// The most.
+        most: u16,
+    },
+    /// The sum of points of a ballot.
+    #[error(
+        "the ballot gives {found} points in all and the limits are {min} to {max}: correct the ballot or the limits"
+    )]
+    Sum {
+        /// Points given.
+        found: u64,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
+    /// Not as many points as projects.
+    #[error(
+        "the vote names {expected} options and gives points to {found}: give one number for each, separated by commas"
+    )]
+    PointCount {
+        /// Numbers found.
+        found: usize,
+        /// Options named.
+        expected: usize,
     },
     /// A vote for what is not an option.
     #[error("the vote names \"{0}\", which is none of the options: correct it or add the option")]
@@ -259,7 +322,7 @@ pub enum Fault {
     #[error("the weights add up to more than 2^40 here: divide them all by a common number")]
     TotalWeight,
     /// A line of settings that is not known.
-    #[error("\"{0}\" is no setting: title, min, max, option, weight and published are")]
+    #[error("\"{0}\" is no setting: title, type, most, min, max, blank, option, weight and published are")]
     Setting(String),
     /// The published counts do not fit the options.
     #[error("there are {found} published counts for {expected} options: give one for each, separated by commas")]
@@ -272,14 +335,47 @@ pub enum Fault {
 }
 
 /// Checks what both formats have in common: options, limits.
-fn check_options(options: &[BallotOption], min: usize, max: usize, place: Place) -> Result<(), (Place, Fault)> {
+fn check_options(options: &[BallotOption], kind: QuestionKind, place: Place) -> Result<(), (Place, Fault)> {
     if options.len() < 2 {
         return Err((place, Fault::Options(options.len())));
     }
-    if min > max || max > options.len() || max == 0 {
-        return Err((place, Fault::Limits { min, max, options: options.len() }));
+    if kind.rule(options.len()).is_some() {
+        return Ok(());
     }
-    Ok(())
+    let options = options.len();
+    Err((
+        place,
+        match kind {
+            QuestionKind::Choose { min, max } => Fault::Limits { min: min.into(), max: max.into(), options },
+            QuestionKind::Score { most, .. } => {
+                Fault::PointLimits { most: most.into(), min: 0, max: options as u64 * u64::from(most), options }
+            }
+            QuestionKind::Split { most, min, max } => {
+                Fault::PointLimits { most: most.into(), min: min.into(), max: max.into(), options }
+            }
+        },
+    ))
+}
+
+/// Checks one ballot against the rule of its question.
+fn check_ballot(kind: QuestionKind, row: &[u16]) -> Result<(), Fault> {
+    // Limits that make no rule were refused before any ballot.
+    let Some(rule) = kind.rule(row.len()) else { return Ok(()) };
+    let (most, min, max) = (rule.most(), rule.min(), rule.max());
+    if let Some(points) = row.iter().find(|points| **points > most) {
+        return Err(Fault::Points { text: points.to_string(), least: 0, most });
+    }
+    let found = row.iter().copied().map(u64::from).sum();
+    if rule.allows(found) {
+        return Ok(());
+    }
+    Err(match kind {
+        QuestionKind::Choose { min, max } => {
+            let found = row.iter().filter(|points| **points > 0).count();
+            Fault::Choices { found, min: min.into(), max: max.into() }
+        }
+        _ => Fault::Sum { found, min, max },
+    })
 }
 
 fn number<T: std::str::FromStr>(text: &str, place: impl FnOnce() -> Place) -> Result<T, (Place, Fault)> {

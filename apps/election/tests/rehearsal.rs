@@ -6,7 +6,7 @@ use tabella_election::{
     rehearsal::{Observer, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
-use tabella_protocol::election::QuestionOption;
+use tabella_protocol::election::{QuestionKind, QuestionOption};
 use tabella_prover::parameters::Parameters;
 use tabella_verifier::groth16::VerifyingKeys;
 
@@ -26,9 +26,8 @@ fn a_whole_election_with_delegation_recall_revote_and_override_gives_the_plain_c
     let plan = RehearsalPlan {
         title: "Which tree shall we plant?".into(),
         options: vec![option("oak"), option("lime"), option("larch")],
-        min: 1,
-        max: 2,
-        ballots: (0..12).map(|i| if i % 3 == 0 { vec![0] } else { vec![i % 3, 0] }).collect(),
+        kind: QuestionKind::Choose { min: 1, max: 2 },
+        ballots: (0..12).map(|i| vec![1, u16::from(i % 3 == 1), u16::from(i % 3 == 2)]).collect(),
         weights: None,
         delegate_percent: 40,
     };
@@ -51,9 +50,8 @@ fn a_whole_election_of_hidden_weights_gives_the_weighted_plain_count() {
     let plan = RehearsalPlan {
         title: "Shall we buy the mill?".into(),
         options: vec![option("yes"), option("no")],
-        min: 1,
-        max: 1,
-        ballots: vec![vec![0], vec![1], vec![1], vec![0], vec![1]],
+        kind: QuestionKind::Choose { min: 1, max: 1 },
+        ballots: vec![vec![1, 0], vec![0, 1], vec![0, 1], vec![1, 0], vec![0, 1]],
         weights: Some(vec![1, 20, 300, 4_000, 50_000]),
         delegate_percent: 40,
     };

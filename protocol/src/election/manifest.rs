@@ -68,6 +68,22 @@ pub enum QuestionKind {
     },
 }
 
+impl QuestionKind {
+    /// The rule that a ballot over so many options proves; `None` if the limits make none, or allow nothing but nothing.
+    #[must_use]
+    pub fn rule(&self, options: usize) -> Option<QuestionRule> {
+        let options = u16::try_from(options).ok()?;
+        let rule = match *self {
+            Self::Choose { min, max } => QuestionRule::choose(options, min, max),
+            Self::Score { most, blank } => {
+                QuestionRule::new(options, most, u32::from(!blank), u32::from(options) * u32::from(most))
+            }
+            Self::Split { most, min, max } => QuestionRule::new(options, most, min, max),
+        };
+        rule.ok().filter(|rule| rule.max() > 0)
+    }
+}
+
 /// One question. A blank vote is an option like any other.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Question {
@@ -83,15 +99,7 @@ impl Question {
     /// The rule that a ballot proves; `None` if the limits make none, or allow nothing but nothing.
     #[must_use]
     pub fn rule(&self) -> Option<QuestionRule> {
-        let options = u16::try_from(self.options.len()).ok()?;
-        let rule = match self.kind {
-            QuestionKind::Choose { min, max } => QuestionRule::choose(options, min, max),
-            QuestionKind::Score { most, blank } => {
-                QuestionRule::new(options, most, u32::from(!blank), u32::from(options) * u32::from(most))
-            }
-            QuestionKind::Split { most, min, max } => QuestionRule::new(options, most, min, max),
-        };
-        rule.ok().filter(|rule| rule.max() > 0)
+        self.kind.rule(self.options.len())
     }
 }
 

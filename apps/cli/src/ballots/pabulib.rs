@@ -1,12 +1,13 @@
-//! The Pabulib format, of which we read approval and choose-1 ballots: <https://pabulib.org/format>.
+//! The Pabulib format: <https://pabulib.org/format>.
 //!
 //! Three sections (META, PROJECTS, VOTES), each a heading row and rows of fields separated by `;`, quoted as in CSV.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use csv::{ReaderBuilder, StringRecord};
+use tabella_protocol::election::QuestionKind;
 
-use super::{BallotFile, BallotOption, Fault, Place, check_options, number};
+use super::{BallotFile, BallotOption, Fault, Place, check_ballot, check_options, number};
 
 type Refusal = (Place, Fault);
 
@@ -42,32 +43,65 @@ impl Section {
 pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<BallotFile, Refusal> {
     let [meta, projects, votes] = sections(text)?;
     let meta = Meta::read(&meta)?;
-    let (options, published) = read_projects(&projects)?;
+    let vote_type = meta.vote_type()?;
+    let (options, published) = read_projects(&projects, vote_type.published())?;
     let title = meta.text("description").or_else(|| meta.text("unit")).unwrap_or(stem).to_owned();
-    let (min, max, limits_at) = meta.limits(options.len())?;
-    check_options(&options, min, max, limits_at.unwrap_or_else(|| Place::line(projects.heading_line)))?;
+    let limits = meta.limits(vote_type, options.len())?;
+    let limits_at = limits.place.clone().unwrap_or_else(|| Place::line(projects.heading_line));
+    check_options(&options, limits.kind, limits_at.clone())?;
+    if limits.shortest > limits.longest {
+        let (min, max) = (limits.shortest, limits.longest);
+        return Err((limits_at, Fault::Limits { min, max, options: options.len() }));
+    }
 
     let vote = votes.column("vote")?;
+    let points = if vote_type.has_points() { Some(votes.column("points")?) } else { None };
     let index: BTreeMap<&str, usize> = options.iter().enumerate().map(|(i, option)| (option.id.as_str(), i)).collect();
     let kept = limit.unwrap_or(usize::MAX).min(votes.rows.len());
     let mut ballots = Vec::with_capacity(kept);
     for row in votes.rows.iter().take(kept) {
         let (text, place) = votes.field(row, vote)?;
-        let mut ballot = Vec::new();
-        for id in text.split(',').map(str::trim).filter(|id| !id.is_empty()) {
-            let Some(choice) = index.get(id) else { return Err((place, Fault::UnknownOption(id.to_owned()))) };
-            if ballot.contains(choice) {
-                return Err((place, Fault::Repeated(id.to_owned())));
+        let named = read_vote(text, &index).map_err(|fault| (place.clone(), fault))?;
+        if !(limits.shortest..=limits.longest).contains(&named.len()) {
+            let (found, min, max) = (named.len(), limits.shortest, limits.longest);
+            return Err((place, Fault::Choices { found, min, max }));
+        }
+        let given = match points {
+            None => vec![1; named.len()],
+            Some(column) => {
+                let (text, place) = votes.field(row, column)?;
+                limits.read_points(text, named.len()).map_err(|fault| (place, fault))?
             }
-            ballot.push(*choice);
+        };
+        let mut ballot = vec![limits.default; options.len()];
+        for (option, points) in named.iter().zip(given) {
+            if let Some(cell) = ballot.get_mut(*option) {
+                *cell = points;
+            }
         }
-        if !(min..=max).contains(&ballot.len()) {
-            return Err((place, Fault::Choices { found: ballot.len(), min, max }));
-        }
+        check_ballot(limits.kind, &ballot).map_err(|fault| (place, fault))?;
         ballots.push(ballot);
     }
     let published = published.filter(|_| kept == votes.rows.len());
-    Ok(BallotFile { title, options, min, max, ballots, weights: None, published })
+    Ok(BallotFile { title, options, kind: limits.kind, ballots, weights: None, published })
+}
+
+/// The options that a vote names, in its order.
+fn read_vote(text: &str, index: &BTreeMap<&str, usize>) -> Result<Vec<usize>, Fault> {
+    let mut named = Vec::new();
+    for id in items(text) {
+        let Some(option) = index.get(id) else { return Err(Fault::UnknownOption(id.to_owned())) };
+        if named.contains(option) {
+            return Err(Fault::Repeated(id.to_owned()));
+        }
+        named.push(*option);
+    }
+    Ok(named)
+}
+
+/// What stands between commas.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 fn sections(text: &str) -> Result<[Section; 3], Refusal> {
@@ -130,33 +164,125 @@ impl Meta {
         self.0.get(key).map(|(value, _)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// The least and the greatest number of choices, and where the file says so. Without `min_length` it is 1, without
-    /// `max_length` all options.
-    fn limits(&self, options: usize) -> Result<(usize, usize, Option<Place>), Refusal> {
-        let (kind, place) =
-            self.0.get("vote_type").cloned().unwrap_or_else(|| ("approval".to_owned(), Place::default()));
+    fn vote_type(&self) -> Result<VoteType, Refusal> {
+        let Some((kind, place)) = self.0.get("vote_type") else { return Ok(VoteType::Approval) };
         match kind.to_ascii_lowercase().as_str() {
-            "choose-1" => return Ok((1, 1, Some(place))),
-            "approval" => {}
-            _ => return Err((place, Fault::VoteType(kind))),
+            "approval" => Ok(VoteType::Approval),
+            "choose-1" => Ok(VoteType::ChooseOne),
+            "scoring" => Ok(VoteType::Scoring),
+            "cumulative" => Ok(VoteType::Cumulative),
+            _ => Err((place.clone(), Fault::VoteType(kind.clone()))),
         }
-        let limit = |key: &str| match self.0.get(key).filter(|(value, _)| !value.is_empty()) {
-            Some((value, place)) => number(value, || place.clone()).map(|limit: usize| Some((limit, place.clone()))),
+    }
+
+    /// A number of META, and where it stands; `None` if the key is absent or empty.
+    fn limit<T: std::str::FromStr>(&self, key: &str) -> Result<Option<(T, Place)>, Refusal> {
+        match self.0.get(key).filter(|(value, _)| !value.is_empty()) {
+            Some((value, place)) => Ok(Some((number(value, || place.clone())?, place.clone()))),
             None => Ok(None),
-        };
-        let (min, max) = (limit("min_length")?, limit("max_length")?);
-        let place = max.as_ref().or(min.as_ref()).map(|(_, place)| place.clone());
+        }
+    }
+
+    /// A number that this type of vote cannot do without.
+    fn needed<T: std::str::FromStr>(&self, kind: &'static str, key: &'static str) -> Result<(T, Place), Refusal> {
+        self.limit(key)?.ok_or_else(|| (Place::default(), Fault::MissingLimit { kind, key }))
+    }
+
+    /// What a vote may say. A key that is absent has the format's default: `min_length` 1, `max_length` all projects,
+    /// `min_points`, `min_sum_points` and `default_score` 0, and `max_points` of a cumulative vote its `max_sum_points`.
+    fn limits(&self, vote_type: VoteType, options: usize) -> Result<Limits, Refusal> {
+        let (shortest, longest) = (self.limit::<usize>("min_length")?, self.limit::<usize>("max_length")?);
+        let place = longest.as_ref().or(shortest.as_ref()).map(|(_, place)| place.clone());
+        let shortest = shortest.map_or(1, |(shortest, _)| shortest);
         // Some cities allow as many choices as they like, however few the projects of a district.
-        let most = max.map_or(options, |(max, _)| max.min(options));
-        Ok((min.map_or(1, |(min, _)| min), most, place))
+        let longest = longest.map_or(options, |(longest, _)| longest.min(options));
+        let least = self.limit("min_points")?.map_or(0, |(least, _)| least);
+        let limits =
+            Limits { kind: QuestionKind::Choose { min: 1, max: 1 }, shortest, longest, least, default: 0, place };
+        match vote_type {
+            VoteType::ChooseOne => {
+                let place = self.0.get("vote_type").map(|(_, place)| place.clone());
+                Ok(Limits { shortest: 1, longest: 1, place, ..limits })
+            }
+            VoteType::Approval => {
+                let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+                Ok(Limits { kind: QuestionKind::Choose { min: short(shortest), max: short(longest) }, ..limits })
+            }
+            VoteType::Scoring => {
+                let (most, place) = self.needed("scoring", "max_points")?;
+                let default = self.limit("default_score")?.map_or(0, |(default, _)| default);
+                Ok(Limits { kind: QuestionKind::Score { most, blank: true }, default, place: Some(place), ..limits })
+            }
+            VoteType::Cumulative => {
+                let (max, place) = self.needed::<u32>("cumulative", "max_sum_points")?;
+                let min = self.limit("min_sum_points")?.map_or(0, |(min, _)| min);
+                let most = self.limit("max_points")?.map_or(max, |(most, _): (u32, _)| most.min(max));
+                let most = u16::try_from(most).unwrap_or(u16::MAX);
+                // A limit on the sum that no ballot can reach is none.
+                let reach = u64::from(most).saturating_mul(options as u64);
+                let max = max.min(u32::try_from(reach).unwrap_or(u32::MAX));
+                Ok(Limits { kind: QuestionKind::Split { most, min, max }, place: Some(place), ..limits })
+            }
+        }
     }
 }
 
-/// The options, and their published votes if there is a column `votes`.
-fn read_projects(section: &Section) -> Result<(Vec<BallotOption>, Option<Vec<u64>>), Refusal> {
+/// The types of votes that we read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum VoteType {
+    Approval,
+    ChooseOne,
+    Scoring,
+    Cumulative,
+}
+
+impl VoteType {
+    /// Whether votes have a column `points` beside `vote`.
+    const fn has_points(self) -> bool {
+        matches!(self, Self::Scoring | Self::Cumulative)
+    }
+
+    /// The column of PROJECTS with the published count.
+    const fn published(self) -> &'static str {
+        if self.has_points() { "score" } else { "votes" }
+    }
+}
+
+/// What a vote may say.
+struct Limits {
+    kind: QuestionKind,
+    /// The least number of projects that a vote names.
+    shortest: usize,
+    /// The greatest.
+    longest: usize,
+    /// The least points of a project that a vote names.
+    least: u16,
+    /// The points of a project that a vote does not name.
+    default: u16,
+    /// Where the file says so.
+    place: Option<Place>,
+}
+
+impl Limits {
+    fn read_points(&self, text: &str, named: usize) -> Result<Vec<u16>, Fault> {
+        let most = match self.kind {
+            QuestionKind::Choose { .. } => 1,
+            QuestionKind::Score { most, .. } | QuestionKind::Split { most, .. } => most,
+        };
+        let points = items(text).map(|item| {
+            let points = item.parse().ok().filter(|points| (self.least..=most).contains(points));
+            points.ok_or_else(|| Fault::Points { text: item.to_owned(), least: self.least, most })
+        });
+        let points: Vec<u16> = points.collect::<Result<_, _>>()?;
+        if points.len() == named { Ok(points) } else { Err(Fault::PointCount { found: points.len(), expected: named }) }
+    }
+}
+
+/// The options, and their published counts if there is a column of them.
+fn read_projects(section: &Section, counts: &str) -> Result<(Vec<BallotOption>, Option<Vec<u64>>), Refusal> {
     let id_column = section.column("project_id")?;
     let name_column = section.optional_column("name");
-    let votes_column = section.optional_column("votes");
+    let votes_column = section.optional_column(counts);
     let mut ids = BTreeSet::new();
     let mut options = Vec::with_capacity(section.rows.len());
     let mut published = votes_column.map(|_| Vec::with_capacity(section.rows.len()));

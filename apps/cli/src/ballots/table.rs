@@ -1,11 +1,11 @@
-//! A table of ballots: settings in lines that begin with `#`, a row of option ids, then a row of 0 and 1 for each ballot.
+//! A table of ballots: settings in lines that begin with `#`, a row of option ids, then a row of numbers for each ballot.
 
 use std::collections::BTreeSet;
 
 use csv::ReaderBuilder;
-use tabella_protocol::election::MAX_TOTAL_WEIGHT;
+use tabella_protocol::election::{MAX_TOTAL_WEIGHT, QuestionKind};
 
-use super::{BallotFile, BallotOption, Fault, Place, check_options, number};
+use super::{BallotFile, BallotOption, Fault, Place, check_ballot, check_options, number};
 
 type Refusal = (Place, Fault);
 
@@ -13,8 +13,11 @@ type Refusal = (Place, Fault);
 #[derive(Default)]
 struct Settings {
     title: Option<String>,
-    min: Option<(usize, Place)>,
-    max: Option<(usize, Place)>,
+    kind: Option<(String, Place)>,
+    most: Option<(u16, Place)>,
+    min: Option<(u32, Place)>,
+    max: Option<(u32, Place)>,
+    blank: Option<(bool, Place)>,
     names: Vec<(String, String, Place)>,
     published: Option<(Vec<u64>, Place)>,
     /// Heading of the column of weights.
@@ -71,16 +74,20 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
         }
         options.push(BallotOption { id: id.to_owned(), name: id.to_owned() });
     }
+    let kind = settings.kind(options.len())?;
     for (id, name, place) in settings.names {
         match options.iter_mut().find(|option| option.id == id) {
             Some(option) => option.name = name,
             None => return Err((place, Fault::UnknownOption(id))),
         }
     }
-    let min = settings.min.as_ref().map_or(0, |(min, _)| *min);
-    let max = settings.max.as_ref().map_or(options.len(), |(max, _)| *max);
-    let limits_at = settings.max.or(settings.min).map_or_else(|| Place::line(heading_line), |(_, place)| place);
-    check_options(&options, min, max, limits_at)?;
+    let limits = [
+        settings.max.map(|(_, place)| place),
+        settings.min.map(|(_, place)| place),
+        settings.most.map(|(_, place)| place),
+    ];
+    let limits_at = limits.into_iter().flatten().next().unwrap_or_else(|| Place::line(heading_line));
+    check_options(&options, kind, limits_at)?;
     if let Some((counts, place)) = &settings.published
         && counts.len() != options.len()
     {
@@ -101,8 +108,7 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
         if record.len() != headings.len() {
             return Err((Place::line(line), Fault::Fields { found: record.len(), expected: headings.len() }));
         }
-        let mut ballot = Vec::new();
-        let mut option = 0;
+        let mut ballot = Vec::with_capacity(options.len());
         for (column, (cell, heading)) in record.iter().zip(&headings).enumerate() {
             let place = || Place::field(line, column, heading.trim());
             if let (true, Some(weights)) = (Some(column) == weight_column, &mut weights) {
@@ -110,21 +116,29 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
                 weights.push(weight);
                 continue;
             }
-            match cell.trim() {
-                "0" => {}
-                "1" => ballot.push(option),
-                other => return Err((place(), Fault::Cell(other.to_owned()))),
-            }
-            option += 1;
+            ballot.push(read_cell(kind, cell.trim()).map_err(|fault| (place(), fault))?);
         }
-        if !(min..=max).contains(&ballot.len()) {
-            return Err((Place::line(line), Fault::Choices { found: ballot.len(), min, max }));
-        }
+        check_ballot(kind, &ballot).map_err(|fault| (Place::line(line), fault))?;
         ballots.push(ballot);
     }
     let title = settings.title.unwrap_or_else(|| stem.to_owned());
     let published = settings.published.map(|(counts, _)| counts).filter(|_| is_whole);
-    Ok(BallotFile { title, options, min, max, ballots, weights, published })
+    Ok(BallotFile { title, options, kind, ballots, weights, published })
+}
+
+/// What a ballot says of one option.
+fn read_cell(kind: QuestionKind, text: &str) -> Result<u16, Fault> {
+    match kind {
+        QuestionKind::Choose { .. } => match text {
+            "0" => Ok(0),
+            "1" => Ok(1),
+            other => Err(Fault::Cell(other.to_owned())),
+        },
+        QuestionKind::Score { most, .. } | QuestionKind::Split { most, .. } => {
+            let points = text.parse().ok().filter(|points| *points <= most);
+            points.ok_or_else(|| Fault::Points { text: text.to_owned(), least: 0, most })
+        }
+    }
 }
 
 /// A weight, which is added to the total.
@@ -135,12 +149,60 @@ fn read_weight(text: &str, total: &mut u64) -> Result<u64, Fault> {
 }
 
 impl Settings {
+    /// What a ballot says of so many options: each type has limits of its own, and no others.
+    fn kind(&self, options: usize) -> Result<QuestionKind, Refusal> {
+        let (text, place) = self.kind.clone().unwrap_or_else(|| ("choose".to_owned(), Place::default()));
+        let (min, max) = (self.min.as_ref().map(|(min, _)| *min), self.max.as_ref().map(|(max, _)| *max));
+        let none = |kind, key, found: Option<&Place>| match found {
+            Some(place) => Err((place.clone(), Fault::NoSuchLimit { kind, key })),
+            None => Ok(()),
+        };
+        let most = |kind| {
+            let most = self.most.as_ref().map(|(most, _)| *most);
+            most.ok_or_else(|| (place.clone(), Fault::MissingLimit { kind, key: "most" }))
+        };
+        let (most_at, blank_at) = (self.most.as_ref().map(|(_, p)| p), self.blank.as_ref().map(|(_, p)| p));
+        match text.as_str() {
+            "choose" => {
+                none("choose", "most", most_at)?;
+                none("choose", "blank", blank_at)?;
+                let short = |limit: u32| u16::try_from(limit).unwrap_or(u16::MAX);
+                let all = u32::try_from(options).unwrap_or(u32::MAX);
+                Ok(QuestionKind::Choose { min: short(min.unwrap_or(0)), max: short(max.unwrap_or(all)) })
+            }
+            "score" => {
+                none("score", "min", self.min.as_ref().map(|(_, place)| place))?;
+                none("score", "max", self.max.as_ref().map(|(_, place)| place))?;
+                let blank = self.blank.as_ref().is_none_or(|(blank, _)| *blank);
+                Ok(QuestionKind::Score { most: most("score")?, blank })
+            }
+            "split" => {
+                none("split", "blank", blank_at)?;
+                let most = most("split")?;
+                let all = u64::from(most).saturating_mul(options as u64);
+                let max = max.unwrap_or_else(|| u32::try_from(all).unwrap_or(u32::MAX));
+                Ok(QuestionKind::Split { most, min: min.unwrap_or(0), max })
+            }
+            _ => Err((place, Fault::TableType(text))),
+        }
+    }
+
     fn read(&mut self, setting: &str, place: Place) -> Result<(), Refusal> {
         let unknown = || (place.clone(), Fault::Setting(setting.to_owned()));
         let (key, value) = setting.split_once(':').ok_or_else(unknown)?;
         let (key, value) = (key.trim(), value.trim());
         let is_new = match key.split_once(' ').unwrap_or((key, "")) {
             ("title", "") => self.title.replace(value.to_owned()).is_none(),
+            ("type", "") => self.kind.replace((value.to_owned(), place.clone())).is_none(),
+            ("most", "") => self.most.replace((number(value, || place.clone())?, place.clone())).is_none(),
+            ("blank", "") => {
+                let blank = match value {
+                    "yes" => true,
+                    "no" => false,
+                    other => return Err((place, Fault::YesNo(other.to_owned()))),
+                };
+                self.blank.replace((blank, place.clone())).is_none()
+            }
             ("min", "") => self.min.replace((number(value, || place.clone())?, place.clone())).is_none(),
             ("max", "") => self.max.replace((number(value, || place.clone())?, place.clone())).is_none(),
             ("weight", "") => self.weight.replace((value.to_owned(), place.clone())).is_none(),

@@ -9,7 +9,7 @@ use tabella_election::{
     rehearsal::{Observer, Outcome, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
-use tabella_protocol::election::QuestionOption;
+use tabella_protocol::election::{QuestionKind, QuestionOption};
 use tabella_verifier::groth16::ParametersOrigin;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 /// Arguments of `rehearse`.
 #[derive(Args, Debug)]
 pub struct Rehearse {
-    /// Ballot file: Pabulib (.pb) or a table of 0 and 1 (.csv); see docs/ballot-files.md
+    /// Ballot file: Pabulib (.pb) or a table (.csv); see docs/ballot-files.md
     #[arg(long, value_name = "FILE")]
     ballots: PathBuf,
     /// Only the first so many ballots
@@ -82,7 +82,6 @@ pub fn run(
 ) -> anyhow::Result<RehearsalReport> {
     let parameters = context.parameters.load(context)?;
     let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
-    let limit = |count: usize| u16::try_from(count).context("a question has at most 1024 options");
     let plan = RehearsalPlan {
         title: file.title.clone(),
         options: file
@@ -90,8 +89,7 @@ pub fn run(
             .iter()
             .map(|option| QuestionOption { id: option.id.clone(), name: option.name.clone() })
             .collect(),
-        min: limit(file.min)?,
-        max: limit(file.max)?,
+        kind: file.kind,
         ballots: file.ballots.clone(),
         weights: file.weights.clone(),
         delegate_percent,
@@ -286,11 +284,45 @@ struct PlainCount {
     /// The sum of all weights, if the file has weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     weight: Option<u64>,
-    min: usize,
-    max: usize,
+    #[serde(flatten)]
+    limits: Limits,
     options: Vec<OptionCount>,
     /// Whether all counts are the published ones, if there are any.
     agrees: Option<bool>,
+}
+
+/// What a ballot may say.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Limits {
+    /// Choose `min` to `max` options.
+    Choose { min: u16, max: u16 },
+    /// 0 to `most` points for each.
+    Score { most: u16 },
+    /// `min` to `max` points in all, up to `most` for each.
+    Split { most: u16, min: u32, max: u32 },
+}
+
+impl From<QuestionKind> for Limits {
+    fn from(kind: QuestionKind) -> Self {
+        match kind {
+            QuestionKind::Choose { min, max } => Self::Choose { min, max },
+            QuestionKind::Score { most, .. } => Self::Score { most },
+            QuestionKind::Split { most, min, max } => Self::Split { most, min, max },
+        }
+    }
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Choose { min, max } => write!(f, "each for {min} to {max}"),
+            Self::Score { most } => write!(f, "each with 0 to {most} points for each"),
+            Self::Split { most, min, max } => {
+                write!(f, "each with {min} to {max} points, up to {most} for each")
+            }
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -315,8 +347,7 @@ impl PlainCount {
             title: file.title.clone(),
             ballots: file.ballots.len(),
             weight: file.total_weight(),
-            min: file.min,
-            max: file.max,
+            limits: file.kind.into(),
             options: options.collect(),
             agrees: file.published.as_ref().map(|published| *published == count),
         }
@@ -325,9 +356,9 @@ impl PlainCount {
 
 impl fmt::Display for PlainCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { title, ballots, weight, min, max, options, agrees } = self;
+        let Self { title, ballots, weight, limits, options, agrees } = self;
         let weight = weight.map_or_else(String::new, |weight| format!(" of a weight of {weight} in all"));
-        writeln!(f, "{title}\n{ballots} ballots{weight}, each for {min} to {max} of {} options\n", options.len())?;
+        writeln!(f, "{title}\n{ballots} ballots{weight}, {limits} of {} options\n", options.len())?;
         let mut table = Table::new(&["option", ">votes", ">published", "name"]);
         for option in options {
             let published = option.published.map_or_else(|| "-".to_owned(), |votes| votes.to_string());

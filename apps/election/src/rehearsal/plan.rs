@@ -1,6 +1,6 @@
 //! What a rehearsal does with the ballots it is given.
 
-use tabella_protocol::election::QuestionOption;
+use tabella_protocol::election::{QuestionKind, QuestionOption};
 
 /// The election to be rehearsed, and its ballots.
 #[derive(Clone, Debug)]
@@ -9,12 +9,10 @@ pub struct RehearsalPlan {
     pub title: String,
     /// The options of the one question.
     pub options: Vec<QuestionOption>,
-    /// Fewest options of a ballot.
-    pub min: u16,
-    /// Most options of a ballot.
-    pub max: u16,
-    /// One ballot for each voter: indices of the selected options.
-    pub ballots: Vec<Vec<usize>>,
+    /// What a ballot says to it.
+    pub kind: QuestionKind,
+    /// One ballot for each voter: the points of each option, 1 if it is chosen.
+    pub ballots: Vec<Vec<u16>>,
     /// The weight of each voter's right, in the same order, for an election of hidden weights; `None` if each weighs 1.
     pub weights: Option<Vec<u64>>,
     /// How many voters of a hundred delegate their right.

@@ -16,7 +16,7 @@ use tabella_ledger::{
     node::{Ledger, NodeError, Refusal},
 };
 use tabella_protocol::{
-    election::{ElectionId, Question, QuestionKind, RegistrationId, Roll, RollEntry, Rules, Weights},
+    election::{ElectionId, Question, RegistrationId, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
     transaction::Transaction,
@@ -188,11 +188,7 @@ pub fn rehearse<E: ProvingEngine>(
     let draft = Draft {
         registration,
         title: plan.title.clone(),
-        questions: vec![Question {
-            title: plan.title.clone(),
-            options: plan.options.clone(),
-            kind: QuestionKind::Choose { min: plan.min, max: plan.max },
-        }],
+        questions: vec![Question { title: plan.title.clone(), options: plan.options.clone(), kind: plan.kind }],
         opens,
         closes,
         rules: Rules { delegation: true, revoting: true, weights, smallest_group: 1, epoch_seconds: EPOCH_SECONDS },
@@ -265,21 +261,25 @@ impl RehearsalPlan {
         if weights.len() != self.ballots.len() {
             return Err(RehearsalError::Plan(format!("{} weights for {} ballots", weights.len(), self.ballots.len())));
         }
+        let refused = |number: usize, what: &str| RehearsalError::Plan(format!("ballot {number} {what}"));
+        let rule = self.kind.rule(self.options.len()).ok_or_else(|| {
+            RehearsalError::Plan("the limits of the question do not fit its options: no ballot can meet them".into())
+        })?;
         let mut count = vec![0_u64; self.options.len()];
         for (number, (ballot, weight)) in (1..).zip(self.ballots.iter().zip(weights)) {
-            let row = selections(ballot, self.options.len()).ok_or_else(|| {
-                RehearsalError::Plan(format!("ballot {number} selects an option twice or one that does not exist"))
-            })?;
-            if ballot.len() < usize::from(self.min) || ballot.len() > usize::from(self.max) {
-                let limits = format!("{} to {}", self.min, self.max);
-                return Err(RehearsalError::Plan(format!(
-                    "ballot {number} selects {} options, not {limits}",
-                    ballot.len()
-                )));
+            if ballot.len() != self.options.len() {
+                return Err(refused(number, "does not have one number for each option"));
             }
-            for (total, selected) in count.iter_mut().zip(row) {
+            if ballot.iter().any(|points| *points > rule.most()) {
+                return Err(refused(number, &format!("gives an option more than {}", rule.most())));
+            }
+            let sum = ballot.iter().copied().map(u64::from).sum();
+            if !rule.allows(sum) {
+                return Err(refused(number, &format!("gives {sum} in all, not {} to {}", rule.min(), rule.max())));
+            }
+            for (total, points) in count.iter_mut().zip(ballot) {
                 // A distribution refuses totals that are too great.
-                *total = total.saturating_add(weight * u64::from(selected));
+                *total = total.saturating_add(weight.saturating_mul(u64::from(*points)));
             }
         }
         Ok(count)
@@ -335,18 +335,6 @@ fn earlier(time: Timestamp, seconds: u64) -> Timestamp {
 
 fn later(time: Timestamp, seconds: u64) -> Timestamp {
     Timestamp::new(time.seconds().saturating_add(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-/// A row of 0 and 1; `None` for an index that is too large or occurs twice.
-pub(super) fn selections(ballot: &[usize], options: usize) -> Option<Vec<u16>> {
-    let mut row = vec![0; options];
-    for index in ballot {
-        let bit = row.get_mut(*index)?;
-        if std::mem::replace(bit, 1) == 1 {
-            return None;
-        }
-    }
-    Some(row)
 }
 
 /// Submits transactions as one block, each of which must be accepted.

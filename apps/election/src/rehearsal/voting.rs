@@ -14,7 +14,7 @@ use tabella_verifier::election::ElectionPool;
 
 use super::{
     Parts, RehearsalError, RehearsalPlan, StageName,
-    run::{BLOCK, EPOCH_SECONDS, Stages, selections, submit},
+    run::{BLOCK, EPOCH_SECONDS, Stages, submit},
 };
 use crate::voter::{Holding, PreparedBallot, ProvingKeys, Voter, VoterError};
 
@@ -153,10 +153,9 @@ impl<E: ProvingEngine> Voting<'_, E> {
 
     /// The ballot of the file, or another valid one.
     fn choice(&self, errand: &Errand) -> Vec<u16> {
-        let options = self.plan.options.len();
-        let ballot = self.plan.ballots.get(errand.ballot).map_or(&[][..], Vec::as_slice);
-        let mut row = selections(ballot, options).unwrap_or_default();
-        if errand.otherwise {
+        let mut row = self.plan.ballots.get(errand.ballot).cloned().unwrap_or_default();
+        if errand.otherwise && !row.is_empty() {
+            // The same numbers on other options keep to the same limits.
             row.rotate_right(1);
         }
         row

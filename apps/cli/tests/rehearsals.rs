@@ -1,0 +1,52 @@
+//! Rehearsals of every type of vote through the command: the decrypted result is the plain count.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+/// Rehearses a file and verifies the record; gives what the rehearsal and the verification say.
+fn rehearse(name: &str, content: &str) -> (Value, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, content).unwrap();
+    let tabella = |arguments: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_tabella"))
+            .args(["--json"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("TABELLA_HOME", folder.path().join("home"))
+            .env_remove("TABELLA_PRODUCTION")
+            .env_remove("TABELLA_PARAMETERS")
+            .env_remove("TABELLA_LEDGER")
+            .output()
+            .expect("the command starts");
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        serde_json::from_slice::<Value>(&run.stdout).expect("one line of JSON")
+    };
+    let said = tabella(&["rehearse", "--delegate", "30", "--ballots", file.to_str().unwrap()]);
+    assert_eq!((&said["valid"], &said["agrees"]), (&true.into(), &true.into()), "{said}");
+    let record = folder.path().join(Path::new(said["record"].as_str().unwrap()));
+    let verdict = tabella(&["verify", record.to_str().unwrap()]);
+    assert_eq!(verdict["valid"], Value::Bool(true));
+    assert_eq!(verdict["election"]["questions"][0]["tally"], said["tally"]);
+    (said, verdict)
+}
+
+#[test]
+fn cumulative_votes_of_a_pabulib_file_are_rehearsed() {
+    let (said, _) = rehearse(
+        "points.pb",
+        "META\nkey;value\ndescription;Parks\nvote_type;cumulative\nmin_sum_points;1\nmax_sum_points;10\nPROJECTS\n\
+         project_id;cost;name;votes;score\np1;900;Trees;3;17\np2;500;Benches;4;14\np7;700;Lamps;2;8\nVOTES\n\
+         voter_id;vote;points\n1;\"p1,p2\";\"7,3\"\n2;p2;10\n3;\"p1,p7\";\"9,1\"\n4;\"p7,p2,p1\";\"7,0,1\"\n5;p2;1\n",
+    );
+    assert_eq!(said["tally"], json!({"p1": 17, "p2": 14, "p7": 8}));
+}
+
+#[test]
+fn scores_of_a_table_are_rehearsed() {
+    let (said, _) = rehearse("scores.csv", "# type: score\n# most: 5\nA,B\n5,0\n3,4\n0,0\n1,5\n");
+    assert_eq!(said["tally"], json!({"A": 9, "B": 9}));
+}
