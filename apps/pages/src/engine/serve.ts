@@ -7,6 +7,8 @@ interface Held {
 type Callable = (...given: unknown[]) => unknown;
 
 export function serve(load: Promise<Record<string, unknown>>): void {
+  // Each call says that the engine is missing; nothing is said where nobody asked.
+  load.catch(() => undefined);
   const objects = new Map<number, Held>();
   let next = 1;
   const post = (reply: Reply): void => {

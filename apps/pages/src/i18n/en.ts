@@ -1,5 +1,9 @@
 import { en as common } from "./common";
 import { en as checks } from "./checks";
 import { en as verifier } from "./verifier";
+import { en as keys } from "./keys";
+import { en as booth } from "./booth";
+import { en as admin } from "./admin";
+import { en as trustee } from "./trustee";
 
-export const en = { ...common, checks, verifier };
+export const en = { ...common, checks, verifier, keys, booth, admin, trustee };

@@ -1,6 +1,10 @@
 import { ko as common } from "./common";
 import { ko as checks } from "./checks";
 import { ko as verifier } from "./verifier";
+import { ko as keys } from "./keys";
+import { ko as booth } from "./booth";
+import { ko as admin } from "./admin";
+import { ko as trustee } from "./trustee";
 import type { Words } from "./words";
 
-export const ko: Words = { ...common, checks, verifier };
+export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee };

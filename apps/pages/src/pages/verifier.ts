@@ -6,6 +6,7 @@ import { download, node, type ElectionSummary } from "../api/node";
 import { checklist } from "../components/checklist";
 import { Gathering } from "../components/codes";
 import "../components/drop";
+import { electionList } from "../components/elections";
 import { Page } from "../components/page";
 import { copyable, facts, field, grouped, head, message, pairs, panel, progress, resultTable, verdict as verdictBand } from "../components/parts";
 import "../components/qr";
@@ -249,25 +250,12 @@ export function verifierPage(makeEngine: () => Remote): void {
 
     private electionList(): TemplateResult {
       const w = words().verifier;
-      const c = words().common;
-      if (this.elections === "loading") return html`<p class="quiet" role="status">${c.loading}…</p>`;
-      if (this.elections === "failed")
-        return html`<div class="empty"><p class="strong">${c.nodeFailed}</p><p>${c.nodeHelp}</p><div><button class="button second" type="button" @click=${() => void this.list()}>${c.again}</button></div></div>`;
-      if (this.elections.length === 0) return html`<div class="empty"><p>${w.none}</p></div>`;
-      return html`<ul class="list">
-        ${[...this.elections].reverse().map(
-          (election) => html`<li class="row-between">
-            <div class="stack-2">
-              <h3>${election.title}</h3>
-              <p class="small quiet numeric">
-                <span class="tag ${election.stage === "published" ? "good" : "info"}">${words().stages[election.stage]}</span>
-                ${moment(election.opens)} – ${moment(election.closes)} · ${w.turnout} ${percent(election.counted, election.voters)}
-              </p>
-            </div>
-            <button class="button second" type="button" aria-label=${w.verifyThis(election.title)} @click=${() => void this.fromNode(election.id)}>${w.verify}</button>
-          </li>`,
-        )}
-      </ul>`;
+      return electionList(
+        this.elections,
+        w.none,
+        (election) => html`<button class="button second" type="button" aria-label=${w.verifyThis(election.title)} @click=${() => void this.fromNode(election.id)}>${w.verify}</button>`,
+        () => void this.list(),
+      );
     }
 
     private done(verdict: Verdict, seconds: number, size: number): TemplateResult {
