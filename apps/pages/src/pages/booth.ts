@@ -6,14 +6,13 @@ import { NodeError, node, type Election, type ElectionSummary } from "../api/nod
 import { ballotForm, choiceError, emptyChoice } from "../components/choice";
 import { toCodes } from "../components/codes";
 import { electionList } from "../components/elections";
-import { Page } from "../components/page";
-import { copyable, field, grouped, head, message, pairs, panel, progress, save, steps, verdict } from "../components/parts";
+import { copyable, field, grouped, head, message, pairs, panel, save, steps, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import "../components/seed";
+import { WorkingPage } from "../components/working";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { loadProvingKey } from "../engine/prove";
-import { EngineFailure, type Handle, type Remote } from "../engine/remote";
-import { fullEngine } from "../engine/workers";
+import type { Handle } from "../engine/remote";
 import { moment, number, words } from "../i18n/locale";
 
 type Invitation = { board: string; token: string; state: "asking" | "open" | "registered" | "used" | "unknown" | "over" };
@@ -29,7 +28,7 @@ type View =
   | { name: "delegate"; position: number };
 
 @customElement("tb-booth")
-export class BoothPage extends Page {
+export class BoothPage extends WorkingPage {
   protected readonly page = "vote" as const;
   @state() private view: View = { name: "start" };
   @state() private invitation: Invitation | undefined;
@@ -41,11 +40,8 @@ export class BoothPage extends Page {
   @state() private delegateAddress = "";
   @state() private points: number[][] = [];
   @state() private errors: readonly (string | undefined)[] = [];
-  @state() private busy: { label: string; done: number; total: number } | undefined;
-  @state() private problem: { title: string; text: string } | undefined;
   @state() private delegateTo = "";
   @state() private delegateBad = false;
-  #engine: Remote | undefined;
   #seed: Handle<Seed> | undefined;
   #voter: Handle<Voter> | undefined;
   #log: Handle<ElectionLog> | undefined;
@@ -54,7 +50,6 @@ export class BoothPage extends Page {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#engine ??= fullEngine();
     const [, board, token] = /^#i=([0-9a-f]{64})\.([0-9a-f]{32})$/.exec(location.hash) ?? [];
     if (board !== undefined && token !== undefined) {
       this.invitation = { board, token, state: "asking" };
@@ -65,12 +60,6 @@ export class BoothPage extends Page {
     void this.list();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#engine?.end();
-    this.#engine = undefined;
-  }
-
   private async list(): Promise<void> {
     try {
       this.elections = await node.elections();
@@ -79,35 +68,13 @@ export class BoothPage extends Page {
     }
   }
 
-  /** Does something that takes time, and says what went wrong where the voter sees it. */
-  private async work(label: string, act: () => Promise<void>): Promise<void> {
-    if (this.busy !== undefined) return;
-    this.problem = undefined;
-    this.busy = { label, done: 0, total: 0 };
-    try {
-      await act();
-    } catch (error) {
-      const c = words().common;
-      if (error instanceof EngineFailure && error.code === "load") this.problem = { title: c.engineFailed, text: c.engineHelp };
-      else if (error instanceof TypeError) this.problem = { title: c.nodeFailed, text: c.nodeHelp };
-      else this.problem = { title: c.failed, text: message(error) };
-    } finally {
-      this.busy = undefined;
-    }
-  }
-
-  private readonly show = (label: string, done: number, total: number): void => {
-    if (this.busy !== undefined) this.busy = { label, done, total };
-  };
-
   private async to(view: View): Promise<void> {
     this.view = view;
     await this.goTo("h1, h2");
   }
 
   private async askInvitation(board: string, token: string): Promise<void> {
-    const engine = this.#engine;
-    if (engine === undefined) return;
+    const engine = this.engine;
     await this.work(words().common.loading, async () => {
       try {
         const { registered } = await node.invitation(board, await engine.run("invitationId", "voter", token));
@@ -121,8 +88,8 @@ export class BoothPage extends Page {
   }
 
   private async register(): Promise<void> {
-    const [engine, invitation, seed] = [this.#engine, this.invitation, this.#seed];
-    if (engine === undefined || invitation === undefined || seed === undefined) return;
+    const [engine, invitation, seed] = [this.engine, this.invitation, this.#seed];
+    if (invitation === undefined || seed === undefined) return;
     await this.work(words().booth.submitting, async () => {
       try {
         const address = await seed.call("votingAddress", invitation.board);
@@ -161,8 +128,8 @@ export class BoothPage extends Page {
   }
 
   private async begin(): Promise<void> {
-    const [engine, election, seed] = [this.#engine, this.election, this.#seed];
-    if (engine === undefined || election === undefined || seed === undefined) return;
+    const [engine, election, seed] = [this.engine, this.election, this.#seed];
+    if (election === undefined || seed === undefined) return;
     await this.work(words().booth.reading, async () => {
       this.#log = await openElection(engine, election);
       this.#voter = await engine.make("Voter", seed, election.registration);
@@ -185,8 +152,8 @@ export class BoothPage extends Page {
   }
 
   private proverFor(shape: Shape): Promise<void> {
-    const [engine, prover] = [this.#engine, this.#prover];
-    if (engine === undefined || prover === undefined) return Promise.reject(new Error("the engine was stopped"));
+    const [engine, prover] = [this.engine, this.#prover];
+    if (prover === undefined) return Promise.reject(new Error("the engine was stopped"));
     this.#keyLoads = loadProvingKey(engine, prover, shape, this.show);
     return this.#keyLoads;
   }
@@ -236,8 +203,8 @@ export class BoothPage extends Page {
   }
 
   private async cast(prepared: Prepared): Promise<void> {
-    const [engine, log, voter, prover, election] = [this.#engine, this.#log, this.#voter, this.#prover, this.election];
-    if (engine === undefined || log === undefined || voter === undefined || prover === undefined || election === undefined) return;
+    const [engine, log, voter, prover, election] = [this.engine, this.#log, this.#voter, this.#prover, this.election];
+    if (log === undefined || voter === undefined || prover === undefined || election === undefined) return;
     await this.work(words().booth.casting, async () => {
       await this.#keyLoads;
       const transaction = await voter.call("cast", log, prepared.ballot, prover);
@@ -260,8 +227,8 @@ export class BoothPage extends Page {
   }
 
   private async delegate(position: number): Promise<void> {
-    const [engine, log, voter, prover] = [this.#engine, this.#log, this.#voter, this.#prover];
-    if (engine === undefined || log === undefined || voter === undefined || prover === undefined) return;
+    const [engine, log, voter, prover] = [this.engine, this.#log, this.#voter, this.#prover];
+    if (log === undefined || voter === undefined || prover === undefined) return;
     const to = this.delegateTo.trim();
     this.delegateBad = !(await engine.run("readAddress", to).then(
       (address) => address.kind === "voting",
@@ -293,20 +260,12 @@ export class BoothPage extends Page {
     return this.state?.title ?? words().booth.title;
   }
 
-  protected content(): TemplateResult {
-    return html`${this.main()}
-      <div class="stack after">
-        ${this.problem === undefined ? nothing : panel("bad", this.problem.title, this.problem.text)}
-        <div role="status">${this.busy === undefined ? nothing : progress({ ...this.busy, detail: this.busy.total > 0 ? `${number(this.busy.done)} / ${number(this.busy.total)}` : "" })}</div>
-      </div>`;
-  }
-
-  private main(): TemplateResult {
+  protected main(): TemplateResult {
     switch (this.view.name) {
       case "start":
         return this.start();
       case "key":
-        return html`${this.stepper(0)}<tb-seed .engine=${this.#engine} .ready=${(seed: Handle<Seed>) => void this.haveSeed(seed)}></tb-seed>`;
+        return html`${this.stepper(0)}<tb-seed .engine=${this.engine} .ready=${(seed: Handle<Seed>) => void this.haveSeed(seed)}></tb-seed>`;
       case "rights":
         return this.rightsView();
       case "choice":
@@ -361,7 +320,7 @@ export class BoothPage extends Page {
           this.say(text);
         })}</section>`;
       case "open":
-        if (this.#seed === undefined) return html`<p>${w.invitedText}</p><tb-seed .engine=${this.#engine} .ready=${(seed: Handle<Seed>) => void this.haveSeed(seed)}></tb-seed>`;
+        if (this.#seed === undefined) return html`<p>${w.invitedText}</p><tb-seed .engine=${this.engine} .ready=${(seed: Handle<Seed>) => void this.haveSeed(seed)}></tb-seed>`;
         return html`<section class="card stack" aria-labelledby="register">
           <h2 id="register">${w.addressOf}</h2>
           <p>${w.invitedText}</p>

@@ -1,0 +1,94 @@
+// The draft of an election as the administrator types it, and what is wrong with it, by field.
+import type { Draft, Question } from "../../../browser/engine";
+import { words } from "../i18n/locale";
+
+export interface QuestionText {
+  title: string;
+  kind: "choose" | "score" | "split";
+  min: string;
+  max: string;
+  most: string;
+  options: string;
+}
+
+export interface DraftText {
+  title: string;
+  opens: string;
+  closes: string;
+  questions: QuestionText[];
+  delegation: boolean;
+  revoting: boolean;
+  smallest: string;
+}
+
+export type Errors = Record<string, string | undefined>;
+
+export const lines = (text: string): string[] => text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+
+const local = (time: Date): string => new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+export const newQuestion = (): QuestionText => ({ title: "", kind: "choose", min: "1", max: "1", most: "5", options: "" });
+
+export function newDraft(): DraftText {
+  const opens = new Date(Math.ceil((Date.now() + 86_400_000) / 3_600_000) * 3_600_000);
+  return { title: "", opens: local(opens), closes: local(new Date(opens.getTime() + 7 * 86_400_000)), questions: [newQuestion()], delegation: true, revoting: true, smallest: "5" };
+}
+
+const whole = (text: string): number => (/^\d{1,7}$/.test(text.trim()) ? Number(text) : NaN);
+
+/** Reads one question. Ids of options are their places, so that nothing depends on their wording. */
+export function readQuestion(text: QuestionText): Question {
+  const options = lines(text.options).map((name, index) => ({ id: String(index + 1), name }));
+  const [min, max, most] = [whole(text.min), whole(text.max), whole(text.most)];
+  const kind: Question["kind"] = text.kind === "choose" ? { type: "choose", min, max } : text.kind === "score" ? { type: "score", most, blank: min === 0 } : { type: "split", most, min, max };
+  return { title: text.title.trim(), options, kind };
+}
+
+export const seconds = (time: string): number => Math.floor(new Date(time).getTime() / 1000);
+
+export function readDraft(text: DraftText, now: number): { draft: Draft; errors: Errors } {
+  const w = words();
+  const errors: Errors = {};
+  const [opens, closes] = [seconds(text.opens), seconds(text.closes)];
+  if (text.title.trim() === "") errors["title"] = w.common.required;
+  if (!(opens < closes && closes > now)) errors["closes"] = w.admin.timesBad;
+  if (!(whole(text.smallest) >= 1)) errors["smallest"] = w.admin.limitsBad;
+  const questions = text.questions.map((question, index) => {
+    const read = readQuestion(question);
+    if (read.title === "") errors[`title-${index}`] = w.common.required;
+    if (read.options.length < 2 || new Set(read.options.map((option) => option.name)).size < read.options.length) errors[`options-${index}`] = w.admin.optionsBad;
+    const { kind } = read;
+    const fits =
+      kind.type === "choose"
+        ? kind.min <= kind.max && kind.max >= 1 && kind.max <= read.options.length
+        : kind.type === "score"
+          ? kind.most >= 1 && kind.most <= 1024
+          : kind.type === "split" && kind.most >= 1 && kind.most <= 1024 && kind.min <= kind.max && kind.max >= 1 && kind.max <= kind.most * read.options.length;
+    if (!fits) errors[`limits-${index}`] = w.admin.limitsBad;
+    return read;
+  });
+  const rules = { delegation: text.delegation, revoting: text.revoting, weights: "one" as const, smallest_group: whole(text.smallest), epoch_seconds: 300 };
+  return { draft: { title: text.title.trim(), questions, opens, closes, rules }, errors };
+}
+
+/** The names in the first column of a table; a heading that says "name" is passed over. */
+export function namesOfTable(text: string): string[] {
+  const rows = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const separator = (rows[0] ?? "").includes(";") ? ";" : ",";
+  const names = rows.map((row) => {
+    const quoted = /^"((?:[^"]|"")*)"/.exec(row.trim());
+    return (quoted?.[1]?.replaceAll('""', '"') ?? row.split(separator)[0] ?? "").trim();
+  });
+  return names.filter((name, index) => name !== "" && !(index === 0 && /^(name|이름|성명)$/i.test(name)));
+}
+
+/** What is wrong with a list of names; it says the line. */
+export function namesError(names: readonly string[]): string | undefined {
+  if (names.length === 0) return words().admin.rollBad;
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (seen.has(name)) return words().admin.rollTwice(name, String(index + 1));
+    seen.add(name);
+  }
+  return undefined;
+}

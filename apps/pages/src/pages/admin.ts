@@ -1,0 +1,630 @@
+// The administrator: ballot, people, ceremony, opening, turnout, close, result. All signing happens here.
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Authority, BoardKind, Registered, Role } from "../../../browser/engine";
+import { node, splitFrames, type Election } from "../api/node";
+import { ballotForm, emptyChoice } from "../components/choice";
+import "../components/drop";
+import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "../components/passphrase";
+import { copyable, facts, field, grouped, head, panel, progress, resultTable, save, steps, verdict } from "../components/parts";
+import { qrCode } from "../components/qr";
+import { WorkingPage } from "../components/working";
+import { Board, fromBase64, fromHex, randomHex, seal, toBase64, unseal } from "../engine/board";
+import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, type DraftText, type Errors, type QuestionText } from "../engine/draft";
+import { electionOfBoard, now, openElection, readElection } from "../engine/election";
+import { EngineFailure, type Handle } from "../engine/remote";
+import { moment, number, percent, words } from "../i18n/locale";
+
+interface Invited {
+  role: Role;
+  name: string;
+  token: string;
+}
+/** What only the administrator knows, beside the key. */
+interface Project {
+  board: string;
+  ledger: string;
+  threshold: number;
+  invited: Invited[];
+}
+const rounds = ["commitments", "packages", "confirmations", "shares", "acknowledgements"] as const satisfies readonly BoardKind[];
+type View = "start" | "ballot" | "people" | "key" | "running";
+
+@customElement("tb-admin")
+export class AdminPage extends WorkingPage {
+  protected readonly page = "administer" as const;
+  @state() private view: View = "start";
+  @state() private draft: DraftText = newDraft();
+  @state() private errors: Errors = {};
+  @state() private roll = "";
+  @state() private trustees = "";
+  @state() private threshold = "2";
+  @state() private passphrase: Passphrase = noPassphrase();
+  @state() private file: File | undefined;
+  @state() private project: Project | undefined;
+  @state() private registered: readonly Registered[] = [];
+  @state() private election: Election | undefined;
+  @state() private electionId = "";
+  @state() private tick = 0;
+  #authority: Handle<Authority> | undefined;
+  #publicKey = "";
+  #board: Board | undefined;
+  #sealed = "";
+  #timer = 0;
+  #events: EventSource | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+    this.#events?.close();
+  }
+
+  private async to(view: View): Promise<void> {
+    this.view = view;
+    this.problem = undefined;
+    await this.goTo("h1, h2");
+  }
+
+  private async wrong(errors: Errors): Promise<boolean> {
+    this.errors = errors;
+    if (Object.keys(errors).length === 0) return false;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+    return true;
+  }
+
+  private async haveBallot(): Promise<void> {
+    if (!(await this.wrong(readDraft(this.draft, now()).errors))) await this.to("people");
+  }
+
+  private async havePeople(): Promise<void> {
+    const w = words().admin;
+    const errors: Errors = {};
+    const names = lines(this.trustees);
+    const rollError = namesError(lines(this.roll));
+    if (rollError !== undefined) errors["roll"] = rollError;
+    if (names.length < 2 || names.length > 64 || new Set(names).size < names.length) errors["trustees"] = w.trusteesBad;
+    const threshold = Number(this.threshold);
+    if (!Number.isInteger(threshold) || threshold < 2 || threshold > names.length) errors["threshold"] = w.thresholdBad;
+    if (!(await this.wrong(errors))) await this.to("key");
+  }
+
+  /** Makes the key and the invitations, saves the file, and only then tells the node anything. */
+  private async create(): Promise<void> {
+    this.passphrase = checkNew(this.passphrase);
+    if (this.passphrase.error !== undefined) return;
+    const ok = await this.work(words().admin.creating, async () => {
+      const engine = this.engine;
+      const ledger = (await node.ledger()).id;
+      const board = randomHex(32);
+      const draftFile = await engine.run("writeDraft", readDraft(this.draft, now()).draft, board);
+      const authority = await engine.static("Authority", "generate");
+      this.#authority = authority;
+      this.#publicKey = await authority.get("publicKey");
+      const invited: Invited[] = [];
+      const bodies: Uint8Array[] = [];
+      for (const [role, names] of [["trustee", lines(this.trustees)], ["voter", lines(this.roll)]] as const) {
+        const drawn = await authority.call("invite", role, names.length);
+        invited.push(...names.map((name, index) => ({ role, name, token: drawn[index]?.token ?? "" })));
+        bodies.push(await authority.call("invitationsBody", role, drawn.map((one) => one.id)));
+      }
+      this.project = { board, ledger, threshold: Number(this.threshold), invited };
+      const key = toBase64(await authority.call("seal", this.passphrase.first));
+      this.#sealed = JSON.stringify({ tabella: "administrator 1", key, project: await seal(JSON.stringify(this.project), this.passphrase.first) });
+      this.saveFile();
+      await node.openBoard(await authority.call("openBoard", ledger, board));
+      this.#board = new Board(engine, ledger, board);
+      await this.#board.refresh();
+      await this.post("draft", draftFile);
+      for (const body of bodies) await this.post("invitations", body);
+      this.passphrase = noPassphrase();
+    });
+    if (ok) await this.run();
+  }
+
+  private saveFile(): void {
+    save(`${this.project?.board.slice(0, 8) ?? "election"}.administrator.json`, this.#sealed, "application/json");
+  }
+
+  private async resume(): Promise<void> {
+    const file = this.file;
+    if (file === undefined) return;
+    const ok = await this.work(words().common.loading, async () => {
+      this.#sealed = await file.text();
+      let read: { tabella?: string; key?: string; project?: string } = {};
+      try {
+        read = JSON.parse(this.#sealed) as typeof read;
+      } catch {
+        // Said below.
+      }
+      if (read.tabella !== "administrator 1" || read.key === undefined || read.project === undefined) throw new Error(words().admin.fileBad);
+      try {
+        this.#authority = await this.engine.static("Authority", "open", fromBase64(read.key), this.passphrase.first);
+        this.project = JSON.parse(await unseal(read.project, this.passphrase.first)) as Project;
+      } catch (error) {
+        if (!(error instanceof EngineFailure && error.code === "load")) this.passphrase = { ...this.passphrase, error: "wrong" };
+        throw error;
+      }
+      this.#publicKey = await this.#authority.get("publicKey");
+      this.#board = new Board(this.engine, this.project.ledger, this.project.board);
+      this.passphrase = noPassphrase();
+    });
+    if (ok) await this.run();
+  }
+
+  private async run(): Promise<void> {
+    await this.to("running");
+    await this.look();
+    this.#timer = window.setInterval(() => void this.look(), 3000);
+    this.#events = node.events("turnout,election");
+    for (const name of ["turnout", "election"]) this.#events.addEventListener(name, () => void this.lookAtElection());
+  }
+
+  /** Reads what has happened. */
+  private async look(): Promise<void> {
+    const [board, authority, project] = [this.#board, this.#authority, this.project];
+    if (board === undefined || authority === undefined || project === undefined || this.busy !== undefined) return;
+    try {
+      await board.refresh();
+      if (board.one("manifest") === undefined) {
+        const frames = await node.registrations(project.board, await authority.call("registrationsQuery", project.ledger, project.board, 0, now()));
+        const tokens = project.invited.map(({ role, token }) => ({ role, token }));
+        this.registered = splitFrames(frames).length === 0 ? [] : await authority.call("checkRegistrations", frames, project.board, tokens);
+      } else if (this.electionId === "") {
+        this.electionId = (await this.engine.run("readManifest", board.one("manifest") ?? new Uint8Array())).election;
+      }
+      this.tick++;
+      await this.lookAtElection();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async lookAtElection(): Promise<void> {
+    const board = this.#board;
+    if (board?.one("manifest") === undefined) return;
+    try {
+      this.election = this.election === undefined ? await electionOfBoard(board.id) : await node.election(this.election.id);
+    } catch {
+      // The next look shows it.
+    }
+  }
+
+  private async post(kind: BoardKind, body: Uint8Array): Promise<void> {
+    const [board, authority] = [this.#board, this.#authority];
+    if (board === undefined || authority === undefined) return;
+    await node.postMessage(board.id, await authority.call("boardMessage", board.ledger, board.id, kind, board.next(this.#publicKey), body));
+    await board.refresh();
+  }
+
+  private cards(): Registered[] {
+    return this.registered.filter((one) => one.role === "trustee" && one.refused === undefined && one.card !== undefined);
+  }
+
+  /** The trustees' board keys, in the order of the setup. */
+  private async keys(): Promise<string[]> {
+    const setup = this.#board?.one("setup");
+    return setup === undefined ? [] : (await this.engine.run("readSetup", setup)).trustees.map((trustee) => trustee.key);
+  }
+
+  private async begin(): Promise<void> {
+    const [board, authority, project] = [this.#board, this.#authority, this.project];
+    if (board === undefined || authority === undefined || project === undefined) return;
+    await this.work(words().admin.begin, async () => {
+      const cards = this.cards().flatMap((one) => (one.card === undefined ? [] : [one.card]));
+      if (board.one("trustees") === undefined) await this.post("trustees", await authority.call("trusteesBody", cards));
+      const draft = board.one("draft");
+      if (draft === undefined) throw new Error("the draft is not on the board");
+      if (board.one("setup") === undefined) await this.post("setup", await authority.call("setup", draft, project.threshold, cards));
+    });
+    await this.look();
+  }
+
+  private async fix(): Promise<void> {
+    const [board, authority, project] = [this.#board, this.#authority, this.project];
+    if (board === undefined || authority === undefined || project === undefined) return;
+    await this.work(words().admin.fix, async () => {
+      const [setup, draft] = [board.one("setup"), board.one("draft")];
+      if (setup === undefined || draft === undefined) return;
+      const keys = await this.keys();
+      const collect = (kind: BoardKind): Promise<Uint8Array> => authority.call("collect", setup, board.of(kind, keys).flatMap((body) => (body === undefined ? [] : [body])));
+      const ceremony = await authority.call("assemble", setup, await collect("commitments"), await collect("packages"), await collect("confirmations"), await collect("acknowledgements"));
+      if (board.one("ceremony") === undefined) await this.post("ceremony", ceremony);
+      const roll = this.registered.flatMap((one) => (one.role === "voter" && one.refused === undefined && one.address !== undefined ? [{ address: one.address, weight: 1 }] : []));
+      await this.post("manifest", await authority.call("manifest", draft, ceremony, roll, project.ledger));
+    });
+    await this.look();
+  }
+
+  private async openIt(): Promise<void> {
+    const [board, authority] = [this.#board, this.#authority];
+    const manifest = board?.one("manifest");
+    if (board === undefined || authority === undefined || manifest === undefined) return;
+    await this.work(words().admin.open, async () => {
+      const rehearsals = board.of("rehearsal", await this.keys()).flatMap((body) => (body === undefined ? [] : [body]));
+      await node.submit(await authority.call("openElection", manifest, rehearsals));
+    });
+    await this.look();
+  }
+
+  private async close(): Promise<void> {
+    const [authority, election] = [this.#authority, this.election];
+    if (authority === undefined || election === undefined) return;
+    await this.work(words().admin.closing, async () => {
+      const w = words().admin;
+      if (election.stage === "ended") {
+        const record = await node.record(election.id, (done, total) => {
+          this.show(words().verifier.fetching, done, total);
+        });
+        const transaction = await authority.call("close", record, election.id, now(), {}, (_stage: string, done: number, total: number) => {
+          this.show(w.closing, done, total);
+        });
+        await node.submit(transaction);
+      }
+      if (this.#board?.one("closed") === undefined) await this.post("closed", fromHex(election.id));
+    });
+    await this.look();
+  }
+
+  private async publish(): Promise<void> {
+    const [board, authority, election] = [this.#board, this.#authority, this.election];
+    if (board === undefined || authority === undefined || election === undefined) return;
+    await this.work(words().admin.publish, async () => {
+      const log = await openElection(this.engine, election);
+      await readElection(log, election, (done, total) => {
+        this.show(words().booth.reading, done, total);
+      });
+      const partials = board.of("partial", await this.keys()).flatMap((body) => (body === undefined ? [] : [body]));
+      await node.submit((await authority.call("publish", log, partials)).transaction);
+      log.free();
+    });
+    await this.look();
+  }
+
+  protected heading(): string {
+    return words().admin.title;
+  }
+
+  private stepper(current: number): TemplateResult {
+    return steps(words().admin.steps, current);
+  }
+
+  private form(content: TemplateResult, label: string, act: () => Promise<void>, back: View | undefined): TemplateResult {
+    return html`<form
+      class="stack-6"
+      novalidate
+      @submit=${(event: Event) => {
+        event.preventDefault();
+        void act();
+      }}
+    >
+      ${content}
+      <div class="row">
+        <button class="button large" type="submit" ?disabled=${this.busy !== undefined}>${label}</button>
+        ${back === undefined ? nothing : html`<button class="button plain" type="button" @click=${() => void this.to(back)}>${words().common.back}</button>`}
+      </div>
+    </form>`;
+  }
+
+  protected main(): TemplateResult {
+    switch (this.view) {
+      case "start":
+        return this.startView();
+      case "ballot":
+        return this.ballotView();
+      case "people":
+        return this.peopleView();
+      case "key":
+        return this.keyView();
+      case "running":
+        return this.runningView();
+    }
+  }
+
+  private startView(): TemplateResult {
+    const w = words().admin;
+    return html`${head(w.title, w.lead)}
+      <div class="columns">
+        <section class="card stack" aria-labelledby="fresh">
+          <h2 id="fresh">${w.fresh}</h2>
+          <p>${w.freshText}</p>
+          <div><button class="button large" type="button" @click=${() => void this.to("ballot")}>${w.fresh}</button></div>
+        </section>
+        <section class="card stack" aria-labelledby="resume">
+          <h2 id="resume">${w.resume}</h2>
+          <p>${w.resumeText}</p>
+          ${this.form(
+            html`<tb-drop small .label=${this.file === undefined ? w.dropFile : words().keys.fileChosen(this.file.name)} .receive=${(files: File[]) => (this.file = files[0])}></tb-drop>
+              ${passphraseFields("passphrase", this.passphrase, false, (next) => (this.passphrase = next))}`,
+            words().keys.open,
+            () => this.resume(),
+            undefined,
+          )}
+        </section>
+      </div>`;
+  }
+
+  private set(part: Partial<DraftText>): void {
+    this.draft = { ...this.draft, ...part };
+  }
+
+  private setQuestion(index: number, part: Partial<QuestionText>): void {
+    this.set({ questions: this.draft.questions.map((question, place) => (place === index ? { ...question, ...part } : question)) });
+  }
+
+  private checkbox(label: string, value: boolean, change: (value: boolean) => void): TemplateResult {
+    return html`<label class="tick"><input type="checkbox" .checked=${value} @change=${(event: Event) => {
+      change((event.target as HTMLInputElement).checked);
+    }} /><span>${label}</span></label>`;
+  }
+
+  private ballotView(): TemplateResult {
+    const w = words().admin;
+    const draft = this.draft;
+    const questions = draft.questions.map((question) => readQuestion(question));
+    return html`${this.stepper(0)}
+      <h1>${w.ballot}</h1>
+      <div class="columns after">
+        ${this.form(
+          html`${field({ id: "title", label: w.electionTitle, value: draft.title, error: this.errors["title"], onInput: (title) => {
+              this.set({ title });
+            } })}
+            ${field({ id: "opens", label: w.opens, type: "datetime-local", hint: w.timesHint, value: draft.opens, onInput: (opens) => {
+              this.set({ opens });
+            } })}
+            ${field({ id: "closes", label: w.closes, type: "datetime-local", value: draft.closes, error: this.errors["closes"], onInput: (closes) => {
+              this.set({ closes });
+            } })}
+            ${draft.questions.map((question, index) => this.questionView(question, index))}
+            <div><button class="button second" type="button" ?disabled=${draft.questions.length >= 64} @click=${() => {
+              this.set({ questions: [...draft.questions, newQuestion()] });
+            }}>${w.addQuestion}</button></div>
+            <fieldset class="stack-2">
+              <legend><h2>${w.rules}</h2></legend>
+              ${this.checkbox(w.delegation, draft.delegation, (delegation) => {
+                this.set({ delegation });
+              })}
+              ${this.checkbox(w.revoting, draft.revoting, (revoting) => {
+                this.set({ revoting });
+              })}
+              ${field({ id: "smallest", label: w.smallest, type: "number", short: true, hint: w.smallestHint, value: draft.smallest, error: this.errors["smallest"], onInput: (smallest) => {
+                this.set({ smallest });
+              } })}
+            </fieldset>`,
+          words().common.next,
+          () => this.haveBallot(),
+          "start",
+        )}
+        <aside class="stack" aria-label=${w.preview}>
+          <p class="quiet">${w.preview}</p>
+          ${ballotForm({ title: draft.title || w.electionTitle, questions, points: emptyChoice(questions), prefix: "preview" })}
+        </aside>
+      </div>`;
+  }
+
+  private questionView(question: QuestionText, index: number): TemplateResult {
+    const w = words().admin;
+    const id = (name: string): string => `${name}-${index}`;
+    return html`<fieldset class="card stack">
+      <legend class="hidden-visually">${w.question(number(index + 1))}</legend>
+      <h2>${w.question(number(index + 1))}</h2>
+      ${field({ id: id("title"), label: w.questionTitle, value: question.title, error: this.errors[id("title")], onInput: (title) => {
+        this.setQuestion(index, { title });
+      } })}
+      <div class="field">
+        <label for=${id("kind")}>${w.kind}</label>
+        <select id=${id("kind")} @change=${(event: Event) => {
+          this.setQuestion(index, { kind: (event.target as HTMLSelectElement).value as QuestionText["kind"] });
+        }}>
+          ${(["choose", "score", "split"] as const).map((kind) => html`<option value=${kind} ?selected=${question.kind === kind}>${w.kinds[kind]}</option>`)}
+        </select>
+      </div>
+      <div class="row">
+        ${question.kind === "score" ? nothing : field({ id: id("min"), label: w.min, type: "number", short: true, value: question.min, onInput: (min) => {
+          this.setQuestion(index, { min });
+        } })}
+        ${question.kind === "score" ? nothing : field({ id: id("max"), label: w.max, type: "number", short: true, value: question.max, onInput: (max) => {
+          this.setQuestion(index, { max });
+        } })}
+        ${question.kind === "choose" ? nothing : field({ id: id("most"), label: w.most, type: "number", short: true, value: question.most, onInput: (most) => {
+          this.setQuestion(index, { most });
+        } })}
+      </div>
+      ${this.errors[id("limits")] === undefined ? nothing : html`<p class="error-text" aria-invalid="true" tabindex="-1">${this.errors[id("limits")]}</p>`}
+      ${field({ id: id("options"), label: w.options, hint: w.optionsHint, type: "area", value: question.options, error: this.errors[id("options")], onInput: (options) => {
+        this.setQuestion(index, { options });
+      } })}
+      ${this.draft.questions.length < 2 ? nothing : html`<div><button class="button danger" type="button" @click=${() => {
+        this.set({ questions: this.draft.questions.filter((_, place) => place !== index) });
+      }}>${w.removeQuestion}</button></div>`}
+    </fieldset>`;
+  }
+
+  private peopleView(): TemplateResult {
+    const w = words().admin;
+    const table = async (file: File | undefined): Promise<void> => {
+      if (file !== undefined) this.roll = namesOfTable(await file.text()).join("\n");
+    };
+    return html`${this.stepper(1)}
+      <h1>${w.people}</h1>
+      <div class="after"></div>
+      ${this.form(
+        html`<section class="stack">
+            ${field({ id: "roll", label: w.roll, hint: w.rollHint, type: "area", rows: 8, value: this.roll, error: this.errors["roll"], onInput: (roll) => (this.roll = roll) })}
+            <p class="quiet" role="status">${w.rollCount(number(lines(this.roll).length))}</p>
+            <tb-drop small accept=".csv,text/csv,text/plain" .label=${w.rollDrop} .receive=${(files: File[]) => void table(files[0])}></tb-drop>
+          </section>
+          ${field({ id: "trustees", label: w.trustees, hint: w.trusteesHint, type: "area", rows: 4, value: this.trustees, error: this.errors["trustees"], onInput: (trustees) => {
+            this.trustees = trustees;
+            this.threshold = String(Math.max(2, Math.floor(lines(trustees).length / 2) + 1));
+          } })}
+          ${field({ id: "threshold", label: w.threshold, hint: w.thresholdHint, type: "number", short: true, value: this.threshold, error: this.errors["threshold"], onInput: (threshold) => (this.threshold = threshold) })}`,
+        words().common.next,
+        () => this.havePeople(),
+        "ballot",
+      )}`;
+  }
+
+  private keyView(): TemplateResult {
+    const w = words().admin;
+    return html`${this.stepper(2)}
+      <h1>${w.key}</h1>
+      <p class="after">${w.keyText}</p>
+      <div class="after"></div>
+      ${this.form(passphraseFields("new-passphrase", this.passphrase, true, (next) => (this.passphrase = next)), w.create, () => this.create(), "people")}`;
+  }
+
+  private runningView(): TemplateResult {
+    const board = this.#board;
+    const election = this.election;
+    const w = words().admin;
+    // What was read decides what is shown; `tick` says that something was read.
+    void this.tick;
+    const manifest = board?.one("manifest") !== undefined;
+    const step = election?.stage === "published" || election?.stage === "closed" ? 5 : election !== undefined ? 4 : board?.one("setup") !== undefined ? 3 : 2;
+    return html`${this.stepper(step)}
+      <div class="row-between head"><h1>${election?.title ?? w.title}</h1><button class="button second no-print" type="button" @click=${() => {
+        this.saveFile();
+      }}>${w.saveFile}</button></div>
+      <div class="stack-7">
+        ${election === undefined ? nothing : this.votingView(election)} ${manifest && election === undefined ? this.canaryView() : nothing}
+        ${!manifest ? this.ceremonyView() : nothing} ${!manifest ? this.invitationsView() : nothing}
+      </div>`;
+  }
+
+  private link(invited: Invited): string {
+    return `${location.origin}/${invited.role === "voter" ? "booth" : "trustee"}#i=${this.project?.board ?? ""}.${invited.token}`;
+  }
+
+  private invitationsView(): TemplateResult {
+    const w = words().admin;
+    const invited = this.project?.invited ?? [];
+    const stateOf = (token: string): Registered | undefined => this.registered.find((one) => one.token === token);
+    const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    return html`<section class="stack" aria-labelledby="invitations">
+        <h2 id="invitations">${w.invitations}</h2>
+        <p>${w.invitationsText}</p>
+        <div class="row no-print">
+          <button class="button second" type="button" @click=${() => {
+            save("invitations.csv", `name,role,link\r\n${invited.map((one) => [one.name, one.role, this.link(one)].map(cell).join(",")).join("\r\n")}\r\n`, "text/csv");
+          }}>${w.table}</button>
+          <button class="button second" type="button" @click=${() => {
+            print();
+          }}>${w.printSheet}</button>
+        </div>
+        ${(["trustee", "voter"] as const).map(
+          (role) => html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>
+            <table>
+              <caption>${role === "voter" ? w.roll : w.trustees}</caption>
+              <thead><tr><th scope="col">${w.name}</th><th scope="col">${w.state}</th><th scope="col">${w.link}</th></tr></thead>
+              <tbody>
+                ${invited
+                  .filter((one) => one.role === role)
+                  .map((one) => {
+                    const found = stateOf(one.token);
+                    return html`<tr>
+                      <th scope="row">${one.name}</th>
+                      <td>${found === undefined ? html`<span class="tag">${w.waiting}</span>` : found.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span>`}</td>
+                      <td><button class="button second" type="button" data-link=${this.link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => void navigator.clipboard.writeText(this.link(one)).then(() => {
+                        this.say(words().common.copied);
+                      })}>${words().common.copy}</button></td>
+                    </tr>`;
+                  })}
+              </tbody>
+            </table>
+          </div>`,
+        )}
+      </section>
+      <div class="print-only stack-7" aria-hidden="true">
+        ${invited.slice(0, 500).map((one) => html`<article class="card stack"><h2>${w.invitationFor(one.name)}</h2><p>${one.role === "voter" ? w.voterInvite : w.trusteeInvite}</p>${qrCode(this.link(one), w.link)}<p class="mono break">${this.link(one)}</p></article>`)}
+      </div>`;
+  }
+
+  private ceremonyView(): TemplateResult {
+    const w = words().admin;
+    const board = this.#board;
+    const trustees = this.project?.invited.filter((one) => one.role === "trustee").length ?? 0;
+    const voters = this.project?.invited.filter((one) => one.role === "voter").length ?? 0;
+    const cards = this.cards().length;
+    const ready = this.registered.filter((one) => one.role === "voter" && one.refused === undefined).length;
+    const begun = board?.one("setup") !== undefined;
+    const sent = (kind: BoardKind): number => new Set(board?.messages.filter((message) => message.kind === kind && message.author !== board.authority).map((message) => message.author)).size;
+    const finished = begun && sent("acknowledgements") === trustees;
+    return html`<section class="stack no-print" aria-labelledby="ceremony">
+        <h2 id="ceremony">${w.ceremony}</h2>
+        <p>${w.ceremonyText}</p>
+        ${
+          begun
+            ? html`<ul class="list">${rounds.map((kind) => html`<li>${progress({ label: w.rounds[kind], done: sent(kind), total: trustees, detail: w.roundOf(number(sent(kind)), number(trustees)) })}</li>`)}</ul>`
+            : html`<p role="status">${w.beginWaits(number(cards), number(trustees))}</p>
+                <div><button class="button" type="button" ?disabled=${cards < trustees || this.busy !== undefined} @click=${() => void this.begin()}>${w.begin}</button></div>`
+        }
+      </section>
+      ${
+        finished
+          ? html`<section class="card stack no-print" aria-labelledby="fix">
+              <h2 id="fix">${w.fix}</h2>
+              <p role="status">${w.fixText(number(ready), number(voters))}</p>
+              ${ready < voters ? panel("note", w.fixFew, "") : nothing}
+              <div><button class="button" type="button" ?disabled=${ready === 0 || this.busy !== undefined} @click=${() => void this.fix()}>${w.fix}</button></div>
+            </section>`
+          : nothing
+      }`;
+  }
+
+  private canaryView(): TemplateResult {
+    const w = words().admin;
+    const board = this.#board;
+    const trustees = this.project?.invited.filter((one) => one.role === "trustee").length ?? 0;
+    const shown = new Set(board?.messages.filter((message) => message.kind === "rehearsal").map((message) => message.author)).size;
+    return html`<section class="stack">
+        ${verdict("good", w.manifest, w.manifestText)}
+        ${this.electionId === "" ? nothing : copyable(this.electionId, (text) => {
+          this.say(text);
+        }, grouped(this.electionId))}
+      </section>
+      <section class="stack" aria-labelledby="canaries">
+        <h2 id="canaries">${w.canaries}</h2>
+        <p>${w.canariesText}</p>
+        ${progress({ label: w.canaryDone, done: shown, total: trustees, detail: w.roundOf(number(shown), number(trustees)) })}
+        <div><button class="button large" type="button" ?disabled=${shown < trustees || this.busy !== undefined} @click=${() => void this.openIt()}>${w.open}</button></div>
+      </section>`;
+  }
+
+  private votingView(election: Election): TemplateResult {
+    const w = words().admin;
+    const board = this.#board;
+    const partials = new Set(board?.messages.filter((message) => message.kind === "partial").map((message) => message.author)).size;
+    const { threshold } = election.trustees;
+    const open = election.stage === "before" || election.stage === "open";
+    return html`<section class="stack">
+        ${
+          election.stage === "published"
+            ? verdict("good", w.published, html`<p>${w.publishedText} <a href="/#election=${election.id}">${w.toVerifier}</a></p>`)
+            : election.stage === "closed"
+              ? panel("info", w.closed, w.closedText)
+              : panel("info", w.opened, election.stage === "before" ? w.begins(moment(election.opens)) : w.over(moment(election.closes)))
+        }
+        ${copyable(election.id, (text) => {
+          this.say(text);
+        }, grouped(election.id))}
+      </section>
+      <section class="stack" aria-labelledby="turnout">
+        <h2 id="turnout">${w.turnout}</h2>
+        ${facts([
+          [words().verifier.voters, number(election.voters)],
+          [words().verifier.counted, html`<span role="status">${number(election.counted)}</span>`],
+          [w.turnout, percent(election.counted, election.voters)],
+        ])}
+        <p class="quiet">${w.live}</p>
+      </section>
+      ${
+        election.stage === "ended" || (election.stage === "closed" && board?.one("closed") === undefined)
+          ? html`<div><button class="button large" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.close()}>${w.close}</button></div>`
+          : election.stage === "closed"
+            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p><div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
+            : nothing
+      }
+      ${open || election.results === null ? nothing : election.questions.map((question, index) => resultTable(question.title, words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted))}`;
+  }
+}
