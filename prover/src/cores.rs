@@ -1,4 +1,7 @@
-//! Many proofs on many cores.
+//! Many proofs, or verifications, on many cores.
+//!
+//! A parallel iterator of rayon is no way to do many jobs that are parallel inside: a thread that waits for a part of its
+//! job takes the next whole job on top of it, and its stack grows with the number of jobs.
 
 use std::{
     panic,
@@ -12,7 +15,7 @@ use rayon::{ThreadPoolBuilder, prelude::*};
 ///
 /// With fewer jobs than cores, all cores share each job. With as many or more, each core does whole jobs: that wastes no
 /// time on sharing, and no more jobs are under way, and in memory, than there are cores.
-pub(crate) fn each<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+pub fn each<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
     let cores = rayon::current_num_threads();
     if cores == 1 {
         return jobs.into_iter().map(work).collect();

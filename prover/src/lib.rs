@@ -4,7 +4,7 @@ pub mod account;
 pub mod ballot;
 pub mod bridge;
 pub mod builder;
-mod cores;
+pub mod cores;
 mod engine;
 pub mod groth16;
 pub mod keyfile;

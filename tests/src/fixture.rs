@@ -15,7 +15,6 @@ use std::{
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore};
-use rayon::prelude::*;
 use tabella_election::{
     authority::{Draft, close_election, open_election, publish_result},
     rehearsal::hold_ceremony,
@@ -34,7 +33,7 @@ use tabella_protocol::{
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
     tree::Position,
 };
-use tabella_prover::{parameters::Parameters, trustee::TrusteeKey};
+use tabella_prover::{cores::each, parameters::Parameters, trustee::TrusteeKey};
 use tabella_verifier::{
     ceremony,
     election::{ElectionPool, open},
@@ -278,10 +277,9 @@ impl<'a> Run<'a> {
             (voter, voters[voter].delegate(pool, *keys, right, delegate, now, &mut OsRng).unwrap())
         });
         let delegations: Vec<_> = delegations.collect();
-        let proven = delegations
-            .into_par_iter()
-            .map(|(voter, tx)| self.voters[voter].authorize(tx, self.parameters, &mut OsRng).unwrap())
-            .collect();
+        let proven = each(delegations, |(voter, transaction)| {
+            self.voters[voter].authorize(transaction, self.parameters, &mut OsRng).unwrap()
+        });
         self.submit(at(OPENS - 500), proven);
 
         self.read();
@@ -337,10 +335,9 @@ impl<'a> Run<'a> {
                 voter_state.prepare_ballot(&self.pool, self.keys, *right, &selections, now, &mut OsRng).unwrap();
             prepared.push((*voter, ballot));
         }
-        let transactions = prepared
-            .into_par_iter()
-            .map(|(voter, ballot)| self.voters[voter].cast(&self.pool, ballot, self.parameters, &mut OsRng).unwrap())
-            .collect();
+        let transactions = each(prepared, |(voter, ballot)| {
+            self.voters[voter].cast(&self.pool, ballot, self.parameters, &mut OsRng).unwrap()
+        });
         self.submit(now, transactions);
     }
 

@@ -10,7 +10,6 @@ mod audit;
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
-use rayon::prelude::*;
 use tabella_protocol::{
     domain::personal,
     election::{MAX_TOTAL_WEIGHT, RegistrationId, Roll, RollError, Weights},
@@ -25,6 +24,7 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{BuildError, PlannedOutput, PreparedTransaction, ProvingEngine, SpendPath, TransferPlan, Unproven},
+    cores::each,
     wallet::{NoteKind, ReceivedNote, Wallet},
 };
 use tabella_verifier::election::ElectionPool;
@@ -247,10 +247,10 @@ impl Distributor {
                 (transaction, seed)
             })
             .collect();
-        let authorized = seeded.into_par_iter().map(|(transaction, seed)| {
+        let authorized = each(seeded, |(transaction, seed)| {
             authorize_with(&self.key, transaction, engine, &mut ChaCha20Rng::from_seed(*seed))
         });
-        Ok(authorized.collect::<Result<_, _>>()?)
+        Ok(authorized.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// The notes that stand for voters, with the voters.

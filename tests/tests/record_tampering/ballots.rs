@@ -170,7 +170,7 @@ fn edit_questions(entry: &mut LoggedTransaction, alter: impl FnOnce(&mut Vec<Vec
 fn ballot_proof_altered_in_any_byte_is_refused() {
     let honest = &fixture().entries()[entry::BALLOT].transaction.action_proofs[0];
     let strides = (0..honest.len()).step_by(if exhaustive() { 1 } else { 41 });
-    strides.collect::<Vec<_>>().into_par_iter().for_each(|position| {
+    each(strides.collect(), |position| {
         let record = fixture().forged_by_ledger_and_authority(|record| {
             record.entries[entry::BALLOT].transaction.action_proofs[0][position] ^= 1
         });

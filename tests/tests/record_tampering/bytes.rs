@@ -7,7 +7,7 @@ fn record_with_any_byte_altered_is_never_valid() {
     let bytes = fixture().record.encode();
     let keys = VerifyingKeys::development();
     let positions: Vec<usize> = (0..bytes.len()).step_by(if exhaustive() { 1 } else { 97 }).collect();
-    positions.into_par_iter().for_each(|position| {
+    each(positions, |position| {
         let mut altered = bytes.clone();
         altered[position] ^= 1 << (position % 8);
         assert!(!verify(&altered, &keys).valid, "byte {position}");
@@ -21,7 +21,7 @@ fn record_cut_off_or_prolonged_is_refused_as_damaged() {
     let only = |bytes: &[u8]| verify(bytes, &keys).failures().map(|check| check.id).collect::<Vec<_>>();
     let lengths: Vec<usize> =
         (0..bytes.len()).step_by(if exhaustive() { 1 } else { 53 }).chain([bytes.len() - 1]).collect();
-    lengths.into_par_iter().for_each(|length| assert_eq!(only(&bytes[..length]), [RecordEncoding], "{length} bytes"));
+    each(lengths, |length| assert_eq!(only(&bytes[..length]), [RecordEncoding], "{length} bytes"));
     let mut longer = bytes;
     longer.push(0);
     assert_eq!(only(&longer), [RecordEncoding]);

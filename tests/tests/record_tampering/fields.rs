@@ -29,14 +29,9 @@ fn every_field_of_the_record_altered_is_refused_by_its_check() {
     let all = mutations(&fixture().record.encode());
     let step = if exhaustive() { 1 } else { STRIDE };
     let chosen: Vec<&Mutation> = all.iter().step_by(step).collect();
-    let wrong: Vec<String> = chosen
-        .par_iter()
-        .flat_map_iter(|mutation| {
-            [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority]
-                .into_iter()
-                .filter_map(|forger| judge(mutation, forger))
-        })
-        .collect();
+    let forgers = [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority];
+    let verdicts = each(chosen.clone(), |mutation| forgers.map(|forger| judge(mutation, forger)));
+    let wrong: Vec<String> = verdicts.into_iter().flatten().flatten().collect();
     let decode = chosen.iter().filter(|mutation| ElectionRecord::decode(&mutation.bytes).is_ok()).count();
     println!("{} of {} alterations, of which {decode} decode, each by three forgers", chosen.len(), all.len());
     assert!(decode * 4 > chosen.len() * 3, "most of them reach the checks behind the decoder");

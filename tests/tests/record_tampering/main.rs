@@ -17,7 +17,6 @@ use ark_bls12_381::Fr;
 use borsh::BorshDeserialize;
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
-use rayon::prelude::*;
 use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
     ballot::{BallotBody, Weight},
@@ -38,6 +37,7 @@ use tabella_protocol::{
     },
     tree::Anchor,
 };
+use tabella_prover::cores::each;
 use tabella_tests::{
     fixture::{CLOSES, Fixture, OPENS, OTHER_ELECTION, at, entry},
     forger::{
@@ -75,15 +75,13 @@ fn refusals(record: &ElectionRecord) -> BTreeSet<CheckId> {
 }
 
 /// Whether anything else than exactly these checks refuses each record; all that does is listed.
-fn assert_refused<'a>(cases: impl IntoParallelIterator<Item = (&'a str, ElectionRecord, &'a [CheckId])>) {
-    let wrong: Vec<String> = cases
-        .into_par_iter()
-        .filter_map(|(name, record, expected)| {
-            let found = refusals(&record);
-            let expected: BTreeSet<CheckId> = expected.iter().copied().collect();
-            (found != expected).then(|| format!("{name}: refused by {found:?} instead of {expected:?}"))
-        })
-        .collect();
+fn assert_refused<'a>(cases: impl IntoIterator<Item = (&'a str, ElectionRecord, &'a [CheckId])>) {
+    let verdicts = each(cases.into_iter().collect(), |(name, record, expected)| {
+        let found = refusals(&record);
+        let expected: BTreeSet<CheckId> = expected.iter().copied().collect();
+        (found != expected).then(|| format!("{name}: refused by {found:?} instead of {expected:?}"))
+    });
+    let wrong: Vec<String> = verdicts.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -91,7 +89,7 @@ fn assert_refused<'a>(cases: impl IntoParallelIterator<Item = (&'a str, Election
 type Alteration = fn(&mut LoggedTransaction);
 
 fn assert_entry_refused(index: usize, cases: &[(&str, Alteration, &[CheckId])]) {
-    assert_refused(cases.par_iter().map(|(name, alter, expected)| {
+    assert_refused(cases.iter().map(|(name, alter, expected)| {
         (*name, fixture().forged_by_ledger_and_authority(|record| alter(&mut record.entries[index])), *expected)
     }));
 }

@@ -106,5 +106,5 @@ fn result_altered_is_refused() {
     // Any two of the three trustees give the same, and so do all of them.
     more("other trustees", wrong(&|p| p.partials = fixture().partials[1..].to_vec()), &[]);
     more("all trustees", wrong(&|p| p.partials = fixture().partials.clone()), &[]);
-    assert_refused(cases.par_iter().map(|(name, record, expected)| (name.as_str(), record.clone(), *expected)));
+    assert_refused(cases.iter().map(|(name, record, expected)| (name.as_str(), record.clone(), *expected)));
 }

@@ -9,7 +9,7 @@ use tabella_ledger::{
     node::{Ledger, NodeError},
 };
 use tabella_protocol::{election::ElectionId, transaction::Transaction, tree::Position};
-use tabella_prover::builder::ProvingEngine;
+use tabella_prover::{builder::ProvingEngine, cores::each};
 use tabella_verifier::election::ElectionPool;
 
 use super::{
@@ -209,7 +209,7 @@ fn in_parallel<T: Send>(
     work: Vec<(usize, T)>,
     step: impl Fn(&Voter, T) -> Result<Transaction, VoterError> + Sync,
 ) -> Result<Vec<Transaction>, RehearsalError> {
-    work.into_par_iter().map(|(index, item)| step(voter(voters, index)?, item).map_err(by(index))).collect()
+    each(work, |(index, item)| step(voter(voters, index)?, item).map_err(by(index))).into_iter().collect()
 }
 
 fn voter(voters: &[Voter], index: usize) -> Result<&Voter, RehearsalError> {

@@ -11,7 +11,6 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use rand_core::{OsRng, RngCore as _};
-use rayon::prelude::*;
 use serde::Serialize;
 use tabella_election::voter::{Holding, PreparedBallot};
 use tabella_protocol::{
@@ -29,6 +28,7 @@ use crate::{
     elections::{ledger, time::Time},
     output::ExitKind,
 };
+use tabella_prover::cores::each;
 
 /// By default, casts of several rights are spread over no longer than this.
 const DEFAULT_SPREAD: u64 = 30 * 60;
@@ -189,14 +189,12 @@ fn prove(session: &Session, ballots: Vec<PreparedBallot>, context: &Context) -> 
     let engine = parameters(context)?;
     let (voter, pool) = (&session.voter, session.pool()?);
     let task = context.progress.count("proving", "ballots", ballots.len() as u64);
-    let transactions = ballots
-        .into_par_iter()
-        .map(|ballot| {
-            let transaction = voter.cast(pool, ballot, &engine, &mut OsRng)?;
-            task.advance(1);
-            Ok(transaction)
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let proven = each(ballots, |ballot| {
+        let transaction = voter.cast(pool, ballot, &engine, &mut OsRng)?;
+        task.advance(1);
+        Ok(transaction)
+    });
+    let transactions = proven.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     task.finish();
     Ok(transactions)
 }
