@@ -80,9 +80,10 @@ vectors:
 	python3 scripts/vectors/poseidon.py --check
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
-fuzz-smoke: ## Run each fuzz target for 20 seconds
+FUZZ_SECONDS ?= 10
+fuzz-smoke: ## Run each fuzz target for FUZZ_SECONDS (10)
 	@scripts/setup.sh fuzz
 	for target in $$(cargo fuzz list); do \
 	    mkdir -p "fuzz/corpus/$$target"; \
-	    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- -max_total_time=20 -max_len=65536; \
+	    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536; \
 	done

@@ -3,7 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tabella_cli::ballots::BallotFile;
 use tabella_protocol::keys::{Address, AddressKind, Seed};
 use tabella_verifier::log::{Checkpoint, SignedCheckpoint};
 
@@ -21,5 +20,4 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let _ = Seed::from_words(text);
-    let _ = BallotFile::from_pabulib("fuzz.pb", text, Some(100));
 });

@@ -154,7 +154,11 @@ pub fn open<T: KeyFileContent>(sealed: &[u8], passphrase: &Passphrase) -> Result
     parse(&plaintext)
 }
 
-fn parse<T: KeyFileContent>(plaintext: &[u8]) -> Result<T, KeyFileError> {
+/// Reads the plaintext of a key file: what the age program decrypts it to.
+///
+/// # Errors
+/// [`KeyFileError`] but for those of the encryption.
+pub fn parse<T: KeyFileContent>(plaintext: &[u8]) -> Result<T, KeyFileError> {
     let damaged = |error: io::Error| KeyFileError::Damaged(error.to_string());
     let rest = plaintext.strip_prefix(MAGIC).ok_or(KeyFileError::NotAKeyFile)?;
     let (version, mut rest) = rest.split_first().ok_or(KeyFileError::NotAKeyFile)?;

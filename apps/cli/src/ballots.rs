@@ -79,6 +79,15 @@ impl BallotFile {
         Self::parse(text.as_bytes(), name, true, limit).map_err(refused)
     }
 
+    /// Reads the text of a table; `name` is for messages.
+    ///
+    /// # Errors
+    /// [`BallotFileError`]
+    pub fn from_table(name: &str, text: &str, limit: Option<usize>) -> Result<Self, BallotFileError> {
+        let refused = |(place, fault)| BallotFileError { file: PathBuf::from(name), place, fault };
+        Self::parse(text.as_bytes(), name, false, limit).map_err(refused)
+    }
+
     fn parse(bytes: &[u8], stem: &str, is_pabulib: bool, limit: Option<usize>) -> Result<Self, (Place, Fault)> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| {

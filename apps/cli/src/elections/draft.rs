@@ -178,7 +178,11 @@ pub fn read(path: &Path, registration: RegistrationId) -> anyhow::Result<Draft> 
     parse(&text, registration).with_context(|| format!("{} is no draft of an election", path.display()))
 }
 
-fn parse(text: &str, registration: RegistrationId) -> anyhow::Result<Draft> {
+/// Reads the text of a draft.
+///
+/// # Errors
+/// As [`read`]; the message names the place.
+pub fn parse(text: &str, registration: RegistrationId) -> anyhow::Result<Draft> {
     let draft: DraftText = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
     let zone = draft.time_zone.as_deref();
     let question = |(number, question): (usize, QuestionText)| {
@@ -240,6 +244,30 @@ mod tests {
     fn native_times_are_read_too() {
         let text = TEMPLATE.replace("\"2026-12-01T09:00:00\"", "2026-12-01T08:00:00Z");
         assert_eq!(parse(&text, RegistrationId([1; 32])).unwrap().opens.seconds(), 1_796_112_000);
+    }
+
+    // What is read twice could be read as one value by one program and as the other by another.
+    #[test]
+    fn draft_with_a_repeated_key_is_refused() {
+        let twice = |line: &str| refusal(&TEMPLATE.replace(line, &format!("{line}\n{line}")));
+        for line in ["title = \"Election of the board\"", "revoting = true", "max = 2", "[rules]"] {
+            assert!(twice(line).contains("duplicate key"), "{}", twice(line));
+        }
+        let option = TEMPLATE.replace("id = \"anna\",", "id = \"anna\", id = \"anna\",");
+        assert!(refusal(&option).contains("duplicate key"), "{}", refusal(&option));
+    }
+
+    // 2^53 and 2^53 + 1 are one number to whoever reads numbers as floating point.
+    #[test]
+    fn numbers_are_read_exactly_or_not_at_all() {
+        let group = |number: &str| TEMPLATE.replace("smallest_group = 5", &format!("smallest_group = {number}"));
+        for number in [(1 << 53) + 1, i64::MAX.cast_unsigned()] {
+            let draft = parse(&group(&number.to_string()), RegistrationId([1; 32])).unwrap();
+            assert_eq!(draft.rules.smallest_group, number);
+        }
+        for number in ["-1", "5.0", "1e3", "18446744073709551616", "0x1p4"] {
+            assert!(parse(&group(number), RegistrationId([1; 32])).is_err(), "{number}");
+        }
     }
 
     #[test]

@@ -169,15 +169,22 @@ pub fn write<T: PublicFile>(path: &Path, content: &T) -> anyhow::Result<()> {
 /// # Errors
 /// If there is none, or it is of another kind, or damaged: the message names the file and what it is.
 pub fn read<T: PublicFile>(path: &Path) -> anyhow::Result<T> {
-    let bytes = read_bytes(path, MAX_BYTES)?;
+    decode(&read_bytes(path, MAX_BYTES)?, &path.display().to_string())
+}
+
+/// Reads the bytes of a file; `name` is for messages.
+///
+/// # Errors
+/// If they are of another kind, or damaged.
+pub fn decode<T: PublicFile>(bytes: &[u8], name: &str) -> anyhow::Result<T> {
     let Some(content) = bytes.strip_prefix(header(T::KIND).as_bytes()) else {
         let needed = format!("a file \"{}\" is needed", T::KIND);
-        match kind_of(&bytes) {
-            Some(found) => bail!("{} is a file \"{found}\", and {needed}", path.display()),
-            None => bail!("{} is no file of tabella, and {needed}", path.display()),
+        match kind_of(bytes) {
+            Some(found) => bail!("{name} is a file \"{found}\", and {needed}"),
+            None => bail!("{name} is no file of tabella, and {needed}"),
         }
     };
-    borsh::from_slice(content).map_err(|error| anyhow!("{} is damaged: {error}", path.display()))
+    borsh::from_slice(content).map_err(|error| anyhow!("{name} is damaged: {error}"))
 }
 
 /// Reads files of one kind.
@@ -239,7 +246,9 @@ fn read_head(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn header(kind: &str) -> String {
+/// The line with which a file of a kind begins.
+#[must_use]
+pub fn header(kind: &str) -> String {
     format!("tabella {kind} 1\n")
 }
 

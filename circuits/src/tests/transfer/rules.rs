@@ -14,7 +14,7 @@ use tabella_protocol::{
         Mode, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness, Window,
         transfer::check,
     },
-    tree::MerklePath,
+    tree::{MerklePath, Position},
 };
 
 use crate::{
@@ -205,6 +205,42 @@ fn nullifier_of_another_note_is_refused() {
                 .alter(|instance, _, rng| instance.nullifiers[i] = Nullifier::new(Fr::rand(rng)))
                 .refused(Error::Nullifier(i));
         }
+    }
+}
+
+/// The same input as if it were at the next position.
+fn moved(witness: &mut TransferWitness, i: usize) {
+    let path = witness.inputs[i].path.as_ref().unwrap();
+    let next = Position(path.position().0.wrapping_add(1));
+    witness.inputs[i].path = Some(MerklePath::new(next, *path.children()));
+}
+
+// Equal notes at two places have two nullifiers, so a nullifier must be that of the place which the path shows.
+#[test]
+fn nullifier_of_the_same_note_at_another_position_is_refused() {
+    for i in [0, 1] {
+        for kind in [SpendKind::Plain, SpendKind::Claim, SpendKind::Refund] {
+            Forgery::of(Mode::Exit, kind)
+                .alter(|instance, witness, _| {
+                    let mut elsewhere = witness.clone();
+                    moved(&mut elsewhere, i);
+                    let stated = elsewhere.instance(instance.anchor, instance.mode, instance.window, instance.reveal);
+                    assert_ne!(stated.nullifiers[i], instance.nullifiers[i]);
+                    instance.nullifiers[i] = stated.nullifiers[i];
+                })
+                .refused(Error::Nullifier(i));
+        }
+    }
+}
+
+// Several nullifiers of one note, if the bits of a position were not those of the path.
+#[test]
+fn note_shown_at_another_position_than_its_own_is_refused() {
+    for i in [0, 1] {
+        Forgery::of(Mode::Exit, SpendKind::Plain)
+            .alter(|_, witness, _| moved(witness, i))
+            .restate()
+            .refused(Error::Anchor(i));
     }
 }
 

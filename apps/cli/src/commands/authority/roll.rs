@@ -92,6 +92,14 @@ impl Add {
     }
 }
 
+/// How many voters a table of addresses adds to an empty roll; `name` is that of the table, for messages.
+///
+/// # Errors
+/// If it is no table, or one of its addresses or weights is wrong.
+pub fn count_voters(table: &[u8], name: &str, weights: Weights) -> anyhow::Result<usize> {
+    Ok(check(table::parse(table, name, weights)?)?.len())
+}
+
 fn argument(number: usize, text: &str, weights: Weights) -> anyhow::Result<Placed> {
     let place = format!("address {number}");
     let (address, weight) = match (weights, text.split_once('=')) {

@@ -96,7 +96,10 @@ impl CheckAudit {
 }
 
 /// Recomputes everything from the opening: the tracker, and each ciphertext.
-fn check(file: &AuditFile, expected: Option<ElectionId>) -> anyhow::Result<Vec<ShownQuestion>> {
+///
+/// # Errors
+/// If something of it is false, or of another election than the expected one.
+pub fn check(file: &AuditFile, expected: Option<ElectionId>) -> anyhow::Result<Vec<ShownQuestion>> {
     file.manifest.check()?;
     let election = file.manifest.id();
     if let Some(expected) = expected

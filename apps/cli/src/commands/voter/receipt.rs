@@ -97,13 +97,17 @@ impl CheckReceipt {
 }
 
 /// What a valid receipt proves.
-struct Proved {
+#[derive(Debug)]
+pub struct Proved {
     time: Time,
     checkpoint: Checkpoint,
 }
 
 /// Checks a receipt from itself.
-fn check(file: &ReceiptFile) -> anyhow::Result<Proved> {
+///
+/// # Errors
+/// If it does not prove that the ballot is in the log.
+pub fn check(file: &ReceiptFile) -> anyhow::Result<Proved> {
     let election = file.manifest.id();
     let ledger = LedgerId::derive(&file.ledger_name, &file.ledger_key);
     if ledger != file.manifest.ledger {

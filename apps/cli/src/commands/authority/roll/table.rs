@@ -24,8 +24,14 @@ struct Columns {
 /// # Errors
 /// If it cannot be read, a column is missing, or a row has too few.
 pub(crate) fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>> {
-    let bytes = read_bytes(path, MAX_BYTES)?;
-    let file = path.display();
+    parse(&read_bytes(path, MAX_BYTES)?, &path.display().to_string(), weights)
+}
+
+/// Reads the bytes of a table; `file` is its name, for messages.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn parse(bytes: &[u8], file: &str, weights: Weights) -> anyhow::Result<Vec<Placed>> {
     // Spreadsheets of countries with decimal commas write semicolons.
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if !first.contains(&b',') && first.contains(&b';') { b';' } else { b',' };
@@ -34,7 +40,7 @@ pub(crate) fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>>
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     let mut columns = None;
     let mut placed = Vec::new();
     for record in reader.records() {
@@ -42,7 +48,7 @@ pub(crate) fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>>
         let columns = match &columns {
             Some(columns) => columns,
             None => {
-                let (found, is_heading) = Columns::find(&record, weights).with_context(|| file.to_string())?;
+                let (found, is_heading) = Columns::find(&record, weights).with_context(|| file.to_owned())?;
                 let found = columns.insert(found);
                 if is_heading {
                     continue;
