@@ -147,6 +147,8 @@ pub enum AccountAction {
         transfer: u32,
         /// How much.
         amount: Amount,
+        /// The opening of a hidden amount, sealed to the account's own viewer: whoever lost all but the keys finds it again.
+        sealed: Option<SealedOpening>,
     },
     /// Value goes to another account, where it waits as a deposit, or else comes back.
     Pay {

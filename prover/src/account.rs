@@ -1,24 +1,22 @@
 //! The owner of an account: keys, the opening of the balance, and the proofs of actions. Spec § 5.2.
 
+mod history;
+mod keys;
+
 use std::{fmt, io, num::NonZeroU32};
 
-use blake2b_simd::Params;
 use borsh::{BorshDeserialize, BorshSerialize};
 use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::Aead as _};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
-use ed25519_dalek::{Signer as _, SigningKey};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    account::{AccountId, Amount, OpeningProof, OpeningStatement, SealedOpening, owner_message},
+    account::{AccountId, Amount, OpeningProof, OpeningStatement},
     bridge::{BridgeProof, BridgeStatement},
-    domain::personal,
     jubjub::JubjubPoint,
     note::NoteValue,
     range::{MAX_RANGE_COMMITMENTS, RANGE_BITS, RangeProofBytes, RangeStatement},
     ristretto::{CanonicalScalar, Element, blinding_base},
     secret::Secret,
-    transaction::{SignatureBytes, TransactionDigest},
     transcript::ProofContext,
 };
 use thiserror::Error;
@@ -28,6 +26,9 @@ use crate::{
     bridge::{BridgeOpening, BridgeProveError, prove_bridge},
     builder::ValueOpening,
 };
+
+pub use history::{AccountHistory, HistoryError, WaitingDeposit};
+pub use keys::AccountKeys;
 
 /// What opens `C' = w·B + s·B~`: the amount and its blinding factor. `Debug` prints nothing.
 #[derive(Clone)]
@@ -115,97 +116,11 @@ impl AmountOpening {
             blinding: CanonicalScalar(t + c * self.blinding.expose()),
         }
     }
-
-    /// The opening for the viewer of an account.
-    #[must_use]
-    pub fn seal(&self, viewer: &Element, rng: &mut (impl RngCore + CryptoRng)) -> SealedOpening {
-        let esk = Zeroizing::new(Scalar::random(rng));
-        let epk = Element::new(&*esk * RISTRETTO_BASEPOINT_TABLE);
-        let cipher = opening_cipher(&Element::new(*esk * viewer.point()), &epk, &self.commitment());
-        let mut plain = Zeroizing::new([0; 40]);
-        plain[..8].copy_from_slice(&self.value.expose().to_le_bytes());
-        plain[8..].copy_from_slice(self.blinding.expose().as_bytes());
-        let ciphertext = cipher.encrypt(&Default::default(), plain.as_slice()).expect("40 bytes are not too long");
-        let mut sealed = [0; 56];
-        sealed.copy_from_slice(&ciphertext);
-        SealedOpening { epk, sealed }
-    }
 }
 
 impl fmt::Debug for AmountOpening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AmountOpening(<secret>)")
-    }
-}
-
-fn opening_cipher(shared: &Element, epk: &Element, commitment: &Element) -> ChaCha20Poly1305 {
-    let key = Params::new()
-        .hash_length(32)
-        .personal(personal::OPENING_KDF)
-        .to_state()
-        .update(shared.as_bytes())
-        .update(epk.as_bytes())
-        .update(commitment.as_bytes())
-        .finalize();
-    ChaCha20Poly1305::new_from_slice(key.as_bytes()).expect("the hash has 32 bytes")
-}
-
-/// The keys of an account: one signs, one reads. `Debug` prints nothing.
-pub struct AccountKeys {
-    owner: SigningKey,
-    viewer: Secret<Scalar>,
-}
-
-impl AccountKeys {
-    /// The keys of a secret: 32 bytes, random or derived from a seed, of this account alone.
-    #[must_use]
-    pub fn new(secret: &Secret<[u8; 32]>) -> Self {
-        let expand = |label: &[u8]| {
-            let mut state = Params::new().hash_length(64).personal(personal::ACCOUNT_KEYS).to_state();
-            let mut bytes = Zeroizing::new([0; 64]);
-            bytes.copy_from_slice(state.update(secret.expose()).update(label).finalize().as_bytes());
-            bytes
-        };
-        let mut owner = Zeroizing::new([0; 32]);
-        owner.copy_from_slice(&expand(b"owner")[..32]);
-        let viewer = Scalar::from_bytes_mod_order_wide(&expand(b"viewer"));
-        Self { owner: SigningKey::from_bytes(&owner), viewer: Secret::new(viewer) }
-    }
-
-    /// The public key that signs.
-    #[must_use]
-    pub fn owner(&self) -> [u8; 32] {
-        self.owner.verifying_key().to_bytes()
-    }
-
-    /// The public key to which openings are sealed.
-    #[must_use]
-    pub fn viewer(&self) -> Element {
-        Element::new(self.viewer.expose() * RISTRETTO_BASEPOINT_TABLE)
-    }
-
-    /// Signs for all that a transaction does with the account.
-    #[must_use]
-    pub fn sign(&self, digest: TransactionDigest) -> SignatureBytes {
-        SignatureBytes(self.owner.sign(&owner_message(digest)).to_bytes())
-    }
-
-    /// The opening of a hidden deposit; `None` unless it opens the commitment: then the owner does not accept it.
-    #[must_use]
-    pub fn unseal(&self, commitment: &Element, sealed: &SealedOpening) -> Option<AmountOpening> {
-        let shared = Element::new(self.viewer.expose() * sealed.epk.point());
-        let cipher = opening_cipher(&shared, &sealed.epk, commitment);
-        let plain = Zeroizing::new(cipher.decrypt(&Default::default(), sealed.sealed.as_slice()).ok()?);
-        let (value, blinding) = plain.split_at_checked(8)?;
-        let blinding: Option<Scalar> = Scalar::from_canonical_bytes(blinding.try_into().ok()?).into();
-        let opening = AmountOpening::new(NoteValue(u64::from_le_bytes(value.try_into().ok()?)), blinding?);
-        (opening.commitment() == *commitment).then_some(opening)
-    }
-}
-
-impl fmt::Debug for AccountKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccountKeys(<secret>)")
     }
 }
 
@@ -325,14 +240,21 @@ impl AccountBook {
         bounded: &[AmountOpening],
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Spending, AccountError> {
-        let (available, needed) = (self.balance().0, amount.value().0);
-        let rest = available.checked_sub(needed).ok_or(AccountError::NotEnough { available, needed })?;
-        let rest = AmountOpening::new(NoteValue(rest), self.balance.blinding.expose() - amount.blinding.expose());
+        let after = self.taking(amount)?;
+        let rest = after.balance.clone();
         let openings: Vec<_> = bounded.iter().chain([&rest]).cloned().collect();
         let commitments = openings.iter().map(AmountOpening::commitment).collect();
         let statement = tabella_protocol::account::range_statement(self.id, self.version, commitments);
         let range = prove_range(context, &statement, &openings, rng)?;
-        Ok(Spending { after: self.next(rest), range })
+        Ok(Spending { after, range })
+    }
+
+    /// The account after an amount was taken from it.
+    fn taking(&self, amount: &AmountOpening) -> Result<Self, AccountError> {
+        let (available, needed) = (self.balance().0, amount.value().0);
+        let rest = available.checked_sub(needed).ok_or(AccountError::NotEnough { available, needed })?;
+        let blinding = self.balance.blinding.expose() - amount.blinding.expose();
+        Ok(self.next(AmountOpening::new(NoteValue(rest), blinding)))
     }
 
     const fn next(&self, balance: AmountOpening) -> Self {

@@ -218,7 +218,7 @@ impl Check<'_, '_> {
             }
             AccountAction::Accept { account, version, deposits } => self.accept(account, version, &deposits)?,
             AccountAction::Return { deposit, transfer } => self.give_back(deposit, transfer)?,
-            AccountAction::Withdraw { account, version, transfer, amount } => {
+            AccountAction::Withdraw { account, version, transfer, amount, sealed: _ } => {
                 let mut from = self.owned(&account, version)?;
                 self.use_transfer(transfer, Mode::Entry, from.opening.asset, amount)?;
                 self.take(account, &mut from, amount, Vec::new())?;

@@ -15,7 +15,7 @@ use tabella_protocol::{
     transcript::ProofContext,
 };
 use tabella_prover::{
-    account::{AccountBook, AccountKeys, AmountOpening},
+    account::{AccountBook, AccountHistory, AccountKeys, AmountOpening, HistoryError},
     builder::{Blinding, SpendableNote, TransactionBuilder, UnprovenTransfer},
 };
 use tabella_verifier::{
@@ -40,6 +40,8 @@ struct Bank {
     state: LedgerState,
     now: u64,
     alice: AccountKeys,
+    /// What was accepted.
+    log: Vec<Transaction>,
 }
 
 fn keys(byte: u8) -> AccountKeys {
@@ -76,7 +78,7 @@ impl Bank {
     fn new() -> Self {
         let scene = Scene::with_notes(&[10, 20]);
         let state = scene.ledger.state().clone();
-        let mut bank = Self { scene, state, now: NOW, alice: keys(1) };
+        let mut bank = Self { scene, state, now: NOW, alice: keys(1), log: Vec::new() };
         for keys in [keys(1), keys(2)] {
             let open = AccountAction::Open(opening(&bank.scene, &keys));
             bank.honest(None, &open, |effects| signed(&keys, effects));
@@ -137,6 +139,7 @@ impl Bank {
         let mut culprits = obligations.verify(self.state.keys(), &mut OsRng, |_, _, _| ());
         culprits.proofs.clear();
         if culprits.is_empty() {
+            self.log.push(entry.transaction.clone());
             self.state.execute(checked)?;
         }
         Ok(culprits)

@@ -20,7 +20,7 @@ fn only_the_range() -> Result<Culprits, LedgerRejection> {
 }
 
 fn withdraw(account: AccountId, version: u64, amount: Amount) -> AccountAction {
-    AccountAction::Withdraw { account, version, transfer: 0, amount }
+    AccountAction::Withdraw { account, version, transfer: 0, amount, sealed: None }
 }
 
 #[test]

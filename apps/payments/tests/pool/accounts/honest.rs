@@ -56,7 +56,8 @@ fn hidden_money_goes_through_two_accounts_and_back_into_the_pool() {
         .unwrap();
     let two = AmountOpening::hidden(NoteValue(2), &mut OsRng);
     let bridge = bridged(&entry, &two);
-    let withdraw = AccountAction::Withdraw { account: to, version: 1, transfer: 0, amount: two.amount() };
+    let sealed = Some(bob.seal(&two, &bob.viewer()));
+    let withdraw = AccountAction::Withdraw { account: to, version: 1, transfer: 0, amount: two.amount(), sealed };
     run(&mut scene, Some(entry), &withdraw, &parameters, |effects| {
         let spending = book.withdraw(&place(effects), &two, &mut OsRng).unwrap();
         AccountProof { bridge: bridge(effects).bridge, range: Some(spending.range), ..signed(&bob, effects) }
@@ -105,7 +106,8 @@ fn public_money_is_accepted_without_an_opening_and_withdrawn() {
     let five = AmountOpening::public(NoteValue(5));
     let book = AccountBook::new(account).accepting([&five]).unwrap();
     let entry = bank.enter(5, Blinding::Public);
-    let withdraw = AccountAction::Withdraw { account, version: 1, transfer: 0, amount: Amount::Public(NoteValue(5)) };
+    let amount = Amount::Public(NoteValue(5));
+    let withdraw = AccountAction::Withdraw { account, version: 1, transfer: 0, amount, sealed: None };
     bank.honest(Some(entry), &withdraw, |effects| {
         let spending = book.withdraw(&place(effects), &five, &mut OsRng).unwrap();
         assert_eq!(spending.after.balance(), NoteValue(0));
@@ -158,6 +160,114 @@ fn what_is_not_accepted_in_time_goes_back() {
         ..signed(&payer_key, effects)
     });
     assert_eq!(rule(twice), AccountRejection::UnknownDeposit(to_key));
+}
+
+// The file of a book is lost; the keys derive from 24 words.
+#[test]
+fn lost_book_is_found_again_with_the_keys_and_the_log() {
+    let mut bank = Bank::new();
+    let [alice, bob] = [keys(1), keys(2)];
+    let [account, to] = [&alice, &bob].map(|keys| bank.account(keys));
+    // Hidden and public value comes in.
+    let nine = opened(9);
+    let sealed = Some(alice.seal(&nine, &alice.viewer()));
+    let exit = bank.exit(20, 9, Blinding::Random);
+    let bridge = bridged(&exit, &nine);
+    let action = deposit(account, nine.amount(), sealed, ReturnTo::Account(account));
+    let hidden = bank.honest(Some(exit), &action, bridge);
+    let accept = AccountAction::Accept { account, version: 0, deposits: vec![hidden] };
+    bank.honest(None, &accept, |effects| accepted(&alice, account, hidden, &nine, effects));
+    let public = bank.deposit_public(account, 10, 3, ReturnTo::Account(account));
+    let accept = AccountAction::Accept { account, version: 1, deposits: vec![public] };
+    bank.honest(None, &accept, |effects| signed(&alice, effects));
+    let book = AccountBook::new(account).accepting([&nine]).unwrap();
+    let book = book.accepting([&AmountOpening::public(NoteValue(3))]).unwrap();
+
+    // Hidden value goes to another account and into the pool.
+    let four = opened(4);
+    let sealed = Some(alice.seal(&four, &bob.viewer()));
+    let pay = AccountAction::Pay { account, version: 2, to, amount: four.amount(), sealed, deadline: time(DEADLINE) };
+    let paid = bank.transaction(None, std::slice::from_ref(&pay), |effects| {
+        let spending = book.pay(&place(effects), &four, true, &mut OsRng).unwrap();
+        AccountProof { range: Some(spending.range), ..signed(&alice, effects) }
+    });
+    let payment = DepositId::derive(paid.effects.digest(), 0);
+    assert_eq!(bank.submit(paid), Ok(Culprits::default()));
+    let history = found(&bank, &alice).unwrap();
+    assert_eq!(history.book(&account).unwrap().balance(), NoteValue(8));
+    let opening = history.deposits().find(|(id, _)| *id == payment).unwrap().1.opening.clone().unwrap();
+    assert_eq!(opening.value(), NoteValue(4));
+    let two = opened(2);
+    let entry = bank.enter(2, Blinding::Random);
+    let bridge = bridged(&entry, &two);
+    let sealed = Some(alice.seal(&two, &alice.viewer()));
+    let withdraw = AccountAction::Withdraw { account, version: 3, transfer: 0, amount: two.amount(), sealed };
+    let book = found(&bank, &alice).unwrap().book(&account).unwrap().clone();
+    let transaction = bank.transaction(Some(entry), std::slice::from_ref(&withdraw), |effects| {
+        let spending = book.withdraw(&place(effects), &two, &mut OsRng).unwrap();
+        AccountProof { bridge: bridge(effects).bridge, range: Some(spending.range), ..signed(&alice, effects) }
+    });
+    assert_eq!(bank.submit(transaction), Ok(Culprits::default()));
+
+    // The payment is not accepted and comes back, which the payer can open, too.
+    bank.now = DEADLINE;
+    bank.honest(None, &AccountAction::Return { deposit: payment, transfer: None }, |_| AccountProof::default());
+    let accept = AccountAction::Accept { account, version: 4, deposits: vec![payment] };
+    bank.honest(None, &accept, |effects| accepted(&alice, account, payment, &opening, effects));
+
+    let history = found(&bank, &alice).unwrap();
+    let book = history.book(&account).unwrap();
+    let ledgers = bank.balance(&alice);
+    assert_eq!((book.balance(), book.version()), (NoteValue(10), 5));
+    assert_eq!((book.commitment(), book.version()), (ledgers.balance, ledgers.version));
+    assert_eq!((history.books().count(), history.deposits().count()), (1, 0));
+    assert_eq!(found(&bank, &bob).unwrap().book(&to).unwrap().balance(), NoteValue(0));
+    assert_eq!(found(&bank, &keys(3)).unwrap().books().count(), 0);
+}
+
+fn found<'k>(bank: &Bank, keys: &'k AccountKeys) -> Result<AccountHistory<'k>, HistoryError> {
+    let mut history = AccountHistory::new(keys);
+    bank.log.iter().try_for_each(|transaction| history.read(transaction))?;
+    Ok(history)
+}
+
+#[test]
+fn book_that_the_log_does_not_give_back_is_refused_with_the_reason() {
+    // An opening that was told by other means.
+    let mut bank = Bank::new();
+    bank.funded(5);
+    let alice = keys(1);
+    assert!(matches!(found(&bank, &alice), Err(HistoryError::Deposit(_))));
+    // An entry left out, or read twice.
+    let mut bank = Bank::new();
+    let account = bank.account(&alice);
+    let deposit = bank.deposit_public(account, 20, 5, ReturnTo::Account(account));
+    let accept = AccountAction::Accept { account, version: 0, deposits: vec![deposit] };
+    bank.honest(None, &accept, |effects| signed(&alice, effects));
+    assert_eq!(found(&bank, &alice).unwrap().book(&account).unwrap().balance(), NoteValue(5));
+    let last = bank.log.pop().unwrap();
+    bank.log.pop();
+    bank.log.push(last.clone());
+    assert_eq!(found(&bank, &alice).unwrap_err(), HistoryError::Entries);
+    bank.log.push(last);
+    assert_eq!(found(&bank, &alice).unwrap_err(), HistoryError::Entries);
+}
+
+#[test]
+fn keys_of_a_seed_are_the_same_again_and_differ_by_number() {
+    let seed = |byte| tabella_protocol::keys::Seed::new([byte; 32]);
+    let owners = [(1, 0), (1, 0), (1, 1), (2, 0)].map(|(byte, n)| AccountKeys::of_seed(&seed(byte), n).owner());
+    assert_eq!(owners[0], owners[1]);
+    assert!(owners[1] != owners[2] && owners[1] != owners[3] && owners[2] != owners[3]);
+    let keys = AccountKeys::of_seed(&seed(1), 0);
+    let assets = [1u64, 2].map(|n| tabella_protocol::note::AssetId::new(n.into()));
+    let ids = assets.map(|asset| keys.opening(asset).id(tabella_protocol::transaction::LedgerId([1; 32])));
+    assert_ne!(ids[0], ids[1]);
+    // One opening sealed twice is the same bytes: no key is used for two plaintexts.
+    assert_eq!(keys.seal(&opened(3), &keys.viewer()), keys.seal(&opened(3), &keys.viewer()));
+    let sealed = keys.seal(&opened(3), &self::keys(2).viewer());
+    assert!(keys.unseal(&opened(3).commitment(), &sealed).is_none());
+    assert!(AccountKeys::of_seed(&seed(1), 1).unseal_sent(&self::keys(2).viewer(), &opened(3).commitment(), &sealed).is_none());
 }
 
 #[test]
