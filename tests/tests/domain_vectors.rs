@@ -14,9 +14,7 @@ use tabella_protocol::{
     account::{AccountId, DepositId, OpenAccount, OpeningStatement, owner_message, range_statement},
     asset::issuer_message,
     ballot::proof::vector_bases,
-    decryption::{
-        DecryptionContext, DecryptionProof, DecryptionStatement, Purpose, challenge, vartime_weighted_sum,
-    },
+    decryption::{DecryptionContext, DecryptionProof, DecryptionStatement, Purpose, challenge, vartime_weighted_sum},
     domain::FORMAT_VERSION,
     election::{RegistrationId, authority_message},
     elgamal::{Ciphertext, ElectionKey},
@@ -122,10 +120,7 @@ fn transactions(found: &mut Map<String, Value>) {
     insert("ISSUE", json!({ "digest": digest, "message": hexed(issuer_message(DIGEST)) }));
     insert("AUTHORITY", json!({ "digest": digest, "message": hexed(authority_message(DIGEST)) }));
     insert("ACCOUNT_OWNER", json!({ "digest": digest, "message": hexed(owner_message(DIGEST)) }));
-    insert(
-        "DEPOSIT_ID",
-        json!({ "digest": digest, "action": 3, "deposit": DepositId::derive(DIGEST, 3).to_string() }),
-    );
+    insert("DEPOSIT_ID", json!({ "digest": digest, "action": 3, "deposit": DepositId::derive(DIGEST, 3).to_string() }));
     let keys = VerifyingKeys::development();
     let ids = Shape::ALL.map(|shape| {
         let key = keys.of_shape(shape).next().unwrap();
@@ -146,10 +141,8 @@ fn transactions(found: &mut Map<String, Value>) {
     );
     let consent = hexed(consent_message(LEDGER, &guard, DIGEST));
     insert("RELEASE_CONSENT", json!({ "ledger": LEDGER.to_string(), "digest": digest, "message": consent }));
-    let distributor = tabella_election::distribution::distribution_seed(
-        &SigningKey::from_bytes(&[8; 32]),
-        RegistrationId([9; 32]),
-    );
+    let distributor =
+        tabella_election::distribution::distribution_seed(&SigningKey::from_bytes(&[8; 32]), RegistrationId([9; 32]));
     insert(
         "DISTRIBUTION",
         json!({ "authority": hexed([8; 32]), "registration": hexed([9; 32]), "seed": hexed(distributor.expose()) }),
@@ -237,7 +230,10 @@ fn ranking(found: &mut Map<String, Value>) {
         json!({ "election": hexed([4; 32]), "nullifier": place.nullifier.to_string(), "question": 1, "rule": borshed(&rule),
                 "options from the best": [2, 0], "key": hexed(key().element().as_bytes()), "r": hexed(r.as_bytes()), "sealed": borshed(&sealed) }),
     );
-    found.insert("proof::RANKING".into(), json!({ "statement": "that of personal::RANKING_KDF", "proof": borshed(&proof) }));
+    found.insert(
+        "proof::RANKING".into(),
+        json!({ "statement": "that of personal::RANKING_KDF", "proof": borshed(&proof) }),
+    );
 }
 
 fn ceremony(found: &mut Map<String, Value>) {

@@ -70,7 +70,8 @@ fn every_attack_names_tests_that_exist() {
 
 #[test]
 fn names_that_are_no_tests_are_found() {
-    let source = "#[test]\nfn a() {}\n\nfn b() {}\n    #[test]\n    // Why.\n    fn c() {\n#[test]\n#[ignore]\nfn d() {}";
+    let source =
+        "#[test]\nfn a() {}\n\nfn b() {}\n    #[test]\n    // Why.\n    fn c() {\n#[test]\n#[ignore]\nfn d() {}";
     assert_eq!(["a", "b", "c", "d", "e"].map(|test| has_test(source, test)), [true, false, true, false, false]);
     let cell = "`x/y.rs::a`, `…::b`, and `z.rs::c`";
     let found: Vec<String> = names(cell).into_iter().map(|(file, test)| format!("{file} {test}")).collect();

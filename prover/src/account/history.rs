@@ -26,7 +26,9 @@ pub enum HistoryError {
     #[error("deposit {0} was accepted, and the ledger does not hold its opening for these keys")]
     Deposit(DepositId),
     /// A hidden amount was taken, and was not sealed under these keys.
-    #[error("version {version} of account {account} took an amount whose opening the ledger does not hold for these keys")]
+    #[error(
+        "version {version} of account {account} took an amount whose opening the ledger does not hold for these keys"
+    )]
     Taken {
         /// Of which account.
         account: AccountId,
@@ -180,12 +182,7 @@ impl<'k> AccountHistory<'k> {
         }
     }
 
-    fn take(
-        &mut self,
-        account: AccountId,
-        version: u64,
-        opening: Option<&AmountOpening>,
-    ) -> Result<(), HistoryError> {
+    fn take(&mut self, account: AccountId, version: u64, opening: Option<&AmountOpening>) -> Result<(), HistoryError> {
         let Some(book) = self.books.get_mut(&account) else { return Ok(()) };
         if book.version != version {
             return Err(HistoryError::Entries);

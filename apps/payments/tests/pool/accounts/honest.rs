@@ -267,7 +267,11 @@ fn keys_of_a_seed_are_the_same_again_and_differ_by_number() {
     assert_eq!(keys.seal(&opened(3), &keys.viewer()), keys.seal(&opened(3), &keys.viewer()));
     let sealed = keys.seal(&opened(3), &self::keys(2).viewer());
     assert!(keys.unseal(&opened(3).commitment(), &sealed).is_none());
-    assert!(AccountKeys::of_seed(&seed(1), 1).unseal_sent(&self::keys(2).viewer(), &opened(3).commitment(), &sealed).is_none());
+    assert!(
+        AccountKeys::of_seed(&seed(1), 1)
+            .unseal_sent(&self::keys(2).viewer(), &opened(3).commitment(), &sealed)
+            .is_none()
+    );
 }
 
 #[test]
