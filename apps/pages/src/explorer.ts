@@ -1,1 +1,2 @@
-import './design/index.css';
+import "./design/index.css";
+import "./pages/explorer";

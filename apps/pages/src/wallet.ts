@@ -1,1 +1,3 @@
-import './design/index.css';
+import "./design/index.css";
+import "./components/qr";
+import "./pages/wallet";

@@ -136,7 +136,7 @@ export class Remote {
     return this.ask({ op: "static", of, name, args }) as never;
   }
 
-  run<K extends FunctionNames>(name: K, ...args: Module[K] extends (...given: infer A) => unknown ? A : never): Promise<Module[K] extends (...given: never[]) => infer R ? R : never> {
+  run<K extends FunctionNames>(name: K, ...args: Module[K] extends (...given: infer A) => unknown ? SentAll<A> : never): Promise<Module[K] extends (...given: never[]) => infer R ? R : never> {
     return this.ask({ op: "function", name, args }) as never;
   }
 

@@ -5,5 +5,7 @@ import { en as keys } from "./keys";
 import { en as booth } from "./booth";
 import { en as admin } from "./admin";
 import { en as trustee } from "./trustee";
+import { en as explorer } from "./explorer";
+import { en as wallet } from "./wallet";
 
-export const en = { ...common, checks, verifier, keys, booth, admin, trustee };
+export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet };

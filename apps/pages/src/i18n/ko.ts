@@ -5,6 +5,8 @@ import { ko as keys } from "./keys";
 import { ko as booth } from "./booth";
 import { ko as admin } from "./admin";
 import { ko as trustee } from "./trustee";
+import { ko as explorer } from "./explorer";
+import { ko as wallet } from "./wallet";
 import type { Words } from "./words";
 
-export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee };
+export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet };

@@ -1,0 +1,300 @@
+// The wallet: addresses, balances, payments, viewing keys, disclosures. The ledger's log is replayed here.
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Prover, Seed, Wallet } from "../../../browser/engine";
+import { NodeError, node } from "../api/node";
+import "../components/drop";
+import { copyable, field, head, message, pairs, panel, save, verdict } from "../components/parts";
+import { qrCode } from "../components/qr";
+import "../components/seed";
+import { WorkingPage } from "../components/working";
+import { now } from "../engine/election";
+import { loadProvingKey } from "../engine/prove";
+import { EngineFailure, type Handle } from "../engine/remote";
+import { moment, words } from "../i18n/locale";
+import { decimal } from "../components/decimal";
+
+type Checked = { report: DisclosureReport } | { refused: string };
+
+@customElement("tb-wallet")
+export class WalletPage extends WorkingPage {
+  protected readonly page = "wallet" as const;
+  @state() private open = false;
+  @state() private canSpend = true;
+  @state() private balances: readonly Balance[] = [];
+  @state() private history: readonly HistoryRow[] = [];
+  @state() private address = "";
+  @state() private viewKey = "";
+  @state() private viewBad = false;
+  @state() private shownKey = "";
+  @state() private to = "";
+  @state() private asset = "";
+  @state() private amount = "";
+  @state() private memo = "";
+  @state() private errors: { to?: string; amount?: string } = {};
+  @state() private paid = false;
+  @state() private checked: Checked | undefined;
+  #index = 0;
+  #seed: Handle<Seed> | undefined;
+  #wallet: Handle<Wallet> | undefined;
+  #log: Handle<LedgerLog> | undefined;
+  #prover: Handle<Prover> | undefined;
+
+  /** Reads what is new on the ledger, and checks that the ledger signed exactly that. */
+  private async readLedger(): Promise<Handle<LedgerLog>> {
+    const ledger = await node.ledger();
+    this.#log ??= await this.engine.make("LedgerLog", ledger.name, ledger.key);
+    const log = this.#log;
+    for (let attempt = 1; ; attempt++) {
+      for await (const page of node.entries("/entries", await log.get("entries"))) {
+        await log.call("append", page.frames);
+        this.show(words().wallet.reading, page.next, page.size);
+      }
+      if ((await log.get("entries")) === 0) return log;
+      try {
+        await log.call("checkCheckpoint", await node.checkpoint(ledger.log));
+        return log;
+      } catch (error) {
+        if (!(error instanceof EngineFailure && error.code === "log" && attempt < 4)) throw error;
+      }
+    }
+  }
+
+  private async refresh(): Promise<void> {
+    const wallet = this.#wallet;
+    if (wallet === undefined) return;
+    const log = await this.readLedger();
+    await wallet.call("sync", log, (_stage: string, done: number, total: number) => {
+      this.show(words().wallet.finding, done, total);
+    });
+    this.balances = await wallet.call("balances", log, now());
+    this.history = [...(await wallet.call("history", log))].reverse();
+    if (!this.balances.some((balance) => balance.asset === this.asset)) this.asset = this.balances[0]?.asset ?? "";
+  }
+
+  private async begin(wallet: Handle<Wallet>): Promise<void> {
+    this.#wallet = wallet;
+    await this.work(words().wallet.reading, async () => {
+      this.canSpend = await wallet.get("canSpend");
+      this.address = await wallet.call("address", this.#index);
+      await this.refresh();
+    });
+    this.open = true;
+    await this.goTo("h1");
+  }
+
+  private async haveSeed(seed: Handle<Seed>): Promise<void> {
+    this.#seed = seed;
+    await this.begin(await this.engine.make("Wallet", this.#seed, 0));
+  }
+
+  private async look(): Promise<void> {
+    this.viewBad = false;
+    try {
+      await this.begin(await this.engine.static("Wallet", "view", this.viewKey.trim()));
+    } catch (error) {
+      if (error instanceof EngineFailure && error.code === "argument") this.viewBad = true;
+      else this.failed(error);
+    }
+  }
+
+  private async anotherAddress(): Promise<void> {
+    const wallet = this.#wallet;
+    if (wallet !== undefined) this.address = await wallet.call("address", ++this.#index);
+  }
+
+  private async send(): Promise<void> {
+    const w = words().wallet;
+    const wallet = this.#wallet;
+    const balance = this.balances.find((one) => one.asset === this.asset);
+    if (wallet === undefined || balance === undefined) return;
+    this.paid = false;
+    const to = this.to.trim();
+    const errors: typeof this.errors = {};
+    const kind = await this.engine.run("readAddress", to).then(
+      (address) => address.kind,
+      () => undefined,
+    );
+    if (kind !== "payment") errors.to = w.toBad;
+    const amount = await this.engine.run("parseAmount", this.amount.trim(), balance.decimals).catch(() => undefined);
+    if (amount === undefined || BigInt(amount) === 0n) errors.amount = w.amountBad;
+    else if (BigInt(amount) > BigInt(balance.spendable)) errors.amount = w.tooMuch(`${decimal(balance.spendable, balance.decimals)} ${balance.name}`);
+    this.errors = errors;
+    if (errors.to !== undefined || errors.amount !== undefined || amount === undefined) {
+      await this.updateComplete;
+      this.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+      return;
+    }
+    await this.work(w.sending, async () => {
+      this.#prover ??= await this.engine.make("Prover");
+      await loadProvingKey(this.engine, this.#prover, "transfer", this.show);
+      for (let step = ""; step !== "pay"; ) {
+        const log = await this.readLedger();
+        await wallet.call("sync", log);
+        const next = await wallet.call("send", log, { to, asset: balance.asset, amount, memo: this.memo }, now(), this.#prover);
+        step = next.step;
+        this.show(step === "merge" ? w.merging : w.sending, 0, 0);
+        try {
+          await node.submit(next.transaction);
+        } catch (error) {
+          if (error instanceof NodeError && error.status === 422) await wallet.call("release", next.transaction);
+          throw error;
+        }
+      }
+      await this.refresh();
+      this.to = this.amount = this.memo = "";
+      this.paid = true;
+    });
+  }
+
+  private async disclose(row: HistoryRow): Promise<void> {
+    const [wallet, log] = [this.#wallet, this.#log];
+    if (wallet === undefined || log === undefined) return;
+    await this.work(words().wallet.disclose, async () => {
+      save(`payment-${row.entry}.tabella`, await wallet.call("disclose", log, row.entry));
+      this.say(words().wallet.discloseText);
+    });
+  }
+
+  private async check(file: File | undefined): Promise<void> {
+    if (file === undefined) return;
+    this.checked = undefined;
+    await this.work(words().wallet.reading, async () => {
+      const content = new Uint8Array(await file.arrayBuffer());
+      const log = await this.readLedger();
+      try {
+        this.checked = { report: await this.engine.run("checkDisclosure", content, log) };
+      } catch (error) {
+        if (error instanceof EngineFailure && error.code === "load") throw error;
+        this.checked = { refused: message(error) };
+      }
+    });
+  }
+
+  private async showKey(kind: "full" | "incoming"): Promise<void> {
+    const wallet = this.#wallet;
+    if (wallet !== undefined) this.shownKey = await wallet.call("viewingKey", kind);
+  }
+
+  protected heading(): string {
+    return words().wallet.title;
+  }
+
+  protected main(): TemplateResult {
+    const w = words().wallet;
+    return html`${head(w.title, w.lead)}
+      <div class="stack-7">
+        ${
+          this.open
+            ? this.openView()
+            : html`<tb-seed .engine=${this.engine} .ready=${(seed: Handle<Seed>) => void this.haveSeed(seed)}></tb-seed>
+                <section class="stack" aria-labelledby="view">
+                  <h2 id="view">${w.viewOnly}</h2>
+                  <form class="stack" novalidate @submit=${(event: Event) => {
+                    event.preventDefault();
+                    void this.look();
+                  }}>
+                    ${field({ id: "view-key", label: w.viewKey, hint: w.viewHint, value: this.viewKey, mono: true, error: this.viewBad ? w.viewBad : undefined, onInput: (key) => (this.viewKey = key) })}
+                    <div><button class="button second" type="submit" ?disabled=${this.busy !== undefined}>${w.view}</button></div>
+                  </form>
+                </section>`
+        }
+        ${this.checkView()}
+      </div>`;
+  }
+
+  private openView(): TemplateResult {
+    const w = words().wallet;
+    return html`${this.canSpend ? nothing : panel("info", w.looking, "")}
+      <section class="stack" aria-labelledby="balances">
+        <div class="row-between"><h2 id="balances">${w.balances}</h2><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.refresh}</button></div>
+        ${
+          this.balances.length === 0
+            ? html`<div class="empty"><p class="strong">${w.noBalance}</p><p>${w.noBalanceText}</p></div>`
+            : html`<dl class="facts">${this.balances.map(
+                (balance) => html`<div><dt>${balance.name}</dt><dd data-balance=${balance.asset}>${decimal(balance.spendable, balance.decimals)}</dd>${balance.reserved === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.reserved, balance.decimals)} ${w.reserved}</dd>`}${balance.to_claim === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.to_claim, balance.decimals)} ${w.toClaim}</dd>`}</div>`,
+              )}</dl>`
+        }
+      </section>
+      <div class="columns">
+        ${this.canSpend && this.balances.length > 0 ? this.sendView() : nothing}
+        <section class="card stack" aria-labelledby="receive">
+          <h2 id="receive">${w.receive}</h2>
+          <p>${w.addressText}</p>
+          <div>${qrCode(this.address.toUpperCase(), w.address)}</div>
+          <div data-address=${this.address}>${copyable(this.address, (text) => {
+            this.say(text);
+          })}</div>
+          <div><button class="button plain" type="button" @click=${() => void this.anotherAddress()}>${w.newAddress}</button></div>
+        </section>
+      </div>
+      ${this.historyView()} ${this.canSpend ? this.keysView() : nothing}`;
+  }
+
+  private sendView(): TemplateResult {
+    const w = words().wallet;
+    const balance = this.balances.find((one) => one.asset === this.asset);
+    const spendable = balance === undefined ? "" : `${decimal(balance.spendable, balance.decimals)} ${balance.name}`;
+    return html`<section class="card stack" aria-labelledby="send">
+      <h2 id="send">${w.send}</h2>
+      <form class="stack" novalidate @submit=${(event: Event) => {
+        event.preventDefault();
+        void this.send();
+      }}>
+        ${field({ id: "to", label: w.to, hint: w.toHint, type: "area", rows: 3, mono: true, value: this.to, error: this.errors.to, onInput: (to) => (this.to = to) })}
+        <tb-scan .receive=${(text: string) => (this.to = text.toLowerCase())}></tb-scan>
+        <div class="field"><label for="asset">${w.asset}</label><select id="asset" @change=${(event: Event) => (this.asset = (event.target as HTMLSelectElement).value)}>${this.balances.map((one) => html`<option value=${one.asset} ?selected=${one.asset === this.asset}>${one.name}</option>`)}</select></div>
+        ${field({ id: "amount", label: w.amount, hint: w.amountHint(spendable), short: true, value: this.amount, error: this.errors.amount, onInput: (amount) => (this.amount = amount) })}
+        ${field({ id: "memo", label: `${w.memo} (${words().common.optional})`, hint: w.memoHint, value: this.memo, onInput: (memo) => (this.memo = memo) })}
+        <div><button class="button" type="submit" ?disabled=${this.busy !== undefined}>${w.send}</button></div>
+        <div role="status">${this.paid ? panel("good", w.sent, w.sentText) : nothing}</div>
+      </form>
+    </section>`;
+  }
+
+  private historyView(): TemplateResult {
+    const w = words().wallet;
+    return html`<section class="stack" aria-labelledby="history">
+      <h2 id="history">${w.history}</h2>
+      ${
+        this.history.length === 0
+          ? html`<div class="empty"><p>${w.noHistory}</p></div>`
+          : html`<ul class="list">${this.history.map(
+              (row) => html`<li class="row-between" data-entry=${row.entry}>
+                <div class="stack-2">
+                  <p class="strong numeric">${row.direction.startsWith("out") ? "−" : "+"} ${decimal(row.amount, row.decimals)} ${row.name} <span class="tag">${w.directions[row.direction]}</span></p>
+                  <p class="small quiet">${moment(row.time)} · <span class="break">${row.counterparty === null ? w.unknown : row.counterparty.length > 40 ? `${row.counterparty.slice(0, 40)}…` : row.counterparty}</span></p>
+                  ${row.memo === null || row.memo === "" ? nothing : html`<p class="memo">${row.memo}</p>`}
+                </div>
+                <button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>
+              </li>`,
+            )}</ul>`
+      }
+    </section>`;
+  }
+
+  private keysView(): TemplateResult {
+    const w = words().wallet;
+    return html`<details class="more"><summary>${w.keys}</summary><div class="stack"><p>${w.keysText}</p><div class="row"><button class="button second" type="button" @click=${() => void this.showKey("full")}>${w.fullKey}</button><button class="button second" type="button" @click=${() => void this.showKey("incoming")}>${w.incomingKey}</button></div>${this.shownKey === "" ? nothing : copyable(this.shownKey, (text) => {
+      this.say(text);
+    })}</div></details>`;
+  }
+
+  private checkView(): TemplateResult {
+    const w = words().wallet;
+    const checked = this.checked;
+    return html`<section class="stack" aria-labelledby="check">
+      <h2 id="check">${w.check}</h2>
+      <p>${w.checkText}</p>
+      <tb-drop small .label=${w.checkDrop} .receive=${(files: File[]) => void this.check(files[0])}></tb-drop>
+      <div role="status">${
+        checked === undefined
+          ? nothing
+          : "refused" in checked
+            ? panel("bad", w.checkBad, html`<p lang="en">${checked.refused}</p>`)
+            : html`${verdict("good", w.checkGood, moment(checked.report.time), "disclosure")}
+              ${checked.report.notes.map((note) => pairs([[w.amount, html`<span class="strong">${decimal(note.amount, checked.report.decimals)} ${checked.report.name}</span>`], [w.recipient, html`<code class="break">${note.to}</code>`], [w.memo, note.memo ?? "—"]]))}`
+      }</div>
+    </section>`;
+  }
+}

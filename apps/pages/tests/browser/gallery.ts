@@ -1,0 +1,58 @@
+// The verifier over an engine of fixed answers, in the shapes of engine.d.ts: the page's own work, without the WebAssembly.
+import type { Check, Verdict } from "../../../browser/engine";
+import { Remote, type Request } from "../../src/engine/remote";
+import { verifierPage } from "../../src/pages/verifier";
+
+const ids = [
+  "record.encoding", "record.parameters", "record.ledger", "record.log", "opening.authority", "opening.manifest", "opening.ceremony", "opening.canaries",
+  "opening.roll", "entries.rules", "entries.proofs", "entries.signatures", "entries.ballots", "tally.closed", "tally.result",
+] as const;
+
+function verdict(broken: string | undefined): Verdict {
+  const place = broken === undefined ? ids.length : ids.findIndex((id) => id === broken);
+  const checks: Check[] = ids.map((id, index) => ({
+    id,
+    title: id,
+    ok: index < place,
+    reached: index <= place,
+    detail: index < place ? "1 of 1 as it should be" : index === place ? "entry 17: the proof does not verify" : `not reached after ${broken ?? ""} failed`,
+  }));
+  return {
+    valid: broken === undefined,
+    checks,
+    election: {
+      id: "4f".repeat(32), title: "What shall be built in Nad Nerem?", registration: "00".repeat(32), development: location.hash === "#development", opens: 1790000000, closes: 1790086400, stage: "published",
+      rules: { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 },
+      trustees: { threshold: 2, names: ["Ada", "Blaise", "Carl"] }, voters: 608, total_weight: 608, ballots: 643, counted: 602, transfers: 67, early_transfers: 0, distribution_transfers: 0,
+      questions: [{ title: "Which projects?", kind: { type: "choose", min: 1, max: 3 }, options: [{ id: "1", name: "A playground" }, { id: "2", name: "Benches along the river" }, { id: "3", name: "Trees" }] }],
+      results: [[312, 188, 455]], log: { size: 713, root: "ab".repeat(32) }, ledger: { name: "tabella", key: "cd".repeat(32), id: "ef".repeat(32) },
+    },
+  };
+}
+
+class FixedWorker {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  broken: string | undefined;
+
+  postMessage(request: Request): void {
+    if (request.id === 0) return;
+    const { id, name } = request;
+    if (request.op === "new") this.broken = /broken:([a-z.]+)/.exec(new TextDecoder().decode(request.args?.[0] as Uint8Array))?.[1];
+    if (name === "check") this.onmessage?.({ data: { id, progress: ["entries.proofs", 50, 100] } });
+    const value =
+      request.op === "new" ? { $handle: 1 }
+      : name === "replay" ? { opened: true, entries: 713, ballots: 643, items: 2000 }
+      : name === "check" ? { part: request.args?.[0], parts: request.args?.[1] }
+      : name === "finish" ? verdict(this.broken)
+      : name === "findBallot" ? (request.args?.[0] === "aa".repeat(32) ? { entry: 17, counts: true } : null)
+      : name === "fileKind" ? null
+      : undefined;
+    setTimeout(() => this.onmessage?.({ data: { id, value } }), 5);
+  }
+
+  terminate(): void {
+    this.onmessage = null;
+  }
+}
+
+verifierPage(() => new Remote(new FixedWorker() as unknown as Worker));
