@@ -66,6 +66,36 @@ fn sums_of_all_sizes_agree_with_arkworks_in_g2() {
     sizes::<G2>();
 }
 
+/// Scalars whose parts under the endomorphisms are the longest there are: half of x² or x, and near it.
+fn longest_parts<G: Curve>(multipliers: &[u128]) {
+    let half = Fr::from(2u64).inverse().unwrap();
+    let mut scalars = vec![half, -half];
+    for multiplier in multipliers {
+        let multiplier = Fr::from(*multiplier);
+        // The lower part, the higher, and both.
+        for place in [Fr::ONE, multiplier, multiplier + Fr::ONE] {
+            for near in 0..3u64 {
+                let long = (multiplier * half - Fr::from(near)) * place;
+                scalars.extend([long, -long, long + Fr::ONE]);
+            }
+        }
+    }
+    // Few bases, because the windows are narrow then.
+    for count in 1..6 {
+        let bases = bases::<G>(count, 11);
+        for scalar in &scalars {
+            check_with::<G>(&bases, &vec![*scalar; count], &[0, 1 << 14], "longest parts");
+        }
+    }
+}
+
+#[test]
+fn scalars_with_the_longest_parts_are_multiplied_correctly() {
+    const X: u128 = 0xd201_0000_0001_0000;
+    longest_parts::<G1>(&[X * X, X]);
+    longest_parts::<G2>(&[X * X, X]);
+}
+
 /// Every kind of scalar against every kind of base list.
 fn special_values<G: Curve>(count: usize) {
     let distinct = bases::<G>(count, 3);

@@ -5,7 +5,11 @@ use ark_bls12_381::Fr;
 use super::add::Signed;
 use super::curve::Curve;
 
-/// How scalars are cut: windows of `width` bits, from the lowest.
+/// The widths that windows may have. From 3 bits on, a part and its bias together fit in an `i128`: with 2, the bias is two
+/// thirds of 2^126, and a part of a scalar for G1 may be more than four thirds of it.
+pub(super) const WIDTHS: std::ops::RangeInclusive<u32> = 3..=20;
+
+/// How scalars are cut: windows of `width` bits, one of [`WIDTHS`], from the lowest.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
     pub(super) width: u32,
@@ -102,4 +106,33 @@ pub(super) struct Sorted {
     pub(super) entries: Vec<Signed>,
     /// Where the entries of each key end.
     pub(super) ends: Vec<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msm::{G1, G2, X, X_SQUARED};
+
+    /// The greatest part, of either sign, is read as it should be through windows of every width.
+    fn extreme_parts_are_read<G: Curve>(greatest: i128) {
+        for width in WIDTHS {
+            let windows = Windows::new::<G>(width);
+            for part in [greatest, -greatest] {
+                let biased = part.checked_add(windows.bias()).expect("part and bias fit");
+                let digits = Digits { windows, parts: vec![biased] };
+                let read: Vec<i32> = (0..windows.count).map(|window| digits.digit(biased, window)).collect();
+                assert!(read.iter().all(|digit| (digit.unsigned_abs() as usize) < windows.buckets()), "{width}");
+                // From the highest: every value on the way is below the part in size, so that nothing overflows.
+                let sum = read.iter().rev().fold(0i128, |sum, digit| (sum << width) + i128::from(*digit));
+                assert_eq!(sum, part, "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn extreme_parts_of_scalars_are_read_through_windows_of_every_width() {
+        // Half of the divisor, and one for what the part below carries.
+        extreme_parts_are_read::<G1>((X_SQUARED / 2 + 1).cast_signed());
+        extreme_parts_are_read::<G2>(i128::from(X / 2) + 1);
+    }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::add::Point;
 use super::curve::Curve;
-use super::digits::{Digits, Windows};
+use super::digits::{Digits, WIDTHS, Windows};
 use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
 #[cfg(target_arch = "x86_64")]
@@ -55,7 +55,7 @@ impl Tables {
             let Self { windows, sets } = *tables;
             points as u64 * u64::from(windows.count) + 2 * windows.buckets() as u64 * u64::from(sets)
         };
-        (2..=20).map(for_width).min_by_key(additions).unwrap_or_else(|| for_width(2))
+        WIDTHS.map(for_width).min_by_key(additions).unwrap_or_else(|| for_width(*WIDTHS.start()))
     }
 
     fn count(self) -> u32 {
