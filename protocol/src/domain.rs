@@ -126,5 +126,13 @@ pub mod proof {
     pub const BATCH: &[u8] = b"tabella/v1/batch";
 }
 
+/// merlin labels of transcripts that nobody else sees: those from which the randomness of a ciphertext is drawn.
+pub mod randomness {
+    /// Randomness of a ballot's ciphertexts.
+    pub const BALLOT: &[u8] = b"tabella/v1/ballot-randomness";
+    /// Randomness of a sealed ranking.
+    pub const RANKING: &[u8] = b"tabella/v1/ranking-randomness";
+}
+
 /// First word of the checkpoint extension line that tells the block: `<label> <height> <time>`.
 pub const CHECKPOINT_BLOCK: &str = "tabella/v1/block";

@@ -7,7 +7,7 @@
 use curve25519_dalek::{
     constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::MultiscalarMul,
 };
-use merlin::TranscriptRng;
+use merlin::{Transcript, TranscriptRng};
 use rand_core::{CryptoRng, RngCore};
 use subtle::{ConditionallySelectable, ConstantTimeGreater};
 use tabella_protocol::{
@@ -19,9 +19,10 @@ use tabella_protocol::{
             entry_challenge, powers, vector_bases,
         },
     },
+    domain::{FORMAT_VERSION, randomness},
     elgamal::{Ciphertext, ElectionKey},
     ristretto::{CanonicalScalar, Element, blinding_base},
-    transcript::ProofContext,
+    transcript::{ProofContext, TranscriptProtocol as _},
 };
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
@@ -107,8 +108,9 @@ pub fn encrypt(
         Some(opening) if *opening.weight().expose() == 0 => return Err(EncryptError::Weight),
         Some(opening) => Zeroizing::new(Scalar::from(*opening.weight().expose())),
     };
+    let mut rng = randomness_rng(rules, key, weight.as_ref(), points, rng);
     let randomness: Vec<Vec<Scalar>> =
-        points.iter().map(|row| row.iter().map(|_| Scalar::random(rng)).collect()).collect();
+        points.iter().map(|row| row.iter().map(|_| Scalar::random(&mut rng)).collect()).collect();
     let encrypt_option = |(points, r): (&u16, &Scalar)| {
         let value = Zeroizing::new(Scalar::from(*points) * *value);
         Ciphertext::encrypt(key, &value, r)
@@ -137,6 +139,33 @@ pub fn prove(
     let statement = BallotStatement::new(context, election, key, rules, body)?;
     let witness = Witness::new(&statement, opening)?;
     Ok(witness.prove(&statement, rng))
+}
+
+/// The r of a ballot depend on its points, weight, key and rules as well as on fresh randomness. With `rng` alone, a generator
+/// that repeats itself (a copied or restored machine) gives two ballots the same r: the difference of their ciphertexts is
+/// that of their votes, and an opened ballot opens the other one.
+fn randomness_rng(
+    rules: &[QuestionRule],
+    key: &ElectionKey,
+    weight: Option<&WeightOpening>,
+    points: &[Vec<u16>],
+    rng: &mut (impl RngCore + CryptoRng),
+) -> TranscriptRng {
+    let mut transcript = Transcript::new(randomness::BALLOT);
+    transcript.append_message(b"version", &[FORMAT_VERSION]);
+    transcript.append_element(b"key", key.element());
+    transcript.append_message(b"rules", &borsh::to_vec(rules).expect("writing to memory"));
+    let mut builder = transcript.build_rng();
+    if let Some(opening) = weight {
+        builder = builder
+            .rekey_with_witness_bytes(b"weight", &*Zeroizing::new(opening.weight().expose().to_le_bytes()))
+            .rekey_with_witness_bytes(b"blinding", opening.blinding().expose().as_bytes());
+    }
+    for row in points {
+        let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(row.iter().flat_map(|points| points.to_le_bytes()).collect());
+        builder = builder.rekey_with_witness_bytes(b"points", &bytes);
+    }
+    builder.finalize(rng)
 }
 
 fn check_points(rules: &[QuestionRule], points: &[Vec<u16>]) -> Result<(), EncryptError> {
@@ -296,7 +325,7 @@ impl Witness {
     }
 
     /// Nonces depend on the statement, on all secrets and on fresh randomness: a repeated state of `rng` repeats none.
-    fn nonce_rng(&self, transcript: &merlin::Transcript, rng: &mut (impl RngCore + CryptoRng)) -> TranscriptRng {
+    fn nonce_rng(&self, transcript: &Transcript, rng: &mut (impl RngCore + CryptoRng)) -> TranscriptRng {
         let secrets = self.values.iter().chain(&self.randomness).chain([&self.weight]).chain(&self.blinding);
         secrets
             .fold(transcript.build_rng(), |builder, secret| {

@@ -1,12 +1,15 @@
 //! Seals a ranking and proves that its randomness is known. Spec § 6.8.
 
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
+use merlin::Transcript;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
+    domain::{FORMAT_VERSION, randomness},
     elgamal::ElectionKey,
     ranking::{Ranking, RankingProof, RankingRule, RankingStatement, SealedRanking, SealingPlace, challenge},
     ristretto::{CanonicalScalar, Element},
     secret::Secret,
+    transcript::TranscriptProtocol as _,
 };
 use zeroize::Zeroizing;
 
@@ -22,7 +25,8 @@ impl RankingOpening {
     }
 }
 
-/// Seals a ranking with fresh randomness.
+/// Seals a ranking. r depends on the ranking and its place as well as on fresh randomness: a generator that repeats itself
+/// must not seal two rankings under one key.
 #[must_use]
 pub fn seal(
     place: &SealingPlace<'_>,
@@ -31,7 +35,16 @@ pub fn seal(
     ranking: &Ranking,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> (SealedRanking, RankingOpening) {
-    let r = Scalar::random(rng);
+    let mut transcript = Transcript::new(randomness::RANKING);
+    transcript.append_message(b"version", &[FORMAT_VERSION]);
+    transcript.append_message(b"election", place.election);
+    transcript.append_message(b"nullifier", &place.nullifier.to_bytes());
+    transcript.append_u64(b"question", u64::from(place.question));
+    transcript.append_element(b"key", key.element());
+    transcript.append_message(b"rule", &borsh::to_vec(rule).expect("writing to memory"));
+    let witness = ranking.to_plaintext(rule);
+    let mut rng = transcript.build_rng().rekey_with_witness_bytes(b"ranking", &witness).finalize(rng);
+    let r = Scalar::random(&mut rng);
     let c1 = Element::new(&r * RISTRETTO_BASEPOINT_TABLE);
     let shared = Element::new(r * key.point());
     (SealedRanking::seal(place, rule, ranking, c1, &shared), RankingOpening(Secret::new(r)))

@@ -149,3 +149,13 @@ fn content_that_is_no_ranking_spoils_the_ballot() {
     assert_eq!(verify_ranking(&statement(&key, &sealed), &proof), Ok(()));
     assert_eq!(sealed.open(&place(1), &rule(), &shared(&sealed)), None);
 }
+
+/// Two rankings under one key and no nonce show their difference to everybody: a generator that repeats itself must not lead
+/// there, whether the right is the same (a second ballot) or another one's.
+#[test]
+fn rankings_of_a_generator_that_repeats_itself_share_no_key() {
+    let (key, other) = (key(), Ranking::new(&rule(), vec![0, 3, 4]).expect("a ranking"));
+    let sealed = |nullifier, ranking: &Ranking| seal(&place(nullifier), &rule(), &key, ranking, &mut rng(1)).0;
+    let (first, second, third) = (sealed(1, &ranking()), sealed(1, &other), sealed(2, &ranking()));
+    assert!(first.c1 != second.c1 && first.c1 != third.c1 && second.c1 != third.c1);
+}

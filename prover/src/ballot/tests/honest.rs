@@ -213,3 +213,39 @@ fn batch_of_256_ballots_with_8_options() {
         );
     }
 }
+
+/// A machine that is copied or restored gives the same "random" bytes again. Whoever sees two such ballots (of one right or of
+/// two) must not see how they differ, and whoever saw one opened must not open the other.
+#[test]
+fn ballots_of_a_generator_that_repeats_itself_share_no_randomness() {
+    let rules = [rule(4, 1, 1)];
+    let weight = |value| WeightOpening::new(value, Scalar::from(9_u64));
+    let encrypted = |points: &[u16], weight: Option<WeightOpening>, key: &ElectionKey| {
+        encrypt(&rules, key, weight, &[points.to_vec()], &mut rng(5)).expect("allowed points")
+    };
+    let other_key = ElectionKey::new(hash_to_ristretto("another election key", &[]).into()).expect("not the identity");
+    let ballots = [
+        encrypted(&[1, 0, 0, 0], None, &key()),
+        encrypted(&[0, 0, 1, 0], None, &key()),
+        encrypted(&[1, 0, 0, 0], None, &other_key),
+        encrypted(&[1, 0, 0, 0], Some(weight(1)), &key()),
+        encrypted(&[1, 0, 0, 0], Some(weight(2)), &key()),
+    ];
+    for (index, (first, opened)) in ballots.iter().enumerate() {
+        for (second, _) in ballots.iter().skip(index + 1) {
+            let pairs = || first.questions()[0].iter().zip(&second.questions()[0]);
+            // With equal r the difference of c2 is that of the votes times B.
+            assert!(pairs().all(|(a, b)| a.c1 != b.c1));
+            let (r, y) = (&opened.randomness()[0], key());
+            let opens = |(r, (_, b)): (&Scalar, (&Ciphertext, &Ciphertext))| {
+                let vote = b.c2.point() - r * y.point();
+                [0_u64, 1].iter().any(|guess| vote == &Scalar::from(*guess) * RISTRETTO_BASEPOINT_TABLE)
+            };
+            assert!(!r.iter().zip(pairs()).any(opens));
+        }
+    }
+    // Each r is drawn for itself, too.
+    let c1: std::collections::BTreeSet<[u8; 32]> =
+        ballots.iter().flat_map(|(body, _)| &body.questions()[0]).map(|c| *c.c1.as_bytes()).collect();
+    assert_eq!(c1.len(), 4 * ballots.len());
+}
