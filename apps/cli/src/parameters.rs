@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use tabella_protocol::{statement::Shape, transaction::VerifyingKeyId};
+use tabella_protocol::{election::ElectionRecord, statement::Shape, transaction::VerifyingKeyId};
 use tabella_prover::parameters::{self, DEVELOPMENT, ImportedCeremony, Parameters};
 use tabella_verifier::groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys};
 
@@ -17,6 +17,9 @@ use crate::{cli::Context, output::ExitKind, progress::Task};
 /// Said whenever something rests on development parameters.
 const DEVELOPMENT_WARNING: &str =
     "warning: proofs are under DEVELOPMENT parameters, under which anybody can forge ballots; for tests only";
+/// Said where a ledger takes them, whatever this run proves with.
+const ACCEPTED_WARNING: &str = "warning: the ledger accepts proofs under DEVELOPMENT parameters, under which anybody can \
+     forge ballots; `tabella --production ledger init` makes one that refuses them";
 /// A file of a verifying key is shorter.
 const MAX_KEY_BYTES: u64 = 1 << 16;
 
@@ -145,6 +148,35 @@ impl ParametersChoice {
             None => Ok(load_development(context, &self.directory()?)?.0),
         }
     }
+}
+
+/// The worst parameters that a ledger with these keys accepts proofs under. Unless in production mode it accepts those for
+/// development also after an import, whatever a run proves with.
+#[must_use]
+pub fn accepted_origin(keys: &VerifyingKeys) -> ParametersOrigin {
+    match keys.require_production() {
+        Ok(()) => ParametersOrigin::Ceremony,
+        Err(_) => ParametersOrigin::Development,
+    }
+}
+
+/// Warns if a ledger with these keys accepts proofs under development parameters.
+pub fn warn_of_accepted(context: &Context, keys: &VerifyingKeys) {
+    if accepted_origin(keys) == ParametersOrigin::Development {
+        context.output.remark(ACCEPTED_WARNING);
+    }
+}
+
+/// Warns if a record has a proof under development parameters, as it states and its verification checks; tells whether.
+pub fn warn_of_record(context: &Context, record: &ElectionRecord) -> bool {
+    let development = |bytes: &Vec<u8>| {
+        VerifyingKeyFile::from_bytes(bytes).is_ok_and(|file| file.origin == ParametersOrigin::Development)
+    };
+    let found = record.verifying_keys.iter().any(development);
+    if found {
+        context.output.remark(DEVELOPMENT_WARNING);
+    }
+    found
 }
 
 /// The development parameters, made if they are not there, with progress. Also tells which shapes were made.

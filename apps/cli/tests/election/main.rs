@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something unforeseen happens")]
 
+mod imported;
 mod roles;
 mod voters;
 mod weights;

@@ -4,7 +4,10 @@ use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
 
-use crate::roles::{Election, Role, json, refusal, text};
+use crate::{
+    imported::imported,
+    roles::{Election, Role, json, refusal, text},
+};
 
 const TRUSTEES: [&str; 3] = ["Anna", "Bolek", "Celina"];
 
@@ -220,7 +223,16 @@ fn key_is_restored_from_its_copy_at_the_tally_and_steps_are_taken_once() {
     assert!(message.contains("and 2 are needed"), "{message}");
     let message = election.refused(Role::Authority, &["authority", "publish", &board, &anna, &anna], 1);
     assert!(message.contains("trustee 1"), "{message}");
-    let result = election.authority(&["publish", &anna, &celina]);
+
+    // A ceremony was imported since; the ballots' proofs are under development parameters all the same, and it is said.
+    let ceremony = election.path("imported");
+    fs::create_dir(&ceremony).unwrap();
+    imported(ceremony.as_ref());
+    let environment = [("TABELLA_PARAMETERS", ceremony.as_str())];
+    let authority = |arguments: &[&str]| json(&election.run_with(Role::Authority, arguments, "", &environment));
+    assert_eq!(authority(&["authority", "status", &board])["parameters"], "development");
+    let result = authority(&["authority", "publish", &board, &anna, &celina]);
+    assert_eq!(result["development_parameters"], true);
     assert_eq!(result["questions"][0]["options"][0]["votes"], 2);
     let message = election.refused(Role::Authority, &["authority", "publish", &board, &anna, &celina], 1);
     assert!(message.contains("is published already"), "{message}");

@@ -27,6 +27,7 @@ use crate::{
         time::{Time, span},
     },
     output::Table,
+    parameters::{accepted_origin, warn_of_accepted, warn_of_record},
     paths::{Readers, write_new},
 };
 
@@ -99,7 +100,7 @@ impl Open {
         }
         let transfers = hidden.then(|| roll.voters().saturating_sub(1).max(1));
         let key = folder.key(context)?;
-        context.parameters.warn(context)?;
+        warn_of_accepted(context, ledger.state().keys());
         let (opens, closes) = (Time(manifest.opens), Time(manifest.closes));
         let opening = open_election(&key, manifest, ceremony, canaries, roll);
         let accepted = ledger::submit(&mut ledger, "the opening", opening)?;
@@ -141,7 +142,7 @@ impl Status {
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
             seconds_left: left,
-            parameters: context.parameters.origin()?.to_string(),
+            parameters: accepted_origin(ledger.state().keys()).to_string(),
         })
     }
 }
@@ -167,8 +168,9 @@ impl Close {
                 );
             }
             let key = folder.key(context)?;
-            context.parameters.warn(context)?;
-            let record = ledger.record(election)?.encode();
+            let record = ledger.record(election)?;
+            warn_of_record(context, &record);
+            let record = record.encode();
             // What is signed is what this command replayed from the bytes, and not what the ledger counted.
             let replayed = replay_for_close(&record, election, &ledger::accepted_keys(context)?, &mut OsRng)?;
             let close = close_election(&key, &replayed);
@@ -202,10 +204,11 @@ impl Publish {
             }
             Stage::Published(_) => {}
         }
-        write_new(&folder.record_path(), &ledger.record(election)?.encode(), Readers::Default)?;
+        let record = ledger.record(election)?;
+        write_new(&folder.record_path(), &record.encode(), Readers::Default)?;
         let pool = ledger::election(&ledger, election)?;
-        context.parameters.warn(context)?;
-        context.output.show(&PublishedResult::of(pool, folder.record_path(), context.parameters.is_development()?))
+        let development = warn_of_record(context, &record);
+        context.output.show(&PublishedResult::of(pool, folder.record_path(), development))
     }
 
     fn publish(&self, ledger: &mut Ledger, election: ElectionId, context: &Context) -> anyhow::Result<()> {
@@ -272,6 +275,7 @@ struct Turnout {
     opens: Time,
     closes: Time,
     seconds_left: u64,
+    /// `development` if the ledger accepts proofs that anybody can forge, else `ceremony`.
     parameters: String,
 }
 
@@ -307,7 +311,8 @@ impl fmt::Display for Turnout {
         if self.seconds_left > 0 {
             writeln!(f, "time left     {}", span(self.seconds_left))?;
         }
-        writeln!(f, "parameters    {} (anybody can forge proofs under them)", self.parameters)
+        let forgeable = if self.parameters == "development" { " (anybody can forge proofs under them)" } else { "" };
+        writeln!(f, "parameters    {}{forgeable}", self.parameters)
     }
 }
 

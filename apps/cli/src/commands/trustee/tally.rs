@@ -34,6 +34,7 @@ use crate::{
         ledger::accepted_keys,
         time::Time,
     },
+    parameters::warn_of_record,
 };
 
 /// One entry has 68 bytes.
@@ -148,7 +149,7 @@ impl Decrypt {
         let journal_path = journal_of(&self.key.path(ceremony, context)?);
         let mut journal = read_journal(&journal_path)?;
         let first = journal == TallyJournal::new();
-        context.parameters.warn(context)?;
+        warn_of_record(context, &record);
         let task = context.progress.spin("verifying the record");
         let steps = Cell::new(0u64);
         let tell = |_| {
