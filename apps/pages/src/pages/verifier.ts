@@ -267,7 +267,7 @@ export function verifierPage(makeEngine: () => Remote): void {
           <div class="stack">${this.band(verdict)}<p class="small quiet numeric">${w.took(seconds.toFixed(seconds < 10 ? 1 : 0), byteCount(size))}</p></div>
           ${this.asideView()} ${election !== undefined && verdict.valid ? this.results(election) : nothing}
           <section class="stack" aria-labelledby="checks"><h2 id="checks">${w.checks}</h2>${checklist(verdict.checks)}</section>
-          ${election === undefined ? nothing : html`${this.identity(election)} ${this.mine()} ${this.holdings(election)}`}
+          ${election === undefined || this.judge(verdict).kind === "bad" ? nothing : html`${this.identity(election)} ${this.mine()} ${this.holdings(election)}`}
           <div class="row no-print">
             <button class="button second" type="button" @click=${() => {
               this.stop();
@@ -280,18 +280,20 @@ export function verifierPage(makeEngine: () => Remote): void {
     }
 
     private band(verdict: Verdict): TemplateResult {
+      const { kind, title, text } = this.judge(verdict);
+      return verdictBand(kind, title, text);
+    }
+
+    /** What the checks come to. What a record says that fails them is not shown. */
+    private judge(verdict: Verdict): { kind: "good" | "bad" | "note"; title: string; text: string } {
       const w = words().verifier;
-      const announced = this.#expected ?? (this.announced.replace(/\s/g, "").toLowerCase() || undefined);
       const failures = verdict.checks.filter((check) => check.reached && !check.ok);
-      if (verdict.election !== undefined && announced?.length === 64 && announced !== verdict.election.id) return verdictBand("bad", w.otherElection, w.otherElectionText);
-      if (verdict.valid) {
-        const text = verdict.election?.development === false ? w.verdicts.good : w.verdicts.development;
-        return verdictBand(verdict.election?.development === false ? "good" : "note", text.title, text.text);
-      }
+      if (verdict.election !== undefined && this.#expected !== undefined && this.#expected !== verdict.election.id) return { kind: "bad", title: w.otherElection, text: w.otherElectionText };
+      if (verdict.valid) return verdict.election?.development === false ? { kind: "good", ...w.verdicts.good } : { kind: "note", ...w.verdicts.development };
       const unfinished = verdict.election !== undefined && verdict.election.stage !== "published" && failures.every((check) => check.id === "tally.closed" || check.id === "tally.result");
-      if (unfinished) return verdictBand("note", w.verdicts.running.title, w.verdicts.running.text);
+      if (unfinished) return { kind: "note", ...w.verdicts.running };
       const first = failures[0]?.id ?? "record.encoding";
-      return verdictBand("bad", w.verdicts.bad.title, w.verdicts.bad.text(words().checks.list[first].title));
+      return { kind: "bad", title: w.verdicts.bad.title, text: w.verdicts.bad.text(words().checks.list[first].title) };
     }
 
     private results(election: Election): TemplateResult {
