@@ -7,10 +7,12 @@
 //!   computation is a [`Kernel`], written once over any [`Backend`].
 //! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
 //! - [`msm`] multiplies many points by scalars and sums them.
+//! - [`poseidon`] computes the hash of the circuits, one or many.
 //! - [`pairing`] has Miller loops, and [`points`] what each of many points needs on its own.
 //!
 //! Nothing here hides secrets from timing: the running time of a multi-scalar multiplication depends on its scalars,
-//! as arkworks' does.
+//! as arkworks' does. Lists of scalars and polynomials are wiped when they are freed; sums of points, which are made of
+//! them, and registers and the stack are not.
 //!
 //! This is the only crate of the workspace with `unsafe`: vector instructions are unsafe to call where the processor
 //! may lack them. A value of type [`backend::Ifma`] is the proof that it does not, and every vector is made from one.
@@ -20,7 +22,9 @@ pub mod lanes;
 pub mod msm;
 pub mod pairing;
 pub mod points;
+pub mod poseidon;
 pub mod quotient;
+mod wiped;
 
 pub use backend::{AnyBackend, Backend, Kernel, dispatch};
 pub use lanes::{FieldLanes, LANES, Mask, PackedLanes, QuadraticLanes};

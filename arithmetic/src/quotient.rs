@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use crate::backend::AnyBackend;
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Ifma;
+use crate::wiped::Wiped;
 
 /// The domain of the n-th roots of unity, with what transforms over it need.
 #[derive(Debug)]
@@ -124,7 +125,7 @@ impl Scalar {
     }
 
     fn quotient(&self, values: [&[Fr]; 3]) -> Vec<Fr> {
-        let [mut a, mut b, mut c] = values.map(<[Fr]>::to_vec);
+        let [mut a, mut b, mut c] = values.map(|values| Wiped::new(values.to_vec(), Fr::ZERO));
         let to_coset = |values: &mut [Fr]| {
             self.inverse_transform(values);
             self.coset_transform(values);
@@ -141,7 +142,7 @@ impl Scalar {
             },
         );
         // a is n³·(p - h), c is n³·(p + h).
-        (&c, &a).into_par_iter().with_min_len(PARALLEL).map(|(c, a)| (*c - a) * self.scale_h).collect()
+        (&*c, &*a).into_par_iter().with_min_len(PARALLEL).map(|(c, a)| (*c - a) * self.scale_h).collect()
     }
 
     fn order(size: usize) -> Vec<usize> {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 /// What each crate of the core may import from the workspace, build scripts included; tests may import more.
 const LAYERS: &[(&str, &[&str])] = &[
     ("tabella-arithmetic", &[]),
-    ("tabella-protocol", &[]),
+    ("tabella-protocol", &["tabella-arithmetic"]),
     ("tabella-circuits", &["tabella-protocol"]),
     ("tabella-prover", &["tabella-arithmetic", "tabella-protocol", "tabella-circuits", "tabella-verifier"]),
     ("tabella-verifier", &["tabella-arithmetic", "tabella-protocol"]),

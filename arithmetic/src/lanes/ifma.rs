@@ -11,10 +11,12 @@
 //! the same code is two to three times slower, because the compiler decides that the limbs live in memory before it
 //! unrolls.
 
+mod combine;
 mod constants;
 mod fq2;
 mod prime;
 mod words;
 
+pub use combine::Fr8Constant;
 pub use fq2::Fq2x8;
 pub use prime::{Fq8, Fr8};

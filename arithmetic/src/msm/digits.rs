@@ -4,6 +4,7 @@ use ark_bls12_381::Fr;
 
 use super::add::Signed;
 use super::curve::Curve;
+use crate::wiped::{Wiped, wipe};
 
 /// The widths that windows may have. From 3 bits on, a part and its bias together fit in an `i128`: with 2, the bias is two
 /// thirds of 2^126, and a part of a scalar for G1 may be more than four thirds of it.
@@ -37,7 +38,7 @@ impl Windows {
 #[derive(Debug)]
 pub(super) struct Digits {
     windows: Windows,
-    parts: Vec<i128>,
+    parts: Wiped<i128>,
 }
 
 impl Digits {
@@ -50,7 +51,7 @@ impl Digits {
             let split = scalars.get(origin as usize).map_or([0; 4], G::split);
             parts.extend(split[..G::PARTS].iter().map(|part| part + bias));
         }
-        Self { windows, parts }
+        Self { windows, parts: Wiped::new(parts, 0) }
     }
 
     #[inline(always)]
@@ -71,7 +72,7 @@ impl Digits {
         let mut digits = Vec::with_capacity(self.parts.len() * windows.len());
         let mut ends = vec![0u32; self.windows.buckets() + 1];
         for &window in windows {
-            for &part in &self.parts {
+            for &part in &*self.parts {
                 let digit = self.digit(part, window);
                 digits.push(digit);
                 ends[digit.unsigned_abs() as usize + 1] += 1;
@@ -94,6 +95,7 @@ impl Digits {
                 }
             }
         }
+        wipe(&mut digits, 0);
         // Each end was its bucket's start and has moved to its end.
         ends.pop();
         Sorted { entries, ends }
@@ -108,6 +110,12 @@ pub(super) struct Sorted {
     pub(super) ends: Vec<u32>,
 }
 
+impl Drop for Sorted {
+    fn drop(&mut self) {
+        wipe(&mut self.entries, 0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +127,7 @@ mod tests {
             let windows = Windows::new::<G>(width);
             for part in [greatest, -greatest] {
                 let biased = part.checked_add(windows.bias()).expect("part and bias fit");
-                let digits = Digits { windows, parts: vec![biased] };
+                let digits = Digits { windows, parts: Wiped::new(vec![biased], 0) };
                 let read: Vec<i32> = (0..windows.count).map(|window| digits.digit(biased, window)).collect();
                 assert!(read.iter().all(|digit| (digit.unsigned_abs() as usize) < windows.buckets()), "{width}");
                 // From the highest: every value on the way is below the part in size, so that nothing overflows.

@@ -12,6 +12,7 @@ use super::Scalar;
 use crate::{
     backend::{Backend, KernelOn},
     lanes::{FieldLanes, LANES, TurnedLanes},
+    wiped::Wiped,
 };
 
 /// The smallest domain: one block of eight packs.
@@ -120,8 +121,9 @@ impl<B: Backend> Lanes<B> {
         order
     }
 
-    fn load(&self, values: &[Fr]) -> Vec<B::Fr8> {
-        let mut packs = vec![B::Fr8::zero(self.backend); values.len() / LANES];
+    fn load(&self, values: &[Fr]) -> Wiped<B::Fr8> {
+        let zero = B::Fr8::zero(self.backend);
+        let mut packs = Wiped::new(vec![zero; values.len() / LANES], zero);
         packs
             .par_chunks_mut(PARALLEL)
             .zip(values.par_chunks(LANES * PARALLEL))

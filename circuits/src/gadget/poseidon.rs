@@ -115,7 +115,7 @@ fn permute<const T: usize>(
     schedule: &Schedule<T>,
     mut state: [Linear; T],
 ) -> Result<[Linear; T]> {
-    let Parameters { round_constants, mds } = schedule.parameters;
+    let Parameters { round_constants, mds, .. } = schedule.parameters;
     let half = FULL_ROUNDS / 2;
     let mut outputs: Vec<Linear> = state.to_vec();
     for (round, constants) in round_constants.iter().take(half).enumerate() {

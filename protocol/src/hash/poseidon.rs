@@ -1,13 +1,14 @@
 //! The Poseidon permutation over the scalar field of BLS12-381 (Grassi et al., eprint 2019/458).
 //!
 //! S-box x^5, width 3 with 8 full and 57 partial rounds, width 5 with 8 and 60; round constants and MDS matrix from the
-//! Grain LFSR of the reference implementation, as `poseidonperm_x5_255_3` and `poseidonperm_x5_255_5`.
+//! Grain LFSR of the reference implementation, as `poseidonperm_x5_255_3` and `poseidonperm_x5_255_5`. Computed in the fast
+//! form of `tabella_arithmetic::poseidon`, which is derived from these.
 
 use std::sync::OnceLock;
 
 use ark_bls12_381::Fr;
 use ark_crypto_primitives::sponge::poseidon::find_poseidon_ark_and_mds;
-use ark_ff::Field;
+use tabella_arithmetic::poseidon::Permutation;
 
 /// Number of full rounds, half of them before and half after the partial rounds.
 pub const FULL_ROUNDS: usize = 8;
@@ -23,6 +24,8 @@ pub struct Parameters<const T: usize> {
     pub round_constants: Vec<[Fr; T]>,
     /// The MDS matrix, by rows: output lane i is the product of row i with the state.
     pub mds: [[Fr; T]; T],
+    /// The same permutation in its fast form.
+    fast: Permutation<T>,
 }
 
 impl<const T: usize> Parameters<T> {
@@ -30,37 +33,21 @@ impl<const T: usize> Parameters<T> {
         let (constants, mds) =
             find_poseidon_ark_and_mds::<Fr>(255, T - 1, FULL_ROUNDS as u64, partial_rounds as u64, 0);
         let row = |row: Vec<Fr>| -> [Fr; T] { std::array::from_fn(|i| row[i]) };
-        Self {
-            round_constants: constants.into_iter().map(row).collect(),
-            mds: std::array::from_fn(|i| row(mds[i].clone())),
-        }
+        let round_constants: Vec<[Fr; T]> = constants.into_iter().map(row).collect();
+        let mds = std::array::from_fn(|i| row(mds[i].clone()));
+        let fast = Permutation::new(&round_constants, &mds, FULL_ROUNDS).expect("these matrices have the fast form");
+        Self { round_constants, mds, fast }
     }
 
     /// Applies the permutation.
     pub fn permute(&self, state: &mut [Fr; T]) {
-        let rounds = self.round_constants.len();
-        let full = FULL_ROUNDS / 2;
-        for (round, constants) in self.round_constants.iter().enumerate() {
-            for (lane, constant) in state.iter_mut().zip(constants) {
-                *lane += constant;
-            }
-            if round < full || round >= rounds - full {
-                for lane in state.iter_mut() {
-                    *lane = quintic(*lane);
-                }
-            } else {
-                state[0] = quintic(state[0]);
-            }
-            let before = *state;
-            for (lane, row) in state.iter_mut().zip(&self.mds) {
-                *lane = row.iter().zip(&before).map(|(m, x)| *m * x).sum();
-            }
-        }
+        self.fast.permute(state);
     }
-}
 
-fn quintic(x: Fr) -> Fr {
-    x.square().square() * x
+    /// Applies the permutation to each state: several at a time where the processor can, and on all threads of the pool.
+    pub fn permute_each(&self, states: &mut [[Fr; T]]) {
+        self.fast.permute_each(states);
+    }
 }
 
 /// The parameters of width 3.
@@ -77,9 +64,45 @@ pub fn width5() -> &'static Parameters<5> {
 
 #[cfg(test)]
 mod tests {
-    use ark_ff::{BigInteger, PrimeField};
+    use ark_ff::{BigInteger, Field, PrimeField};
 
     use super::*;
+
+    /// The definition: every round as it is written.
+    fn permute_by_definition<const T: usize>(parameters: &Parameters<T>, mut state: [Fr; T]) -> [Fr; T] {
+        let rounds = parameters.round_constants.len();
+        for (round, constants) in parameters.round_constants.iter().enumerate() {
+            for (lane, constant) in state.iter_mut().zip(constants) {
+                *lane += constant;
+            }
+            let full = round < FULL_ROUNDS / 2 || round >= rounds - FULL_ROUNDS / 2;
+            for lane in state.iter_mut().take(if full { T } else { 1 }) {
+                *lane = lane.square().square() * *lane;
+            }
+            state = parameters.mds.map(|row| row.iter().zip(&state).map(|(m, x)| *m * x).sum());
+        }
+        state
+    }
+
+    fn fast_form_is_the_definition<const T: usize>(parameters: &Parameters<T>) {
+        let near_the_edges = |i: u64| if i % 2 == 0 { Fr::from(i / 2) } else { -Fr::from(i / 2 + 1) };
+        let state = |i: u64| std::array::from_fn(|lane| near_the_edges(i * 7 % 13 + lane as u64).pow([1 + i % 5]));
+        let mut states: Vec<[Fr; T]> = (0..37).map(state).collect();
+        let expected: Vec<_> = states.iter().map(|state| permute_by_definition(parameters, *state)).collect();
+        for (state, expected) in states.iter().zip(&expected) {
+            let mut one = *state;
+            parameters.permute(&mut one);
+            assert_eq!(one, *expected);
+        }
+        parameters.permute_each(&mut states);
+        assert_eq!(states, expected);
+    }
+
+    #[test]
+    fn the_fast_form_is_the_definition() {
+        fast_form_is_the_definition(width3());
+        fast_form_is_the_definition(width5());
+    }
 
     fn hex_be(x: Fr) -> String {
         hex::encode(x.into_bigint().to_bytes_be())

@@ -32,7 +32,7 @@ macro_rules! prime_lanes {
         impl $name {
             /// The same number in every lane.
             #[inline(always)]
-            fn constant(backend: Ifma, limbs: &[u64; $count]) -> Self {
+            pub(super) fn constant(backend: Ifma, limbs: &[u64; $count]) -> Self {
                 let mut result = [Words::zero(backend); $count];
                 unroll!(I in $limbs {
                     result[I] = Words::splat(backend, limbs[I]);

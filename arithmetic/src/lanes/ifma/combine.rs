@@ -1,0 +1,56 @@
+//! Sums of products with constants.
+
+use ark_bls12_381::Fr;
+use ark_ff::BigInt;
+
+use super::constants::to_limbs;
+use super::prime::Fr8;
+use super::words::Words;
+use crate::backend::Ifma;
+use crate::lanes::unroll;
+
+/// An element that stands in every lane, kept once.
+#[derive(Clone, Copy, Debug)]
+pub struct Fr8Constant([u64; 5]);
+
+impl Fr8Constant {
+    /// From arkworks' form.
+    #[must_use]
+    pub fn new(element: &Fr) -> Self {
+        // arkworks' Montgomery factor is 2^256, ours is 2^260.
+        let BigInt(words) = (*element * Fr::from(16u64)).0;
+        Self(to_limbs(words))
+    }
+
+    /// In all lanes.
+    #[inline(always)]
+    #[must_use]
+    pub fn splat(&self, backend: Ifma) -> Fr8 {
+        Fr8::constant(backend, &self.0)
+    }
+}
+
+impl Fr8 {
+    /// The values of both lists, each times its factor, and the constant `plus`: with one reduction. Takes loose values;
+    /// the sum of their bounds may be at most 32. The result is below `3p`.
+    ///
+    /// # Panics
+    /// If there are fewer factors than values.
+    #[inline(always)]
+    #[must_use]
+    pub fn combine(backend: Ifma, [first, second]: [&[Self]; 2], factors: &[Fr8Constant], plus: &Fr8Constant) -> Self {
+        let (for_first, for_second) = factors.split_at(first.len());
+        let mut columns = [Words::zero(backend); 10];
+        unroll!(I in [0 1 2 3 4] {
+            // The upper half is what the reduction leaves.
+            columns[5 + I] = Words::splat(backend, plus.0[I]);
+        });
+        for (value, factor) in first.iter().zip(for_first) {
+            columns = value.add_mul_wide(factor.splat(backend), columns);
+        }
+        for (value, factor) in second.iter().zip(for_second) {
+            columns = value.add_mul_wide(factor.splat(backend), columns);
+        }
+        Self::reduce(columns)
+    }
+}
