@@ -88,7 +88,7 @@ fn sums_of_the_largest_products_do_not_overflow() {
         let mut definition = Definition::<5>::random(seed, 8, 60);
         definition.constants.iter_mut().flatten().for_each(|constant| *constant = near(0));
         for (i, entry) in definition.mds.iter_mut().flatten().enumerate() {
-            *entry = near(seed >> (i % 5) ^ i as u64 / 3) - Fr::from(((i * i) as u64 ^ seed) % 5);
+            *entry = near((seed >> (i % 5)) ^ (i as u64 / 3)) - Fr::from(((i * i) as u64 ^ seed) % 5);
         }
         let Some(fast) = definition.fast() else { continue };
         let states = vec![[near(0); 5]; 9];
