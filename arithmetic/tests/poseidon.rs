@@ -47,7 +47,9 @@ fn states<const T: usize>(count: usize, seed: u64) -> Vec<[Fr; T]> {
     let edges = [Fr::ZERO, Fr::ONE, -Fr::ONE, -Fr::from(2u64), Fr::from(u64::MAX)];
     (0..count)
         .map(|i| {
-            std::array::from_fn(|j| if i % 3 == 0 { edges[(i / 3 + j) % edges.len()] } else { Fr::rand(&mut rng) })
+            std::array::from_fn(
+                |j| if i.is_multiple_of(3) { edges[(i / 3 + j) % edges.len()] } else { Fr::rand(&mut rng) },
+            )
         })
         .collect()
 }

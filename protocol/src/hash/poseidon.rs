@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn fast_form_is_the_definition<const T: usize>(parameters: &Parameters<T>) {
-        let near_the_edges = |i: u64| if i % 2 == 0 { Fr::from(i / 2) } else { -Fr::from(i / 2 + 1) };
+        let near_the_edges = |i: u64| if i.is_multiple_of(2) { Fr::from(i / 2) } else { -Fr::from(i / 2 + 1) };
         let state = |i: u64| std::array::from_fn(|lane| near_the_edges(i * 7 % 13 + lane as u64).pow([1 + i % 5]));
         let mut states: Vec<[Fr; T]> = (0..37).map(state).collect();
         let expected: Vec<_> = states.iter().map(|state| permute_by_definition(parameters, *state)).collect();
