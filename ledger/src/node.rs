@@ -118,6 +118,10 @@ pub struct Accepted {
     pub digest: TransactionDigest,
     /// Time of its block.
     pub time: Timestamp,
+    /// Its number in the ledger.
+    pub entry: EntryNumber,
+    /// The election that it is part of, and its index in that election's log.
+    pub election: Option<(ElectionId, u64)>,
 }
 
 /// What a voter keeps: that a checkpoint of the election's log contains the ballot.
@@ -345,7 +349,8 @@ impl Ledger {
                 let checked = self.state.check(entry, index, &mut obligations);
                 all.append(obligations.clone());
                 verified.push(obligations);
-                Ok(Accepted { digest: checked?.digest(), time: entry.time })
+                // Where it stands is known once it was executed.
+                Ok(Accepted { digest: checked?.digest(), time: entry.time, entry: EntryNumber::default(), election: None })
             })
             .collect();
         let culprits = all.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());
@@ -398,6 +403,9 @@ impl Ledger {
                         Some(election) => vec![election_log(self.store.name(), election)?],
                         None => Vec::new(),
                     };
+                    accepted.entry = EntryNumber::new(self.next + entries.len() as u64);
+                    let pool = election.and_then(|election| self.state.election(&election));
+                    accepted.election = pool.map(|pool| (pool.id(), pool.entries().saturating_sub(1)));
                     entries.push(NewEntry { digest, bytes, logs, nullifiers, claims: Vec::new() });
                 }
                 Err(refusal) => *outcome = Err(refusal),

@@ -15,6 +15,7 @@ mod commit;
 mod error;
 mod files;
 mod read;
+mod survey;
 mod types;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::signer::CheckpointSigner;
 pub use audit::{AuditError, AuditFinding, AuditSummary, EntryKeys, MAX_FINDINGS};
 pub use error::{CommitError, StoreError};
 pub use files::{DATABASE_FILE, KEY_FILE};
+pub use survey::{BallotCount, EntrySummary, TILE_WIDTH};
 pub use types::{
     BallotLevel, Block, BlockCommit, Claim, Committed, EntryNumber, NewEntry, NullifierRecord, NullifierUse,
     StoredEntry,

@@ -68,6 +68,12 @@ pub mod personal {
     pub const CEREMONY_RECORD: &[u8; 16] = b"Tabella_CeremRec";
     /// Signed statements of the authority.
     pub const AUTHORITY: &[u8; 16] = b"Tabella_Authorit";
+    /// Signed statements on an election's board.
+    pub const BOARD: &[u8; 16] = b"Tabella_Board___";
+    /// Claim and id of an invitation.
+    pub const INVITATION: &[u8; 16] = b"Tabella_Invite__";
+    /// What authenticates a registration under an invitation's token.
+    pub const REGISTRATION: &[u8; 16] = b"Tabella_InviteMc";
     /// Symmetric key of a sealed ranking.
     pub const RANKING_KDF: &[u8; 16] = b"Tabella_RankSeal";
     /// What a trustee remembers of a tally that it decrypted.

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod asset;
 pub mod ballot;
+pub mod board;
 pub mod bridge;
 pub mod ceremony;
 pub mod decryption;

@@ -250,14 +250,14 @@ pub(super) fn read_block(row: &Row<'_>) -> rusqlite::Result<Block> {
     let (entries, before) = (number(row, 2)?, number(row, 3)?);
     let entries = entries.checked_sub(before).ok_or_else(|| conversion(2, "a block with fewer entries than before"))?;
     let first_entry = EntryNumber::new(before);
-    Ok(Block { height: Height::new(number(row, 0)?), time: time(row, 1)?, first_entry, entries })
+    Ok(Block { height: Height::new(number(row, 0)?), time: read_time(row, 1)?, first_entry, entries })
 }
 
 pub(super) fn read_entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
     Ok(StoredEntry {
         number: EntryNumber::new(number(row, 0)?),
         height: Height::new(number(row, 1)?),
-        time: time(row, 2)?,
+        time: read_time(row, 2)?,
         digest: TransactionDigest(row.get(3)?),
         bytes: row.get(4)?,
     })
@@ -267,7 +267,7 @@ pub(super) fn number(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     u64::try_from(row.get::<_, i64>(index)?).map_err(|_| conversion(index, "a negative number"))
 }
 
-fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn read_time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::new(number(row, index)?).ok_or_else(|| conversion(index, "a time beyond 2^40"))
 }
 
