@@ -350,7 +350,12 @@ impl Ledger {
                 all.append(obligations.clone());
                 verified.push(obligations);
                 // Where it stands is known once it was executed.
-                Ok(Accepted { digest: checked?.digest(), time: entry.time, entry: EntryNumber::default(), election: None })
+                Ok(Accepted {
+                    digest: checked?.digest(),
+                    time: entry.time,
+                    entry: EntryNumber::default(),
+                    election: None,
+                })
             })
             .collect();
         let culprits = all.verify(self.state.keys(), &mut OsRng, |_: CheckId, _, _| ());

@@ -113,12 +113,27 @@ fn no_crate_of_the_core_depends_on_an_application() {
     }
 }
 
-#[test]
-fn server_cannot_hold_a_witness() {
-    if let Some(server) = packages().get("tabella-server") {
-        let imports = server.imports();
-        assert!(!imports.contains("tabella-prover") && !imports.contains("tabella-circuits"));
+/// Everything of the workspace that a crate reaches, but for what only tests import.
+fn reached<'p>(packages: &'p BTreeMap<String, Package>, name: &str) -> BTreeSet<&'p str> {
+    let (mut reached, mut next) = (BTreeSet::new(), vec![name.to_owned()]);
+    while let Some(name) = next.pop() {
+        for import in packages[&name].imports().into_iter().filter(|import| packages.contains_key(*import)) {
+            if reached.insert(import) {
+                next.push(import.to_owned());
+            }
+        }
     }
+    reached
+}
+
+#[test]
+fn node_cannot_hold_a_witness() {
+    let packages = packages();
+    let reached = reached(&packages, "tabella-node");
+    for prover in ["tabella-prover", "tabella-circuits", "tabella-election", "tabella-payments"] {
+        assert!(!reached.contains(prover), "the node reaches {prover}");
+    }
+    assert!(reached.contains("tabella-verifier") && reached.contains("tabella-protocol"), "{reached:?}");
 }
 
 #[test]

@@ -32,9 +32,9 @@ struct Global {
     /// Write each result and each error as one line of JSON; no progress
     #[arg(long, global = true)]
     json: bool,
-    /// Folder of the ledger
-    #[arg(long, global = true, value_name = "DIR", default_value = "tabella-ledger", env = "TABELLA_LEDGER")]
-    ledger: PathBuf,
+    /// Folder of the ledger [default: tabella-ledger; for `serve`, in the folder of the node]
+    #[arg(long, global = true, value_name = "DIR", env = "TABELLA_LEDGER")]
+    ledger: Option<PathBuf>,
     /// File with the passphrase (else TABELLA_PASSPHRASE, else you are asked)
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
@@ -67,6 +67,8 @@ enum Command {
     /// Make a ledger
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// Run a node: the ledger over HTTP, with the pages of every role
+    Serve(commands::serve::Serve),
     /// Anyone: verify an election record
     Verify(commands::verify::Verify),
     /// Try out: a whole election on the ballots of a file, its result compared with a plain count
@@ -128,6 +130,7 @@ impl Command {
             Self::Wallet(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
+            Self::Serve(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Rehearse(command) => command.run(context),
             Self::Demo(command) => command.run(context),

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod demo;
 pub mod ledger;
 pub mod rehearse;
+pub mod serve;
 pub mod setup;
 pub mod trustee;
 pub mod verify;

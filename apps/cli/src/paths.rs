@@ -9,10 +9,15 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
+/// The ledger's folder where nobody chose one.
+const DEFAULT_LEDGER: &str = "tabella-ledger";
+
 /// Folders of this user and of this run.
 #[derive(Clone, Debug)]
 pub struct Paths {
     home: Option<PathBuf>,
+    /// As it was chosen, or none.
+    chosen: Option<PathBuf>,
     ledger: PathBuf,
 }
 
@@ -20,18 +25,24 @@ impl Paths {
     /// Paths for a ledger folder. The user's folder is `TABELLA_HOME`, else `tabella` in the folder that the system
     /// keeps for data of applications (`XDG_DATA_HOME` or `~/.local/share`).
     #[must_use]
-    pub fn new(ledger: PathBuf) -> Self {
+    pub fn new(ledger: Option<PathBuf>) -> Self {
         let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let home = set("TABELLA_HOME")
             .or_else(|| set("XDG_DATA_HOME").map(|data| data.join("tabella")))
             .or_else(|| set("HOME").map(|home| home.join(".local/share/tabella")));
-        Self { home, ledger }
+        Self { home, ledger: ledger.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_LEDGER)), chosen: ledger }
     }
 
     /// The ledger's folder (`--ledger`).
     #[must_use]
     pub fn ledger(&self) -> &Path {
         &self.ledger
+    }
+
+    /// The same, if somebody has chosen it.
+    #[must_use]
+    pub fn chosen_ledger(&self) -> Option<&Path> {
+        self.chosen.as_deref()
     }
 
     /// The user's folder.

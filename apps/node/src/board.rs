@@ -444,8 +444,7 @@ impl Content {
                 }
             }
             Self::Trustees(trustees) => {
-                transaction
-                    .execute("DELETE FROM authors WHERE board = ?1 AND role = 'trustee'", [board.as_bytes()])?;
+                transaction.execute("DELETE FROM authors WHERE board = ?1 AND role = 'trustee'", [board.as_bytes()])?;
                 // Of two cards under one key the first counts; the authority's own key stays the authority's.
                 let mut insert = transaction.prepare_cached(
                     "INSERT OR IGNORE INTO authors (board, key, role, name) VALUES (?1, ?2, 'trustee', ?3)",

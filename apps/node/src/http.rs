@@ -139,7 +139,11 @@ pub(crate) fn octets(bytes: impl Into<Body>) -> Response {
 }
 
 /// Frames: each with its length before it.
-pub(crate) fn frames<'a>(items: impl IntoIterator<Item = &'a [u8]>, first: u64, size: u64) -> Result<Response, Problem> {
+pub(crate) fn frames<'a>(
+    items: impl IntoIterator<Item = &'a [u8]>,
+    first: u64,
+    size: u64,
+) -> Result<Response, Problem> {
     let (mut bytes, mut next) = (Vec::new(), first);
     for item in items {
         let length = u32::try_from(item.len()).map_err(|error| Problem::internal(&error))?;

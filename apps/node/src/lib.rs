@@ -225,15 +225,12 @@ fn prepare(
     let boards = Boards::open(&board, facts.id, settings.board.clone())
         .map_err(|source| StartError::Board { path: board.clone(), source })?;
     let pages = match &settings.pages {
-        Some(folder) => {
-            Pages::read(folder).map_err(|source| StartError::Folder { path: folder.clone(), source })?
-        }
+        Some(folder) => Pages::read(folder).map_err(|source| StartError::Folder { path: folder.clone(), source })?,
         None => Pages::embedded(),
     };
     let key_files = KeyFiles::load(&facts.keys, parameters.as_deref())
         .map_err(|source| StartError::Folder { path: parameters.clone().unwrap_or_default(), source })?;
-    let writer =
-        Writer { ledger, source, shared: shared.clone(), block: settings.queue.block.max(1) };
+    let writer = Writer { ledger, source, shared: shared.clone(), block: settings.queue.block.max(1) };
     let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let app = App::new(Parts {
         facts,

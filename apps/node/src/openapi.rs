@@ -21,16 +21,48 @@ pub(crate) struct ProblemBody {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tabella node", description = "A ledger for secret, verifiable voting and private payments. \
-        What the node answers is verified by whoever asks; docs/node.md in the source says how."),
+    info(
+        title = "Tabella node",
+        description = "A ledger for secret, verifiable voting and private payments. \
+        What the node answers is verified by whoever asks; docs/node.md in the source says how."
+    ),
     paths(
-        transactions::submit, transactions::transaction, ledger::ledger, blocks::blocks, blocks::block, blocks::entries,
-        logs::logs, logs::checkpoint, logs::inclusion, logs::consistency, logs::tile,
-        elections::elections, elections::election, elections::manifest, elections::opening, elections::entries,
-        record::record, record::receipt, elections::turnout, assets::assets, assets::asset, ledger::keys, ledger::key,
-        events::events, boards::list, boards::open, boards::board, boards::messages, boards::post, boards::message,
-        boards::register, boards::registrations, boards::invitation,
-        operation::healthz, operation::readyz, operation::metrics,
+        transactions::submit,
+        transactions::transaction,
+        ledger::ledger,
+        blocks::blocks,
+        blocks::block,
+        blocks::entries,
+        logs::logs,
+        logs::checkpoint,
+        logs::inclusion,
+        logs::consistency,
+        logs::tile,
+        elections::elections,
+        elections::election,
+        elections::manifest,
+        elections::opening,
+        elections::entries,
+        record::record,
+        record::receipt,
+        elections::turnout,
+        assets::assets,
+        assets::asset,
+        ledger::keys,
+        ledger::key,
+        events::events,
+        boards::list,
+        boards::open,
+        boards::board,
+        boards::messages,
+        boards::post,
+        boards::message,
+        boards::register,
+        boards::registrations,
+        boards::invitation,
+        operation::healthz,
+        operation::readyz,
+        operation::metrics,
     ),
     components(schemas(ProblemBody))
 )]
@@ -57,8 +89,10 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 }
 
 fn render(document: &Value) -> String {
-    let mut page = String::from("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Tabella node</title></head><body>");
+    let mut page = String::from(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Tabella node</title></head><body>",
+    );
     // Writing to memory cannot fail.
     let _ = write!(
         page,

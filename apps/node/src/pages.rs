@@ -106,7 +106,9 @@ impl Page {
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .any(|coding| matches!(coding.trim().split_once(';').map_or(coding.trim(), |(name, _)| name), "gzip" | "*"));
+            .any(|coding| {
+                matches!(coding.trim().split_once(';').map_or(coding.trim(), |(name, _)| name), "gzip" | "*")
+            });
         let gzip = self.gzip.as_ref().filter(|_| accepts_gzip);
         let mut response = Response::new(Body::from(gzip.unwrap_or(&self.body).clone()));
         let set = response.headers_mut();
@@ -199,7 +201,10 @@ mod tests {
             ("index.html".to_owned(), Bytes::from_static(b"<script src=/assets/a.js></script>")),
             ("booth.html".to_owned(), Bytes::from_static(b"booth")),
             ("assets/a.js".to_owned(), Bytes::from_static(b"let a")),
-            (VERIFIER.to_owned(), Bytes::from_static(b"<style>p{}</style><script>run()</script><script-x>no</script-x>")),
+            (
+                VERIFIER.to_owned(),
+                Bytes::from_static(b"<style>p{}</style><script>run()</script><script-x>no</script-x>"),
+            ),
         ])
     }
 

@@ -62,8 +62,7 @@ impl<T> FairQueue<T> {
     /// An empty queue.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
-        let lanes =
-            Lanes { waiting: HashMap::new(), turns: VecDeque::new(), items: 0, bytes: 0, closed: false };
+        let lanes = Lanes { waiting: HashMap::new(), turns: VecDeque::new(), items: 0, bytes: 0, closed: false };
         Self { capacity, lanes: Mutex::new(lanes), ready: Condvar::new() }
     }
 

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use tabella_ledger::clock::Clock;
-use tabella_protocol::{
-    note::Timestamp,
-    transaction::LedgerId,
+use tabella_protocol::{note::Timestamp, transaction::LedgerId};
+use tabella_verifier::{
+    groth16::VerifyingKeys,
+    log::{CheckpointVerifier, Origin},
 };
-use tabella_verifier::{groth16::VerifyingKeys, log::{CheckpointVerifier, Origin}};
 use tokio::sync::Semaphore;
 
 use crate::{
-    board::Boards, keys::KeyFiles, pages::Pages, readers::Readers, settings::Settings,
-    view::{LogName, View, log_name}, writer::Shared,
+    board::Boards,
+    keys::KeyFiles,
+    pages::Pages,
+    readers::Readers,
+    settings::Settings,
+    view::{LogName, View, log_name},
+    writer::Shared,
 };
 
 /// What never changes of the ledger.

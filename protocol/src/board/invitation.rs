@@ -89,11 +89,8 @@ impl Token {
 
     /// BLAKE2b-256 keyed with the token (`Tabella_InviteMc`) of `board || role || content as a byte string`.
     fn authenticate(&self, board: RegistrationId, role: Role, content: &[u8]) -> [u8; 32] {
-        let mut state = blake2b_simd::Params::new()
-            .hash_length(32)
-            .key(self.expose())
-            .personal(personal::REGISTRATION)
-            .to_state();
+        let mut state =
+            blake2b_simd::Params::new().hash_length(32).key(self.expose()).personal(personal::REGISTRATION).to_state();
         let bytes = borsh::to_vec(&(board, role, content)).expect("writing to memory");
         let mut mac = [0; 32];
         mac.copy_from_slice(state.update(&bytes).finalize().as_bytes());
@@ -235,7 +232,9 @@ pub enum RegistrationError {
     #[error("the registration belongs to another invitation")]
     OtherInvitation,
     /// The content was not written by whoever has the token.
-    #[error("the registration was altered on its way: it is not authenticated with the invitation's token. Invite the person anew, and do not use this node")]
+    #[error(
+        "the registration was altered on its way: it is not authenticated with the invitation's token. Invite the person anew, and do not use this node"
+    )]
     Mac,
 }
 

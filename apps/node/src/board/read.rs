@@ -235,14 +235,11 @@ pub(super) fn registrations(
     board: RegistrationId,
     after: u32,
 ) -> rusqlite::Result<(Vec<Vec<u8>>, u64)> {
-    let total: i64 = connection.query_row(
-        "SELECT COUNT(*) FROM registrations WHERE board = ?1",
-        [board.as_bytes()],
-        |row| row.get(0),
-    )?;
-    let mut select = connection.prepare_cached(
-        "SELECT bytes FROM registrations WHERE board = ?1 AND number >= ?2 ORDER BY number LIMIT ?3",
-    )?;
+    let total: i64 =
+        connection
+            .query_row("SELECT COUNT(*) FROM registrations WHERE board = ?1", [board.as_bytes()], |row| row.get(0))?;
+    let mut select = connection
+        .prepare_cached("SELECT bytes FROM registrations WHERE board = ?1 AND number >= ?2 ORDER BY number LIMIT ?3")?;
     let mut rows = select.query((board.as_bytes(), after, PAGE))?;
     let (mut page, mut size) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {

@@ -85,9 +85,7 @@ pub(crate) async fn assets(State(app): State<App>, Query(query): Query<AssetQuer
     let view = app.view();
     let after = query.after.as_deref().filter(|text| !text.is_empty()).map(read_id).transpose()?;
     let limit = query.limit.unwrap_or(ASSETS.0).clamp(1, ASSETS.1) as usize;
-    let start = after.map_or(0, |after| {
-        view.assets.partition_point(|asset| asset.id.to_bytes() <= after.to_bytes())
-    });
+    let start = after.map_or(0, |after| view.assets.partition_point(|asset| asset.id.to_bytes() <= after.to_bytes()));
     let rows: Vec<AssetRow> = view.assets.iter().skip(start).take(limit).map(AssetRow::from).collect();
     let more = start + rows.len() < view.assets.len();
     let next = rows.last().filter(|_| more).map(|last| last.id.clone());

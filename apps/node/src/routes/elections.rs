@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use axum::{
-    extract::State,
-    http::HeaderMap,
-};
+use axum::{extract::State, http::HeaderMap};
 use serde::Serialize;
 use tabella_ledger::store::{BallotCount, Store};
 use tabella_protocol::{
@@ -343,8 +340,7 @@ pub(crate) async fn turnout(State(app): State<App>, Path(id): Path<String>, head
     let points = match known {
         Some(points) => points,
         None => {
-            let points =
-                app.readers.read(move |store| store.ballots_over_time(pool).map_err(store_problem)).await?;
+            let points = app.readers.read(move |store| store.ballots_over_time(pool).map_err(store_problem)).await?;
             let mut charts = app.charts.lock().unwrap_or_else(PoisonError::into_inner);
             if charts.len() >= MAX_CHARTS && !charts.contains_key(&election) {
                 charts.pop_first();

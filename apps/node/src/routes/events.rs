@@ -67,7 +67,10 @@ pub(crate) async fn events(State(app): State<App>, Query(query): Query<EventQuer
         query.topics.map(|topics| topics.split(',').map(|topic| topic.trim().to_owned()).collect());
     let known = ["block", "election", "turnout", "board"];
     if let Some(unknown) = topics.iter().flatten().find(|topic| !known.contains(&topic.as_str())) {
-        return Err(Problem::malformed(format!("there is no topic {:?}", unknown.chars().take(40).collect::<String>())));
+        return Err(Problem::malformed(format!(
+            "there is no topic {:?}",
+            unknown.chars().take(40).collect::<String>()
+        )));
     }
     let filter = Filter {
         topics,

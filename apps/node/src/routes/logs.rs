@@ -157,10 +157,8 @@ pub(crate) async fn inclusion(
 ) -> Answer {
     let (origin, present) = log(&app, &name)?;
     let (leaf, size) = (query.leaf, query.size.unwrap_or(present));
-    let found = app
-        .readers
-        .read(move |store| store.inclusion_proof(&origin, leaf, size).map_err(store_problem))
-        .await?;
+    let found =
+        app.readers.read(move |store| store.inclusion_proof(&origin, leaf, size).map_err(store_problem)).await?;
     let view = InclusionView { leaf, size, path: hashes(found.path()) };
     let bytes = borsh::to_vec(&found).expect("writing to memory");
     proof(&headers, &format!("inclusion-{leaf}-{size}"), &view, bytes)
@@ -177,10 +175,8 @@ pub(crate) async fn consistency(
 ) -> Answer {
     let (origin, present) = log(&app, &name)?;
     let (from, to) = (query.from, query.to.unwrap_or(present));
-    let found = app
-        .readers
-        .read(move |store| store.consistency_proof(&origin, from, to).map_err(store_problem))
-        .await?;
+    let found =
+        app.readers.read(move |store| store.consistency_proof(&origin, from, to).map_err(store_problem)).await?;
     let view = ConsistencyView { from, to, path: hashes(found.path()) };
     let bytes = borsh::to_vec(&found).expect("writing to memory");
     proof(&headers, &format!("consistency-{from}-{to}"), &view, bytes)
@@ -239,7 +235,19 @@ mod tests {
         assert_eq!(parse_tile("000"), Some((0, 256)));
         assert_eq!(parse_tile("x001/234"), Some((1_234, 256)));
         assert_eq!(parse_tile("x001/x234/067.p/8"), Some((1_234_067, 8)));
-        let wrong = ["", "1", "0000", "x000/001", "001/234", "x001", "+01", "000.p/0", "000.p/256", "000.p/08", "x999/x999/x999/x999/x999/x999/x999/999"];
+        let wrong = [
+            "",
+            "1",
+            "0000",
+            "x000/001",
+            "001/234",
+            "x001",
+            "+01",
+            "000.p/0",
+            "000.p/256",
+            "000.p/08",
+            "x999/x999/x999/x999/x999/x999/x999/999",
+        ];
         for wrong in wrong {
             assert_eq!(parse_tile(wrong), None, "{wrong}");
         }

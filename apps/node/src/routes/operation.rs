@@ -60,12 +60,7 @@ pub(crate) async fn problem(Path(name): Path<String>) -> Answer {
 }
 
 /// A page, or nothing.
-pub(crate) async fn page(
-    State(app): State<App>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Answer {
+pub(crate) async fn page(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Answer {
     let missing = || Problem::not_found("there is no such page or route");
     let path = uri.path().strip_prefix('/').ok_or_else(missing)?;
     if path.starts_with("v1/") || !matches!(method, Method::GET | Method::HEAD) {

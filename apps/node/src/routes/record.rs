@@ -101,9 +101,8 @@ impl Streamed {
             let (log, first) = (self.log.clone(), self.next);
             let limit = u32::try_from(self.size - first).unwrap_or(PAGE).min(PAGE);
             let ended = || StoreError::Damaged { what: "a log that ends before its size".to_owned() };
-            let page = self.app.readers.read(move |store| {
-                store.entries_of_log(&log, first, limit).map_err(store_problem)
-            });
+            let page =
+                self.app.readers.read(move |store| store.entries_of_log(&log, first, limit).map_err(store_problem));
             let page = page.await.map_err(|_| ended())?;
             if page.is_empty() {
                 return Err(ended());

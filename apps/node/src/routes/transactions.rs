@@ -130,7 +130,9 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Answer {
             app.shared.metrics.count_submission(Some(Kind::QueueFull));
             return Err(full());
         }
-        Err(NotQueued::Closed(_)) => return Err(Problem::new(Kind::Unavailable, "the node is stopping").retry_after(10)),
+        Err(NotQueued::Closed(_)) => {
+            return Err(Problem::new(Kind::Unavailable, "the node is stopping").retry_after(10));
+        }
     }
     // A channel that closes without an answer: the writer has ended.
     let settled = answer.await.unwrap_or_else(|_| Err(Problem::new(Kind::Unavailable, "the node is stopping")));

@@ -1,0 +1,148 @@
+//! A node: the ledger over HTTP, with its pages.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Serialize;
+use tabella_ledger::{
+    node::{Ledger, NodeError},
+    store::StoreError,
+};
+use tabella_node::{
+    BOARD_FILE, Node, Resources,
+    settings::{FILE, Flags, LogFormat, LogSettings, Settings},
+};
+use tabella_verifier::log::Origin;
+use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+
+use crate::{
+    cli::Context,
+    elections::{clock::CommandClock, ledger::accepted_keys},
+};
+
+/// Arguments of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port to listen on [default: 127.0.0.1:8440]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Folder of the node: the board, the settings, and the ledger in DIR/ledger, unless --ledger names another
+    #[arg(long, value_name = "DIR", default_value = "tabella-node", env = "TABELLA_NODE_DATA")]
+    data: PathBuf,
+    /// Name of the ledger, if it is made now
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Folder of the pages, in place of those that are built in
+    #[arg(long, value_name = "DIR")]
+    pages: Option<PathBuf>,
+    /// File of the settings [default: node.toml in the folder of the node]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the settings are wrong, the ledger cannot be opened or made, or the address is taken.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        let config = self.config.unwrap_or_else(|| self.data.join(FILE));
+        let flags = Flags { listen: self.listen, name: self.name, pages: self.pages };
+        let settings = Settings::load(&config, &flags).context("the node's settings are wrong")?;
+        let ledger = context.paths.chosen_ledger().map_or_else(|| self.data.join("ledger"), Path::to_owned);
+        serve(context, settings, &self.data, &ledger)
+    }
+}
+
+/// Serves a ledger until the process is told to stop.
+///
+/// # Errors
+/// As [`Serve::run`].
+pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) -> anyhow::Result<()> {
+    log_to_stderr(&settings.log)?;
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+    let keys = accepted_keys(context)?;
+    let clock = Arc::new(CommandClock::new(context)?);
+    let name = Origin::new(&settings.name).with_context(|| format!("\"{}\" is no name for a ledger", settings.name))?;
+    match Ledger::create(ledger, name, keys.clone(), clock.clone()) {
+        Ok(made) => context.output.remark(&format!("the ledger {} is made in {}", made.name(), ledger.display())),
+        Err(NodeError::Store(StoreError::Exists { .. })) => {}
+        Err(error) => {
+            return Err(anyhow::Error::new(error).context(format!("cannot make a ledger in {}", ledger.display())));
+        }
+    }
+    // The pages prove with these files; the node passes them on. Those for development are made now if they are not there.
+    context.parameters.warn(context)?;
+    drop(context.parameters.load(context)?);
+    let resources = Resources {
+        ledger: ledger.to_owned(),
+        board: data.join(BOARD_FILE),
+        keys,
+        parameters: Some(context.parameters.directory()?),
+        clock,
+    };
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the node")?;
+    runtime.block_on(async {
+        let node = Node::start(settings, resources).await?;
+        context.output.show(&Serving {
+            address: node.address(),
+            url: format!("http://{}/", node.address()),
+            data: data.to_owned(),
+            ledger: ledger.to_owned(),
+        })?;
+        told_to_stop().await?;
+        context.output.remark("stopping");
+        node.stop().await;
+        Ok(())
+    })
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = interrupted => result?,
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await?;
+    Ok(())
+}
+
+fn log_to_stderr(settings: &LogSettings) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.level)
+        .with_context(|| format!("\"{}\" is no level for the log", settings.level))?;
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
+    // Whoever has set a log before keeps it.
+    let _ = match settings.format {
+        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Serving {
+    address: SocketAddr,
+    url: String,
+    data: PathBuf,
+    ledger: PathBuf,
+}
+
+impl fmt::Display for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The node is running: {}", self.url)?;
+        writeln!(f, "ledger {}, board {}", self.ledger.display(), self.data.join(BOARD_FILE).display())?;
+        writeln!(f, "Press Ctrl-C to stop it.")
+    }
+}
