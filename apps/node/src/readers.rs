@@ -60,7 +60,6 @@ impl Readers {
 }
 
 /// What a failing store means to a client.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub(crate) fn store_problem(error: StoreError) -> Problem {
     match error {
         StoreError::NoSuchProof { .. } => Problem::new(Kind::NoSuchProof, error.to_string()),

@@ -136,7 +136,7 @@ impl Invitation {
         self.register(borsh::to_vec(card).expect("writing to memory"))
     }
 
-    fn register(&self, content: Vec<u8>) -> Registration {
+    pub(super) fn register(&self, content: Vec<u8>) -> Registration {
         let mac = self.token.authenticate(self.board, self.role, &content);
         Registration { board: self.board, role: self.role, claim: self.token.claim(self.role), content, mac }
     }
@@ -213,7 +213,7 @@ impl fmt::Debug for Registration {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Registered {
     /// A voter's address.
-    Voter(Address),
+    Voter(Box<Address>),
     /// A trustee's card, signed by its own key.
     Trustee(Box<TrusteeCard>),
 }
@@ -268,7 +268,7 @@ impl Registration {
                 if address.transmission_key().is_identity() {
                     return Err(RegistrationError::Address);
                 }
-                Ok(Registered::Voter(address))
+                Ok(Registered::Voter(Box::new(address)))
             }
             Role::Trustee => {
                 let card: TrusteeCard = borsh::from_slice(&self.content).map_err(|_| RegistrationError::Card)?;

@@ -113,7 +113,7 @@ fn invited_voter_and_trustee_are_recognised() {
     let (voter, trustee) = (invitation(Role::Voter, 1), invitation(Role::Trustee, 2));
     let registration = voter.register_voter(&address(1));
     assert_eq!(registration.id(), voter.id());
-    assert_eq!(registration.check(&voter), Ok(Registered::Voter(address(1))));
+    assert_eq!(registration.check(&voter), Ok(Registered::Voter(Box::new(address(1)))));
     let registration = trustee.register_trustee(&card("Ada", &key(1)));
     assert_eq!(registration.check(&trustee), Ok(Registered::Trustee(Box::new(card("Ada", &key(1))))));
     let read: Registration = borsh::from_slice(&borsh::to_vec(&registration).unwrap()).unwrap();
