@@ -247,7 +247,8 @@ impl Settings {
     pub fn load(file: &Path, flags: &Flags) -> Result<Self, Box<figment::Error>> {
         Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file_exact(file))
-            .merge(Env::prefixed(ENVIRONMENT).split("__"))
+            // The command line's own variable for the folder.
+            .merge(Env::prefixed(ENVIRONMENT).ignore(&["data"]).split("__"))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)

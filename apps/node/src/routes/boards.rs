@@ -85,7 +85,7 @@ async fn read_post(app: &App, request: Request, limit: usize) -> Result<Bytes, P
         None
     } else {
         let permit = app.large.try_acquire();
-        Some(permit.map_err(|_| Problem::new(Kind::Unavailable, "other large posts are being read").retry_after(2))?)
+        Some(permit.map_err(|_| Problem::new(Kind::QueueFull, "other large posts are being read").retry_after(2))?)
     };
     http::body(request, limit).await
 }

@@ -1,0 +1,73 @@
+use std::{
+    num::NonZeroU32,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+
+use tabella_node::settings::{ForwardedHeader, Proxy};
+use tabella_protocol::transaction::ProofBytes;
+use tabella_tests::fixture::entry;
+
+use crate::client::{Running, send};
+
+/// Submits from an address that a trusted proxy tells.
+fn submit_from(running: &Running, from: &str, body: &[u8]) -> crate::client::Answer {
+    let headers = [("content-type", "application/octet-stream"), ("x-forwarded-for", from)];
+    send(running.address(), "POST", "/v1/transactions", &headers, body)
+}
+
+#[test]
+fn flood_is_refused_with_a_time_to_wait_and_honest_voters_get_through() {
+    let running = Running::with(|settings| {
+        settings.limits.submissions_per_second = NonZeroU32::MIN;
+        settings.limits.submissions_burst = NonZeroU32::new(30).unwrap();
+        settings.queue.transactions = 8;
+        settings.queue.transactions_per_address = 4;
+        settings.queue.block = 4;
+        settings.forwarded.header = Some(ForwardedHeader::XForwardedFor);
+        settings.forwarded.trusted = vec![Proxy::Address([127, 0, 0, 1].into())];
+    });
+    // The honest ones before the flood are of one address each, as voters are.
+    for index in 0..entry::OWN_BALLOT {
+        let logged = &running.fixture.entries()[index];
+        running.clock.set(logged.time);
+        let body = borsh::to_vec(&logged.transaction).unwrap();
+        assert_eq!(submit_from(&running, &format!("10.1.0.{index}"), &body).status, 200);
+    }
+    let ballot = &running.fixture.entries()[entry::OWN_BALLOT];
+    running.clock.set(ballot.time);
+    let mut forged = ballot.transaction.clone();
+    forged.transfers[0].proof = ProofBytes([0; 192]);
+    let forged = borsh::to_vec(&forged).unwrap();
+    let honest = borsh::to_vec(&ballot.transaction).unwrap();
+    let (limited, served) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..15 {
+                    let answer = submit_from(&running, "10.2.0.1", &forged);
+                    match answer.status {
+                        422 => served.fetch_add(1, Ordering::Relaxed),
+                        429 => {
+                            let wait: u64 = answer.header("retry-after").parse().unwrap();
+                            assert!(wait >= 1);
+                            let name = answer.problem();
+                            assert!(name == "rate-limited" || name == "queue-full", "{name}");
+                            limited.fetch_add(1, Ordering::Relaxed)
+                        }
+                        status => panic!("status {status}"),
+                    };
+                }
+            });
+        }
+        let begun = Instant::now();
+        let answer = submit_from(&running, "10.3.0.1", &honest);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    });
+    let (limited, served) = (limited.into_inner(), served.into_inner());
+    assert_eq!(limited + served, 120);
+    // A wrong proof counts twenty: the flood has few of its thirty.
+    assert!(limited > 80, "{limited} of 120 were limited");
+}

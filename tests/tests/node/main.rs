@@ -1,0 +1,9 @@
+//! The node over HTTP: a whole election submitted and read back, every error in its form, a flood, a restart.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
+mod client;
+mod flood;
+mod problems;
+mod reads;
+mod submissions;
