@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-schemathesis_version=SCHEMATHESIS_VERSION
+schemathesis_version=4.32.5
 examples=${EXAMPLES:-15}
 tabella=${1:-target/debug/tabella}
 tools=${CARGO_TARGET_DIR:-target}/schemathesis
