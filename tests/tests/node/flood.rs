@@ -37,7 +37,8 @@ fn flood_is_refused_with_a_time_to_wait_and_honest_voters_get_through() {
     }
     let ballot = &running.fixture.entries()[entry::OWN_BALLOT];
     running.clock.set(ballot.time);
-    let mut forged = ballot.transaction.clone();
+    // Of another voter: what is on the ledger is refused for less.
+    let mut forged = running.fixture.entries()[entry::BALLOT].transaction.clone();
     forged.transfers[0].proof = ProofBytes([0; 192]);
     let forged = borsh::to_vec(&forged).unwrap();
     let honest = borsh::to_vec(&ballot.transaction).unwrap();
