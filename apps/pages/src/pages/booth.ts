@@ -369,7 +369,7 @@ export class BoothPage extends WorkingPage {
     const votes = right.state.cast && right.state.by !== "delegate";
     const label = right.holding === "given-away" && !votes ? w.override : votes ? w.revote : w.vote;
     return html`<li class="stack-2" data-right=${right.position}>
-      <h3>${holding}</h3>
+      <h2 class="as-h3">${holding}</h2>
       <p><span class="tag ${right.state.cast ? "good" : ""}">${used}</span> ${state.rules.weights === "hidden" ? html`<span class="tag">${w.weight(number(right.weight))}</span>` : nothing}</p>
       ${right.unusable === undefined ? nothing : html`<p class="small quiet" lang="en">${right.unusable}</p>`}
       ${

@@ -1,0 +1,153 @@
+// The pages of voter and payer over an engine of fixed answers, in the shapes of engine.d.ts: what each step shows, in each look.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { contextOf, launch, looks, objections, serveDist } from "./support.mjs";
+
+const hex = (byte, length = 32) => byte.repeat(length);
+const tracker = "0123456789abcdef".repeat(4);
+const questions = [
+  { title: "Who shall sit on the board?", kind: { type: "choose", min: 1, max: 2 }, options: [{ id: "1", name: "Anna Nowak" }, { id: "2", name: "Jan Kowalski" }, { id: "3", name: "Ewa Lis" }] },
+  { title: "How is the money split?", kind: { type: "split", most: 10, min: 10, max: 10 }, options: [{ id: "1", name: "Library" }, { id: "2", name: "Playground" }] },
+];
+const rules = { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 };
+const summary = { id: hex("4f"), title: "Election of the board", stage: "open", opens: 1790000000, closes: 1890086400, voters: 608, total_weight: 608, ballots: 10, counted: 10, turnout: 0.1 };
+const election = { ...summary, registration: hex("11"), questions, rules, trustees: { threshold: 2, names: ["A", "B", "C"] }, log: { origin: "tabella/election/4f", hash: hex("22"), size: 9, root: hex("33") }, results: null };
+const ledger = { id: hex("ef"), name: "tabella", key: hex("cd"), verifier_key: "tabella+1234abcd+AbCd", production: false, height: 3, entries: 9, time: 1790000000, now: 1790000000, verifying_keys: [], log: hex("44"), elections: 1, assets: 1 };
+const history = [
+  { asset: "1", name: "Euro", decimals: 2, time: 1790000000, entry: 4, transaction: tracker, direction: "in", amount: "12050", counterparty: "issuer cdcd", memo: "Rent for May" },
+  { asset: "1", name: "Euro", decimals: 2, time: 1790001000, entry: 7, transaction: tracker, direction: "out", amount: "50", counterparty: `tab1${"q".repeat(120)}`, memo: null },
+];
+/** What the engine answers to a call of a name; `$handle` is an object. */
+const answers = {
+  generate: { $handle: 1 }, fromWords: { $handle: 1 }, words: Array.from({ length: 24 }, (_, place) => `word${place + 1}`).join(" "),
+  address: `tabvote1${"q".repeat(120)}`, votingAddress: `tabvote1${"q".repeat(120)}`, delegateAddress: `tabvote1${"p".repeat(120)}`, append: 9, entries: 0, checkCheckpoint: null,
+  state: { ...election, election: summary.id, ledger: hex("ef"), authority: hex("aa"), entries: 9, log_root: hex("33"), transfers: 0, early_transfers: 0, distribution_transfers: 0 },
+  sync: [
+    { position: 3, weight: 1, holding: "own", state: { cast: false } },
+    { position: 8, weight: 1, holding: "delegated", state: { cast: true, by: "holder", entry: 4, revision: 0 } },
+    { position: 9, weight: 1, holding: "given-away", state: { cast: false } },
+  ],
+  pinnedKeys: [{ shape: "cast", hash: hex("55"), id: hex("66"), origin: "development" }, { shape: "transfer", hash: hex("55"), id: hex("66"), origin: "development" }],
+  keyHash: hex("55"), load: "cast", isLoaded: false, prepare: { $handle: 2 }, tracker, choice: questions.map((question) => ({ question: question.title, chosen: question.options.slice(0, 1) })), prove: null,
+  audit: new Array(1900).fill(7), cast: [1, 2, 3],
+  checkReceipt: { election: summary.id, title: summary.title, tracker, accepted: 1790000000, entry: 4, log_size: 9, log_root: hex("33"), ledger: { name: "tabella", key: hex("cd") }, checkpoint: "tabella/election/4f\n9\nMzM=\n\n— tabella AbCd" },
+  canSpend: true, balances: [{ asset: "1", name: "Euro", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" }], history, readAddress: { kind: "payment" }, parseAmount: "99999999",
+};
+
+/** Stands where the worker with the WebAssembly would be. Lists of numbers are bytes. */
+function fixedWorker(table) {
+  window.Worker = class {
+    postMessage({ id, op, name }) {
+      if (!id) return;
+      const answer = op === "new" ? { $handle: 9 } : table[name];
+      const value = Array.isArray(answer) && typeof answer[0] === "number" ? Uint8Array.from(answer) : answer;
+      setTimeout(() => this.onmessage?.({ data: { id, value } }), 2);
+    }
+    terminate() {}
+  };
+}
+
+let browser;
+let site;
+const json = (value) => ["application/json", JSON.stringify(value)];
+before(async () => {
+  site = await serveDist({
+    "/v1/elections": json({ elections: [summary], next: null }),
+    [`/v1/elections/${summary.id}`]: json(election),
+    "/v1/ledger": json(ledger),
+    [`/v1/elections/${summary.id}/entries`]: ["application/octet-stream", ""],
+    "/v1/entries": ["application/octet-stream", ""],
+    [`/v1/logs/${hex("22")}/checkpoint`]: ["text/plain", "x"],
+    [`/v1/logs/${hex("44")}/checkpoint`]: ["text/plain", "x"],
+    [`/v1/keys/${hex("55")}`]: ["application/octet-stream", "key"],
+    "/v1/transactions": json({ digest: tracker, time: 1, height: 1, entry: 1, log: { origin: "", hash: "", leaf: 1 } }),
+    [`/v1/elections/${summary.id}/receipts/${tracker}`]: ["application/octet-stream", "receipt"],
+  });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+for (const look of looks) {
+  const korean = look.locale === "ko-KR";
+  const show = async (page, name) => {
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
+    assert.deepEqual(await objections(page), [], name);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${look.width}-${look.colorScheme}.png`, fullPage: true });
+  };
+  const start = async (path) => {
+    const context = await contextOf(browser, look);
+    await context.addInitScript(fixedWorker, answers);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    await page.goto(site.base + path);
+    return page;
+  };
+  const restore = async (page) => {
+    await page.locator("tb-seed li .button").nth(2).click();
+    await page.fill("#all-words", answers.words);
+    await page.locator("tb-seed button[type=submit]").click();
+  };
+
+  test(`a new key is written down and checked before it is used: ${look.name}`, async () => {
+    const page = await start("/wallet");
+    await page.locator("tb-seed li .button").first().click();
+    assert.equal(await page.locator(".words li").count(), 24);
+    await show(page, "words");
+    await page.locator("tb-seed .button").first().click();
+    for (const input of await page.locator("input[id^=word-]").all()) await input.fill("wrong");
+    await page.locator("tb-seed button[type=submit]").click();
+    await page.locator("tb-seed .error").nth(2).waitFor();
+    await show(page, "words-wrong");
+    for (const input of await page.locator("input[id^=word-]").all()) await input.fill(`WORD${Number((await input.getAttribute("id")).slice(5)) + 1} `);
+    await page.locator("tb-seed button[type=submit]").click();
+    await page.fill("#new-passphrase", "short");
+    await page.locator("tb-seed button[type=submit]").click();
+    assert.equal(await page.locator("#new-passphrase-error").count(), 1);
+    await page.context().close();
+  });
+
+  test(`a voter chooses, reviews, audits, casts and holds a receipt: ${look.name}`, async () => {
+    const page = await start("/booth");
+    await page.locator(".list .button").first().click();
+    await restore(page);
+    await page.locator('[data-right="3"]').waitFor();
+    await show(page, "rights");
+    await page.locator('[data-right="3"] .button').first().click();
+    await page.locator("form button[type=submit]").click();
+    await page.locator("fieldset .error-text").nth(1).waitFor();
+    await page.locator("fieldset input[type=checkbox]").first().check();
+    await page.fill("#q1-0", "4");
+    await page.fill("#q1-1", "6");
+    await show(page, "choice");
+    await page.locator("form button[type=submit]").click();
+    await page.locator("[data-tracker]").waitFor();
+    await page.getByText(korean ? "증명이 준비되었습니다" : "The proof is ready").waitFor();
+    await show(page, "review");
+    await page.locator(".button.second").click();
+    await page.locator(".qr").waitFor();
+    await show(page, "opened");
+    await page.locator(".button.second").last().click();
+    await page.locator("fieldset input[type=checkbox]").first().check();
+    await page.fill("#q1-0", "10");
+    await page.locator("form button[type=submit]").click();
+    await page.locator(".button.large").click();
+    await page.locator('.verdict[data-kind="good"]').waitFor();
+    await show(page, "receipt");
+    await page.context().close();
+  });
+
+  test(`a wallet shows what it has, and refuses to pay more: ${look.name}`, async () => {
+    const page = await start("/wallet");
+    await restore(page);
+    await page.locator("[data-balance]").waitFor();
+    await show(page, "wallet-open");
+    await page.fill("#to", "tab1");
+    await page.fill("#amount", "999999.99");
+    await page.locator("form:has(#to) button[type=submit]").click();
+    assert.match(await page.locator("#amount-error").innerText(), /120/);
+    await page.context().close();
+  });
+}
