@@ -6,7 +6,7 @@ use tabella_payments::amount;
 use tabella_protocol::note::AssetId;
 use tabella_verifier::assets::{AssetState, Assets};
 
-use crate::output::visible;
+use crate::output::{ExitKind, visible};
 
 /// The asset that a text names: its id (64 hexadecimal digits), or its name if only one asset has it. Anybody can issue
 /// an asset under any name, so the id is what counts.
@@ -17,17 +17,24 @@ pub fn resolve<'a>(assets: &'a Assets, text: &str) -> anyhow::Result<(AssetId, &
     let mut bytes = [0; 32];
     if hex::decode_to_slice(text, &mut bytes).is_ok() {
         let known = AssetId::from_bytes(&bytes).and_then(|id| Some((id, assets.get(&id)?)));
-        return known.ok_or_else(|| anyhow!("there is no asset {text} on this ledger: `tabella asset list`"));
+        return known.ok_or_else(|| missing(format!("there is no asset {text} on this ledger: `tabella asset list`")));
     }
     let named: Vec<_> = assets.iter().filter(|(_, state)| state.description.name == text).collect();
     match named.as_slice() {
         [one] => Ok(*one),
-        [] => bail!("there is no asset named \"{}\" on this ledger: `tabella asset list`", visible(text)),
+        [] => {
+            Err(missing(format!("there is no asset named \"{}\" on this ledger: `tabella asset list`", visible(text))))
+        }
         several => {
             let ids: Vec<String> = several.iter().map(|(id, _)| id.to_string()).collect();
             bail!("{} assets are named \"{}\": give the id of one, {}", ids.len(), visible(text), ids.join(" or "))
         }
     }
+}
+
+/// What is named is not there: exit code 66.
+fn missing(text: String) -> anyhow::Error {
+    anyhow!(ExitKind::NoInput).context(text)
 }
 
 /// How an asset's amounts are shown.

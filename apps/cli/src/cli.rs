@@ -61,6 +61,9 @@ enum Command {
     /// Keys and addresses of a person
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
+    /// Balances outside the pools: deposit, accept, pay, withdraw
+    #[command(subcommand)]
+    Account(commands::account::Account),
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
@@ -128,6 +131,7 @@ impl Command {
             Self::Trustee(command) => command.run(context),
             Self::Voter(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
+            Self::Account(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
             Self::Serve(command) => command.run(context),

@@ -1,5 +1,6 @@
 //! One module for each role.
 
+pub mod account;
 pub mod asset;
 pub mod authority;
 pub mod bench;

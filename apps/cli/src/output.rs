@@ -116,7 +116,7 @@ pub enum ExitKind {
     Refused,
     /// 2: the command line is wrong.
     Usage,
-    /// 66: a file that is to be read does not exist.
+    /// 66: a file that is to be read does not exist; or the ledger has no such asset, account or election.
     NoInput,
     /// 73: a file that is to be made exists already; nothing is overwritten.
     Exists,
@@ -132,7 +132,8 @@ impl ExitKind {
    0  done; what was checked is valid
    1  refused: a record, ballot, proof, key or file is not valid
    2  the command line is wrong
-  66  a file to be read does not exist
+  66  a file to be read does not exist, or the ledger has no such asset, account
+      or election: the wrong --ledger?
   73  a file to be made exists already (nothing is overwritten)
   74  input or output failed
   77  no passphrase, or a wrong one

@@ -10,6 +10,8 @@ use std::{
 use serde_json::Value;
 
 const PASSPHRASE: &str = "correct horse battery staple";
+/// No account has this id.
+const NOWHERE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A ledger, and a home for each person.
 struct Town {
@@ -178,9 +180,9 @@ fn wrong_orders_are_refused_with_a_reason() {
         let said = town.refused("alice", &send(&alice, "Crown", amount), 1);
         assert!(said.contains(reason), "{amount}: {said}");
     }
-    let unknown = town.refused("alice", &send(&alice, "Ducat", "1"), 1);
+    let unknown = town.refused("alice", &send(&alice, "Ducat", "1"), 66);
     assert!(unknown.contains("no asset named \"Ducat\""), "{unknown}");
-    let unknown = town.refused("alice", &send(&alice, &"07".repeat(32), "1"), 1);
+    let unknown = town.refused("alice", &send(&alice, &"07".repeat(32), "1"), 66);
     assert!(unknown.contains("no asset 0707"), "{unknown}");
     // Somebody else's asset of the same name: the name does not tell which is meant.
     town.run("forger", &["asset", "new-issuer"]);
@@ -214,4 +216,48 @@ fn commands_without_a_ledger_say_how_to_make_one() {
     assert!(town.refused("anybody", &["ledger", "init", "ledger.test"], 73).contains("already"));
     town.refused("anybody", &["--ledger", "elsewhere", "ledger", "init", "two words"], 1);
     assert_eq!(town.run("anybody", &["asset", "list"])["assets"], serde_json::json!([]));
+}
+
+#[test]
+fn account_is_filled_paid_from_and_found_again_with_the_seed_alone() {
+    fn with<'a>(verb: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+        [&["account", verb, "--asset", "Crown"], rest].concat()
+    }
+    let town = Town::new();
+    let alice = town.person("alice");
+    town.person("bob");
+    town.run("issuer", &issue(&alice, "Crown", "100.00"));
+    assert_eq!(town.run("alice", &["account", "balance"])["accounts"].as_array().unwrap().len(), 0);
+    let said = town.refused("alice", &with("pay", &["--amount", "1", "--to", NOWHERE]), 66);
+    assert!(said.contains("tabella account open"), "{said}");
+    let own = text(&town.run("alice", &with("open", &[]))["account"]).to_owned();
+    let others = text(&town.run("bob", &with("open", &[]))["account"]).to_owned();
+
+    // Into the account, hidden; accepted.
+    let moved = town.run("alice", &with("deposit", &["--amount", "60.00"]));
+    assert_eq!((text(&moved["amount"]), &moved["hidden"], text(&moved["balance"])), ("60.00", &true.into(), "0.00"));
+    assert_eq!(town.spendable("alice"), "40.00");
+    let listed = town.run("alice", &["account", "balance"]);
+    assert_eq!(text(&listed["accounts"][0]["waiting"][0]["amount"]), "60.00");
+    let accepted = town.run("alice", &with("accept", &[]));
+    assert_eq!((text(&accepted["amount"]), text(&accepted["balance"])), ("60.00", "60.00"));
+    town.refused("alice", &with("accept", &[]), 1);
+
+    // To another account, and out of it again.
+    let mut pay = with("pay", &["--amount", "25.50"]);
+    pay.extend(["--to", &others]);
+    assert_eq!(text(&town.run("alice", &pay)["balance"]), "34.50");
+    let said = town.refused("alice", &with("withdraw", &["--amount", "34.51"]), 1);
+    assert!(said.contains("34.50 Crown"), "{said}");
+    assert_eq!(text(&town.run("bob", &with("accept", &[]))["balance"]), "25.50");
+    assert_eq!(text(&town.run("bob", &with("withdraw", &["--amount", "5.50", "--public"]))["balance"]), "20.00");
+    assert_eq!(text(&town.run("bob", &with("withdraw", &["--amount", "0.50"]))["balance"]), "19.50");
+    assert_eq!(town.spendable("bob"), "6.00");
+
+    // Everything was read from the ledger: there is no other file than the wallet's.
+    let files = |person| std::fs::read_dir(town.home(person)).unwrap().count();
+    assert_eq!((files("alice"), files("bob")), (1, 1));
+    assert_eq!(text(&town.run("alice", &["account", "balance"])["accounts"][0]["account"]), own);
+    let other = town.run("alice", &["account", "balance", "--number", "1"]);
+    assert_eq!(other["accounts"].as_array().unwrap().len(), 0);
 }

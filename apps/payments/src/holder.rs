@@ -13,8 +13,8 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{
-        BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError, SpendableNote,
-        TransactionBuilder, Unproven, WindowPolicy,
+        Blinding, BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError, SpendableNote,
+        TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
     },
     wallet::{SelectionError, SelectionRequest, Wallet, WalletError},
 };
@@ -108,6 +108,21 @@ pub enum Step {
     Pay(PreparedTransaction<Unproven>),
 }
 
+/// The next step on the way out of the pool.
+#[derive(Debug)]
+pub enum Exit {
+    /// Two notes become one of the holder's own first, as in [`Step::Merge`].
+    Merge(PreparedTransaction<Unproven>),
+    /// What takes the amount out of the pool, for an action that uses it.
+    Leave(Box<UnprovenTransfer>),
+}
+
+/// Notes that a payment spends, or that are merged first.
+struct Chosen {
+    inputs: Vec<SpendableNote>,
+    merge: bool,
+}
+
 /// A person with an account of payments.
 #[derive(Debug)]
 pub struct Holder {
@@ -154,17 +169,79 @@ impl Holder {
         if order.amount == NoteValue(0) {
             return Err(PaymentError::Zero);
         }
-        let class = state.assets().get(&order.asset).map_or(AssetClass::Ordinary, |known| known.description.class);
-        let pool = state.pool(class);
-        let setting = PoolSetting {
-            pool: pool.id(),
-            anchor: pool.tree().root(),
-            window: WindowPolicy::default().window(now)?,
-            transfer_key: keys.transfer,
-            cast_key: keys.cast,
-            reveal: class == AssetClass::Named,
-        };
         let PaymentOrder { asset, amount, .. } = *order;
+        let setting = setting(state, keys, asset, now)?;
+        let Chosen { inputs, merge } = self.choose(state, asset, amount, now)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer = if merge {
+            payer.merge(inputs, rng)?
+        } else {
+            payer.send(inputs, order.to, amount, order.memo.clone(), rng)?
+        };
+        self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
+        let transaction = lone(state, transfer)?;
+        Ok(if merge { Step::Merge(transaction) } else { Step::Pay(transaction) })
+    }
+
+    /// Prepares a transfer that takes an amount out of the pool, or a merge before it.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    #[expect(clippy::too_many_arguments, reason = "one more than seven, and none belongs to another")]
+    pub fn prepare_exit(
+        &mut self,
+        state: &LedgerState,
+        keys: ProvingKeys,
+        asset: AssetId,
+        amount: NoteValue,
+        blinding: Blinding,
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Exit, PaymentError> {
+        if amount == NoteValue(0) {
+            return Err(PaymentError::Zero);
+        }
+        let setting = setting(state, keys, asset, now)?;
+        let Chosen { inputs, merge } = self.choose(state, asset, amount, now)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer =
+            if merge { payer.merge(inputs, rng)? } else { payer.exit(inputs, amount, blinding, rng)? };
+        self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
+        if merge { Ok(Exit::Merge(lone(state, transfer)?)) } else { Ok(Exit::Leave(Box::new(transfer))) }
+    }
+
+    /// Prepares a transfer that brings an amount into the pool, to an address.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    #[expect(clippy::too_many_arguments, reason = "two more than seven, and none belongs to another")]
+    pub fn prepare_entry(
+        &mut self,
+        state: &LedgerState,
+        keys: ProvingKeys,
+        asset: AssetId,
+        to: Address,
+        amount: NoteValue,
+        blinding: Blinding,
+        now: Timestamp,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<UnprovenTransfer, PaymentError> {
+        let setting = setting(state, keys, asset, now)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        Ok(payer.enter(asset, to, amount, Memo::empty(), blinding, rng)?)
+    }
+
+    fn choose(
+        &self,
+        state: &LedgerState,
+        asset: AssetId,
+        amount: NoteValue,
+        now: Timestamp,
+    ) -> Result<Chosen, PaymentError> {
+        let pool = state.pool(class_of(state, asset));
         let tree_size = pool.tree().len();
         let chosen = self.wallet.select(&SelectionRequest { pool: pool.id(), asset, amount, now, tree_size });
         let (positions, merge) = match chosen {
@@ -176,19 +253,7 @@ impl Holder {
             // The enum is open; what is not understood is not paid.
             Err(other) => return Err(PaymentError::Prove(other.to_string())),
         };
-        let inputs = self.inputs(pool, positions)?;
-        let change = self.wallet.next_internal();
-        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        let transfer = if merge {
-            payer.merge(inputs, rng)?
-        } else {
-            payer.send(inputs, order.to, amount, order.memo.clone(), rng)?
-        };
-        self.wallet.reserve(pool.id(), transfer.effects().nullifiers(), setting.window.end());
-        let mut builder = TransactionBuilder::new(state.id());
-        builder.add(transfer);
-        let transaction = builder.build()?;
-        Ok(if merge { Step::Merge(transaction) } else { Step::Pay(transaction) })
+        Ok(Chosen { inputs: self.inputs(pool, positions)?, merge })
     }
 
     fn inputs(&self, pool: &ShieldedPool, positions: Vec<Position>) -> Result<Vec<SpendableNote>, PaymentError> {
@@ -237,6 +302,36 @@ impl Holder {
             self.wallet.release(transfer.pool, transfer.nullifiers());
         }
     }
+}
+
+fn class_of(state: &LedgerState, asset: AssetId) -> AssetClass {
+    state.assets().get(&asset).map_or(AssetClass::Ordinary, |known| known.description.class)
+}
+
+/// Where and when a transfer of an asset stands.
+fn setting(
+    state: &LedgerState,
+    keys: ProvingKeys,
+    asset: AssetId,
+    now: Timestamp,
+) -> Result<PoolSetting, EmptyWindow> {
+    let class = class_of(state, asset);
+    let pool = state.pool(class);
+    Ok(PoolSetting {
+        pool: pool.id(),
+        anchor: pool.tree().root(),
+        window: WindowPolicy::default().window(now)?,
+        transfer_key: keys.transfer,
+        cast_key: keys.cast,
+        reveal: class == AssetClass::Named,
+    })
+}
+
+/// A transaction of one transfer.
+fn lone(state: &LedgerState, transfer: UnprovenTransfer) -> Result<PreparedTransaction<Unproven>, FinishError> {
+    let mut builder = TransactionBuilder::new(state.id());
+    builder.add(transfer);
+    builder.build()
 }
 
 /// Brings any wallet up to the ledger's state: one that only views, for example.

@@ -35,6 +35,9 @@ pub enum LogError {
         /// What is wrong.
         reason: String,
     },
+    /// An entry that is not there.
+    #[error("entry {0} of the ledger is missing")]
+    Missing(u64),
     /// The entries and the pool's tree are not of the same ledger.
     #[error("the leaf at position {0} is not the one that the log gives")]
     Leaf(u64),
@@ -48,25 +51,40 @@ pub fn read_pool(ledger: &Ledger, class: AssetClass) -> Result<Vec<LogEntry>, Lo
     let pool = ledger.state().pool(class);
     let mut translation = Translation { pool, next: 0 };
     let mut entries = Vec::new();
+    read_entries(ledger, |index, logged| {
+        entries.extend(translation.entry(index, &logged)?);
+        Ok::<_, LogError>(())
+    })?;
+    Ok(entries)
+}
+
+/// All entries, with their numbers and in order, up to the state that the ledger has read.
+///
+/// # Errors
+/// [`LogError`], or that of `each`; nothing is left out silently.
+pub fn read_entries<E: From<LogError>>(
+    ledger: &Ledger,
+    mut each: impl FnMut(u64, LoggedTransaction) -> Result<(), E>,
+) -> Result<(), E> {
     let mut number = 0;
     while number < ledger.entries() {
-        let page = ledger.store().entries_from(EntryNumber::new(number), PAGE)?;
+        let page = ledger.store().entries_from(EntryNumber::new(number), PAGE).map_err(LogError::from)?;
         if page.is_empty() {
-            return Err(LogError::Leaf(translation.next));
+            return Err(LogError::Missing(number).into());
         }
         for stored in page {
             // What another process appended after the ledger's state was read is left for the next reading.
             let index = stored.number.get();
             if index >= ledger.entries() {
-                return Ok(entries);
+                return Ok(());
             }
             let logged: LoggedTransaction = borsh::from_slice(&stored.bytes)
                 .map_err(|error| LogError::Decode { number: index, reason: error.to_string() })?;
-            entries.extend(translation.entry(index, &logged)?);
+            each(index, logged)?;
             number = index + 1;
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
 struct Translation<'a> {

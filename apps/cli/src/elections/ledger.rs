@@ -11,7 +11,7 @@ use tabella_protocol::{election::ElectionId, transaction::Transaction};
 use tabella_verifier::{election::ElectionPool, groth16::VerifyingKeys, log::Origin};
 
 use super::clock::CommandClock;
-use crate::cli::Context;
+use crate::{cli::Context, output::ExitKind};
 
 /// The verifying keys that this run accepts.
 ///
@@ -63,7 +63,7 @@ fn explain(error: NodeError) -> anyhow::Error {
 pub fn election(ledger: &Ledger, id: ElectionId) -> anyhow::Result<&ElectionPool> {
     let directory = ledger.store().directory().display();
     ledger.state().election(&id).ok_or_else(|| {
-        anyhow!("election {id} is not open on the ledger in {directory}: check the id and --ledger; `tabella authority open` opens it")
+        anyhow!(ExitKind::NoInput).context(format!("election {id} is not open on the ledger in {directory}: check the id and --ledger; `tabella authority open` opens it"))
     })
 }
 

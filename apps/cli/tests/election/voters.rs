@@ -90,7 +90,7 @@ fn mistakes_of_voters_are_refused_with_what_to_do() {
     let message = refusal(&run(vera, &cast(&id, "nobody"), &[]), 1);
     assert!(message.contains("there is no option \"nobody\"; the options are anna, jan, ewa, blank"), "{message}");
     let other = "00".repeat(32);
-    let message = refusal(&run(vera, &cast(&other, "anna"), &[]), 1);
+    let message = refusal(&run(vera, &cast(&other, "anna"), &[]), 66);
     assert!(message.contains("is not open on the ledger in") && message.contains("check the id"), "{message}");
     refusal(&run(vera, &cast("abc", "anna"), &[]), 2);
     let elsewhere = election.path("elsewhere");

@@ -207,7 +207,7 @@ struct Grown {
 
 impl fmt::Display for Grown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} added; the roll now has {} voters ({})", self.added, self.voters, self.roll.display())?;
+        writeln!(f, "{} added; voters on the roll: {} ({})", self.added, self.voters, self.roll.display())?;
         match self.total {
             None => writeln!(f, "Compare that number with your register before you freeze it."),
             Some(total) => {

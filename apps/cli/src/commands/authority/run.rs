@@ -327,7 +327,7 @@ struct Closed {
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The election is closed: {} ballots count.", self.counted)?;
+        writeln!(f, "The election is closed. Ballots that count: {}.", self.counted)?;
         writeln!(f, "record  {}\n", self.record.display())?;
         if self.counted < self.smallest_group {
             return writeln!(
@@ -393,7 +393,7 @@ impl PublishedResult {
 
 impl fmt::Display for PublishedResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {} ballots count\n", self.title, self.counted)?;
+        writeln!(f, "{}\nballots that count: {}\n", self.title, self.counted)?;
         for question in &self.questions {
             let mut table = Table::new(&["option", ">votes", "name"]);
             for option in &question.options {
