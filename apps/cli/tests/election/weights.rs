@@ -1,6 +1,6 @@
 //! Shareholders: rights of hidden weight, from the draft to the record.
 
-use std::fs;
+use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
 
@@ -95,6 +95,47 @@ fn election_of_hidden_weights_opens_before_its_opening_time_or_never() {
     let board = election.path("board");
     let run = election.run(Role::Authority, &["authority", "open", &board, &files[0], &files[1]], "");
     assert!(refusal(&run, 1).contains("rights of hidden weight are distributed before it"));
+}
+
+/// Whoever runs it again after the power failed goes on where it was: nothing is lost, and nobody is given a right twice.
+#[test]
+fn distribution_that_is_killed_in_the_middle_goes_on_where_it_was() {
+    let election = Election::begin_with(3_600, 7_200, hidden);
+    let people: Vec<(String, u64)> = (0..8).map(|n| (format!("Holder-{n}"), 1 << n)).collect();
+    let rows: Vec<String> =
+        people.iter().map(|(name, weight)| format!("{},{weight}\n", election.address(name))).collect();
+    json(&add(&election, &format!("address,weight\n{}", rows.concat())));
+    election.hold_ceremony(2, &TRUSTEES);
+    let id = election.freeze_and_open(&TRUSTEES);
+
+    // Eight rights take seven transfers, in three rounds.
+    let transfers = || election.authority(&["status"])["distribution"]["transfers"].as_u64().unwrap();
+    let board = election.path("board");
+    let mut child = election
+        .command(Role::Authority, &["authority", "distribute", &board], &[])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while transfers() == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without a transfer");
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = transfers();
+    assert!((1..7).contains(&before), "killed after {before} of 7 transfers");
+
+    let made = election.authority(&["distribute"]);
+    assert_eq!((&made["transfers"], &made["made_now"]), (&7.into(), &(7 - before).into()));
+    assert_eq!((transfers(), &made["total"]), (7, &255.into()));
+    for (name, weight) in &people {
+        let rights = election.voter(name, &["rights", "--election", &id]);
+        let found: Vec<_> =
+            rights["rights"].as_array().unwrap().iter().map(|right| (&right["own"], &right["weight"])).collect();
+        assert_eq!(found, [(&true.into(), &(*weight).into())], "{name}");
+    }
 }
 
 /// Four shareholders; one delegates and is content, one delegates and casts over the delegate, one votes twice.
