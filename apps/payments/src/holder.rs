@@ -13,8 +13,8 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{
-        Blinding, BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError, SpendableNote,
-        TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
+        Blinding, BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError,
+        SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
     },
     wallet::{SelectionError, SelectionRequest, Wallet, WalletError},
 };
@@ -206,8 +206,7 @@ impl Holder {
         let Chosen { inputs, merge } = self.choose(state, asset, amount, now)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        let transfer =
-            if merge { payer.merge(inputs, rng)? } else { payer.exit(inputs, amount, blinding, rng)? };
+        let transfer = if merge { payer.merge(inputs, rng)? } else { payer.exit(inputs, amount, blinding, rng)? };
         self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
         if merge { Ok(Exit::Merge(lone(state, transfer)?)) } else { Ok(Exit::Leave(Box::new(transfer))) }
     }
@@ -309,12 +308,7 @@ fn class_of(state: &LedgerState, asset: AssetId) -> AssetClass {
 }
 
 /// Where and when a transfer of an asset stands.
-fn setting(
-    state: &LedgerState,
-    keys: ProvingKeys,
-    asset: AssetId,
-    now: Timestamp,
-) -> Result<PoolSetting, EmptyWindow> {
+fn setting(state: &LedgerState, keys: ProvingKeys, asset: AssetId, now: Timestamp) -> Result<PoolSetting, EmptyWindow> {
     let class = class_of(state, asset);
     let pool = state.pool(class);
     Ok(PoolSetting {

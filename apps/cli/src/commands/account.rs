@@ -342,15 +342,8 @@ impl Deposit {
         let keys = work.proving_keys()?;
         let transfer = loop {
             let now = work.node.now()?;
-            let exit = holder.prepare_exit(
-                work.node.state(),
-                keys,
-                work.asset,
-                value,
-                moved.blinding(),
-                now,
-                &mut OsRng,
-            );
+            let exit =
+                holder.prepare_exit(work.node.state(), keys, work.asset, value, moved.blinding(), now, &mut OsRng);
             match exit.map_err(|error| work.explain(error))? {
                 Exit::Leave(transfer) => break transfer,
                 Exit::Merge(merge) => {
@@ -414,8 +407,7 @@ impl Withdraw {
         holder.read(&work.node)?;
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
         let (state, now, keys) = (work.node.state(), work.node.now()?, work.proving_keys()?);
-        let transfer =
-            holder.prepare_entry(state, keys, work.asset, to, value, moved.blinding(), now, &mut OsRng)?;
+        let transfer = holder.prepare_entry(state, keys, work.asset, to, value, moved.blinding(), now, &mut OsRng)?;
         let with = accounts::withdraw(&work.keys, work.node.id(), &book, transfer, &moved, &mut OsRng)?;
         work.settle(&holder, with, value, &moved)
     }

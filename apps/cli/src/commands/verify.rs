@@ -231,7 +231,11 @@ impl fmt::Display for Verdict {
         writeln!(f)?;
         if let Some(election) = &self.election {
             writeln!(f, "{}\nelection {}", election.title, election.id)?;
-            writeln!(f, "voters {}, ballots {}, of which {} count", election.voters, election.ballots, election.counted)?;
+            writeln!(
+                f,
+                "voters {}, ballots {}, of which {} count",
+                election.voters, election.ballots, election.counted
+            )?;
             if let Some(weights) = &election.weights {
                 writeln!(f, "{weights}")?;
             }
