@@ -282,7 +282,7 @@ export class BoothPage extends WorkingPage {
   }
 
   private stepper(current: number): TemplateResult {
-    return html`<p class="quiet">${this.state?.title ?? this.election?.title ?? nothing}</p>${steps(words().booth.steps, current)}`;
+    return html`<p class="quiet over-steps">${this.state?.title ?? this.election?.title ?? nothing}</p>${steps(words().booth.steps, current)}`;
   }
 
   private start(): TemplateResult {
@@ -403,7 +403,11 @@ export class BoothPage extends WorkingPage {
           void this.review(position);
         }}
       >
-        ${ballotForm({ title: state.title, questions: state.questions, points: this.points, errors: this.errors, change: (points) => (this.points = points) })}
+        ${ballotForm({ title: state.title, questions: state.questions, points: this.points, errors: this.errors, change: (points) => {
+          this.points = points;
+          // What was wrong is said until it is right, and not before somebody asked.
+          if (this.errors.length > 0) this.errors = state.questions.map((question, index) => choiceError(question, points[index] ?? []));
+        } })}
         <div class="row">
           <button class="button large" type="submit" ?disabled=${this.busy !== undefined}>${w.review}</button>
           <button class="button plain" type="button" @click=${() => void this.to({ name: "rights" })}>${words().common.back}</button>
@@ -471,7 +475,7 @@ export class BoothPage extends WorkingPage {
           <div class="stack">
             ${pairs([
               [words().verifier.election, report.title],
-              [w.tracker, html`<span class="tracker break" data-tracker=${report.tracker}>${grouped(report.tracker)}</span>`],
+              [w.tracker, html`<span class="tracker" data-tracker=${report.tracker}>${grouped(report.tracker)}</span>`],
               [words().verifier.accepted, moment(report.accepted)],
               [w.inclusion, w.inclusionOf(number(report.entry), number(report.log_size))],
             ])}

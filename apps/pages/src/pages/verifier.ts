@@ -394,7 +394,7 @@ export function verifierPage(makeEngine: () => Remote): void {
             : html`${panel("good", w.auditGood, w.auditCompare)}
                 ${pairs([
                   [w.election, aside.report.title],
-                  [w.tracker, html`<code class="tracker break">${grouped(aside.report.tracker)}</code>`],
+                  [w.tracker, html`<code class="tracker">${grouped(aside.report.tracker)}</code>`],
                   ...aside.report.choice.map((choice) => [choice.question, choice.chosen.map((option) => `${option.name}${option.points === undefined ? "" : ` (${option.points})`}`).join(", ") || "—"] as const),
                 ])}`;
       return html`<section class="stack" aria-labelledby="aside"><h2 id="aside">${aside.kind === "receipt" ? w.receipt : w.audit}</h2>${inner}</section>`;

@@ -121,6 +121,7 @@ for (const look of looks) {
     await page.locator("fieldset input[type=checkbox]").first().check();
     await page.fill("#q1-0", "4");
     await page.fill("#q1-1", "6");
+    assert.equal(await page.locator("fieldset .error-text").count(), 0, "what is mended is still said to be wrong");
     await show(page, "choice");
     await page.locator("form button[type=submit]").click();
     await page.locator("[data-tracker]").waitFor();
