@@ -105,8 +105,13 @@ export function verifierPage(makeEngine: () => Remote): void {
     }
 
     private async fromAddress(): Promise<void> {
-      this.addressBad = !/^https?:\/\/\S+$/.test(this.address.trim());
+      this.addressBad = !/^https?:\/\/[^\s/]\S*$/.test(this.address.trim()) || !URL.canParse(this.address.trim());
       if (this.addressBad) return;
+      // The policy of a node's pages allows no other origin; saying so is better than a request that fails.
+      if (!this.alone && new URL(this.address.trim()).origin !== location.origin) {
+        this.problem = { title: words().common.failed, text: words().verifier.addressElsewhere };
+        return;
+      }
       await this.fromPlace((show) => download(this.address.trim(), show), undefined);
     }
 
@@ -216,6 +221,8 @@ export function verifierPage(makeEngine: () => Remote): void {
         this.alone
           ? nothing
           : html`<section class="stack" aria-labelledby="here"><h2 id="here">${w.here}</h2>${this.electionList()}</section>
+`
+      }
               <section class="stack" aria-labelledby="address-title">
                 <h2 id="address-title">${w.address}</h2>
                 <form
@@ -229,8 +236,7 @@ export function verifierPage(makeEngine: () => Remote): void {
                   ${field({ id: "address", label: "URL", type: "url", value: this.address, hint: w.addressHint, error: this.addressBad ? w.addressBad : undefined, onInput: (value) => (this.address = value) })}
                   <div><button class="button second" type="submit">${w.fetch}</button></div>
                 </form>
-              </section>`
-      }
+              </section>
         <section class="stack" aria-labelledby="audit"><h2 id="audit">${w.audit}</h2><p>${w.auditText}</p>${this.scanner(w.auditStart)}</section>
         ${
           this.alone
