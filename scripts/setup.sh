@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz|peers|pages
+# usage: scripts/setup.sh build|test|check|fuzz|peers|pages|wasm
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,15 @@ fail() { say "$*"; exit 1; }
 
 # debian_package COMMAND PACKAGE PURPOSE: installs a package if its command is missing.
 debian_package() {
-    command -v "$1" >/dev/null && return
+    command -v "$1" >/dev/null || install_package "$@"
+}
+
+# debian_file PATH PACKAGE PURPOSE: installs a package if its file is missing.
+debian_file() {
+    [ -e "$1" ] || install_package "$@"
+}
+
+install_package() {
     command -v apt-get >/dev/null || fail "$1 is missing, $3: install it (on Debian it is in $2), then run make again."
     local sudo=()
     if [ "$(id -u)" -ne 0 ]; then
@@ -82,5 +90,14 @@ case "${1:-}" in
         debian_package npm npm "to build the pages"
         node_packages apps/pages
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers|pages" ;;
+    wasm)
+        # Where rustup cannot give the target wasm32-unknown-unknown: Debian's compiler, with the source of its standard library.
+        debian_package node nodejs "to test what runs in a browser"
+        debian_package npm npm "for the tools of WebAssembly"
+        debian_file /usr/bin/rustc rustc-web "the compiler for browsers"
+        debian_file /usr/bin/cargo cargo-web "the compiler for browsers"
+        debian_file /usr/lib/rustlib/src/rust/library rust-web-src "the standard library's source, which is built for browsers"
+        debian_package wasm-ld lld "to link for browsers"
+        ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers|pages|wasm" ;;
 esac

@@ -5,14 +5,13 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use libfuzzer_sys::fuzz_target;
-use tabella_cli::{
-    commands::wallet::WalletKey,
-    elections::keys::{AuthorityKey, StoredCeremony},
+use tabella_election::{
+    keys::{AuthorityKey, StoredCeremony},
+    trustee::TallyJournal,
 };
-use tabella_election::trustee::TallyJournal;
 use tabella_prover::{
     account::AccountBook,
-    keyfile::{self, KeyFileContent, KeyFileError, Passphrase},
+    keyfile::{self, KeyFileContent, KeyFileError, Passphrase, WalletKey},
     trustee::{TrusteeIdentity, TrusteeKey},
     wallet::Wallet,
 };

@@ -20,7 +20,8 @@ pub fn each<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec
     if cores == 1 {
         return jobs.into_iter().map(work).collect();
     }
-    if jobs.len() < cores {
+    // A browser has the threads of the pool and no others.
+    if jobs.len() < cores || cfg!(target_arch = "wasm32") {
         return jobs.into_par_iter().map(&work).collect();
     }
     let queue = Mutex::new(jobs.into_iter().enumerate());

@@ -6,7 +6,7 @@ use tabella_protocol::{statement::Shape, transaction::ProofBytes};
 
 use crate::{
     builder::{ProvingEngine, ProvingJob},
-    groth16::ProveError,
+    groth16::{ProveError, Prover},
     parameters::Parameters,
 };
 
@@ -14,14 +14,28 @@ impl ProvingEngine for Parameters {
     type Error = ProveError;
 
     fn prove(&self, job: ProvingJob<'_>, rng: &mut ChaCha20Rng) -> Result<ProofBytes, Self::Error> {
+        let shape = match job {
+            ProvingJob::Transfer { .. } => Shape::Transfer,
+            ProvingJob::Cast { .. } => Shape::Cast,
+        };
+        self.prover(shape).prove_job(job, rng)
+    }
+}
+
+impl Prover {
+    /// Makes one proof of a transaction, which must be of this prover's shape.
+    ///
+    /// # Errors
+    /// [`ProveError`], also where the job is of another shape.
+    pub fn prove_job(&self, job: ProvingJob<'_>, rng: &mut ChaCha20Rng) -> Result<ProofBytes, ProveError> {
         match job {
             ProvingJob::Transfer { instance, witness } => {
                 let circuit = TransferCircuit::new(instance.clone(), witness.clone());
-                self.prover(Shape::Transfer).prove_statement(instance, circuit, rng)
+                self.prove_statement(instance, circuit, rng)
             }
             ProvingJob::Cast { instance, witness } => {
                 let circuit = CastCircuit::new(instance.clone(), witness.clone());
-                self.prover(Shape::Cast).prove_statement(instance, circuit, rng)
+                self.prove_statement(instance, circuit, rng)
             }
         }
     }

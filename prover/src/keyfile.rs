@@ -11,6 +11,7 @@ use std::{
 
 use age::secrecy::SecretString;
 use borsh::{BorshDeserialize, BorshSerialize};
+use tabella_protocol::keys::Seed;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -18,6 +19,42 @@ use zeroize::Zeroizing;
 pub trait KeyFileContent: BorshSerialize + BorshDeserialize {
     /// What the file says it holds, in words: `"trustee key"`.
     const KIND: &'static str;
+}
+
+/// The seed of a wallet, as its key file holds it: 32 bytes.
+#[derive(Debug)]
+pub struct WalletKey(Seed);
+
+impl WalletKey {
+    /// Wraps a seed.
+    #[must_use]
+    pub const fn new(seed: Seed) -> Self {
+        Self(seed)
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn seed(&self) -> &Seed {
+        &self.0
+    }
+}
+
+impl BorshSerialize for WalletKey {
+    fn serialize<W: Write>(&self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(self.0.expose())
+    }
+}
+
+impl BorshDeserialize for WalletKey {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Self> {
+        let mut seed = Zeroizing::new([0; 32]);
+        reader.read_exact(seed.as_mut())?;
+        Ok(Self(Seed::new(*seed)))
+    }
+}
+
+impl KeyFileContent for WalletKey {
+    const KIND: &'static str = "wallet key";
 }
 
 /// A passphrase; never printed, wiped on drop.

@@ -9,6 +9,7 @@ pub mod bridge;
 pub mod ceremony;
 pub mod decryption;
 pub mod election;
+pub mod files;
 pub mod groth16;
 pub mod guards;
 pub mod log;

@@ -1,6 +1,6 @@
 //! Proofs, signatures, ballots and bridges that passed the cheap checks and wait to be verified together, on all cores.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc};
 
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
@@ -102,6 +102,16 @@ impl Culprits {
         self.sets().iter().all(|set| set.is_empty())
     }
 
+    /// Adds what another part found.
+    pub fn append(&mut self, mut other: Self) {
+        self.proofs.append(&mut other.proofs);
+        self.signatures.append(&mut other.signatures);
+        self.ballots.append(&mut other.ballots);
+        self.bridges.append(&mut other.bridges);
+        self.ranges.append(&mut other.ranges);
+        self.equations.append(&mut other.equations);
+    }
+
     /// Whether an entry is wrong.
     #[must_use]
     pub fn contains(&self, entry: u64) -> bool {
@@ -194,39 +204,61 @@ impl Obligations {
         self,
         keys: &VerifyingKeys,
         rng: &mut (impl RngCore + CryptoRng),
+        progress: impl FnMut(CheckId, u64, u64),
+    ) -> Culprits {
+        self.verify_part(0, NonZeroU32::MIN, keys, rng, progress)
+    }
+
+    /// Verifies one of so many parts, counted from 0; all parts together are everything. As [`Self::verify`].
+    pub fn verify_part(
+        &self,
+        part: u32,
+        parts: NonZeroU32,
+        keys: &VerifyingKeys,
+        rng: &mut (impl RngCore + CryptoRng),
         mut progress: impl FnMut(CheckId, u64, u64),
     ) -> Culprits {
+        let (signatures, ballots) = (share(&self.signatures, part, parts), share(&self.ballots, part, parts));
+        let (bridges, equations) = (share(&self.bridges, part, parts), share(&self.equations, part, parts));
+        let (ranges, proofs) = (share(&self.ranges, part, parts), share(&self.proofs, part, parts));
         let mut culprits = Culprits::default();
         let mut tick = |check, done: usize, total: usize| progress(check, done.min(total) as u64, total as u64);
-        for (chunk, items) in self.signatures.chunks(BATCH).enumerate() {
+        for (chunk, items) in signatures.chunks(BATCH).enumerate() {
             verify_signatures(items, rng, &mut culprits.signatures);
-            tick(CheckId::EntriesSignatures, (chunk + 1) * BATCH, self.signatures.len());
+            tick(CheckId::EntriesSignatures, (chunk + 1) * BATCH, signatures.len());
         }
         // A bridge belongs to the check of its ballot.
-        let (ballots, total) = (self.ballots.len(), self.ballots.len() + self.bridges.len());
-        for (chunk, items) in self.ballots.chunks(BATCH).enumerate() {
+        let (count, total) = (ballots.len(), ballots.len() + bridges.len());
+        for (chunk, items) in ballots.chunks(BATCH).enumerate() {
             verify_ballot_chunk(items, rng, &mut culprits.ballots);
-            tick(CheckId::EntriesBallots, ((chunk + 1) * BATCH).min(ballots), total);
+            tick(CheckId::EntriesBallots, ((chunk + 1) * BATCH).min(count), total);
         }
-        for (chunk, items) in self.bridges.chunks(BATCH).enumerate() {
+        for (chunk, items) in bridges.chunks(BATCH).enumerate() {
             verify_bridge_chunk(items, rng, &mut culprits.bridges);
-            tick(CheckId::EntriesBallots, ballots + (chunk + 1) * BATCH, total);
+            tick(CheckId::EntriesBallots, count + (chunk + 1) * BATCH, total);
         }
-        for items in self.equations.chunks(BATCH) {
+        for items in equations.chunks(BATCH) {
             verify_equations(items, rng, &mut culprits.equations);
         }
-        for items in self.ranges.chunks(BATCH) {
+        for items in ranges.chunks(BATCH) {
             let ranges: Vec<_> = items.iter().map(|(_, range)| range).collect();
             if let Err(error) = verify_ranges(&ranges, rng) {
                 culprits.ranges.extend(error.culprits.iter().filter_map(|index| Some(items.get(*index)?.0)));
             }
         }
-        for (chunk, items) in self.proofs.chunks(BATCH).enumerate() {
+        for (chunk, items) in proofs.chunks(BATCH).enumerate() {
             verify_proofs(items, keys, rng, &mut culprits.proofs);
-            tick(CheckId::EntriesProofs, (chunk + 1) * BATCH, self.proofs.len());
+            tick(CheckId::EntriesProofs, (chunk + 1) * BATCH, proofs.len());
         }
         culprits
     }
+}
+
+/// The items of one part.
+fn share<T>(items: &[T], part: u32, parts: NonZeroU32) -> &[T] {
+    // Below 2^64: there are fewer than 2^32 items, as each takes bytes of a record.
+    let at = |part: u64| (items.len() as u64 * part / u64::from(parts.get())) as usize;
+    items.get(at(part.into())..at(u64::from(part) + 1).min(items.len())).unwrap_or_default()
 }
 
 fn verify_signatures(

@@ -5,7 +5,7 @@
 
 mod outcome;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use ed25519_dalek::VerifyingKey;
 use outcome::{rejection_check, report_culprits, report_opening, report_refused_opening, report_tally};
@@ -20,7 +20,7 @@ use crate::{
     election::{BallotState, ElectionPool, election_log, open},
     groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys},
     log::{CheckpointVerifier, CompactTree, LogHash, Origin, SignedCheckpoint},
-    obligations::Obligations,
+    obligations::{Counts, Culprits, Obligations},
     report::{CheckId, Report, ReportBuilder},
 };
 
@@ -88,18 +88,81 @@ pub fn verify_record(
     rng: &mut (impl RngCore + CryptoRng),
     mut progress: impl FnMut(Progress),
 ) -> Verification {
-    let mut report = ReportBuilder::default();
-    let election = run(bytes, accepted, rng, &mut progress, &mut report);
-    Verification { report: report.finish(), election }
+    let replay = RecordReplay::new(bytes, accepted, &mut progress);
+    let culprits = replay.check_part(0, NonZeroU32::MIN, accepted, rng, progress);
+    replay.finish(&culprits)
 }
 
-fn run(
+/// A record whose cheap checks were made. The proofs, signatures and ballots in it are left: they can be checked in parts,
+/// each on another core or another computer that replayed the same bytes.
+#[derive(Debug)]
+pub struct RecordReplay {
+    report: ReportBuilder,
+    election: Option<ReplayedElection>,
+}
+
+#[derive(Debug)]
+struct ReplayedElection {
+    election: VerifiedElection,
+    rules_hold: bool,
+    obligations: Obligations,
+}
+
+impl RecordReplay {
+    /// Decodes a record and replays it.
+    pub fn new(bytes: &[u8], accepted: &VerifyingKeys, mut progress: impl FnMut(Progress)) -> Self {
+        let mut report = ReportBuilder::default();
+        let election = replay(bytes, accepted, &mut progress, &mut report);
+        Self { report, election }
+    }
+
+    /// What the record tells of its election so far; `None` if it did not get as far as its opening.
+    #[must_use]
+    pub fn election(&self) -> Option<&VerifiedElection> {
+        self.election.as_ref().map(|replayed| &replayed.election)
+    }
+
+    /// How many items are left to be checked.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.election.as_ref().map(|replayed| replayed.obligations.counts()).unwrap_or_default()
+    }
+
+    /// Checks part `part` (from 0) of `parts`: all parts together are everything. A part beyond the last is empty.
+    pub fn check_part(
+        &self,
+        part: u32,
+        parts: NonZeroU32,
+        accepted: &VerifyingKeys,
+        rng: &mut (impl RngCore + CryptoRng),
+        mut progress: impl FnMut(Progress),
+    ) -> Culprits {
+        let Some(replayed) = &self.election else { return Culprits::default() };
+        let tell = |check, done, total| progress(Progress { check, done, total });
+        replayed.obligations.verify_part(part, parts, accepted, rng, tell)
+    }
+
+    /// The verification, given what is wrong in all parts together.
+    #[must_use]
+    pub fn finish(self, culprits: &Culprits) -> Verification {
+        let Self { mut report, election } = self;
+        let election = election.map(|ReplayedElection { election, rules_hold, obligations }| {
+            report_culprits(culprits, obligations.counts(), &mut report);
+            if rules_hold {
+                report_tally(&election.pool, &mut report);
+            }
+            election
+        });
+        Verification { report: report.finish(), election }
+    }
+}
+
+fn replay(
     bytes: &[u8],
     accepted: &VerifyingKeys,
-    rng: &mut (impl RngCore + CryptoRng),
     progress: &mut impl FnMut(Progress),
     report: &mut ReportBuilder,
-) -> Option<VerifiedElection> {
+) -> Option<ReplayedElection> {
     let record = match ElectionRecord::decode(bytes) {
         Ok(record) => record,
         Err(error) => {
@@ -148,14 +211,8 @@ fn run(
     if rules_hold {
         report.pass(CheckId::EntriesRules, replayed(&pool));
     }
-    let counts = obligations.counts();
-    let culprits =
-        obligations.verify(accepted, rng, |kind, done, total| progress(Progress { check: kind, done, total }));
-    report_culprits(&culprits, counts, report);
-    if rules_hold {
-        report_tally(&pool, report);
-    }
-    Some(VerifiedElection { pool, development, roots: roots.unwrap_or_default(), trackers })
+    let election = VerifiedElection { pool, development, roots: roots.unwrap_or_default(), trackers };
+    Some(ReplayedElection { election, rules_hold, obligations })
 }
 
 /// What the replay counted.

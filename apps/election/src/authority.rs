@@ -16,6 +16,7 @@ use tabella_protocol::{
 use tabella_verifier::{
     ceremony::CeremonyOutcome,
     election::{ElectionPool, Stage},
+    files::PublicFile,
     groth16::VerifyingKeys,
     record::{Verification, verify_record},
     report::CheckId,
@@ -36,6 +37,10 @@ pub struct Draft {
     pub closes: Timestamp,
     /// What is allowed.
     pub rules: Rules,
+}
+
+impl PublicFile for Draft {
+    const KIND: &'static str = "election draft";
 }
 
 /// Why a manifest cannot be drawn up.

@@ -3,8 +3,11 @@
 //! The rules of an election are in `tabella_verifier::election`; this crate builds what they accept.
 
 pub mod authority;
+pub mod ceremony;
 pub mod distribution;
+pub mod keys;
 pub mod log;
+#[cfg(feature = "rehearsal")]
 pub mod rehearsal;
 pub mod trustee;
 pub mod voter;

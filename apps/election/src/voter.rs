@@ -31,7 +31,7 @@ use tabella_prover::{
 use tabella_verifier::election::{BallotState, ElectionPool, Level, Stage};
 use thiserror::Error;
 
-use self::rights::unusable;
+use self::{ballot::BallotTransaction, rights::unusable};
 use crate::log::{LogError, wallet_entries};
 
 pub use self::{
@@ -273,7 +273,7 @@ impl Voter {
         let mut builder = TransactionBuilder::new(pool.manifest().ledger);
         builder.add(transfer);
         builder.add_action(action);
-        let transaction = builder.build()?;
+        let transaction = BallotTransaction::Unproven(builder.build()?);
         Ok(PreparedBallot { transaction, body, opening, bridge, election: pool.id(), nullifier_position: right })
     }
 
@@ -301,8 +301,9 @@ impl Voter {
         engine: &E,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, VoterError> {
+        let digest = ballot.tracker();
         let PreparedBallot { transaction, body, opening, bridge, election, .. } = ballot;
-        let context = ProofContext { ledger: pool.manifest().ledger, digest: transaction.digest(), index: 0 };
+        let context = ProofContext { ledger: pool.manifest().ledger, digest, index: 0 };
         let (key, rules) = (&pool.manifest().key, pool.question_rules());
         let bridge = bridge
             .map(|opening| prove_bridge(&context, &opening.statement(NonZeroU32::MIN), &opening, rng))
@@ -310,7 +311,10 @@ impl Voter {
             .map_err(|error| VoterError::Prove(error.to_string()))?;
         let proof = ballot_prover::prove(&context, election.as_bytes(), key, rules, &body, &opening, rng)
             .map_err(|error| VoterError::Prove(error.to_string()))?;
-        let proven = transaction.prove(engine, rng).map_err(prove_error)?;
+        let proven = match transaction {
+            BallotTransaction::Unproven(transaction) => transaction.prove(engine, rng).map_err(prove_error)?,
+            BallotTransaction::Proven(transaction) => transaction,
+        };
         let authorized = proven.sign(&self.key.spend_authorizing_key(), rng)?;
         let proof = CastProof { ballot: proof, bridge };
         Ok(authorized.finish(vec![borsh::to_vec(&proof).expect("writing to memory")])?)

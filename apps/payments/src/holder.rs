@@ -1,6 +1,7 @@
 //! A holder of ordinary assets: reads the ledger, prepares payments, proves and signs them.
 
 use rand_core::{CryptoRng, RngCore};
+#[cfg(feature = "ledger")]
 use tabella_ledger::node::{Accepted, Ledger, NodeError, Refusal};
 use tabella_protocol::{
     asset::AssetClass,
@@ -8,7 +9,7 @@ use tabella_protocol::{
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
     statement::EmptyWindow,
-    transaction::{Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
+    transaction::{LoggedTransaction, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
     tree::Position,
 };
 use tabella_prover::{
@@ -16,12 +17,14 @@ use tabella_prover::{
         Blinding, BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError,
         SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
     },
-    wallet::{SelectionError, SelectionRequest, Wallet, WalletError},
+    wallet::{LogEntry, SelectionError, SelectionRequest, Wallet, WalletError},
 };
 use tabella_verifier::{shielded::ShieldedPool, state::LedgerState};
 use thiserror::Error;
 
-use crate::log::{LogError, read_pool};
+#[cfg(feature = "ledger")]
+use crate::log::read_pool;
+use crate::log::{LogError, pool_entries};
 
 /// Why a payment is refused before it reaches the ledger.
 #[derive(Debug, Error)]
@@ -65,6 +68,7 @@ pub enum PaymentError {
 }
 
 /// Why a transaction is not on the ledger.
+#[cfg(feature = "ledger")]
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SubmitError {
@@ -149,8 +153,17 @@ impl Holder {
     ///
     /// # Errors
     /// [`PaymentError::Log`], [`PaymentError::Wallet`].
+    #[cfg(feature = "ledger")]
     pub fn read(&mut self, ledger: &Ledger) -> Result<(), PaymentError> {
         read_wallet(&mut self.wallet, ledger)
+    }
+
+    /// Reads what a log has beyond what was read before: all of it from the first entry, and the state that it gives.
+    ///
+    /// # Errors
+    /// [`PaymentError::Log`], [`PaymentError::Wallet`].
+    pub fn read_log(&mut self, state: &LedgerState, log: &[LoggedTransaction]) -> Result<(), PaymentError> {
+        read_wallet_log(&mut self.wallet, state, log)
     }
 
     /// Prepares the next transaction on the way to a payment; the notes that it spends are reserved while it may be
@@ -332,17 +345,37 @@ fn lone(state: &LedgerState, transfer: UnprovenTransfer) -> Result<PreparedTrans
 ///
 /// # Errors
 /// [`PaymentError::Log`], [`PaymentError::Wallet`].
+#[cfg(feature = "ledger")]
 pub fn read_wallet(wallet: &mut Wallet, ledger: &Ledger) -> Result<(), PaymentError> {
     for class in AssetClass::ALL {
-        let pool = ledger.state().pool(class).id();
-        let (next, synced) = (wallet.next_position(pool), wallet.synced(pool).map(|at| at.index));
-        let mut entries = read_pool(ledger, class)?;
-        entries.retain(|entry| {
-            let is_new = synced.is_none_or(|synced| entry.at.index > synced);
-            is_new && entry.outputs.first().is_none_or(|output| u64::from(output.position.0) >= next)
-        });
-        wallet.apply(pool, &entries)?;
+        apply_new(wallet, ledger.state().pool(class), read_pool(ledger, class)?)?;
     }
+    Ok(())
+}
+
+/// Brings any wallet up to a log: all of it from the first entry, and the state that it gives.
+///
+/// # Errors
+/// [`PaymentError::Log`], [`PaymentError::Wallet`].
+pub fn read_wallet_log(
+    wallet: &mut Wallet,
+    state: &LedgerState,
+    log: &[LoggedTransaction],
+) -> Result<(), PaymentError> {
+    for class in AssetClass::ALL {
+        apply_new(wallet, state.pool(class), pool_entries(state.pool(class), log)?)?;
+    }
+    Ok(())
+}
+
+/// Applies the entries of a pool that the wallet has not read.
+fn apply_new(wallet: &mut Wallet, pool: &ShieldedPool, mut entries: Vec<LogEntry>) -> Result<(), PaymentError> {
+    let (next, synced) = (wallet.next_position(pool.id()), wallet.synced(pool.id()).map(|at| at.index));
+    entries.retain(|entry| {
+        let is_new = synced.is_none_or(|synced| entry.at.index > synced);
+        is_new && entry.outputs.first().is_none_or(|output| u64::from(output.position.0) >= next)
+    });
+    wallet.apply(pool.id(), &entries)?;
     Ok(())
 }
 
@@ -350,6 +383,7 @@ pub fn read_wallet(wallet: &mut Wallet, ledger: &Ledger) -> Result<(), PaymentEr
 ///
 /// # Errors
 /// [`SubmitError`].
+#[cfg(feature = "ledger")]
 pub fn submit(ledger: &mut Ledger, transaction: Transaction) -> Result<Accepted, SubmitError> {
     let outcome = ledger.submit(vec![transaction])?.pop().expect("one outcome for one transaction");
     Ok(outcome?)

@@ -1,6 +1,7 @@
 //! A ledger as a wallet reads it: which leaves each entry appended to a pool of assets, and which nullifiers it recorded.
 //! Leaf by leaf it is compared with the pool's tree, so that a position can never be off.
 
+#[cfg(feature = "ledger")]
 use tabella_ledger::{
     node::Ledger,
     store::{EntryNumber, StoreError},
@@ -18,6 +19,7 @@ use tabella_verifier::shielded::ShieldedPool;
 use thiserror::Error;
 
 /// Entries that are read from the store at once.
+#[cfg(feature = "ledger")]
 const PAGE: u32 = 256;
 
 /// Why a ledger cannot be read.
@@ -25,6 +27,7 @@ const PAGE: u32 = 256;
 #[non_exhaustive]
 pub enum LogError {
     /// The store.
+    #[cfg(feature = "ledger")]
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An entry that does not decode.
@@ -47,6 +50,7 @@ pub enum LogError {
 ///
 /// # Errors
 /// [`LogError`]; nothing is left out silently.
+#[cfg(feature = "ledger")]
 pub fn read_pool(ledger: &Ledger, class: AssetClass) -> Result<Vec<LogEntry>, LogError> {
     let pool = ledger.state().pool(class);
     let mut translation = Translation { pool, next: 0 };
@@ -85,6 +89,16 @@ pub fn read_entries<E: From<LogError>>(
         }
     }
     Ok(())
+}
+
+/// The entries of a whole log, from the first one, that touch a pool in the state that the log gives; indices are entry numbers.
+///
+/// # Errors
+/// [`LogError`]; nothing is left out silently.
+pub fn pool_entries(pool: &ShieldedPool, log: &[LoggedTransaction]) -> Result<Vec<LogEntry>, LogError> {
+    let mut translation = Translation { pool, next: 0 };
+    let translated = (0..).zip(log).filter_map(|(index, logged)| translation.entry(index, logged).transpose());
+    translated.collect()
 }
 
 struct Translation<'a> {

@@ -13,8 +13,6 @@ mod session;
 use clap::{Args, Subcommand};
 use tabella_protocol::election::{ElectionId, RegistrationId};
 
-pub use audit::check as check_audit;
-pub use receipt::check as check_receipt;
 pub(super) use session::proving_keys;
 
 use super::wallet::KeyFile;

@@ -11,12 +11,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use borsh::{BorshDeserialize, BorshSerialize};
 use clap::{Args, Subcommand};
 use rand_core::{OsRng, RngCore as _};
 use serde::{Serialize, Serializer};
 use tabella_protocol::keys::{Account, AddressKind, Diversifier, Seed};
-use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError};
+use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, WalletKey};
 use zeroize::Zeroizing;
 
 use crate::{cli::Context, elections::keys};
@@ -92,46 +91,16 @@ impl KeyFile {
     }
 }
 
-/// The seed of a wallet, as its key file holds it: 32 bytes.
-#[derive(Debug)]
-pub struct WalletKey(Seed);
-
-impl WalletKey {
-    /// Reads the key file of a wallet; asks for its passphrase.
-    ///
-    /// # Errors
-    /// If there is no passphrase or the file does not open with it.
-    pub fn read(path: &Path, context: &Context) -> anyhow::Result<Self> {
-        // Before a passphrase is asked for in vain.
-        std::fs::metadata(path)
-            .with_context(|| format!("there is no key file {}: `tabella wallet new` makes one", path.display()))?;
-        let passphrase = context.passphrase.existing(&path.display().to_string())?;
-        Ok(keyfile::read(path, &(&passphrase).into())?)
-    }
-
-    /// The seed.
-    #[must_use]
-    pub const fn seed(&self) -> &Seed {
-        &self.0
-    }
-}
-
-impl BorshSerialize for WalletKey {
-    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
-        writer.write_all(self.0.expose())
-    }
-}
-
-impl BorshDeserialize for WalletKey {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let mut seed = Zeroizing::new([0; 32]);
-        reader.read_exact(seed.as_mut())?;
-        Ok(Self(Seed::new(*seed)))
-    }
-}
-
-impl KeyFileContent for WalletKey {
-    const KIND: &'static str = "wallet key";
+/// Reads the key file of a wallet; asks for its passphrase.
+///
+/// # Errors
+/// If there is no passphrase or the file does not open with it.
+pub(super) fn read_key(path: &Path, context: &Context) -> anyhow::Result<WalletKey> {
+    // Before a passphrase is asked for in vain.
+    std::fs::metadata(path)
+        .with_context(|| format!("there is no key file {}: `tabella wallet new` makes one", path.display()))?;
+    let passphrase = context.passphrase.existing(&path.display().to_string())?;
+    Ok(keyfile::read(path, &(&passphrase).into())?)
 }
 
 impl Wallet {
@@ -157,10 +126,10 @@ impl New {
         let path = self.file.new_path(context)?;
         let mut bytes = Zeroizing::new([0; 32]);
         OsRng.fill_bytes(bytes.as_mut());
-        let key = WalletKey(Seed::new(*bytes));
+        let key = WalletKey::new(Seed::new(*bytes));
         create_key(&path, &key, context)?;
-        let words = Words(key.0.to_words());
-        context.output.show(&NewWallet { address: first_address(&key.0), words, key_file: path })
+        let words = Words(key.seed().to_words());
+        context.output.show(&NewWallet { address: first_address(key.seed()), words, key_file: path })
     }
 }
 
@@ -174,20 +143,20 @@ impl Restore {
         let mut line = Zeroizing::new(String::with_capacity(1024));
         io::stdin().lock().take(1024).read_line(&mut line).context("cannot read the words from standard input")?;
         let words = Zeroizing::new(line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
-        let key = WalletKey(Seed::from_words(&words)?);
+        let key = WalletKey::new(Seed::from_words(&words)?);
         create_key(&path, &key, context)?;
-        context.output.show(&RestoredWallet { address: first_address(&key.0), key_file: path })
+        context.output.show(&RestoredWallet { address: first_address(key.seed()), key_file: path })
     }
 }
 
 impl ShowAddress {
     fn run(self, context: &Context) -> anyhow::Result<()> {
-        let key = WalletKey::read(&self.file.path(context)?, context)?;
+        let key = read_key(&self.file.path(context)?, context)?;
         let (account, kind) = match self.election {
             Some(id) => (Account::Election(id), AddressKind::Election),
             None => (Account::Payment(self.account), AddressKind::Payment),
         };
-        let address = key.0.account(&account).address(Diversifier::from_index(self.index));
+        let address = key.seed().account(&account).address(Diversifier::from_index(self.index));
         context.output.show(&ShownAddress { address: address.encode(kind) })
     }
 }

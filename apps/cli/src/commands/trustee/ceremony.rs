@@ -10,13 +10,12 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_protocol::ceremony::{
-    Acknowledgement, CeremonyId, CeremonySetup, Commitment, Confirmation, Reveal, Round, RoundPayload, Shares, Signed,
+use tabella_election::{
+    ceremony::{RoundInput, Taken, begin},
+    keys::StoredCeremony,
 };
-use tabella_prover::{
-    keyfile::KeyFileError,
-    trustee::{CeremonyState, Committed, TrusteeIdentity, TrusteeKey},
-};
+use tabella_protocol::ceremony::{CeremonyId, CeremonySetup, Commitment, Confirmation, Reveal, Round, Shares};
+use tabella_prover::{keyfile::KeyFileError, trustee::TrusteeKey};
 use zeroize::Zeroizing;
 
 use super::{
@@ -28,7 +27,7 @@ use crate::{
     commands::authority::ceremony::{fork_warning, two_quorums},
     elections::{
         files::{self, PublicFile, RoundFile},
-        keys::{self, StoredCeremony},
+        keys,
     },
     passphrase::Passphrase,
     paths::{Readers, write_new},
@@ -112,62 +111,11 @@ impl Commit {
         refuse_existing(&path)
             .with_context(|| format!("this trustee takes part in ceremony {} already", setup.id()))?;
         let (identity, passphrase) = folder.open_identity(context)?;
-        let (state, message) = Committed::start(&identity, setup.clone(), &mut OsRng)?;
-        let message = encode(&setup, message);
-        let stored = StoredCeremony { state: Some(CeremonyState::Committed(state)), message };
+        let stored = begin(&identity, setup.clone(), &mut OsRng)?;
         keys::create(&path, &stored, &passphrase, context)?;
         write_new(&self.output, &stored.message, Readers::Default)?;
         context.output.show(&Said::new(&setup, Round::Commit, self.output))
     }
-}
-
-/// What a round gives.
-struct Taken {
-    round: Round,
-    state: Option<CeremonyState>,
-    key: Option<TrusteeKey>,
-    message: Vec<u8>,
-}
-
-/// Messages that a round is taken on.
-trait RoundInput: RoundPayload + Sized {
-    fn take(state: CeremonyState, identity: &TrusteeIdentity, messages: &[Signed<Self>]) -> anyhow::Result<Taken>;
-}
-
-macro_rules! round_inputs {
-    ($($input:ty: $before:ident -> $after:ident by $step:ident in $round:ident),*) => {
-        $(impl RoundInput for $input {
-            fn take(state: CeremonyState, identity: &TrusteeIdentity, messages: &[Signed<Self>]) -> anyhow::Result<Taken> {
-                let setup = state.setup().clone();
-                let waits_for = state.waits_for();
-                let CeremonyState::$before(state) = state else { return Err(out_of_turn(waits_for, Self::ROUND)) };
-                let (state, message) = state.$step(identity, messages)?;
-                let state = Some(CeremonyState::$after(state));
-                Ok(Taken { round: Round::$round, state, key: None, message: encode(&setup, message) })
-            }
-        })*
-    };
-}
-
-round_inputs! {
-    Commitment: Committed -> Revealed by reveal in Reveal,
-    Reveal: Revealed -> Confirmed by confirm in Confirm,
-    Confirmation: Confirmed -> Shared by share in Share
-}
-
-impl RoundInput for Shares {
-    fn take(state: CeremonyState, identity: &TrusteeIdentity, messages: &[Signed<Self>]) -> anyhow::Result<Taken> {
-        let setup = state.setup().clone();
-        let waits_for = state.waits_for();
-        let CeremonyState::Shared(state) = state else { return Err(out_of_turn(waits_for, Self::ROUND)) };
-        let (key, message) = state.finish(identity, messages)?;
-        let message = encode::<Acknowledgement>(&setup, message);
-        Ok(Taken { round: Round::Finish, state: None, key: Some(key), message })
-    }
-}
-
-fn out_of_turn(waits_for: Round, given: Round) -> anyhow::Error {
-    anyhow::anyhow!("this trustee waits for the messages of round {waits_for}, and these are of round {given}")
 }
 
 impl Step {
@@ -238,13 +186,6 @@ impl Again {
         write_new(&self.output, &stored.message, Readers::Default)?;
         context.output.show(&Repeated { ceremony: self.ceremony.to_string(), file: self.output })
     }
-}
-
-fn encode<P: RoundPayload>(setup: &CeremonySetup, message: Signed<P>) -> Vec<u8>
-where
-    RoundFile<P>: PublicFile,
-{
-    files::encode(&RoundFile { ceremony: setup.id(), messages: vec![message] })
 }
 
 #[derive(Serialize)]

@@ -21,7 +21,7 @@ use tabella_protocol::{
     note::Timestamp,
 };
 use tabella_prover::trustee::TrusteeKey;
-use tabella_verifier::{ceremony, log::SignedCheckpoint};
+use tabella_verifier::log::SignedCheckpoint;
 
 use super::{Folder, folder::refuse_existing};
 use crate::paths::{Readers, write_new};
@@ -99,19 +99,9 @@ impl KeyPlace {
 impl Rehearse {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         refuse_existing(&self.output)?;
-        let ManifestFile { manifest, ceremony, roll } = files::read(&self.manifest)?;
-        let place = || format!("{} is refused", self.manifest.display());
-        manifest.check().with_context(place)?;
-        let outcome = ceremony::verify(&ceremony).with_context(place)?;
-        if outcome.hash() != manifest.ceremony || *outcome.key() != manifest.key {
-            return Err(
-                anyhow!("the manifest names another ceremony or key than the record beside it").context(place())
-            );
-        }
-        if roll.digest() != manifest.roll {
-            return Err(anyhow!("the manifest names another roll than the one beside it").context(place()));
-        }
-        roll.check(manifest.rules.weights).with_context(place)?;
+        let file: ManifestFile = files::read(&self.manifest)?;
+        let outcome = file.check().with_context(|| format!("{} is refused", self.manifest.display()))?;
+        let ManifestFile { manifest, ceremony, roll } = file;
         let key = self.key.open(ceremony.setup.id(), context)?;
         key.check_record(&ceremony)?;
         let election = manifest.id();

@@ -4,19 +4,13 @@ use std::{fmt, path::PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
-use ed25519_dalek::VerifyingKey;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_protocol::{
-    election::{APPLICATION, ElectionAction, ElectionId, ElectionRecord, MAX_RECORD_BYTES},
-    transaction::{LedgerId, LoggedTransaction, TransactionDigest},
+    election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES},
+    transaction::TransactionDigest,
 };
-use tabella_verifier::{
-    election::election_log,
-    log::{Checkpoint, CheckpointVerifier, Origin, SignedCheckpoint},
-    record::verify_record,
-    report::CheckId,
-};
+use tabella_verifier::{files::ProvedReceipt, record::verify_record, report::CheckId};
 
 use crate::{
     cli::Context,
@@ -71,7 +65,7 @@ impl WriteReceipt {
             checkpoint: receipt.checkpoint.to_bytes(),
         };
         // What is handed out verifies.
-        let proved = check(&file)?;
+        let proved = file.check()?;
         files::write(&self.output, &file)?;
         context.output.show(&ShownReceipt::new(&file, &proved, Some(self.output), None))
     }
@@ -81,7 +75,7 @@ impl CheckReceipt {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let file: ReceiptFile = files::read(&self.file)?;
         let place = || format!("the receipt {} is not valid", self.file.display());
-        let proved = check(&file).with_context(place)?;
+        let proved = file.check().with_context(place)?;
         let election = file.manifest.id();
         if let Some(expected) = self.election
             && expected != election
@@ -96,46 +90,8 @@ impl CheckReceipt {
     }
 }
 
-/// What a valid receipt proves.
-#[derive(Debug)]
-pub struct Proved {
-    time: Time,
-    checkpoint: Checkpoint,
-}
-
-/// Checks a receipt from itself.
-///
-/// # Errors
-/// If it does not prove that the ballot is in the log.
-pub fn check(file: &ReceiptFile) -> anyhow::Result<Proved> {
-    let election = file.manifest.id();
-    let ledger = LedgerId::derive(&file.ledger_name, &file.ledger_key);
-    if ledger != file.manifest.ledger {
-        bail!("the manifest names another ledger than the receipt");
-    }
-    let name = Origin::new(&file.ledger_name)?;
-    let log = election_log(&name, election)?;
-    let key = VerifyingKey::from_bytes(&file.ledger_key).map_err(|_| anyhow!("the ledger's key is no Ed25519 key"))?;
-    let signed = SignedCheckpoint::from_bytes(&file.checkpoint)?;
-    let checkpoint = CheckpointVerifier::new(name, key)?.verify(&signed, &log)?.clone();
-    file.inclusion.verify(&file.leaf, &checkpoint)?;
-    let entry: LoggedTransaction =
-        borsh::from_slice(&file.leaf).map_err(|error| anyhow!("the entry is damaged: {error}"))?;
-    if entry.transaction.effects.digest() != file.tracker {
-        bail!("the entry in the log is not that of the tracker");
-    }
-    let is_ballot = entry.transaction.effects.actions.iter().any(|action| {
-        action.application == APPLICATION
-            && matches!(borsh::from_slice(&action.body), Ok(ElectionAction::Cast(cast)) if cast.election == election)
-    });
-    if !is_ballot {
-        bail!("the entry is no ballot of the election");
-    }
-    Ok(Proved { time: Time(entry.time), checkpoint })
-}
-
 /// Looks the ballot up in a record that verifies; tells whether it counts there.
-fn look_up(file: &ReceiptFile, proved: &Proved, path: &std::path::Path, context: &Context) -> anyhow::Result<bool> {
+fn look_up(file: &ReceiptFile, proved: &ProvedReceipt, path: &std::path::Path, context: &Context) -> anyhow::Result<bool> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
     let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     let report = &verification.report;
@@ -145,26 +101,7 @@ fn look_up(file: &ReceiptFile, proved: &Proved, path: &std::path::Path, context:
     }
     let record = ElectionRecord::decode(&bytes)?;
     let election = verification.election.context("the record holds no election")?;
-    if election.pool.id() != file.manifest.id() {
-        bail!(
-            "the record {} is of election {}, and the receipt of {}",
-            path.display(),
-            election.pool.id(),
-            file.manifest.id()
-        );
-    }
-    let missing = || {
-        format!(
-            "the record {} does not hold the ballot that the ledger signed for: the receipt proves it; show both to others",
-            path.display()
-        )
-    };
-    let size = usize::try_from(proved.checkpoint.size()).context("a log of that size has no record")?;
-    let root = size.checked_sub(1).and_then(|index| election.roots.get(index));
-    if root != Some(&proved.checkpoint.root()) || record.ledger_key != file.ledger_key {
-        bail!("{}", missing());
-    }
-    Ok(election.find(file.tracker).with_context(missing)?.counts)
+    file.look_up(proved, &election, &record.ledger_key).with_context(|| format!("the record {}", path.display()))
 }
 
 #[derive(Serialize)]
@@ -185,13 +122,13 @@ struct ShownReceipt {
 }
 
 impl ShownReceipt {
-    fn new(receipt: &ReceiptFile, proved: &Proved, file: Option<PathBuf>, counts: Option<bool>) -> Self {
+    fn new(receipt: &ReceiptFile, proved: &ProvedReceipt, file: Option<PathBuf>, counts: Option<bool>) -> Self {
         Self {
             valid: true,
             election: receipt.manifest.id().to_string(),
             title: receipt.manifest.title.clone(),
             tracker: receipt.tracker.to_string(),
-            accepted: proved.time,
+            accepted: Time(proved.time),
             entry: receipt.inclusion.leaf(),
             log_size: proved.checkpoint.size(),
             log_root: proved.checkpoint.root().to_string(),

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     cli::Context,
-    commands::wallet::WalletKey,
+    commands::wallet::read_key,
     elections::{ledger, time::Time},
     output::Table,
 };
@@ -74,7 +74,7 @@ pub struct Recall {
 
 impl Registration {
     fn voter(&self, context: &Context) -> anyhow::Result<Voter> {
-        let key = WalletKey::read(&self.key.path(context)?, context)?;
+        let key = read_key(&self.key.path(context)?, context)?;
         Ok(Voter::new(key.seed(), self.registration))
     }
 

@@ -15,7 +15,7 @@ use tabella_verifier::election::ElectionPool;
 use super::Place;
 use crate::{
     cli::Context,
-    commands::wallet::WalletKey,
+    commands::wallet::read_key,
     elections::{ledger, time::Time},
 };
 
@@ -30,7 +30,7 @@ impl Session {
     pub(super) fn open(place: &Place, context: &Context) -> anyhow::Result<Self> {
         let ledger = ledger::open(context)?;
         let registration = ledger::election(&ledger, place.election)?.manifest().registration;
-        let key = WalletKey::read(&place.key.path(context)?, context)?;
+        let key = read_key(&place.key.path(context)?, context)?;
         let voter = Voter::new(key.seed(), registration);
         let mut session = Self { ledger, voter, election: place.election };
         session.read()?;

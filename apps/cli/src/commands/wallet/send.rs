@@ -16,7 +16,7 @@ use tabella_protocol::{
 };
 use tabella_prover::builder::{PreparedTransaction, Unproven};
 
-use super::{KeyFile, WalletKey};
+use super::{KeyFile, read_key};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
@@ -55,7 +55,7 @@ impl Send {
         let label = AssetLabel::of(assets, &asset);
         let value = NoteValue(amount::parse(&self.amount, label.decimals)?);
         let order = PaymentOrder { to: self.to, asset, amount: value, memo: Memo::from_text(&self.memo)? };
-        let key = WalletKey::read(&self.file.path(context)?, context)?;
+        let key = read_key(&self.file.path(context)?, context)?;
         let mut holder = Holder::new(key.seed(), self.account);
         holder.read(&node)?;
         let key_of = |shape| context.parameters.proving_key(shape);

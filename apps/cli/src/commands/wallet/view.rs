@@ -24,7 +24,7 @@ use tabella_protocol::{
 use tabella_prover::wallet::{Balance, HistoryEntry, HistoryEvent, LogContent, LogEntry, NoteKind, Wallet};
 use zeroize::Zeroizing;
 
-use super::{KeyFile, WalletKey};
+use super::{KeyFile, read_key};
 use crate::{
     assets::AssetLabel,
     cli::Context,
@@ -49,7 +49,7 @@ struct Source {
 impl Source {
     fn key(&self, context: &Context) -> anyhow::Result<ViewingKey> {
         let Some(text) = &self.viewing_key else {
-            let key = WalletKey::read(&self.file.path(context)?, context)?;
+            let key = read_key(&self.file.path(context)?, context)?;
             let account = key.seed().account(&Account::Payment(self.account));
             return Ok(ViewingKey::Full(account.full_viewing_key().clone()));
         };
@@ -351,7 +351,7 @@ impl fmt::Display for History {
 
 impl ExportViewingKey {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let key = WalletKey::read(&self.file.path(context)?, context)?;
+        let key = read_key(&self.file.path(context)?, context)?;
         let account = key.seed().account(&Account::Payment(self.account));
         let full = account.full_viewing_key().clone();
         let (kind, reveals, key) = if self.incoming {

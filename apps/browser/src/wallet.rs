@@ -1,0 +1,367 @@
+//! A holder of assets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use js_sys::Function;
+use rand_core::OsRng;
+use serde::{Deserialize, Serialize};
+use tabella_payments::{
+    amount,
+    holder::{self, Holder, PaymentError, PaymentOrder, Step, read_wallet_log},
+    log::pool_entries,
+    viewing::{IncomingNote, ViewingKey, incoming_notes},
+};
+use tabella_protocol::{
+    asset::AssetClass,
+    keys::{AddressKind, IncomingViewingKey},
+    note::{AssetId, NoteValue},
+    note_encryption::{Memo, MemoContent},
+    statement::Shape,
+    transaction::Transaction,
+};
+use tabella_prover::wallet::{self, HistoryEntry, HistoryEvent, LogContent, LogEntry, NoteKind};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use crate::{
+    bridge::{Teller, bytes_to_js, from_js, hash, object, time, to_js},
+    error::{Code, Coded, EngineError},
+    keys::{Seed, address},
+    logs::{AssetJson, LedgerLog},
+    proving::{Prover, payment_keys, require},
+    voter::transaction,
+};
+
+/// A wallet, which may only look.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Wallet(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Holder(Box<Holder>),
+    Full(Box<wallet::Wallet>),
+    Incoming { key: IncomingViewingKey, notes: Vec<IncomingNote> },
+}
+
+#[derive(Serialize)]
+struct BalanceJson {
+    #[serde(flatten)]
+    label: AssetJson,
+    spendable: String,
+    reserved: String,
+    to_claim: String,
+    to_refund: String,
+}
+
+#[derive(Serialize)]
+struct RowJson {
+    #[serde(flatten)]
+    label: AssetJson,
+    time: u64,
+    entry: u64,
+    transaction: String,
+    direction: &'static str,
+    amount: String,
+    counterparty: Option<String>,
+    memo: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OrderJson {
+    to: String,
+    asset: String,
+    amount: String,
+    memo: String,
+}
+
+fn payment_error(error: PaymentError) -> EngineError {
+    let code = match &error {
+        PaymentError::Log(_) | PaymentError::Wallet(_) | PaymentError::Path(_) => Code::Log,
+        PaymentError::Zero => Code::Argument,
+        PaymentError::Insufficient { available, .. } => {
+            return EngineError::new(Code::Insufficient, &error).with_detail(available);
+        }
+        PaymentError::Window(_) => Code::Time,
+        PaymentError::Prove(_) => Code::Prove,
+        _ => Code::Internal,
+    };
+    EngineError::new(code, error)
+}
+
+fn asset_id(text: &str) -> Result<AssetId, EngineError> {
+    let id = AssetId::from_bytes(&hash(text, "an asset id")?);
+    id.ok_or_else(|| EngineError::new(Code::Argument, "there is no such asset id"))
+}
+
+fn units(text: &str) -> Result<u64, EngineError> {
+    let amount = text.parse::<u64>();
+    amount.map_err(|_| EngineError::new(Code::Argument, "an amount is a whole number of smallest units, below 2^64"))
+}
+
+fn memo(memo: &Memo) -> Option<String> {
+    match memo.content() {
+        MemoContent::Text(text) => Some(text.to_owned()),
+        MemoContent::Empty => None,
+        _ => Some("(not text)".into()),
+    }
+}
+
+/// The entries of both pools of assets.
+fn pools(log: &LedgerLog) -> Result<Vec<Vec<LogEntry>>, EngineError> {
+    let read = |class| pool_entries(log.state().pool(class), log.logged()).code(Code::Log);
+    AssetClass::ALL.into_iter().map(read).collect()
+}
+
+/// Entries that only issue: what came in by them came from the issuer.
+fn issues(pools: &[Vec<LogEntry>]) -> BTreeSet<u64> {
+    let is_issue = |entry: &&LogEntry| {
+        entry.nullifiers.is_empty()
+            && entry.outputs.iter().all(|output| matches!(output.content, LogContent::Issued(_)))
+    };
+    pools.iter().flatten().filter(is_issue).map(|entry| entry.at.index).collect()
+}
+
+impl RowJson {
+    fn new(log: &LedgerLog, at: wallet::LogPoint, asset: &AssetId, value: NoteValue) -> Self {
+        let entry = usize::try_from(at.index).ok().and_then(|index| log.logged().get(index));
+        Self {
+            label: AssetJson::of(log.state().assets(), asset),
+            time: at.time.seconds(),
+            entry: at.index,
+            transaction: entry.map(|entry| entry.transaction.effects.digest().to_string()).unwrap_or_default(),
+            direction: "in",
+            amount: value.0.to_string(),
+            counterparty: None,
+            memo: None,
+        }
+    }
+
+    fn of(log: &LedgerLog, entry: &HistoryEntry, issues: &BTreeSet<u64>) -> Option<Self> {
+        let (direction, counterparty) = match entry.event {
+            HistoryEvent::Received(NoteKind::Plain) => ("in", issuer(log, entry.asset, entry.at.index, issues)),
+            HistoryEvent::Received(_) => ("in-escrow", None),
+            HistoryEvent::Sent { to, escrow } => (if escrow { "out-escrow" } else { "out" }, Some(to.to_string())),
+            HistoryEvent::Spent(NoteKind::EscrowToClaim | NoteKind::EscrowToRefund) => ("escrow-ended", None),
+            HistoryEvent::Returned | HistoryEvent::Spent(NoteKind::Plain) => return None,
+        };
+        let row = Self::new(log, entry.at, &entry.asset, entry.value);
+        Some(Self { direction, counterparty, memo: memo(&entry.memo), ..row })
+    }
+}
+
+fn issuer(log: &LedgerLog, asset: AssetId, index: u64, issues: &BTreeSet<u64>) -> Option<String> {
+    let state = log.state().assets().get(&asset).filter(|_| issues.contains(&index))?;
+    Some(format!("issuer {}", hex::encode(state.description.issuer)))
+}
+
+#[wasm_bindgen]
+impl Wallet {
+    /// The wallet of a seed's account.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(seed: &Seed, account: u32) -> Wallet {
+        Self(Kind::Holder(Box::new(Holder::new(seed.inner(), account))))
+    }
+
+    /// A wallet that looks only.
+    ///
+    /// # Errors
+    /// If the text is no viewing key.
+    pub fn view(viewing_key: &str) -> Result<Wallet, EngineError> {
+        Ok(Self(match viewing_key.parse().code(Code::Argument)? {
+            ViewingKey::Full(key) => Kind::Full(Box::new(wallet::Wallet::new(key))),
+            ViewingKey::Incoming(key) => Kind::Incoming { key, notes: Vec::new() },
+        }))
+    }
+
+    /// Whether it can spend.
+    #[wasm_bindgen(getter, js_name = canSpend)]
+    #[must_use]
+    pub fn can_spend(&self) -> bool {
+        matches!(self.0, Kind::Holder(_))
+    }
+
+    /// An address.
+    ///
+    /// # Errors
+    /// Of a wallet that sees only what comes in.
+    pub fn address(&self, index: u32) -> Result<String, EngineError> {
+        Ok(self.inner()?.address(index).encode(AddressKind::Payment))
+    }
+
+    /// Reads what the log has beyond what was read before.
+    ///
+    /// # Errors
+    /// If wallet and log do not fit.
+    pub fn sync(&mut self, log: &LedgerLog, progress: Option<Function>) -> Result<(), EngineError> {
+        let (teller, total) = (Teller::new(&progress), log.logged().len() as u64);
+        teller.tell("scan", 0, total);
+        match &mut self.0 {
+            Kind::Holder(holder) => holder.read_log(log.state(), log.logged()).map_err(payment_error)?,
+            Kind::Full(wallet) => read_wallet_log(wallet, log.state(), log.logged()).map_err(payment_error)?,
+            Kind::Incoming { key, notes } => {
+                *notes = pools(log)?.iter().flat_map(|entries| incoming_notes(key, entries)).collect();
+            }
+        }
+        teller.tell("scan", total, total);
+        Ok(())
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// If the time is none.
+    pub fn balances(&self, log: &LedgerLog, now: f64) -> Result<JsValue, EngineError> {
+        let now = time(now)?;
+        let label = |asset: &AssetId| AssetJson::of(log.state().assets(), asset);
+        let zero = || "0".to_owned();
+        if let Kind::Incoming { notes, .. } = &self.0 {
+            let mut sums: BTreeMap<[u8; 32], (u128, u128)> = BTreeMap::new();
+            for note in notes.iter().filter(|note| !note.change) {
+                let (received, escrowed) = sums.entry(note.asset.to_bytes()).or_default();
+                *(if note.escrow { escrowed } else { received }) += u128::from(note.value.0);
+            }
+            let balance = |(asset, (received, escrowed)): (_, (u128, u128))| {
+                let label = label(&AssetId::from_bytes(&asset)?);
+                let (spendable, to_claim) = (received.to_string(), escrowed.to_string());
+                Some(BalanceJson { label, spendable, reserved: zero(), to_claim, to_refund: zero() })
+            };
+            return to_js(&sums.into_iter().filter_map(balance).collect::<Vec<_>>());
+        }
+        let pools = AssetClass::ALL.map(|class| log.state().pool(class).id());
+        let balances = self.inner()?.balances(now).into_iter().filter(|((id, _), _)| pools.contains(id));
+        let balances = balances.filter_map(|((_, asset), balance)| {
+            Some(BalanceJson {
+                label: label(&AssetId::from_bytes(&asset)?),
+                spendable: balance.spendable.to_string(),
+                reserved: balance.reserved.to_string(),
+                to_claim: balance.to_claim.to_string(),
+                to_refund: balance.to_refund.to_string(),
+            })
+        });
+        to_js(&balances.collect::<Vec<_>>())
+    }
+
+    /// What came and went.
+    ///
+    /// # Errors
+    /// If the log is wrong.
+    pub fn history(&self, log: &LedgerLog) -> Result<JsValue, EngineError> {
+        let issues = issues(&pools(log)?);
+        let mut rows: Vec<RowJson> = match &self.0 {
+            Kind::Incoming { notes, .. } => notes
+                .iter()
+                .filter(|note| !note.change)
+                .map(|note| RowJson {
+                    direction: if note.escrow { "in-escrow" } else { "in" },
+                    counterparty: issuer(log, note.asset, note.at.index, &issues),
+                    memo: memo(&note.memo),
+                    ..RowJson::new(log, note.at, &note.asset, note.value)
+                })
+                .collect(),
+            _ => self.inner()?.history().iter().filter_map(|entry| RowJson::of(log, entry, &issues)).collect(),
+        };
+        rows.sort_by_key(|row| row.entry);
+        to_js(&rows)
+    }
+
+    /// A key that looks only.
+    ///
+    /// # Errors
+    /// If this wallet cannot give it.
+    #[wasm_bindgen(js_name = viewingKey)]
+    pub fn viewing_key(&self, kind: &str) -> Result<String, EngineError> {
+        let full = self.inner()?.key().clone();
+        let key = match kind {
+            "full" => ViewingKey::Full(full),
+            "incoming" => ViewingKey::Incoming(full.incoming().clone()),
+            _ => return Err(EngineError::new(Code::Argument, "a viewing key is full or incoming")),
+        };
+        Ok(key.encode().to_string())
+    }
+
+    /// The next transaction towards a payment.
+    ///
+    /// # Errors
+    /// If there is not enough, or the proving key is not loaded.
+    pub fn send(
+        &mut self,
+        log: &LedgerLog,
+        order: &JsValue,
+        now: f64,
+        prover: &Prover,
+        progress: Option<Function>,
+    ) -> Result<JsValue, EngineError> {
+        let order: OrderJson = from_js(order, "the payment")?;
+        let order = PaymentOrder {
+            to: address(&order.to, AddressKind::Payment)?,
+            asset: asset_id(&order.asset)?,
+            amount: NoteValue(units(&order.amount)?),
+            memo: Memo::from_text(&order.memo).code(Code::Argument)?,
+        };
+        require(prover, Shape::Transfer)?;
+        let Kind::Holder(holder) = &mut self.0 else {
+            return Err(EngineError::new(Code::Argument, "a wallet of a viewing key spends nothing"));
+        };
+        let keys: holder::ProvingKeys = payment_keys();
+        let step = holder.prepare(log.state(), keys, &order, time(now)?, &mut OsRng).map_err(payment_error)?;
+        let (name, prepared) = match step {
+            Step::Merge(prepared) => ("merge", prepared),
+            Step::Pay(prepared) => ("pay", prepared),
+        };
+        let teller = Teller::new(&progress);
+        teller.tell("prove", 0, 1);
+        let digest = prepared.digest().to_string();
+        let effects = prepared.effects().clone();
+        let authorized = holder.authorize(prepared, prover, &mut OsRng);
+        let authorized = authorized.map_err(|error| {
+            holder.release(&effects);
+            payment_error(error)
+        })?;
+        teller.tell("prove", 1, 1);
+        let bytes = bytes_to_js(&transaction(&authorized)?);
+        Ok(object(&[("step", name.into()), ("transaction", bytes), ("digest", digest.into())]))
+    }
+
+    /// Makes the notes of a refused transaction available again.
+    ///
+    /// # Errors
+    /// If it is no transaction.
+    pub fn release(&mut self, transaction: &[u8]) -> Result<(), EngineError> {
+        let transaction: Transaction = borsh::from_slice(transaction).code(Code::Argument)?;
+        if let Kind::Holder(holder) = &mut self.0 {
+            holder.release(&transaction.effects);
+        }
+        Ok(())
+    }
+}
+
+impl Wallet {
+    fn inner(&self) -> Result<&wallet::Wallet, EngineError> {
+        match &self.0 {
+            Kind::Holder(holder) => Ok(holder.wallet()),
+            Kind::Full(wallet) => Ok(wallet),
+            Kind::Incoming { .. } => Err(EngineError::new(Code::Argument, "this key sees only what comes in")),
+        }
+    }
+}
+
+/// An amount in smallest units.
+///
+/// # Errors
+/// If it is none.
+#[wasm_bindgen(js_name = parseAmount)]
+pub fn parse_amount(text: &str, decimals: u8) -> Result<String, EngineError> {
+    Ok(amount::parse(text, decimals).code(Code::Argument)?.to_string())
+}
+
+/// An amount as people write it.
+///
+/// # Errors
+/// If it is no number.
+#[wasm_bindgen(js_name = formatAmount)]
+pub fn format_amount(units: &str, decimals: u8) -> Result<String, EngineError> {
+    let units = units.parse::<u128>();
+    let units = units.map_err(|_| EngineError::new(Code::Argument, "an amount is a whole number of smallest units"))?;
+    Ok(amount::format(units, decimals))
+}
