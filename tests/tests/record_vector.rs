@@ -3,12 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
 
-use std::{fs, path::Path};
+use std::{fs, num::NonZeroU32, path::Path};
 
 use rand_core::OsRng;
 use serde_json::{Value, json};
 use tabella_protocol::election::ElectionRecord;
-use tabella_verifier::{election::Stage, groth16::VerifyingKeys, record::verify_record};
+use tabella_verifier::{
+    election::Stage,
+    groth16::VerifyingKeys,
+    obligations::Culprits,
+    record::{RecordReplay, Verification, verify_record},
+};
 
 fn file(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name)
@@ -50,4 +55,40 @@ fn committed_record_verifies_and_gives_the_pinned_values() {
     }
     let pinned: Value = serde_json::from_str(&fs::read_to_string(file("election.json")).unwrap()).unwrap();
     assert_eq!(found, pinned);
+}
+
+/// Each part on a replay of its own, as workers of a browser do.
+fn verify_in_parts(bytes: &[u8], parts: u32) -> Verification {
+    let (keys, parts) = (VerifyingKeys::development(), NonZeroU32::new(parts).unwrap());
+    let mut together = Culprits::default();
+    for part in 0..parts.get() {
+        let replay = RecordReplay::new(bytes, &keys, |_| ());
+        together.append(replay.check_part(part, parts, &keys, &mut OsRng, |_| ()));
+    }
+    RecordReplay::new(bytes, &keys, |_| ()).finish(&together)
+}
+
+#[test]
+fn record_checked_in_parts_gives_the_report_of_the_whole() {
+    let bytes = fs::read(file("election.tabella")).unwrap();
+    let mut record = ElectionRecord::decode(&bytes).unwrap();
+    // Somebody swaps the proofs of all ballots around, so that every part has culprits, and the ledger signs nothing new.
+    let proofs: Vec<_> = record
+        .entries
+        .iter()
+        .filter(|entry| !entry.transaction.transfers.is_empty())
+        .map(|entry| entry.transaction.transfers[0].proof)
+        .collect();
+    let with_proofs = record.entries.iter_mut().filter(|entry| !entry.transaction.transfers.is_empty());
+    for (entry, proof) in with_proofs.zip(proofs.iter().cycle().skip(1)) {
+        entry.transaction.transfers[0].proof = *proof;
+    }
+    let forged = record.encode();
+    for bytes in [bytes, forged] {
+        let whole = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ()).report;
+        // More parts than items, too.
+        for parts in [1, 2, 3, 50] {
+            assert_eq!(verify_in_parts(&bytes, parts).report, whole, "{parts} parts");
+        }
+    }
 }

@@ -13,8 +13,8 @@ use super::PublicFile;
 use crate::{
     election::election_log,
     log::{
-        Checkpoint, CheckpointVerifier, InclusionProof, NoteError, Origin, OriginError, ProofError,
-        SignedCheckpoint, VerifierKeyError,
+        Checkpoint, CheckpointVerifier, InclusionProof, NoteError, Origin, OriginError, ProofError, SignedCheckpoint,
+        VerifierKeyError,
     },
     record::VerifiedElection,
 };

@@ -35,7 +35,9 @@ pub fn read<T: PublicFile>(path: &Path) -> anyhow::Result<T> {
     let bytes = read_bytes(path, MAX_BYTES)?;
     let place = path.display();
     decode(&bytes).map_err(|error| match error {
-        FileError::Kind { needed, found } => anyhow!("{place} is a file \"{found}\", and a file \"{needed}\" is needed"),
+        FileError::Kind { needed, found } => {
+            anyhow!("{place} is a file \"{found}\", and a file \"{needed}\" is needed")
+        }
         FileError::Foreign(needed) => anyhow!("{place} is no file of tabella, and a file \"{needed}\" is needed"),
         other => anyhow!("{place}: {other}"),
     })

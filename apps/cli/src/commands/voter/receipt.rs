@@ -91,7 +91,12 @@ impl CheckReceipt {
 }
 
 /// Looks the ballot up in a record that verifies; tells whether it counts there.
-fn look_up(file: &ReceiptFile, proved: &ProvedReceipt, path: &std::path::Path, context: &Context) -> anyhow::Result<bool> {
+fn look_up(
+    file: &ReceiptFile,
+    proved: &ProvedReceipt,
+    path: &std::path::Path,
+    context: &Context,
+) -> anyhow::Result<bool> {
     let bytes = read_bytes(path, MAX_RECORD_BYTES)?;
     let verification = verify_record(&bytes, &accepted_keys(context)?, &mut OsRng, |_| ());
     let report = &verification.report;
