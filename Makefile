@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages
+.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm wasm-test
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ pages: ## Build the pages and verifier.html: apps/pages/dist
 check-pages: ## Types, lints and unit tests of the pages
 	@scripts/setup.sh pages
 	npm run --prefix apps/pages check
+
+wasm: ## Build the browser's engine: apps/browser/dist (at a low priority; takes some minutes the first time)
+	@scripts/setup.sh build
+	scripts/wasm.sh
+
+wasm-test: ## Test the browser's engine in Node.js
+	node --test apps/browser/tests/*.test.mjs
 
 test: ## Run all tests and documentation examples
 	@scripts/setup.sh test
