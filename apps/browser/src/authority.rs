@@ -215,7 +215,7 @@ fn distribution_error(error: DistributionError) -> EngineError {
 pub struct Authority(AuthorityKey);
 
 impl Authority {
-    const fn key(&self) -> &SigningKey {
+    pub(crate) const fn key(&self) -> &SigningKey {
         &self.0.0
     }
 
@@ -284,7 +284,9 @@ impl Authority {
             <RoundFile<Confirmation> as PublicFile>::KIND => collect::<Confirmation>(&setup, &messages),
             <RoundFile<Shares> as PublicFile>::KIND => collect::<Shares>(&setup, &messages),
             <RoundFile<Acknowledgement> as PublicFile>::KIND => collect::<Acknowledgement>(&setup, &messages),
-            other => Err(EngineError::new(Code::File, format!("a file \"{other}\" is no message of a ceremony's round"))),
+            other => {
+                Err(EngineError::new(Code::File, format!("a file \"{other}\" is no message of a ceremony's round")))
+            }
         }
     }
 
@@ -332,7 +334,8 @@ impl Authority {
         let recipients = recipients(roll)?;
         let roll = match draft.rules.weights {
             Weights::One => {
-                let entry = |recipient: &Recipient| RollEntry { owner: recipient.address.owner(), weight: recipient.weight };
+                let entry =
+                    |recipient: &Recipient| RollEntry { owner: recipient.address.owner(), weight: recipient.weight };
                 Roll::Public(recipients.iter().map(entry).collect())
             }
             Weights::Hidden => self.distributor(draft.registration, recipients)?.roll().clone(),
@@ -433,7 +436,8 @@ impl Authority {
         for bytes in files(&partials) {
             let file: PartialFile = decode(&bytes).code(Code::File)?;
             if file.election != pool.id() {
-                let message = format!("a partial decryption is of election {}, and not of {}", file.election, pool.id());
+                let message =
+                    format!("a partial decryption is of election {}, and not of {}", file.election, pool.id());
                 return Err(EngineError::new(Code::Mismatch, message));
             }
             list.push(file.partial);

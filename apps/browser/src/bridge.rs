@@ -46,7 +46,10 @@ pub(crate) fn accepted_keys(accepted: &JsValue) -> Result<VerifyingKeys, EngineE
         let bytes = bytes.map_err(|_| EngineError::new(Code::Argument, "a verifying key is a Uint8Array"))?;
         let file = VerifyingKeyFile::from_bytes(&bytes.to_vec()).code(Code::File)?;
         if !development && file.origin == ParametersOrigin::Development {
-            return Err(EngineError::new(Code::File, "a development key is among the keys, and those are not accepted"));
+            return Err(EngineError::new(
+                Code::File,
+                "a development key is among the keys, and those are not accepted",
+            ));
         }
         keys.insert(file).code(Code::File)?;
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tabella_protocol::election::{self, ElectionManifest, Weights};
 use tabella_verifier::{
     election::{ElectionPool, Stage},
-    record::{VerifiedElection, Verification},
+    record::{Verification, VerifiedElection},
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,7 +51,8 @@ impl From<&election::Question> for QuestionJson {
             election::QuestionKind::Score { most, blank } => KindJson::Score { most, blank },
             election::QuestionKind::Split { most, min, max } => KindJson::Split { most, min, max },
         };
-        let option = |option: &election::QuestionOption| OptionJson { id: option.id.clone(), name: option.name.clone() };
+        let option =
+            |option: &election::QuestionOption| OptionJson { id: option.id.clone(), name: option.name.clone() };
         Self { title: question.title.clone(), kind, options: question.options.iter().map(option).collect() }
     }
 }

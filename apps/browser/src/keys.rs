@@ -1,8 +1,8 @@
 //! A wallet's seed, addresses, and key files.
 
 use rand_core::{OsRng, RngCore as _};
-use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, Passphrase, WalletKey, WorkFactor};
 use tabella_protocol::keys::{self, Account, Address, AddressKind, Diversifier};
+use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, Passphrase, WalletKey, WorkFactor};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{
@@ -117,7 +117,8 @@ pub(crate) fn address(text: &str, kind: AddressKind) -> Result<Address, EngineEr
 #[wasm_bindgen(js_name = readAddress)]
 pub fn read_address(text: &str) -> Result<JsValue, EngineError> {
     let voting = address(text, AddressKind::Election).map(|address| ("voting", address));
-    let (kind, address) = voting.or_else(|_| address(text, AddressKind::Payment).map(|address| ("payment", address)))?;
+    let (kind, address) =
+        voting.or_else(|_| address(text, AddressKind::Payment).map(|address| ("payment", address)))?;
     let bytes = borsh::to_vec(&address).code(Code::Internal)?;
     Ok(object(&[("kind", kind.into()), ("bytes", bytes_to_js(&bytes))]))
 }

@@ -44,7 +44,8 @@ fn check_checkpoint(
     let verifier = CheckpointVerifier::new(name.clone(), key).code(Code::Log)?;
     let checkpoint = verifier.verify(&signed, log).code(Code::Log)?;
     if (checkpoint.size(), checkpoint.root()) != found {
-        let message = format!("the checkpoint is of {} entries and not of the {} that were read", checkpoint.size(), found.0);
+        let message =
+            format!("the checkpoint is of {} entries and not of the {} that were read", checkpoint.size(), found.0);
         return Err(EngineError::new(Code::Log, message));
     }
     Ok(())
@@ -198,7 +199,10 @@ impl ElectionLog {
     pub fn check_checkpoint(&self, text: &str, ledger_name: &str, ledger_key: &str) -> Result<(), EngineError> {
         let (pool, key) = (self.pool()?, hash(ledger_key, "a ledger's key")?);
         if LedgerId::derive(ledger_name, &key) != pool.manifest().ledger {
-            return Err(EngineError::new(Code::Log, "the election is on another ledger than that of this name and key"));
+            return Err(EngineError::new(
+                Code::Log,
+                "the election is on another ledger than that of this name and key",
+            ));
         }
         let name = Origin::new(ledger_name).code(Code::Argument)?;
         let log = election_log(&name, pool.id()).code(Code::Argument)?;
@@ -320,6 +324,6 @@ impl LedgerLog {
     /// Never.
     pub fn assets(&self) -> Result<JsValue, EngineError> {
         let assets = self.state.assets();
-        to_js(&assets.iter().map(|(id, _)| AssetJson::of(assets, id)).collect::<Vec<_>>())
+        to_js(&assets.iter().map(|(id, _)| AssetJson::of(assets, &id)).collect::<Vec<_>>())
     }
 }

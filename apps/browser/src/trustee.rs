@@ -30,6 +30,12 @@ use crate::{
 #[derive(Debug)]
 pub struct Trustee(trustee::TrusteeIdentity);
 
+impl Trustee {
+    pub(crate) const fn identity(&self) -> &trustee::TrusteeIdentity {
+        &self.0
+    }
+}
+
 #[wasm_bindgen]
 impl Trustee {
     /// A new identity.

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU32;
 
-use borsh::BorshDeserialize as _;
 use js_sys::Function;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
@@ -117,7 +116,9 @@ impl RecordVerifier {
     /// # Errors
     /// If it was called before.
     pub fn replay(&mut self, progress: Option<Function>) -> Result<JsValue, EngineError> {
-        let Stage::New = self.stage else { return Err(EngineError::new(Code::Used, "the record was replayed already")) };
+        let Stage::New = self.stage else {
+            return Err(EngineError::new(Code::Used, "the record was replayed already"));
+        };
         let teller = Teller::new(&progress);
         let replay = RecordReplay::new(&self.record, &self.accepted, teller.verification());
         let counts = replay.counts();
@@ -165,7 +166,9 @@ impl RecordVerifier {
         }
         let mut together = Culprits::default();
         lists.into_iter().for_each(|list| together.append(list.into()));
-        let Stage::Replayed(replay) = std::mem::replace(&mut self.stage, Stage::New) else { return Err(out_of_order()) };
+        let Stage::Replayed(replay) = std::mem::replace(&mut self.stage, Stage::New) else {
+            return Err(out_of_order());
+        };
         let verification = replay.finish(&together);
         let verdict = VerdictJson::of(&verification, ledger_of(&self.record).map(|(ledger, _)| ledger).as_ref());
         self.stage = Stage::Verified(Box::new(verification));
@@ -221,8 +224,7 @@ pub(crate) fn found_to_js(found: Option<FoundBallot>) -> Result<JsValue, EngineE
 /// The ledger that a record names: the first two fields after its 16 bytes.
 fn ledger_of(record: &[u8]) -> Option<(LedgerJson, [u8; 32])> {
     let mut rest = record.strip_prefix(MAGIC)?;
-    let name = String::deserialize(&mut rest).ok()?;
-    let key = <[u8; 32]>::deserialize(&mut rest).ok()?;
+    let (name, key) = <(String, [u8; 32]) as borsh::BorshDeserialize>::deserialize(&mut rest).ok()?;
     let id = LedgerId::derive(&name, &key).to_string();
     Some((LedgerJson { name, key: hex::encode(key), id }, key))
 }

@@ -6,8 +6,10 @@ use tabella_ledger::{
     node::Ledger,
     store::{EntryNumber, StoreError},
 };
+#[cfg(feature = "ledger")]
+use tabella_protocol::asset::AssetClass;
 use tabella_protocol::{
-    asset::{self, AssetClass, Issue},
+    asset::{self, Issue},
     election,
     note::{Nullifier, commit},
     statement::Mode,
