@@ -28,7 +28,7 @@ pub(super) struct Choice {
 
 /// What is chosen in one question.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub struct ShownQuestion {
+pub(super) struct ShownQuestion {
     pub(super) question: String,
     pub(super) chosen: Vec<ShownOption>,
 }
