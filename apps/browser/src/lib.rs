@@ -12,6 +12,8 @@ mod verify;
 #[cfg(feature = "prove")]
 mod authority;
 #[cfg(feature = "prove")]
+mod board;
+#[cfg(feature = "prove")]
 mod keys;
 #[cfg(feature = "prove")]
 mod logs;

@@ -2,6 +2,7 @@
 //!
 //! Reading order: [`log`] (a ledger as a wallet reads it), [`holder`], [`issuer`], then [`viewing`] and [`amount`].
 
+#[cfg(feature = "ledger")]
 pub mod accounts;
 pub mod amount;
 pub mod holder;

@@ -68,6 +68,7 @@ pub fn read_pool(ledger: &Ledger, class: AssetClass) -> Result<Vec<LogEntry>, Lo
 ///
 /// # Errors
 /// [`LogError`], or that of `each`; nothing is left out silently.
+#[cfg(feature = "ledger")]
 pub fn read_entries<E: From<LogError>>(
     ledger: &Ledger,
     mut each: impl FnMut(u64, LoggedTransaction) -> Result<(), E>,

@@ -6,9 +6,12 @@ use age::secrecy::ExposeSecret;
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::{CryptoRng, RngCore};
-use tabella_protocol::ceremony::{
-    AgeRecipient, CeremonySetup, RoundPayload, SignatureBytes, Signed, TrusteeCard, TrusteeIndex, TrusteeName,
-    TrusteeVerifyingKey,
+use tabella_protocol::{
+    board::{self, BoardMessage},
+    ceremony::{
+        AgeRecipient, CeremonySetup, RoundPayload, SignatureBytes, Signed, TrusteeCard, TrusteeIndex, TrusteeName,
+        TrusteeVerifyingKey,
+    },
 };
 use zeroize::Zeroizing;
 
@@ -58,6 +61,12 @@ impl TrusteeIdentity {
     pub fn index_in(&self, setup: &CeremonySetup) -> Option<TrusteeIndex> {
         let card = self.card();
         setup.trustees().find(|(_, other)| **other == card).map(|(index, _)| index)
+    }
+
+    /// Signs a message on an election's board, of which this identity must be the author for it to be believed.
+    #[must_use]
+    pub fn sign_board_message(&self, message: BoardMessage) -> board::Signed<BoardMessage> {
+        board::Signed::sign(message, &self.signing)
     }
 
     pub(super) fn sign<P: RoundPayload>(&self, setup: &CeremonySetup, trustee: TrusteeIndex, payload: P) -> Signed<P> {
