@@ -20,14 +20,12 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     account::{AccountBook, AccountHistory, AccountKeys},
+    keyfile::WalletKey,
     parameters::Parameters,
 };
 use tabella_verifier::accounts::Accounts;
 
-use super::{
-    ledger,
-    wallet::{KeyFile, WalletKey},
-};
+use super::{ledger, wallet::KeyFile};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
