@@ -25,7 +25,10 @@ use tabella_prover::{
 };
 use tabella_verifier::accounts::Accounts;
 
-use super::{ledger, wallet::KeyFile};
+use super::{
+    ledger,
+    wallet::{KeyFile, read_key},
+};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
@@ -193,7 +196,7 @@ impl OfAsset {
 
 impl Owner {
     fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, AccountKeys)> {
-        let wallet = WalletKey::read(&self.file.path(context)?, context)?;
+        let wallet = read_key(&self.file.path(context)?, context)?;
         let keys = AccountKeys::of_seed(wallet.seed(), self.number);
         Ok((wallet, keys))
     }
