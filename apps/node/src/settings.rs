@@ -240,13 +240,13 @@ pub struct Flags {
 }
 
 impl Settings {
-    /// Reads the settings: defaults, the file (if there is one), the environment, the command line.
+    /// Reads the settings: defaults, the file if one is given, the environment, the command line.
     ///
     /// # Errors
-    /// An unknown key, or a value of the wrong form; the message names the place.
-    pub fn load(file: &Path, flags: &Flags) -> Result<Self, Box<figment::Error>> {
-        Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(file))
+    /// A file that is not there, an unknown key, or a value of the wrong form; the message names the place.
+    pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Box<figment::Error>> {
+        let defaults = Figment::from(Serialized::defaults(Self::default()));
+        file.map_or_else(|| defaults.clone(), |file| defaults.clone().merge(Toml::file_exact(file)))
             // The command line's own variable for the folder.
             .merge(Env::prefixed(ENVIRONMENT).ignore(&["data"]).split("__"))
             .merge(Serialized::defaults(flags))
@@ -263,7 +263,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         std::fs::write(&file, text).unwrap();
-        Settings::load(&file, flags)
+        Settings::load(Some(&file), flags)
     }
 
     #[test]
@@ -275,6 +275,12 @@ mod tests {
         assert_eq!(settings.name, "ours");
         assert_eq!(settings.limits.read_time(), Duration::from_secs(3));
         assert_eq!(settings.queue.block, 512);
+    }
+
+    #[test]
+    fn file_that_was_named_must_be_there() {
+        assert!(Settings::load(None, &Flags::default()).is_ok());
+        assert!(Settings::load(Some(Path::new("/nowhere/node.toml")), &Flags::default()).is_err());
     }
 
     #[test]

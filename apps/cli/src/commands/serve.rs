@@ -52,9 +52,9 @@ impl Serve {
     /// # Errors
     /// If the settings are wrong, the ledger cannot be opened or made, or the address is taken.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
-        let config = self.config.unwrap_or_else(|| self.data.join(FILE));
+        let config = self.config.or_else(|| Some(self.data.join(FILE)).filter(|file| file.exists()));
         let flags = Flags { listen: self.listen, name: self.name, pages: self.pages };
-        let settings = Settings::load(&config, &flags).context("the node's settings are wrong")?;
+        let settings = Settings::load(config.as_deref(), &flags).context("the node's settings are wrong")?;
         let ledger = context.paths.chosen_ledger().map_or_else(|| self.data.join("ledger"), Path::to_owned);
         serve(context, settings, &self.data, &ledger)
     }

@@ -10,13 +10,25 @@ async function open(folder: string): Promise<Engine> {
   return engine;
 }
 
+/** A pool of which a worker does not start says nothing: it is given so long. */
+const poolMilliseconds = 15_000;
+
+async function withThreads(threads: number): Promise<Engine> {
+  const engine = await open("threads");
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => {
+      reject(new Error("the threads do not start"));
+    }, poolMilliseconds);
+  });
+  await Promise.race([engine.initThreadPool?.(threads), late]);
+  return engine;
+}
+
 async function load(): Promise<Engine> {
   const threads = Math.min(8, navigator.hardwareConcurrency);
   if (self.crossOriginIsolated && threads > 1) {
     try {
-      const engine = await open("threads");
-      await engine.initThreadPool?.(threads);
-      return engine;
+      return await withThreads(threads);
     } catch {
       // This build has no threads, or the browser gives none: one is enough.
     }

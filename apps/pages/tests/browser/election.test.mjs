@@ -39,11 +39,12 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "tabella-pages-"));
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  server = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data"), "--pages", dist], { stdio: ["ignore", "ignore", "inherit"] });
+  server = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data"), "--pages", dist], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, TABELLA_NODE_LOG__LEVEL: process.env.NODE_LOG ?? "warn" } });
   for (let attempt = 0; ; attempt++) {
     const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false);
     if (ready) break;
-    assert.ok(attempt < 600, "the node does not become ready");
+    assert.equal(server.exitCode, null, "the node has ended");
+    assert.ok(attempt < 120, "the node does not become ready");
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   browser = await launch();
