@@ -17,6 +17,8 @@ use ark_bls12_381::{Fq, Fq2, Fr};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::ifma;
 use crate::lanes::portable;
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+use crate::lanes::quads;
 use crate::lanes::{PackedLanes, QuadraticLanes, TurnedLanes};
 
 /// A computation that runs on any backend.
@@ -153,6 +155,31 @@ fn run_with_ifma<K: KernelOn<Ifma>>(backend: Ifma, kernel: K) -> K::Output {
     kernel.run(backend)
 }
 
+/// Vectors of four 32-bit words, as WebAssembly has them. Elsewhere they are emulated, which is slow: there this backend
+/// exists only with debug assertions, so that the same arithmetic is tested.
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quads;
+
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+impl Backend for Quads {
+    type Fq8 = quads::Fq8;
+    type Fq2x8 = quads::Fq2x8;
+    type Fr8 = quads::Fr8;
+
+    #[inline(never)]
+    fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, _: &T) {}
+
+    fn any(self) -> AnyBackend {
+        AnyBackend::Quads(self)
+    }
+}
+
 /// One of the backends that this processor has.
 #[derive(Clone, Copy, Debug)]
 pub enum AnyBackend {
@@ -161,6 +188,9 @@ pub enum AnyBackend {
     /// AVX-512 with integer fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Ifma(Ifma),
+    /// Vectors of four 32-bit words.
+    #[cfg(any(target_arch = "wasm32", debug_assertions))]
+    Quads(Quads),
 }
 
 impl AnyBackend {
@@ -176,11 +206,16 @@ impl AnyBackend {
 
     /// Every backend that this processor has. Tests run a kernel on each.
     pub fn available() -> Vec<Self> {
-        match Self::best() {
-            Self::Portable(portable) => vec![Self::Portable(portable)],
-            #[cfg(target_arch = "x86_64")]
-            best @ Self::Ifma(_) => vec![Self::Portable(Portable), best],
-        }
+        let everywhere = [
+            Self::Portable(Portable),
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Self::Quads(Quads),
+        ];
+        #[cfg(target_arch = "x86_64")]
+        let here = Ifma::detect().map(Self::Ifma);
+        #[cfg(not(target_arch = "x86_64"))]
+        let here = None;
+        everywhere.into_iter().chain(here).collect()
     }
 
     fn best() -> Self {
@@ -188,6 +223,9 @@ impl AnyBackend {
         if let Some(ifma) = Ifma::detect() {
             return Self::Ifma(ifma);
         }
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        return Self::Quads(Quads);
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
         Self::Portable(Portable)
     }
 
@@ -197,6 +235,8 @@ impl AnyBackend {
             Self::Portable(portable) => portable.call(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Ifma(ifma) => ifma.call(kernel),
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Self::Quads(quads) => quads.call(kernel),
         }
     }
 }

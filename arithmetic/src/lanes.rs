@@ -16,10 +16,14 @@ use std::fmt::Debug;
 
 use crate::backend::Backend;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "wasm32", debug_assertions))]
+mod constants;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod portable;
 mod quadratic;
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+pub mod quads;
 
 pub use quadratic::QuadraticLanes;
 

@@ -16,6 +16,8 @@ use rayon::prelude::*;
 use crate::backend::AnyBackend;
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Ifma;
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+use crate::backend::Quads;
 use crate::wiped::Wiped;
 
 /// The domain of the n-th roots of unity, with what transforms over it need.
@@ -30,6 +32,8 @@ enum Engine {
     Scalar(Scalar),
     #[cfg(target_arch = "x86_64")]
     Ifma(Box<lanes::Lanes<Ifma>>),
+    #[cfg(any(target_arch = "wasm32", debug_assertions))]
+    Quads(Box<lanes::Lanes<Quads>>),
 }
 
 impl QuotientDomain {
@@ -48,6 +52,10 @@ impl QuotientDomain {
             #[cfg(target_arch = "x86_64")]
             AnyBackend::Ifma(ifma) if size >= lanes::LEAST_SIZE => {
                 Engine::Ifma(Box::new(lanes::Lanes::new(ifma, &scalar)))
+            }
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            AnyBackend::Quads(quads) if size >= lanes::LEAST_SIZE => {
+                Engine::Quads(Box::new(lanes::Lanes::new(quads, &scalar)))
             }
             _ => Engine::Scalar(scalar),
         };
@@ -72,6 +80,8 @@ impl QuotientDomain {
             Engine::Scalar(scalar) => scalar.quotient(values),
             #[cfg(target_arch = "x86_64")]
             Engine::Ifma(lanes) => lanes.quotient(values),
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Engine::Quads(lanes) => lanes.quotient(values),
         }
     }
 
@@ -82,6 +92,8 @@ impl QuotientDomain {
             Engine::Scalar(_) => Scalar::order(self.size),
             #[cfg(target_arch = "x86_64")]
             Engine::Ifma(_) => lanes::Lanes::<Ifma>::order(self.size),
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Engine::Quads(_) => lanes::Lanes::<Quads>::order(self.size),
         }
     }
 }

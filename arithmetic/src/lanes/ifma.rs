@@ -12,7 +12,6 @@
 //! unrolls.
 
 mod combine;
-mod constants;
 mod fq2;
 mod prime;
 mod words;

@@ -70,3 +70,18 @@ impl QuadraticLanes for super::ifma::Fq2x8 {
         (self.c0(), self.c1())
     }
 }
+
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+impl QuadraticLanes for super::quads::Fq2x8 {
+    type Base = super::quads::Fq8;
+
+    #[inline(always)]
+    fn from_coordinates(c0: Self::Base, c1: Self::Base) -> Self {
+        Self::new(c0, c1)
+    }
+
+    #[inline(always)]
+    fn coordinates(self) -> (Self::Base, Self::Base) {
+        (self.c0(), self.c1())
+    }
+}

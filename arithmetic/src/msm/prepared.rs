@@ -12,6 +12,8 @@ use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Ifma;
+#[cfg(any(target_arch = "wasm32", debug_assertions))]
+use crate::backend::Quads;
 use crate::backend::{AnyBackend, Backend, Portable};
 
 /// Bases of multi-scalar multiplications, converted once.
@@ -68,6 +70,8 @@ enum Points<G: Curve> {
     Portable(Portable, Vec<Point<Portable, G>>),
     #[cfg(target_arch = "x86_64")]
     Ifma(Ifma, Vec<Point<Ifma, G>>),
+    #[cfg(any(target_arch = "wasm32", debug_assertions))]
+    Quads(Quads, Vec<Point<Quads, G>>),
 }
 
 impl<G: Curve> PreparedBases<G> {
@@ -104,6 +108,11 @@ impl<G: Curve> PreparedBases<G> {
                 let (tables, points) = prepare(ifma, &bases, budget);
                 (tables, Points::Ifma(ifma, points))
             }
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            AnyBackend::Quads(quads) => {
+                let (tables, points) = prepare(quads, &bases, budget);
+                (tables, Points::Quads(quads, points))
+            }
         };
         Self { length, origins, tables, points }
     }
@@ -124,6 +133,8 @@ impl<G: Curve> PreparedBases<G> {
             Points::Portable(portable, points) => self.msm_on(*portable, points, scalars),
             #[cfg(target_arch = "x86_64")]
             Points::Ifma(ifma, points) => self.msm_on(*ifma, points, scalars),
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Points::Quads(quads, points) => self.msm_on(*quads, points, scalars),
         }
     }
 

@@ -3,10 +3,10 @@
 use ark_bls12_381::Fr;
 use ark_ff::BigInt;
 
-use super::constants::to_limbs;
 use super::prime::Fr8;
 use super::words::Words;
 use crate::backend::Ifma;
+use crate::lanes::constants::to_limbs;
 use crate::lanes::unroll;
 
 /// An element that stands in every lane, kept once.
@@ -19,7 +19,7 @@ impl Fr8Constant {
     pub fn new(element: &Fr) -> Self {
         // arkworks' Montgomery factor is 2^256, ours is 2^260.
         let BigInt(words) = (*element * Fr::from(16u64)).0;
-        Self(to_limbs(words))
+        Self(to_limbs::<52, _, _>(words))
     }
 
     /// In all lanes.

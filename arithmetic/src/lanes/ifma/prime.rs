@@ -3,11 +3,14 @@
 use ark_bls12_381::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, MontConfig, MontFp, PrimeField};
 
-use super::constants::{Constants, LIMB_MASK, to_limbs, to_words};
 use super::words::{Words, transpose};
 use crate::backend::Ifma;
+use crate::lanes::constants::{Constants, to_limbs, to_words};
 use crate::lanes::unroll;
 use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row, TurnedLanes};
+
+/// The low 52 bits of a word.
+const LIMB_MASK: u64 = (1 << 52) - 1;
 
 /// Defines the lanes of a prime field.
 ///
@@ -21,7 +24,7 @@ macro_rules! prime_lanes {
         limbs $limbs:tt $count:literal, rest $rest:tt, lower $lower:tt top $top:literal,
         words $words:tt $word_count:literal
     ) => {
-        pub(super) const $constants: Constants<$count> = Constants::new($config::MODULUS.0);
+        pub(super) const $constants: Constants<52, $count> = Constants::new($config::MODULUS.0);
 
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
@@ -359,13 +362,13 @@ impl PackedLanes for Fq8 {
     fn pack(_: Ifma, element: Fq) -> Row {
         // arkworks' Montgomery factor is 2^384, ours is 2^416.
         const FACTOR: Fq = MontFp!("4294967296");
-        Row(to_limbs((element * FACTOR).0.0))
+        Row(to_limbs::<52, _, _>((element * FACTOR).0.0))
     }
 
     fn unpack(_: Ifma, place: &Row) -> Fq {
         /// arkworks' form of `2^-32`, which is `2^352`.
         const FACTOR: Fq = Fq::new_unchecked(BigInt([0, 0, 0, 0, 0, 1 << 32]));
-        let mut number = BigInt(to_words(place.0));
+        let mut number = BigInt(to_words::<52, _, _>(place.0));
         while number >= Fq::MODULUS {
             number.sub_with_borrow(&Fq::MODULUS);
         }

@@ -1,15 +1,12 @@
 //! The numbers that a field needs, computed at compile time from its modulus.
 
-/// The low 52 bits of a word.
-pub(super) const LIMB_MASK: u64 = (1 << 52) - 1;
-
-/// The numbers of a field with `L` limbs of 52 bits.
-pub(super) struct Constants<const L: usize> {
+/// The numbers of a field with `L` limbs of `BITS` bits. `R` is `2^(BITS L)`.
+pub(super) struct Constants<const BITS: usize, const L: usize> {
     /// The prime `p`.
     pub(super) modulus: [u64; L],
     /// `2p`.
     pub(super) twice_modulus: [u64; L],
-    /// `-1/p mod 2^52`.
+    /// `-1/p mod 2^BITS`.
     pub(super) negative_inverse: u64,
     /// `R mod p`: one in Montgomery form.
     pub(super) one: [u64; L],
@@ -20,7 +17,10 @@ pub(super) struct Constants<const L: usize> {
     pub(super) leave: [u64; L],
 }
 
-impl<const L: usize> Constants<L> {
+impl<const BITS: usize, const L: usize> Constants<BITS, L> {
+    /// The low bits of a word, as many as a limb has.
+    pub(super) const LIMB_MASK: u64 = (1 << BITS) - 1;
+
     pub(super) const fn new<const W: usize>(modulus: [u64; W]) -> Self {
         let mut inverse = 1u64;
         let mut step = 0;
@@ -29,12 +29,12 @@ impl<const L: usize> Constants<L> {
             step += 1;
         }
         Self {
-            modulus: to_limbs(modulus),
-            twice_modulus: to_limbs(double(modulus)),
-            negative_inverse: inverse.wrapping_neg() & LIMB_MASK,
-            one: to_limbs(power_of_two(52 * L, modulus)),
-            enter: to_limbs(power_of_two(2 * 52 * L - 64 * W, modulus)),
-            leave: to_limbs(power_of_two(64 * W, modulus)),
+            modulus: to_limbs::<BITS, _, _>(modulus),
+            twice_modulus: to_limbs::<BITS, _, _>(double(modulus)),
+            negative_inverse: inverse.wrapping_neg() & Self::LIMB_MASK,
+            one: to_limbs::<BITS, _, _>(power_of_two(BITS * L, modulus)),
+            enter: to_limbs::<BITS, _, _>(power_of_two(2 * BITS * L - 64 * W, modulus)),
+            leave: to_limbs::<BITS, _, _>(power_of_two(64 * W, modulus)),
         }
     }
 
@@ -45,8 +45,8 @@ impl<const L: usize> Constants<L> {
         let mut i = 0;
         while i < L {
             let product = self.modulus[i] as u128 * factor as u128 + carry;
-            limbs[i] = product as u64 & LIMB_MASK;
-            carry = product >> 52;
+            limbs[i] = product as u64 & Self::LIMB_MASK;
+            carry = product >> BITS;
             i += 1;
         }
         assert!(carry == 0, "the multiple has as many limbs as the prime");
@@ -54,18 +54,18 @@ impl<const L: usize> Constants<L> {
     }
 }
 
-/// The same number in limbs of 52 bits.
-pub(super) const fn to_limbs<const W: usize, const L: usize>(words: [u64; W]) -> [u64; L] {
+/// The same number in limbs of `BITS` bits.
+pub(super) const fn to_limbs<const BITS: usize, const W: usize, const L: usize>(words: [u64; W]) -> [u64; L] {
     let mut limbs = [0; L];
     let mut i = 0;
     while i < L {
-        let (word, shift) = (52 * i / 64, 52 * i % 64);
+        let (word, shift) = (BITS * i / 64, BITS * i % 64);
         if word < W {
             limbs[i] = words[word] >> shift;
-            if shift > 12 && word + 1 < W {
+            if shift + BITS > 64 && word + 1 < W {
                 limbs[i] |= words[word + 1] << (64 - shift);
             }
-            limbs[i] &= LIMB_MASK;
+            limbs[i] &= (1 << BITS) - 1;
         }
         i += 1;
     }
@@ -73,15 +73,15 @@ pub(super) const fn to_limbs<const W: usize, const L: usize>(words: [u64; W]) ->
 }
 
 /// The same number in words, which must be long enough.
-pub(super) const fn to_words<const L: usize, const W: usize>(limbs: [u64; L]) -> [u64; W] {
+pub(super) const fn to_words<const BITS: usize, const L: usize, const W: usize>(limbs: [u64; L]) -> [u64; W] {
     let mut words = [0; W];
     let mut i = 0;
     while i < L {
-        let (word, shift) = (52 * i / 64, 52 * i % 64);
+        let (word, shift) = (BITS * i / 64, BITS * i % 64);
         if word < W {
             words[word] |= limbs[i] << shift;
         }
-        if shift > 12 && word + 1 < W {
+        if shift + BITS > 64 && word + 1 < W {
             words[word + 1] |= limbs[i] >> (64 - shift);
         }
         i += 1;

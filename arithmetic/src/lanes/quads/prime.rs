@@ -1,0 +1,600 @@
+//! Prime fields: [`Fq8`] and [`Fr8`], one macro for both.
+
+use std::array::from_fn;
+use std::hint::black_box;
+
+use ark_bls12_381::{Fq, FqConfig, Fr, FrConfig};
+use ark_ff::{BigInt, BigInteger, MontConfig, MontFp, PrimeField};
+
+use super::words::{PackedRow, Pair, Quad};
+use crate::backend::Quads;
+use crate::lanes::constants::{Constants, to_limbs, to_words};
+use crate::lanes::unroll;
+use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, TurnedLanes};
+
+/// How many bits a limb has.
+const BITS: u32 = 29;
+const LIMB_MASK: Quad = Quad::splat((1 << BITS) - 1);
+
+/// What a field's operations read: each number in all lanes. It is read from memory, where engines would else make each
+/// of these vectors anew from numbers in their code; `black_box` keeps the compiler from seeing what they are.
+struct Shared<const L: usize> {
+    modulus: [Quad; L],
+    twice_modulus: [Quad; L],
+    negative_inverse: Quad,
+    mask: Quad,
+}
+
+impl<const L: usize> Shared<L> {
+    const fn new(constants: &Constants<{ BITS as usize }, L>) -> Self {
+        Self {
+            modulus: splat(&constants.modulus),
+            twice_modulus: splat(&constants.twice_modulus),
+            negative_inverse: Quad::splat(constants.negative_inverse as u32),
+            mask: LIMB_MASK,
+        }
+    }
+}
+
+const fn splat<const L: usize>(limbs: &[u64; L]) -> [Quad; L] {
+    let mut result = [Quad::ZERO; L];
+    let mut i = 0;
+    while i < L {
+        result[i] = Quad::splat(limbs[i] as u32);
+        i += 1;
+    }
+    result
+}
+
+/// Defines the lanes of a prime field. The lists are the indices of the limbs, and of all but the highest limb: macros
+/// count in literals.
+macro_rules! prime_lanes {
+    (
+        $(#[$doc:meta])*
+        $name:ident of $element:ident,
+        constants $constants:ident $shared:ident = $config:ident,
+        limbs $limbs:tt $count:literal, lower $lower:tt top $top:literal, words $word_count:literal
+    ) => {
+        pub(super) const $constants: Constants<{ BITS as usize }, $count> = Constants::new($config::MODULUS.0);
+        static $shared: Shared<$count> = Shared::new(&$constants);
+
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name {
+            halves: [[Quad; $count]; 2],
+        }
+
+        impl $name {
+            /// The same number in every lane.
+            #[inline(always)]
+            pub(super) const fn constant(limbs: &[u64; $count]) -> Self {
+                Self { halves: [splat(limbs); 2] }
+            }
+
+            /// Signed limbs to normalised ones. The number must not be negative, or its top limb has its sign.
+            #[inline(always)]
+            fn normalise(limbs: &mut [Quad; $count], mask: Quad) {
+                unroll!(I in $lower {
+                    limbs[I + 1] = limbs[I + 1].add(limbs[I].shift_right_signed::<BITS>());
+                    limbs[I] = limbs[I].and(mask);
+                });
+            }
+
+            /// The second number in those lanes where the first is negative. Both have signed limbs.
+            #[inline(always)]
+            fn non_negative(
+                out: &mut [Quad; $count],
+                mut first: [Quad; $count],
+                mut second: [Quad; $count],
+                mask: Quad,
+            ) {
+                Self::normalise(&mut first, mask);
+                Self::normalise(&mut second, mask);
+                // The top limb was not cut, so it has the sign of the number.
+                let negative = first[$top].shift_right_signed::<31>();
+                unroll!(I in $limbs {
+                    out[I] = Quad::select(negative, second[I], first[I]);
+                });
+            }
+
+            #[inline(never)]
+            fn add_half(out: &mut [Quad; $count], a: &[Quad; $count], b: &[Quad; $count]) {
+                let shared = black_box(&$shared);
+                let (mut sum, mut less) = ([Quad::ZERO; $count], [Quad::ZERO; $count]);
+                unroll!(I in $limbs {
+                    sum[I] = a[I].add(b[I]);
+                    less[I] = sum[I].sub(shared.twice_modulus[I]);
+                });
+                Self::non_negative(out, less, sum, shared.mask);
+            }
+
+            #[inline(never)]
+            fn sub_half(out: &mut [Quad; $count], a: &[Quad; $count], b: &[Quad; $count]) {
+                let shared = black_box(&$shared);
+                let (mut difference, mut more) = ([Quad::ZERO; $count], [Quad::ZERO; $count]);
+                unroll!(I in $limbs {
+                    difference[I] = a[I].sub(b[I]);
+                    more[I] = difference[I].add(shared.twice_modulus[I]);
+                });
+                Self::non_negative(out, difference, more, shared.mask);
+            }
+
+            /// The number less `2p` where it is not below that.
+            #[inline(always)]
+            fn reduce_twice(self) -> Self {
+                self.sub_constant(&$constants.twice_modulus)
+            }
+
+            /// The number less another where it is not below that.
+            #[inline(always)]
+            fn sub_constant(mut self, limbs: &[u64; $count]) -> Self {
+                for half in &mut self.halves {
+                    let mut less = [Quad::ZERO; $count];
+                    unroll!(I in $limbs {
+                        less[I] = half[I].sub(Quad::splat(limbs[I] as u32));
+                    });
+                    let same = *half;
+                    Self::non_negative(half, less, same, LIMB_MASK);
+                }
+                self
+            }
+
+            /// The Montgomery product of four lanes: column by column, each cleared by a multiple of `p`.
+            #[inline(never)]
+            fn mul_half(out: &mut [Quad; $count], a: &[Quad; $count], b: &[Quad; $count]) {
+                let shared = black_box(&$shared);
+                let (mut low, mut high) = (Pair::ZERO, Pair::ZERO);
+                let mut m = [Quad::ZERO; $count];
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if I <= K {
+                            const J: usize = if I <= K { K - I } else { 0 };
+                            low = low.add(a[I].products_low(b[J]));
+                            high = high.add(a[I].products_high(b[J]));
+                        }
+                    });
+                    clear_column!($limbs, K, shared, m, low, high);
+                });
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if I > K {
+                            const J: usize = if I > K { $count + K - I } else { 0 };
+                            low = low.add(a[I].products_low(b[J]));
+                            high = high.add(a[I].products_high(b[J]));
+                        }
+                    });
+                    write_column!($limbs, $count, K, shared, m, low, high, out);
+                });
+            }
+
+            /// `a b + c d`, reduced once.
+            #[inline(never)]
+            fn mul_sum_half(
+                out: &mut [Quad; $count],
+                [a, b]: [&[Quad; $count]; 2],
+                [c, d]: [&[Quad; $count]; 2],
+            ) {
+                let shared = black_box(&$shared);
+                let (mut low, mut high) = (Pair::ZERO, Pair::ZERO);
+                let mut m = [Quad::ZERO; $count];
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if I <= K {
+                            const J: usize = if I <= K { K - I } else { 0 };
+                            low = low.add(a[I].products_low(b[J])).add(c[I].products_low(d[J]));
+                            high = high.add(a[I].products_high(b[J])).add(c[I].products_high(d[J]));
+                        }
+                    });
+                    clear_column!($limbs, K, shared, m, low, high);
+                });
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if I > K {
+                            const J: usize = if I > K { $count + K - I } else { 0 };
+                            low = low.add(a[I].products_low(b[J])).add(c[I].products_low(d[J]));
+                            high = high.add(a[I].products_high(b[J])).add(c[I].products_high(d[J]));
+                        }
+                    });
+                    write_column!($limbs, $count, K, shared, m, low, high, out);
+                });
+            }
+
+            /// The Montgomery square of four lanes. A product of two different limbs counts twice, so one of them is
+            /// doubled before.
+            #[inline(never)]
+            fn square_half(out: &mut [Quad; $count], a: &[Quad; $count]) {
+                let shared = black_box(&$shared);
+                let (mut low, mut high) = (Pair::ZERO, Pair::ZERO);
+                let mut m = [Quad::ZERO; $count];
+                let mut twice = [Quad::ZERO; $count];
+                unroll!(I in $limbs {
+                    twice[I] = a[I].add(a[I]);
+                });
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if 2 * I < K {
+                            const J: usize = if I <= K { K - I } else { 0 };
+                            low = low.add(twice[I].products_low(a[J]));
+                            high = high.add(twice[I].products_high(a[J]));
+                        }
+                        if 2 * I == K {
+                            low = low.add(a[I].products_low(a[I]));
+                            high = high.add(a[I].products_high(a[I]));
+                        }
+                    });
+                    clear_column!($limbs, K, shared, m, low, high);
+                });
+                unroll!(K in $limbs {
+                    unroll!(I in $limbs {
+                        if I > K && 2 * I < $count + K {
+                            const J: usize = if I > K { $count + K - I } else { 0 };
+                            low = low.add(twice[I].products_low(a[J]));
+                            high = high.add(twice[I].products_high(a[J]));
+                        }
+                        if 2 * I == $count + K {
+                            low = low.add(a[I].products_low(a[I]));
+                            high = high.add(a[I].products_high(a[I]));
+                        }
+                    });
+                    write_column!($limbs, $count, K, shared, m, low, high, out);
+                });
+            }
+
+            /// `a b + c d`. Takes loose values; the sum of the products' bounds is at most `R / p`.
+            #[inline(always)]
+            pub(super) fn mul_sum(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+                let mut result = Self::constant(&[0; $count]);
+                for half in 0..2 {
+                    Self::mul_sum_half(
+                        &mut result.halves[half],
+                        [&a.halves[half], &b.halves[half]],
+                        [&c.halves[half], &d.halves[half]],
+                    );
+                }
+                result
+            }
+
+            /// The canonical number in each lane, of a tight value.
+            #[inline(always)]
+            fn canonical(self) -> Self {
+                self.sub_constant(&$constants.modulus)
+            }
+
+            /// From the limbs of each lane.
+            fn from_limbs(lanes: [[u64; $count]; LANES]) -> Self {
+                let quad = |half: usize, limb: usize| Quad::from_array(from_fn(|i| lanes[4 * half + i][limb] as u32));
+                Self { halves: from_fn(|half| from_fn(|limb| quad(half, limb))) }
+            }
+
+            /// The limbs of each lane.
+            fn to_limbs(self) -> [[u64; $count]; LANES] {
+                let mut lanes = [[0; $count]; LANES];
+                for (half, limbs) in self.halves.iter().enumerate() {
+                    for (index, limb) in limbs.iter().enumerate() {
+                        for (lane, word) in limb.to_array().into_iter().enumerate() {
+                            lanes[4 * half + lane][index] = u64::from(word);
+                        }
+                    }
+                }
+                lanes
+            }
+        }
+
+        impl FieldLanes for $name {
+            type Element = $element;
+            type Backend = Quads;
+
+            #[inline(always)]
+            fn backend(self) -> Quads {
+                Quads
+            }
+
+            #[inline(always)]
+            fn zero(_: Quads) -> Self {
+                Self::constant(&[0; $count])
+            }
+
+            #[inline(always)]
+            fn one(_: Quads) -> Self {
+                Self::constant(&$constants.one)
+            }
+
+            fn splat(backend: Quads, element: $element) -> Self {
+                Self::load(backend, &[element; LANES])
+            }
+
+            #[inline(never)]
+            fn load(_: Quads, elements: &[$element; LANES]) -> Self {
+                Self::from_limbs(elements.map(|element| to_limbs::<{ BITS as usize }, _, _>(element.0.0)))
+                    .mul(Self::constant(&$constants.enter))
+            }
+
+            #[inline(never)]
+            fn store(self) -> [$element; LANES] {
+                self.mul(Self::constant(&$constants.leave)).canonical().to_limbs().map(|limbs| {
+                    $element::new_unchecked(BigInt(to_words::<{ BITS as usize }, _, $word_count>(limbs)))
+                })
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                let mut result = Self::constant(&[0; $count]);
+                for half in 0..2 {
+                    Self::add_half(&mut result.halves[half], &self.halves[half], &other.halves[half]);
+                }
+                result
+            }
+
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                let mut result = Self::constant(&[0; $count]);
+                for half in 0..2 {
+                    Self::sub_half(&mut result.halves[half], &self.halves[half], &other.halves[half]);
+                }
+                result
+            }
+
+            #[inline(always)]
+            fn double(self) -> Self {
+                self.add(self)
+            }
+
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Self::zero(Quads).sub(self)
+            }
+
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                let mut result = Self::constant(&[0; $count]);
+                for half in 0..2 {
+                    Self::mul_half(&mut result.halves[half], &self.halves[half], &other.halves[half]);
+                }
+                result
+            }
+
+            #[inline(always)]
+            fn square(self) -> Self {
+                let mut result = Self::constant(&[0; $count]);
+                for half in 0..2 {
+                    Self::square_half(&mut result.halves[half], &self.halves[half]);
+                }
+                result
+            }
+
+            #[inline(always)]
+            fn add_loose(mut self, other: Self) -> Self {
+                for (half, other) in self.halves.iter_mut().zip(&other.halves) {
+                    unroll!(I in $limbs {
+                        half[I] = half[I].add(other[I]);
+                    });
+                    Self::normalise(half, LIMB_MASK);
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn sub_loose(mut self, other: Self) -> Self {
+                let shared = black_box(&$shared);
+                for (half, other) in self.halves.iter_mut().zip(&other.halves) {
+                    unroll!(I in $limbs {
+                        half[I] = half[I].add(shared.twice_modulus[I]).sub(other[I]);
+                    });
+                    Self::normalise(half, shared.mask);
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn neg_nonzero(mut self, mask: Mask) -> Self {
+                let shared = black_box(&$shared);
+                for (index, half) in self.halves.iter_mut().enumerate() {
+                    let negate = Quad::spread(mask >> (4 * index) & 15);
+                    unroll!(I in $limbs {
+                        half[I] = Quad::select(negate, shared.twice_modulus[I].sub(half[I]), half[I]);
+                    });
+                    Self::normalise(half, shared.mask);
+                }
+                self
+            }
+
+            #[inline(always)]
+            fn is_zero(self) -> Mask {
+                let shared = black_box(&$shared);
+                let mut mask = 0;
+                for (index, half) in self.halves.iter().enumerate() {
+                    let (mut zero, mut modulus) = (Quad::ZERO, Quad::ZERO);
+                    unroll!(I in $limbs {
+                        zero = zero.or(half[I]);
+                        modulus = modulus.or(half[I].xor(shared.modulus[I]));
+                    });
+                    mask |= zero.equals(Quad::ZERO).or(modulus.equals(Quad::ZERO)).top_bits() << (4 * index);
+                }
+                mask
+            }
+
+            #[inline(always)]
+            fn select(mask: Mask, yes: Self, mut no: Self) -> Self {
+                for (index, (no, yes)) in no.halves.iter_mut().zip(&yes.halves).enumerate() {
+                    let mask = Quad::spread(mask >> (4 * index) & 15);
+                    unroll!(I in $limbs {
+                        no[I] = Quad::select(mask, yes[I], no[I]);
+                    });
+                }
+                no
+            }
+        }
+    };
+}
+
+/// Adds the products of the multiples `m` before column `K` and then `m[K]`, which makes the column a multiple of
+/// `2^29`; goes on to the next column.
+macro_rules! clear_column {
+    ($limbs:tt, $column:ident, $shared:ident, $m:ident, $low:ident, $high:ident) => {
+        unroll!(I in $limbs {
+            if I < $column {
+                const J: usize = if I < $column { $column - I } else { 0 };
+                $low = $low.add($m[I].products_low($shared.modulus[J]));
+                $high = $high.add($m[I].products_high($shared.modulus[J]));
+            }
+        });
+        $m[$column] = Quad::of_columns($low, $high).mul($shared.negative_inverse).and($shared.mask);
+        $low = $low.add($m[$column].products_low($shared.modulus[0])).shift_right::<BITS>();
+        $high = $high.add($m[$column].products_high($shared.modulus[0])).shift_right::<BITS>();
+    };
+}
+
+/// Adds the products of the multiples to a column of the upper half, writes its limb and goes on to the next column.
+macro_rules! write_column {
+    ($limbs:tt, $count:literal, $column:ident, $shared:ident, $m:ident, $low:ident, $high:ident, $out:ident) => {
+        unroll!(I in $limbs {
+            if I > $column {
+                const J: usize = if I > $column { $count + $column - I } else { 0 };
+                $low = $low.add($m[I].products_low($shared.modulus[J]));
+                $high = $high.add($m[I].products_high($shared.modulus[J]));
+            }
+        });
+        $out[$column] = Quad::of_columns($low, $high).and($shared.mask);
+        if $column < $count - 1 {
+            $low = $low.shift_right::<BITS>();
+            $high = $high.shift_right::<BITS>();
+        }
+    };
+}
+
+prime_lanes! {
+    /// Eight elements of the base field: `R = 2^406`.
+    Fq8 of Fq,
+    constants FQ FQ_SHARED = FqConfig,
+    limbs [0 1 2 3 4 5 6 7 8 9 10 11 12 13] 14, lower [0 1 2 3 4 5 6 7 8 9 10 11 12] top 13, words 6
+}
+
+prime_lanes! {
+    /// Eight elements of the scalar field: `R = 2^261`.
+    Fr8 of Fr,
+    constants FR FR_SHARED = FrConfig,
+    limbs [0 1 2 3 4 5 6 7 8] 9, lower [0 1 2 3 4 5 6 7] top 8, words 4
+}
+
+impl Fq8 {
+    /// `self - other + 2^12 p` for loose values.
+    #[inline(always)]
+    pub(super) fn sub_far(mut self, other: &Self) -> Self {
+        static FAR: [Quad; 14] = splat(&FQ.multiple(1 << 12));
+        let far = black_box(&FAR);
+        for (half, other) in self.halves.iter_mut().zip(&other.halves) {
+            unroll!(I in [0 1 2 3 4 5 6 7 8 9 10 11 12 13] {
+                half[I] = half[I].add(far[I]).sub(other[I]);
+            });
+            Self::normalise(half, LIMB_MASK);
+        }
+        self
+    }
+
+    /// `self · other` for values below `2^13 p`.
+    #[inline(always)]
+    pub(super) fn mul_far(self, other: Self) -> Self {
+        // 2^26 p² / R is less than 2p, and clearing adds p.
+        self.mul(other).reduce_twice()
+    }
+}
+
+impl PackedLanes for Fq8 {
+    type Packed = PackedRow;
+
+    fn pack(_: Quads, element: Fq) -> PackedRow {
+        // arkworks' Montgomery factor is 2^384, ours is 2^406.
+        const FACTOR: Fq = MontFp!("4194304");
+        let limbs: [u64; 16] = to_limbs::<{ BITS as usize }, _, _>((element * FACTOR).0.0);
+        PackedRow(from_fn(|quad| Quad::from_array(from_fn(|i| limbs[4 * quad + i] as u32))))
+    }
+
+    fn unpack(_: Quads, place: &PackedRow) -> Fq {
+        /// arkworks' form of `2^-22`, which is `2^362`.
+        const FACTOR: Fq = Fq::new_unchecked(BigInt([0, 0, 0, 0, 0, 1 << 42]));
+        let quads = place.0.map(Quad::to_array);
+        let limbs: [u64; 16] = from_fn(|i| u64::from(quads[i / 4][i % 4]));
+        let mut number = BigInt(to_words::<{ BITS as usize }, _, 6>(limbs));
+        while number >= Fq::MODULUS {
+            number.sub_with_borrow(&Fq::MODULUS);
+        }
+        Fq::new_unchecked(number) * FACTOR
+    }
+
+    fn is_zero_packed(place: &PackedRow) -> bool {
+        let (mut zero, mut modulus) = (Quad::ZERO, Quad::ZERO);
+        for (quad, expected) in place.0.iter().zip(&MODULUS_ROW.0) {
+            zero = zero.or(*quad);
+            modulus = modulus.or(quad.xor(*expected));
+        }
+        zero.to_array() == [0; 4] || modulus.to_array() == [0; 4]
+    }
+
+    #[inline(always)]
+    fn gather(_: Quads, places: [&PackedRow; LANES]) -> Self {
+        let mut result = Self::constant(&[0; 14]);
+        for (half, places) in result.halves.iter_mut().zip(places.as_chunks::<4>().0) {
+            let [a, b, c, d] = places;
+            unroll!(Q in [0 1 2 3] {
+                let limbs = Quad::transpose([a.0[Q], b.0[Q], c.0[Q], d.0[Q]]);
+                unroll!(I in [0 1 2 3] {
+                    if 4 * Q + I < 14 {
+                        const LIMB: usize = if 4 * Q + I < 14 { 4 * Q + I } else { 0 };
+                        half[LIMB] = limbs[I];
+                    }
+                });
+            });
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn scatter(self) -> [PackedRow; LANES] {
+        let mut rows = [PackedRow([Quad::ZERO; 4]); LANES];
+        for (rows, half) in rows.as_chunks_mut::<4>().0.iter_mut().zip(&self.halves) {
+            unroll!(Q in [0 1 2 3] {
+                let mut limbs = [Quad::ZERO; 4];
+                unroll!(I in [0 1 2 3] {
+                    if 4 * Q + I < 14 {
+                        limbs[I] = half[if 4 * Q + I < 14 { 4 * Q + I } else { 0 }];
+                    }
+                });
+                let turned = Quad::transpose(limbs);
+                unroll!(I in [0 1 2 3] {
+                    rows[I].0[Q] = turned[I];
+                });
+            });
+        }
+        rows
+    }
+}
+
+/// The modulus of the base field as a place has it.
+static MODULUS_ROW: PackedRow = {
+    let mut quads = [[0; 4]; 4];
+    let mut i = 0;
+    while i < 14 {
+        quads[i / 4][i % 4] = FQ.modulus[i] as u32;
+        i += 1;
+    }
+    let [a, b, c, d] = quads;
+    PackedRow([Quad::from_array(a), Quad::from_array(b), Quad::from_array(c), Quad::from_array(d)])
+};
+
+impl TurnedLanes for Fr8 {
+    #[inline(always)]
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
+        let mut columns = rows;
+        for limb in 0..9 {
+            for half in 0..2 {
+                for part in 0..2 {
+                    let block = from_fn(|i| rows[4 * part + i].halves[half][limb]);
+                    for (i, turned) in Quad::transpose(block).into_iter().enumerate() {
+                        columns[4 * half + i].halves[part][limb] = turned;
+                    }
+                }
+            }
+        }
+        columns
+    }
+}
