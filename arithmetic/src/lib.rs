@@ -3,8 +3,8 @@
 //! A proof is a few million field multiplications, and nearly all of them come in bundles that do not depend on each
 //! other. This crate computes eight at a time:
 //!
-//! - [`backend`] chooses the instructions: AVX-512 IFMA where the processor has it, portable code elsewhere. A
-//!   computation is a [`Kernel`], written once over any [`Backend`].
+//! - [`backend`] chooses the instructions: AVX-512 IFMA where the processor has it, vectors of 32-bit words in
+//!   WebAssembly, portable code elsewhere. A computation is a [`Kernel`], written once over any [`Backend`].
 //! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
 //! - [`msm`] multiplies many points by scalars and sums them.
 //! - [`poseidon`] computes the hash of the circuits, one or many.

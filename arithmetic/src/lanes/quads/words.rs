@@ -6,7 +6,7 @@
 /// One limb of four lanes.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct Quad(platform::Four);
+pub(super) struct Quad(platform::Four);
 
 /// Columns of two lanes.
 #[derive(Clone, Copy, Debug)]
