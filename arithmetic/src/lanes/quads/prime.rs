@@ -119,12 +119,6 @@ macro_rules! prime_lanes {
                 Self::non_negative(out, difference, more, shared.mask);
             }
 
-            /// The number less `2p` where it is not below that.
-            #[inline(always)]
-            fn reduce_twice(self) -> Self {
-                self.sub_constant(&$constants.twice_modulus)
-            }
-
             /// The number less another where it is not below that.
             #[inline(always)]
             fn sub_constant(mut self, limbs: &[u64; $count]) -> Self {
@@ -141,6 +135,7 @@ macro_rules! prime_lanes {
 
             /// The Montgomery product of four lanes: column by column, each cleared by a multiple of `p`.
             #[inline(never)]
+            #[allow(unused_assignments, reason = "nothing is carried out of the last column")]
             fn mul_half(out: &mut [Quad; $count], a: &[Quad; $count], b: &[Quad; $count]) {
                 let shared = black_box(&$shared);
                 let (mut low, mut high) = (Pair::ZERO, Pair::ZERO);
@@ -169,6 +164,8 @@ macro_rules! prime_lanes {
 
             /// `a b + c d`, reduced once.
             #[inline(never)]
+            #[allow(unused_assignments, reason = "nothing is carried out of the last column")]
+            #[allow(dead_code, reason = "only the base field is extended")]
             fn mul_sum_half(
                 out: &mut [Quad; $count],
                 [a, b]: [&[Quad; $count]; 2],
@@ -202,6 +199,7 @@ macro_rules! prime_lanes {
             /// The Montgomery square of four lanes. A product of two different limbs counts twice, so one of them is
             /// doubled before.
             #[inline(never)]
+            #[allow(unused_assignments, reason = "nothing is carried out of the last column")]
             fn square_half(out: &mut [Quad; $count], a: &[Quad; $count]) {
                 let shared = black_box(&$shared);
                 let (mut low, mut high) = (Pair::ZERO, Pair::ZERO);
@@ -242,6 +240,7 @@ macro_rules! prime_lanes {
 
             /// `a b + c d`. Takes loose values; the sum of the products' bounds is at most `R / p`.
             #[inline(always)]
+            #[allow(dead_code, reason = "only the base field is extended")]
             pub(super) fn mul_sum(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
                 let mut result = Self::constant(&[0; $count]);
                 for half in 0..2 {
@@ -455,10 +454,8 @@ macro_rules! write_column {
             }
         });
         $out[$column] = Quad::of_columns($low, $high).and($shared.mask);
-        if $column < $count - 1 {
-            $low = $low.shift_right::<BITS>();
-            $high = $high.shift_right::<BITS>();
-        }
+        $low = $low.shift_right::<BITS>();
+        $high = $high.shift_right::<BITS>();
     };
 }
 
@@ -495,7 +492,7 @@ impl Fq8 {
     #[inline(always)]
     pub(super) fn mul_far(self, other: Self) -> Self {
         // 2^26 p² / R is less than 2p, and clearing adds p.
-        self.mul(other).reduce_twice()
+        self.mul(other).sub_constant(&FQ.twice_modulus)
     }
 }
 
