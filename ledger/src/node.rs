@@ -96,6 +96,11 @@ pub enum Refusal {
     /// A ballot's proof.
     #[error("the ballot's proof does not verify")]
     Ballot,
+    /// The proof of a sealed ranking.
+    #[error(
+        "the proof of a sealed ranking does not verify: it is of another ballot, right or election, or its randomness is not known"
+    )]
+    Ranking,
     /// A bridge.
     #[error(
         "a hidden amount (the weight of a ballot, what leaves a pool or enters it) is not proved to be the same on both sides"
@@ -501,11 +506,12 @@ impl Ledger {
 }
 
 /// The entries that are wrong, by what is wrong with them.
-fn named(culprits: &Culprits) -> [(&BTreeSet<u64>, Refusal); 6] {
+fn named(culprits: &Culprits) -> [(&BTreeSet<u64>, Refusal); 7] {
     [
         (&culprits.proofs, Refusal::Proof),
         (&culprits.signatures, Refusal::Signature),
         (&culprits.ballots, Refusal::Ballot),
+        (&culprits.rankings, Refusal::Ranking),
         (&culprits.bridges, Refusal::Bridge),
         (&culprits.ranges, Refusal::Range),
         (&culprits.equations, Refusal::Equation),

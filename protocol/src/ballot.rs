@@ -39,9 +39,9 @@ pub enum Weight {
     },
 }
 
-/// The encrypted choice: for each question one ciphertext an option.
+/// The encrypted choice: for each question with points one ciphertext an option.
 ///
-/// Encoding: borsh; 1 to 64 questions of 1 to 1024 options, at most 4096 in all, checked before anything is allocated.
+/// Encoding: borsh; at most 64 questions of 1 to 1024 options, at most 4096 in all, checked before anything is allocated.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub struct BallotBody {
     questions: Vec<Vec<Ciphertext>>,
@@ -52,8 +52,8 @@ pub struct BallotBody {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BoundsError {
-    /// No question, or too many.
-    #[error("a ballot has 1 to {MAX_QUESTIONS} questions")]
+    /// Too many questions.
+    #[error("a ballot has at most {MAX_QUESTIONS} questions")]
     Questions,
     /// A question without options, or with too many.
     #[error("question {question} of a ballot must have 1 to {MAX_OPTIONS} options")]
@@ -75,7 +75,7 @@ impl BallotBody {
     /// A body.
     ///
     /// # Errors
-    /// [`BoundsError`] if there are no questions or options, or too many.
+    /// [`BoundsError`] if there are too many questions, no options, or too many.
     pub fn new(questions: Vec<Vec<Ciphertext>>, weight: Weight) -> Result<Self, BoundsError> {
         check_bounds(questions.iter().map(Vec::len))?;
         Ok(Self { questions, weight })
@@ -115,7 +115,8 @@ impl BorshDeserialize for BallotBody {
 /// # Errors
 /// [`BoundsError`] names the question.
 pub fn check_bounds(options: impl ExactSizeIterator<Item = usize>) -> Result<(), BoundsError> {
-    if options.len() == 0 || options.len() > MAX_QUESTIONS {
+    // Where all questions are ranked, none has points.
+    if options.len() > MAX_QUESTIONS {
         return Err(BoundsError::Questions);
     }
     let mut total = 0;

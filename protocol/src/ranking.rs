@@ -15,6 +15,7 @@
 //! Nothing: the plaintext has one byte for each rank that the rule allows, whether used or not.
 
 mod count;
+mod result;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub use count::{RankedCount, Round, count_rankings};
+pub use result::RankedResult;
 pub use seal::{RankingProof, RankingStatement, SealedRanking, SealingPlace, challenge};
 
 /// Most options of a ranked question: an option's number is one byte.
@@ -93,6 +95,15 @@ impl RankingRule {
     }
 }
 
+/// A ranked question of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RankedQuestion {
+    /// 0-based index among all questions of the manifest: it is in the key of every sealed ranking.
+    pub question: u16,
+    /// What a ranking may be.
+    pub rule: RankingRule,
+}
+
 impl BorshDeserialize for RankingRule {
     fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
         let (options, min, max) = <(u16, u16, u16)>::deserialize_reader(reader)?;
@@ -118,6 +129,12 @@ pub enum RankingError {
     /// An option that was ranked before.
     #[error("rank {0} names an option that has a better rank already")]
     Twice(usize),
+    /// Two options of the same rank.
+    #[error("two options have rank {0}")]
+    Shared(u16),
+    /// A rank that no option has, though a lower one is given.
+    #[error("no option has rank {0}, and one has a lower rank")]
+    Gap(u16),
     /// Not the length that the rule gives.
     #[error("the plaintext is not of the length that the rule gives")]
     Length,
@@ -163,6 +180,43 @@ impl Ranking {
             }
         }
         Ok(ranking)
+    }
+
+    /// A ranking under a rule, from the rank of each option: 1 for the best, 0 for one that is not ranked.
+    ///
+    /// # Errors
+    /// [`RankingError`]: the ranks given are exactly 1, 2, …, and no two options share one.
+    pub fn from_ranks(rule: &RankingRule, ranks: &[u16]) -> Result<Self, RankingError> {
+        if ranks.len() != usize::from(rule.options) {
+            return Err(RankingError::Length);
+        }
+        let mut given: Vec<(u16, u8)> = ranks
+            .iter()
+            .zip(0..=u8::MAX)
+            .filter(|(rank, _)| **rank > 0)
+            .map(|(rank, option)| (*rank, option))
+            .collect();
+        given.sort_unstable();
+        let order = (1..).zip(&given).map(|(expected, (rank, option))| match rank.cmp(&expected) {
+            std::cmp::Ordering::Equal => Ok(*option),
+            std::cmp::Ordering::Less => Err(RankingError::Shared(*rank)),
+            std::cmp::Ordering::Greater => Err(RankingError::Gap(expected)),
+        });
+        let order = order.collect::<Result<_, _>>();
+        given.zeroize();
+        Self::new(rule, order?)
+    }
+
+    /// The rank of each of so many options: 1 for the best, 0 for one that is not ranked.
+    #[must_use]
+    pub fn ranks(&self, options: u16) -> Vec<u16> {
+        let mut ranks = vec![0; usize::from(options)];
+        for (rank, option) in (1..).zip(&self.0) {
+            if let Some(cell) = ranks.get_mut(usize::from(*option)) {
+                *cell = rank;
+            }
+        }
+        ranks
     }
 
     /// Indices of options from 0, the best first.

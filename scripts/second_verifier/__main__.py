@@ -14,6 +14,7 @@ import hashlib
 import pathlib
 import sys
 
+import ranking
 from election import (
     Ceremony, Reader, broken_ballot_rule, canary, decryption_valid, lagrange, read_ballot, read_ballot_proof,
     read_decryption, read_kind,
@@ -152,7 +153,9 @@ class Election:
         start = reader.at
         version, ledger, _, self.title = reader.number(1), reader.take(32), reader.take(32), reader.text()
         option = lambda: (reader.text(), reader.text())  # noqa: E731
-        self.rules = reader.many(lambda: reader.text() and read_kind(reader, len(reader.many(option))))
+        kinds = reader.many(lambda: reader.text() and read_kind(reader, len(reader.many(option))))
+        self.rules = [rule for rule in kinds if len(rule) == 4]
+        self.ranked = [(question, rule) for question, rule in enumerate(kinds) if len(rule) == 3]
         self.opens, self.closes = reader.number(8), reader.number(8)
         self.authority, ceremony, key, roll = (reader.take(32) for _ in range(4))
         self.delegation, self.revoting, weights = reader.flag(), reader.flag(), reader.number(1)
@@ -163,7 +166,8 @@ class Election:
         require(weights == 0, "opening.manifest", "this verifier does not read elections of hidden weights")
         well_formed = (
             version == 1 and ledger == self.ledger and entry["time"] < self.closes and self.opens < self.closes
-            and self.epoch_seconds > 0 and 1 <= len(self.rules) <= 64
+            and self.epoch_seconds > 0 and 1 <= len(kinds) <= 64
+            and all(1 <= options <= 255 and least <= most <= options and most for _, (options, least, most) in self.ranked)
             and all(1 <= rule[0] <= 1024 and 1 <= rule[1] <= 1024 for rule in self.rules)
             and all(rule[2] <= rule[3] <= rule[0] * rule[1] and rule[3] for rule in self.rules)
             and sum(rule[0] * rule[1].bit_length() for rule in self.rules) <= 4096
@@ -186,8 +190,13 @@ class Election:
         reader.end()
         distinct = len({owner for owner, _ in entries}) == len(entries) > 0
         require(distinct and all(weight == 1 for _, weight in entries), "opening.roll", "does not add up")
-        points = len(entries) * max(rule[1] for rule in self.rules)
+        points = len(entries) * max((rule[1] for rule in self.rules), default=1)
         require(points <= 1 << 40, "opening.roll", "more points than a tally can decrypt")
+        if self.ranked:
+            listed = len(entries) * len(self.ranked) + sum(rule[0] for rule in self.rules)
+            size = listed * 32 * self.ceremony.threshold + len(entries) * sum(5 + rule[2] for _, rule in self.ranked)
+            size += sum(rule[0] * (8 * rule[0] + 14) for _, rule in self.ranked) + (1 << 16)
+            require(listed <= 1 << 20 and size <= 64 << 20, "opening.roll", "more rankings than can be published")
 
         self.asset = poseidon.bytes_to_field("asset", [self.authority, self.id])
         self.pool = blake2b(b"Tabella_Pool__Id", self.ledger, u64(8), b"election", self.id)
@@ -279,6 +288,7 @@ class Election:
 
     def cast(self, index, entry, transfer, reader, rule):
         revision, ballot = reader.number(4), read_ballot(reader)
+        sealed = reader.many(lambda: ranking.read_sealed(reader))
         rule(transfer["shape"] == CAST and transfer["weight"] == 1 and ballot[1] is None, "kind or weight")
         rule(transfer["asset"] == self.asset, "another asset")
         rule(transfer["window"] == (self.opens, self.closes), "the window of a ballot")
@@ -291,12 +301,19 @@ class Election:
         proof_reader = Reader(entry["action_proofs"][0])
         proof = read_ballot_proof(proof_reader)
         rule(not proof_reader.flag(), "a bridge where weights are equal")
+        sealed_proofs = proof_reader.many(lambda: ranking.read_proof(proof_reader))
+        rule(len(sealed) == len(sealed_proofs) == len(self.ranked), "not one ranking for each ranked question")
         proof_reader.end()
         broken = broken_ballot_rule(
             self.ledger, entry["digest"], self.id, self.ceremony.key, self.rules, ballot, proof
         )
         require(broken is None, "entries.ballots", f"entry {index}: {broken}")
-        self.states[nf], self.counted[nf] = (level, revision), ballot[0]
+        for (question, of), one, proof in zip(self.ranked, sealed, sealed_proofs):
+            valid = ranking.sealed_valid(
+                self.ledger, entry["digest"], self.id, self.ceremony.key, nf.to_bytes(32, "little"), question, of, one, proof
+            )
+            require(valid, "entries.ballots", f"entry {index}: the ranking of question {question + 1}")
+        self.states[nf], self.counted[nf] = (level, revision), (ballot[0], sealed)
 
     def close(self, index, time, reader):
         right = self.stage == "open" and time >= self.closes
@@ -313,9 +330,12 @@ class Election:
         for question, (options, *_) in enumerate(self.rules):
             for option in range(options):
                 total = [IDENTITY, IDENTITY]
-                for ballot in self.counted.values():
+                for ballot, _ in self.counted.values():
                     total = [add(part, decode(c)) for part, c in zip(total, ballot[question][option])]
                 sums.append(tuple(map(encode, total)))
+        counted = [(nf.to_bytes(32, "little"), sealed) for nf, (_, sealed) in self.counted.items()]
+        counted.sort()
+        sums += [(sealed[k][0], bytes(32)) for k in range(len(self.ranked)) for _, sealed in counted]
         partials = reader.many(lambda: read_decryption(reader, lambda: reader.many(reader.element)))
         for partial in partials:
             valid = decryption_valid(self.ledger, self.id, 1, self.ceremony, sums, partial)
@@ -331,6 +351,19 @@ class Election:
             terms = [(-l, decode(shares[i][index])) for l, i in zip(coefficients, used)]
             message = sum_of(terms + [(1, decode(sums[index][1]))])
             require(equal(message, sum_of([(number, BASE)])), "tally.result", f"number {index} is wrong")
+        at = sum(map(len, self.results))
+        published = reader.many(lambda: ranking.read_result(reader))
+        require(len(published) == len(self.ranked), "tally.result", "not one count for each ranked question")
+        for k, ((question, of), (rankings, rounds)) in enumerate(zip(self.ranked, published)):
+            opened = []
+            for nf, sealed in counted:
+                shared = encode(sum_of([(l, decode(shares[i][at])) for l, i in zip(coefficients, used)]))
+                opened.append(ranking.unseal(self.id, nf, question, of, sealed[k], shared))
+                at += 1
+            require(rankings == opened, "tally.result", f"the rankings of question {question + 1}")
+            right = ranking.count(of[0], [one for one in opened if one is not None])
+            require(rounds == right, "tally.result", f"the count of question {question + 1}")
+        self.rankings = [rounds for _, rounds in published]
         self.stage = "published"
 
 
@@ -393,6 +426,8 @@ def main(record, *key_files):
     for index, key, inputs, proof in election.proofs:
         require(verify_groth16(key, inputs, proof), "entries.proofs", f"entry {index}")
     print(f"valid: {len(election.counted)} ballots count, {len(election.proofs)} proofs; result {election.results}")
+    for rounds, winner in election.rankings:
+        print(f"ranked: {' -> '.join(str(votes) for votes, _, _ in rounds)}, option {winner} wins (from 0)")
     return 0
 
 

@@ -148,13 +148,15 @@ def read_ballot_proof(reader):
 
 
 def read_kind(reader, options):
-    """What a ballot says to a question, as a rule (options, most, min, max)."""
+    """What a ballot says to a question: a rule (options, most, min, max), or (options, min, max) of a ranked one."""
     kind = reader.number(1)
     if kind == 0:
         return options, 1, reader.number(2), reader.number(2)
     if kind == 1:
         most, blank = reader.number(2), reader.flag()
         return options, most, 1 - blank, options * most
+    if kind == 3:
+        return options, reader.number(2), reader.number(2)
     assert kind == 2, "kind of question"
     return options, reader.number(2), reader.number(4), reader.number(4)
 

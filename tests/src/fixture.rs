@@ -243,6 +243,10 @@ impl<'a> Run<'a> {
             questions: vec![
                 question("Which trees?", &["oak", "lime", "larch"], 1, 2),
                 question("Now?", &["yes", "no"], 1, 1),
+                Question {
+                    kind: QuestionKind::Rank { min: 1, max: 2 },
+                    ..question("Where?", &["hill", "river"], 1, 1)
+                },
             ],
             opens: at(OPENS),
             closes: at(CLOSES),
@@ -321,7 +325,8 @@ impl<'a> Run<'a> {
         let foreign = self.trustees[..2].iter().map(|trustee| decrypt(trustee, &OTHER_ELECTION.0)).collect();
         let present = vec![partials[0].clone(), partials[2].clone()];
         let results = combine_result(&self.pool, &present, &mut OsRng).unwrap();
-        assert_eq!(results, [vec![3, 2, 1], vec![3, 3]]);
+        assert_eq!(results.totals, [vec![3, 2, 1], vec![3, 3]]);
+        assert_eq!(results.rankings[0].first_preferences(), [3, 3]);
         self.submit(at(CLOSES + 10), vec![publish_result(&self.authority, &self.pool, present, results)]);
         (partials, foreign)
     }
@@ -329,7 +334,9 @@ impl<'a> Run<'a> {
     fn cast(&mut self, now: Timestamp, ballots: &[(usize, Position, [usize; 2])]) {
         let mut prepared: Vec<(usize, PreparedBallot)> = Vec::new();
         for (voter, right, choice) in ballots {
-            let selections = [select(3, choice[0]), select(2, choice[1])];
+            // Who wants an oak ranks the hill alone; who wants a lime ranks both, the river first.
+            let ranks = if choice[0] == 0 { vec![1, 0] } else { vec![2, 1] };
+            let selections = [select(3, choice[0]), select(2, choice[1]), ranks];
             let voter_state = &mut self.voters[*voter];
             let ballot =
                 voter_state.prepare_ballot(&self.pool, self.keys, *right, &selections, now, &mut OsRng).unwrap();

@@ -48,7 +48,7 @@ fn committed_record_verifies_and_gives_the_pinned_values() {
         "tree root": pool.tree().root().to_string(), "leaves": pool.tree().len(),
         "ballots": pool.ballots(), "counted": pool.counted(), "entries": entries,
         "sums of the counted ciphertexts": totals.iter().map(|c| hex::encode(borsh::to_vec(c).unwrap())).collect::<Vec<_>>(),
-        "result": results,
+        "result": results.totals,
     });
     if std::env::var_os("TABELLA_WRITE_VECTORS").is_some() {
         fs::write(file("election.json"), format!("{}\n", serde_json::to_string_pretty(&found).unwrap())).unwrap();
@@ -90,4 +90,18 @@ fn record_checked_in_parts_gives_the_report_of_the_whole() {
             assert_eq!(verify_in_parts(&bytes, parts).report, whole, "{parts} parts");
         }
     }
+}
+
+#[test]
+fn committed_record_of_rankings_verifies_and_gives_the_pinned_count() {
+    let bytes = fs::read(file("ranked.tabella")).unwrap();
+    assert_eq!(ElectionRecord::decode(&bytes).unwrap().encode(), bytes);
+    let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ());
+    assert!(verification.report.valid, "{:#?}", verification.report);
+    let election = verification.election.unwrap();
+    let Stage::Published(results) = election.pool.stage() else { panic!("the record holds its result") };
+    let count = &results.rankings[0].count;
+    let votes: Vec<_> = count.rounds.iter().map(|round| round.votes.as_slice()).collect();
+    assert_eq!(votes, [[2, 2, 1], [2, 3, 0]]);
+    assert_eq!((count.winner, results.rankings[0].spoiled()), (Some(1), 0));
 }

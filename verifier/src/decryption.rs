@@ -264,6 +264,14 @@ impl Decryption {
         &self.shared
     }
 
+    /// The first so many of the ciphertexts, and `s·c1` of the others; all of them, and none, if there are fewer.
+    #[must_use]
+    pub fn split_at(mut self, count: usize) -> (Self, Vec<Element>) {
+        let rest = self.shared.split_off(count.min(self.shared.len()));
+        self.ciphertexts = self.ciphertexts.iter().take(count).copied().collect();
+        (self, rest)
+    }
+
     /// `c2 - s·c1 = m·B` of each ciphertext.
     #[must_use]
     pub fn messages(&self) -> Vec<Element> {

@@ -4,6 +4,7 @@
 mod ballots;
 mod opening;
 mod pool;
+mod ranked;
 mod rules;
 mod tally;
 

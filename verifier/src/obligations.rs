@@ -8,6 +8,7 @@ use tabella_protocol::{
     bridge::{BridgeProof, BridgeStatement},
     election::ElectionId,
     elgamal::ElectionKey,
+    ranking::RankedQuestion,
     transcript::ProofContext,
 };
 
@@ -32,8 +33,10 @@ pub struct BallotParameters {
     pub election: ElectionId,
     /// The trustees' joint key.
     pub key: ElectionKey,
-    /// The rule of each question.
+    /// The rule of each question with points.
     pub rules: Vec<QuestionRule>,
+    /// The ranked questions.
+    pub rankings: Vec<RankedQuestion>,
 }
 
 /// A ballot to be verified.
@@ -70,6 +73,8 @@ pub struct Counts {
     pub signatures: usize,
     /// Ballot proofs.
     pub ballots: usize,
+    /// Proofs of sealed rankings.
+    pub rankings: usize,
     /// Bridges.
     pub bridges: usize,
     /// Range proofs.
@@ -87,6 +92,8 @@ pub struct Culprits {
     pub signatures: BTreeSet<u64>,
     /// A wrong ballot proof.
     pub ballots: BTreeSet<u64>,
+    /// A wrong proof of a sealed ranking.
+    pub rankings: BTreeSet<u64>,
     /// A ballot whose weight is not that of its right, or an amount that changed on its way out of a pool or into one.
     pub bridges: BTreeSet<u64>,
     /// A value that is not shown to be in its range.
@@ -118,9 +125,9 @@ impl Culprits {
         self.sets().iter().any(|set| set.contains(&entry))
     }
 
-    const fn sets(&self) -> [&BTreeSet<u64>; 6] {
-        let Self { proofs, signatures, ballots, bridges, ranges, equations } = self;
-        [proofs, signatures, ballots, bridges, ranges, equations]
+    const fn sets(&self) -> [&BTreeSet<u64>; 7] {
+        let Self { proofs, signatures, ballots, rankings, bridges, ranges, equations } = self;
+        [proofs, signatures, ballots, rankings, bridges, ranges, equations]
     }
 }
 
@@ -130,6 +137,7 @@ pub struct Obligations {
     proofs: Vec<(u64, ProofObligation)>,
     signatures: Vec<(u64, SignatureObligation)>,
     ballots: Vec<(u64, BallotObligation)>,
+    rankings: Vec<(u64, Equation)>,
     bridges: Vec<(u64, BridgeObligation)>,
     ranges: Vec<(u64, RangeObligation)>,
     equations: Vec<(u64, Equation)>,
@@ -157,6 +165,11 @@ impl Obligations {
         self.ballots.push((entry, ballot));
     }
 
+    /// Adds the equation of a sealed ranking.
+    pub fn push_ranking(&mut self, entry: u64, ranking: Equation) {
+        self.rankings.push((entry, ranking));
+    }
+
     /// Adds a bridge.
     pub fn push_bridge(&mut self, entry: u64, bridge: BridgeObligation) {
         self.bridges.push((entry, bridge));
@@ -177,6 +190,7 @@ impl Obligations {
         self.proofs.append(&mut other.proofs);
         self.signatures.append(&mut other.signatures);
         self.ballots.append(&mut other.ballots);
+        self.rankings.append(&mut other.rankings);
         self.bridges.append(&mut other.bridges);
         self.ranges.append(&mut other.ranges);
         self.equations.append(&mut other.equations);
@@ -185,11 +199,12 @@ impl Obligations {
     /// How many items there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let Self { proofs, signatures, ballots, bridges, ranges, equations } = self;
+        let Self { proofs, signatures, ballots, rankings, bridges, ranges, equations } = self;
         Counts {
             proofs: proofs.len(),
             signatures: signatures.len(),
             ballots: ballots.len(),
+            rankings: rankings.len(),
             bridges: bridges.len(),
             ranges: ranges.len(),
             equations: equations.len(),
@@ -221,6 +236,7 @@ impl Obligations {
         let (signatures, ballots) = (share(&self.signatures, part, parts), share(&self.ballots, part, parts));
         let (bridges, equations) = (share(&self.bridges, part, parts), share(&self.equations, part, parts));
         let (ranges, proofs) = (share(&self.ranges, part, parts), share(&self.proofs, part, parts));
+        let rankings = share(&self.rankings, part, parts);
         let mut culprits = Culprits::default();
         let mut tick = |check, done: usize, total: usize| progress(check, done.min(total) as u64, total as u64);
         for (chunk, items) in signatures.chunks(BATCH).enumerate() {
@@ -236,6 +252,9 @@ impl Obligations {
         for (chunk, items) in bridges.chunks(BATCH).enumerate() {
             verify_bridge_chunk(items, rng, &mut culprits.bridges);
             tick(CheckId::EntriesBallots, count + (chunk + 1) * BATCH, total);
+        }
+        for items in rankings.chunks(BATCH) {
+            verify_equations(items, rng, &mut culprits.rankings);
         }
         for items in equations.chunks(BATCH) {
             verify_equations(items, rng, &mut culprits.equations);

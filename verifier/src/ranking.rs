@@ -1,8 +1,10 @@
 //! Verifies the proofs of sealed rankings. Spec § 6.8.
 
-use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
 use tabella_protocol::ranking::{RankingError, RankingProof, RankingStatement, challenge};
 use thiserror::Error;
+
+use crate::sigma::Equation;
 
 /// Why a sealed ranking is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -16,14 +18,21 @@ pub enum RankedBallotError {
     Proof,
 }
 
-/// Verifies one sealed ranking: `z·B = R + c·c1`.
+/// The equation of one sealed ranking, whose shape is right: `z·B - R - c·c1 = 0`.
+///
+/// # Errors
+/// [`RankedBallotError::Shape`].
+pub fn ranking_equation(statement: &RankingStatement<'_>, proof: &RankingProof) -> Result<Equation, RankedBallotError> {
+    statement.sealed.check_shape(&statement.rule)?;
+    let c = challenge(&mut statement.transcript(), &proof.nonce);
+    let terms = vec![(-Scalar::ONE, *proof.nonce.point()), (-c, *statement.sealed.c1.point())];
+    Ok(Equation { base: proof.response.0, terms, ..Equation::default() })
+}
+
+/// Verifies one sealed ranking.
 ///
 /// # Errors
 /// [`RankedBallotError`].
 pub fn verify_ranking(statement: &RankingStatement<'_>, proof: &RankingProof) -> Result<(), RankedBallotError> {
-    statement.sealed.check_shape(&statement.rule)?;
-    let c = challenge(&mut statement.transcript(), &proof.nonce);
-    let found =
-        RistrettoPoint::vartime_double_scalar_mul_basepoint(&-c, statement.sealed.c1.point(), &proof.response.0);
-    if found == *proof.nonce.point() { Ok(()) } else { Err(RankedBallotError::Proof) }
+    if ranking_equation(statement, proof)?.holds() { Ok(()) } else { Err(RankedBallotError::Proof) }
 }

@@ -14,7 +14,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tabella_protocol::election::QuestionKind;
+use tabella_election::rehearsal::PlainCount;
+use tabella_protocol::{
+    election::{AnswerError, AnswerRule, QuestionKind},
+    ranking::{Ranking, RankingError, count_rankings},
+};
 use thiserror::Error;
 
 /// Files larger than this are refused: 256 MiB, some ten million ballots.
@@ -29,7 +33,7 @@ pub struct BallotFile {
     pub options: Vec<BallotOption>,
     /// What a ballot says of them. Every ballot keeps to it.
     pub kind: QuestionKind,
-    /// For each ballot the points of each option, 1 if it is chosen.
+    /// For each ballot the points of each option, 1 if it is chosen; or its rank from 1, and 0 if it is not ranked.
     pub ballots: Vec<Vec<u16>>,
     /// The weight of each ballot, in the same order, if they differ.
     pub weights: Option<Vec<u64>>,
@@ -102,9 +106,15 @@ impl BallotFile {
         }
     }
 
-    /// The points of each option from all ballots, or how many choose it; each ballot counted with its weight.
+    /// The plain count: the points of each option from all ballots, or how many choose it, each ballot counted with its
+    /// weight; of rankings the instant runoff.
     #[must_use]
-    pub fn plain_count(&self) -> Vec<u64> {
+    pub fn plain_count(&self) -> PlainCount {
+        if let Some(AnswerRule::Ranking(rule)) = self.kind.rule(self.options.len()) {
+            let rankings: Vec<Ranking> =
+                self.ballots.iter().filter_map(|ballot| Ranking::from_ranks(&rule, ballot).ok()).collect();
+            return PlainCount::Ranked(count_rankings(rule.options(), &rankings));
+        }
         let mut count = vec![0; self.options.len()];
         for (index, ballot) in self.ballots.iter().enumerate() {
             let weight = self.weights.as_ref().map_or(Some(1), |weights| weights.get(index).copied()).unwrap_or(1);
@@ -112,7 +122,7 @@ impl BallotFile {
                 *votes += weight * u64::from(*points);
             }
         }
-        count
+        PlainCount::Totals(count)
     }
 
     /// The sum of all weights, if ballots have weights.
@@ -216,10 +226,10 @@ pub enum Fault {
     #[error("\"{0}\" is not a whole number")]
     Number(String),
     /// A kind of ballot that is not read.
-    #[error("ballots of the type \"{0}\" cannot be read: approval, choose-1, scoring and cumulative can")]
+    #[error("ballots of the type \"{0}\" cannot be read: approval, choose-1, scoring, cumulative and ordinal can")]
     VoteType(String),
     /// A type of table that is not read.
-    #[error("\"{0}\" is no type of ballot: choose, score and split are")]
+    #[error("\"{0}\" is no type of ballot: choose, score, split and rank are")]
     TableType(String),
     /// Neither yes nor no.
     #[error("\"{0}\" is neither yes nor no")]
@@ -247,7 +257,9 @@ pub enum Fault {
     #[error("there are {0} options and at least 2 are needed")]
     Options(usize),
     /// Limits that no ballot can meet.
-    #[error("a ballot is to choose from {min} to {max} of {options} options, which is impossible: correct the limits")]
+    #[error(
+        "a ballot is to choose or rank from {min} to {max} of {options} options, which is impossible: correct the limits"
+    )]
     Limits {
         /// The least number.
         min: usize,
@@ -280,6 +292,12 @@ pub enum Fault {
         /// The most.
         most: u16,
     },
+    /// No ranking.
+    #[error("{0}: give the ranks 1, 2, 3 and so on, each to one option, and 0 to options that are not ranked")]
+    Ranking(#[source] RankingError),
+    /// Rankings with weights.
+    #[error("rankings cannot have hidden weights: an election publishes them one by one; remove the setting weight")]
+    RankedWeights,
     /// The sum of points of a ballot.
     #[error(
         "the ballot gives {found} points in all and the limits are {min} to {max}: correct the ballot or the limits"
@@ -309,7 +327,7 @@ pub enum Fault {
     #[error("the vote names \"{0}\" twice: remove one")]
     Repeated(String),
     /// A ballot with too few or too many choices.
-    #[error("the ballot chooses {found} options and the limits are {min} to {max}: correct the ballot or the limits")]
+    #[error("the ballot names {found} options and the limits are {min} to {max}: correct the ballot or the limits")]
     Choices {
         /// Options chosen.
         found: usize,
@@ -355,7 +373,9 @@ fn check_options(options: &[BallotOption], kind: QuestionKind, place: Place) -> 
     Err((
         place,
         match kind {
-            QuestionKind::Choose { min, max } => Fault::Limits { min: min.into(), max: max.into(), options },
+            QuestionKind::Choose { min, max } | QuestionKind::Rank { min, max } => {
+                Fault::Limits { min: min.into(), max: max.into(), options }
+            }
             QuestionKind::Score { most, .. } => {
                 Fault::PointLimits { most: most.into(), min: 0, max: options as u64 * u64::from(most), options }
             }
@@ -370,20 +390,17 @@ fn check_options(options: &[BallotOption], kind: QuestionKind, place: Place) -> 
 fn check_ballot(kind: QuestionKind, row: &[u16]) -> Result<(), Fault> {
     // Limits that make no rule were refused before any ballot.
     let Some(rule) = kind.rule(row.len()) else { return Ok(()) };
-    let (most, min, max) = (rule.most(), rule.min(), rule.max());
-    if let Some(points) = row.iter().find(|points| **points > most) {
-        return Err(Fault::Points { text: points.to_string(), least: 0, most });
-    }
-    let found = row.iter().copied().map(u64::from).sum();
-    if rule.allows(found) {
-        return Ok(());
-    }
-    Err(match kind {
-        QuestionKind::Choose { min, max } => {
-            let found = row.iter().filter(|points| **points > 0).count();
-            Fault::Choices { found, min: min.into(), max: max.into() }
-        }
-        _ => Fault::Sum { found, min, max },
+    let choices = |min: u16, max: u16| {
+        let found = row.iter().filter(|number| **number > 0).count();
+        Fault::Choices { found, min: min.into(), max: max.into() }
+    };
+    rule.check(row).map_err(|error| match (error, kind) {
+        (AnswerError::Points { points, most, .. }, _) => Fault::Points { text: points.to_string(), least: 0, most },
+        (AnswerError::Sum { .. }, QuestionKind::Choose { min, max }) => choices(min, max),
+        (AnswerError::Sum { sum, min, max }, _) => Fault::Sum { found: sum, min, max },
+        (AnswerError::Ranking(RankingError::Ranks { min, max }), _) => choices(min, max),
+        (AnswerError::Ranking(error), _) => Fault::Ranking(error),
+        (_, _) => Fault::Fields { found: row.len(), expected: rule.options().into() },
     })
 }
 

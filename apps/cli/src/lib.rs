@@ -13,3 +13,4 @@ pub mod parameters;
 pub mod passphrase;
 pub mod paths;
 pub mod progress;
+pub mod runoff;

@@ -50,3 +50,24 @@ fn scores_of_a_table_are_rehearsed() {
     let (said, _) = rehearse("scores.csv", "# type: score\n# most: 5\nA,B\n5,0\n3,4\n0,0\n1,5\n");
     assert_eq!(said["tally"], json!({"A": 9, "B": 9}));
 }
+
+#[test]
+fn rankings_of_a_pabulib_file_are_rehearsed() {
+    let (said, verdict) = rehearse(
+        "ranks.pb",
+        "META\nkey;value\ndescription;Parks\nvote_type;ordinal\nmax_length;3\nPROJECTS\n\
+         project_id;cost;name\np1;900;Trees\np2;500;Benches\np7;700;Lamps\nVOTES\n\
+         voter_id;vote\n1;\"p1,p2\"\n2;p1\n3;\"p2,p7,p1\"\n4;\"p7,p2\"\n5;\"p2,p1\"\n6;p7\n7;\"p7,p1\"\n8;\"p1,p7\"\n",
+    );
+    // p2 has the fewest; its ballots go to p7 and p1, which then have four each; p1 had as many before, and stands first.
+    assert_eq!(said["tally"], json!({"p1": 3, "p2": 2, "p7": 3}));
+    assert_eq!((&said["elected"], &said["spoiled"]), (&json!("p1"), &json!(0)), "{said}");
+    let rounds = json!([
+        {"votes": {"p1": 3, "p2": 2, "p7": 3}, "exhausted": 0, "eliminated": "p2"},
+        {"votes": {"p1": 4, "p7": 4}, "exhausted": 0, "eliminated": "p7"},
+        {"votes": {"p1": 6}, "exhausted": 2, "eliminated": null},
+    ]);
+    assert_eq!(said["rounds"], rounds);
+    let question = &verdict["election"]["questions"][0];
+    assert_eq!((&question["elected"], &question["rounds"]), (&json!("p1"), &rounds));
+}

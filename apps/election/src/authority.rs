@@ -8,7 +8,7 @@ use tabella_protocol::{
     domain::FORMAT_VERSION,
     election::{
         APPLICATION, Close, ElectionAction, ElectionId, ElectionManifest, ManifestError, Opening, Publication,
-        Question, RegistrationId, Roll, RollError, Rules, authority_message, check_terms,
+        Question, RegistrationId, Results, Roll, RollError, Rules, authority_message, check_terms,
     },
     note::Timestamp,
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
@@ -91,7 +91,9 @@ impl Draft {
             rules: self.rules,
         };
         manifest.check()?;
-        Roll::check_points(total, &manifest.question_rules()?)?;
+        let rules = manifest.question_rules()?;
+        Roll::check_points(total, &rules)?;
+        roll.check_rankings(&rules, &manifest.ranked_questions()?, ceremony.threshold())?;
         Ok(manifest)
     }
 }
@@ -179,7 +181,7 @@ pub fn publish_result(
     authority: &SigningKey,
     election: &ElectionPool,
     partials: Vec<PartialDecryption>,
-    results: Vec<Vec<u64>>,
+    results: Results,
 ) -> Transaction {
     let publication = Publication { election: election.id(), partials, results };
     sign(authority, election.manifest().ledger, &ElectionAction::Publish(publication))

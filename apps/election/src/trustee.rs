@@ -13,7 +13,7 @@ use tabella_protocol::{
     ballot::QuestionRule,
     decryption::{DecryptionContext, PartialDecryption},
     domain::personal,
-    election::ElectionId,
+    election::{ElectionId, Results},
     elgamal::Ciphertext,
     hash::blake2b_256,
     note::Timestamp,
@@ -170,7 +170,8 @@ pub enum ResultError {
     Total,
 }
 
-/// Combines partial decryptions to the result: for each question the weight, times points, of each option.
+/// Combines partial decryptions to the result: for each question with points the weight, times points, of each option; for
+/// each ranked question the rankings and their count.
 ///
 /// # Errors
 /// [`ResultError`] names the trustee.
@@ -178,15 +179,18 @@ pub fn combine_result(
     pool: &ElectionPool,
     partials: &[PartialDecryption],
     rng: &mut (impl RngCore + CryptoRng),
-) -> Result<Vec<Vec<u64>>, ResultError> {
+) -> Result<Results, ResultError> {
     let (context, ciphertexts) = pool.tally_statement();
     let verified = verify_partials(&context, pool.trustees(), &ciphertexts, partials, rng)?;
-    let messages = combine(pool.trustees(), &verified)?.messages();
-    let most = pool.question_rules().iter().map(QuestionRule::most).max().unwrap_or(1);
+    let rules = pool.question_rules();
+    let options = rules.iter().map(|rule| usize::from(rule.options())).sum();
+    let (sums, shared) = combine(pool.trustees(), &verified)?.split_at(options);
+    let most = rules.iter().map(QuestionRule::most).max().unwrap_or(1);
     let bound = pool.total_weight().saturating_mul(u64::from(most));
     let table = DiscreteLogTable::new(bound).map_err(|_| ResultError::Total)?;
-    let mut totals = table.solve_all(&messages).map_err(|_| ResultError::Total)?.into_iter();
-    Ok(pool.question_rules().iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect())
+    let mut totals = table.solve_all(&sums.messages()).map_err(|_| ResultError::Total)?.into_iter();
+    let totals = rules.iter().map(|rule| totals.by_ref().take(usize::from(rule.options())).collect()).collect();
+    Ok(Results { totals, rankings: pool.open_rankings(&shared) })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use tabella_protocol::{
     keys::{Account, Address, Diversifier, Seed, SpendingKey},
     note::{Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
+    ranking::RankingError,
     statement::{Shape, Window},
     transaction::{Action, LoggedTransaction, Transaction, VerifyingKeyId},
     transcript::ProofContext,
@@ -31,7 +32,10 @@ use tabella_prover::{
 use tabella_verifier::election::{BallotState, ElectionPool, Level, Stage};
 use thiserror::Error;
 
-use self::{ballot::BallotTransaction, rights::unusable};
+use self::{
+    ballot::{BallotTransaction, PreparedRanking},
+    rights::unusable,
+};
 use crate::log::{LogError, wallet_entries};
 
 pub use self::{
@@ -74,6 +78,22 @@ pub enum VoterError {
     /// The choice does not fit the questions.
     #[error(transparent)]
     Choice(#[from] EncryptError),
+    /// Another number of answers than questions.
+    #[error("there are {found} answers to {expected} questions")]
+    Answers {
+        /// Answers given.
+        found: usize,
+        /// Questions of the election.
+        expected: usize,
+    },
+    /// The answer to a ranked question is no ranking.
+    #[error("question {question}: {error}")]
+    Ranking {
+        /// 1-based number of the question.
+        question: usize,
+        /// What is wrong.
+        error: RankingError,
+    },
     /// The transfer cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -212,8 +232,9 @@ impl Voter {
         single(pool, payer.refund(spendable, Settlement::To(back, Memo::empty()), rng)?)
     }
 
-    /// Prepares a ballot with a right, with the points of each option of each question (1 if it is chosen): plainly with one's own, as a delegate with one that was received, over the delegate
-    /// with one that was given away. The revision follows that of a ballot already held.
+    /// Prepares a ballot with a right: plainly with one's own, as a delegate with one that was received, over the delegate
+    /// with one that was given away. For each question the answer has a number for each option: its points, 1 if it is chosen,
+    /// or its rank from 1, and 0 if it is not ranked. The revision follows that of a ballot already held.
     ///
     /// # Errors
     /// [`VoterError`] tells why not.
@@ -222,7 +243,7 @@ impl Voter {
         pool: &ElectionPool,
         keys: ProvingKeys,
         right: Position,
-        points: &[Vec<u16>],
+        answers: &[Vec<u16>],
         now: Timestamp,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<PreparedBallot, VoterError> {
@@ -254,6 +275,22 @@ impl Voter {
             }
             _ => 0,
         };
+        let nullifier = *note.nullifier();
+        let questions = pool.manifest().questions.len();
+        if answers.len() != questions {
+            return Err(VoterError::Answers { found: answers.len(), expected: questions });
+        }
+        let ranked = |index: usize| pool.ranked_questions().iter().any(|ranked| usize::from(ranked.question) == index);
+        let points: Vec<Vec<u16>> =
+            answers.iter().enumerate().filter(|(index, _)| !ranked(*index)).map(|(_, row)| row.clone()).collect();
+        let rankings = pool
+            .ranked_questions()
+            .iter()
+            .map(|question| {
+                let answer = answers.get(usize::from(question.question)).map_or(&[][..], Vec::as_slice);
+                PreparedRanking::seal(pool, nullifier, *question, answer, rng)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let setting = setting(pool, keys, *pool.window(), now);
         let spendable = spendable(pool, note, now)?;
         let change = self.wallet.next_internal();
@@ -267,14 +304,22 @@ impl Voter {
         };
         let bridge = transfer.opening().zip(weight.as_ref());
         let bridge = bridge.map(|(value, weight)| BridgeOpening::of_weight(weight, *value.r.expose()));
-        let (body, opening) = ballot_prover::encrypt(pool.question_rules(), &pool.manifest().key, weight, points, rng)?;
-        let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision, ballot: body.clone() });
+        let (body, opening) =
+            ballot_prover::encrypt(pool.question_rules(), &pool.manifest().key, weight, &points, rng)?;
+        let cast = ElectionAction::Cast(BallotCast {
+            election: pool.id(),
+            revision,
+            ballot: body.clone(),
+            rankings: rankings.iter().map(|ranking| ranking.sealed.clone()).collect(),
+        });
         let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).expect("writing to memory") };
         let mut builder = TransactionBuilder::new(pool.manifest().ledger);
         builder.add(transfer);
         builder.add_action(action);
         let transaction = BallotTransaction::Unproven(builder.build()?);
-        Ok(PreparedBallot { transaction, body, opening, bridge, election: pool.id(), nullifier_position: right })
+        let election = pool.id();
+        let nullifier_position = right;
+        Ok(PreparedBallot { transaction, body, opening, rankings, bridge, election, nullifier, nullifier_position })
     }
 
     /// Proves and signs a transaction without a ballot.
@@ -302,7 +347,7 @@ impl Voter {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, VoterError> {
         let digest = ballot.tracker();
-        let PreparedBallot { transaction, body, opening, bridge, election, .. } = ballot;
+        let PreparedBallot { transaction, body, opening, rankings, bridge, election, nullifier, .. } = ballot;
         let context = ProofContext { ledger: pool.manifest().ledger, digest, index: 0 };
         let (key, rules) = (&pool.manifest().key, pool.question_rules());
         let bridge = bridge
@@ -311,12 +356,13 @@ impl Voter {
             .map_err(|error| VoterError::Prove(error.to_string()))?;
         let proof = ballot_prover::prove(&context, election.as_bytes(), key, rules, &body, &opening, rng)
             .map_err(|error| VoterError::Prove(error.to_string()))?;
+        let rankings = rankings.iter().map(|ranking| ranking.prove(pool, context, nullifier, rng)).collect();
         let proven = match transaction {
             BallotTransaction::Unproven(transaction) => transaction.prove(engine, rng).map_err(prove_error)?,
             BallotTransaction::Proven(transaction) => transaction,
         };
         let authorized = proven.sign(&self.key.spend_authorizing_key(), rng)?;
-        let proof = CastProof { ballot: proof, bridge };
+        let proof = CastProof { ballot: proof, bridge, rankings };
         Ok(authorized.finish(vec![borsh::to_vec(&proof).expect("writing to memory")])?)
     }
 

@@ -55,7 +55,7 @@ fn a_whole_election_of_hidden_weights_gives_the_weighted_plain_count() {
         weights: Some(vec![1, 20, 300, 4_000, 50_000]),
         delegate_percent: 40,
     };
-    assert_eq!(plan.plain_count().unwrap(), [4_001, 50_320]);
+    assert_eq!(plan.plain_count().unwrap().votes(), [4_001, 50_320]);
     let directory = tempfile::tempdir().unwrap();
     let outcome =
         rehearse(&plan, directory.path(), &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();

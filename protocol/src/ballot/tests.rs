@@ -85,7 +85,12 @@ fn bodies_out_of_bounds_are_refused() {
         assert_eq!(error.to_string(), message.to_string());
     }
 
-    assert_eq!(BallotBody::new(vec![], Weight::Unit), Err(BoundsError::Questions));
+    // All questions may be ranked.
+    assert!(BallotBody::new(vec![], Weight::Unit).is_ok());
+    assert_eq!(
+        BallotBody::new(vec![vec![ciphertext(1)]; MAX_QUESTIONS + 1], Weight::Unit),
+        Err(BoundsError::Questions)
+    );
     assert_eq!(
         BallotBody::new(vec![vec![ciphertext(1)], vec![]], Weight::Unit),
         Err(BoundsError::Options { question: 1 })

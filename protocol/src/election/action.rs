@@ -5,14 +5,15 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::{
     ballot::{BallotBody, BallotProof},
     bridge::BridgeProof,
-    ceremony::CeremonyRecord,
+    ceremony::{CeremonyRecord, read_list},
     decryption::{CanaryProof, PartialDecryption},
     domain::personal,
     election::{
-        manifest::{ElectionId, ElectionManifest},
+        manifest::{ElectionId, ElectionManifest, MAX_QUESTIONS, Question, QuestionKind},
         roll::Roll,
     },
     hash::blake2b_256,
+    ranking::{RankedResult, RankingProof, SealedRanking},
     transaction::{ApplicationId, TransactionDigest},
 };
 
@@ -52,8 +53,11 @@ pub struct BallotCast {
     pub election: ElectionId,
     /// Later revisions replace earlier ones at the same level, where the manifest allows re-voting.
     pub revision: u32,
-    /// The encrypted choice.
+    /// The encrypted answers to the questions with points, in order.
     pub ballot: BallotBody,
+    /// The sealed answers to the ranked questions, in order.
+    #[borsh(deserialize_with = "read_list::<MAX_QUESTIONS, SealedRanking, _>")]
+    pub rankings: Vec<SealedRanking>,
 }
 
 /// What proves a [`BallotCast`]. Encoding: borsh of the fields in order.
@@ -64,6 +68,9 @@ pub struct CastProof {
     /// That weight is the one of the right which the transfer consumes: its `C` and the ballot's `C'` hold the same value.
     /// There exactly if weights are hidden; where they are equal the weight is public and nothing is left to prove.
     pub bridge: Option<BridgeProof>,
+    /// The randomness of each sealed ranking is known, in order.
+    #[borsh(deserialize_with = "read_list::<MAX_QUESTIONS, RankingProof, _>")]
+    pub rankings: Vec<RankingProof>,
 }
 
 /// Freezes the election: names the state that the tally is of.
@@ -87,8 +94,49 @@ pub struct Publication {
     pub election: ElectionId,
     /// Partial decryptions by at least the threshold's number of trustees, each once.
     pub partials: Vec<PartialDecryption>,
-    /// For each question, the weight of each option.
-    pub results: Vec<Vec<u64>>,
+    /// What they decrypt to.
+    pub results: Results,
+}
+
+/// What an election decided. Encoding: borsh of the fields in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Results {
+    /// For each question with points, in order, the weight of each option, times its points.
+    pub totals: Vec<Vec<u64>>,
+    /// For each ranked question, in order, its rankings and their count.
+    #[borsh(deserialize_with = "read_list::<MAX_QUESTIONS, RankedResult, _>")]
+    pub rankings: Vec<RankedResult>,
+}
+
+/// The result of one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionResult<'a> {
+    /// The weight of each option, times its points.
+    Totals(&'a [u64]),
+    /// The rankings and their count.
+    Ranked(&'a RankedResult),
+}
+
+impl<'a> QuestionResult<'a> {
+    /// One number for each option: its total, or its first preferences.
+    #[must_use]
+    pub fn votes(&self) -> &'a [u64] {
+        match self {
+            Self::Totals(totals) => totals,
+            Self::Ranked(result) => result.first_preferences(),
+        }
+    }
+}
+
+impl Results {
+    /// The result of each question in the manifest's order, if there is one for each.
+    pub fn by_question<'a>(&'a self, questions: &'a [Question]) -> impl Iterator<Item = QuestionResult<'a>> {
+        let (mut totals, mut rankings) = (self.totals.iter(), self.rankings.iter());
+        questions.iter().map_while(move |question| match question.kind {
+            QuestionKind::Rank { .. } => rankings.next().map(QuestionResult::Ranked),
+            _ => totals.next().map(|totals| QuestionResult::Totals(totals)),
+        })
+    }
 }
 
 /// What the authority signs (Ed25519): BLAKE2b-256 (`Tabella_Authorit`) of the transaction's digest.

@@ -2,7 +2,20 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::{ballot::AuditOpening, transaction::TransactionEffects};
+use crate::{
+    ballot::AuditOpening, ceremony::read_list, election::manifest::MAX_QUESTIONS, ranking::MAX_RANKED_OPTIONS,
+    ristretto::CanonicalScalar, transaction::TransactionEffects,
+};
+
+/// The disclosed opening of a sealed ranking: whoever has it seals the same again.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuditRanking {
+    /// 0-based indices of options, the best first.
+    #[borsh(deserialize_with = "read_list::<{ MAX_RANKED_OPTIONS as usize }, u8, _>")]
+    pub options: Vec<u8>,
+    /// `r`.
+    pub randomness: CanonicalScalar,
+}
 
 /// What a booth discloses of a ballot that will never be cast, for another device to check. Encoding: borsh of the fields
 /// in order.
@@ -16,4 +29,7 @@ pub struct OpenedBallot {
     pub effects: TransactionEffects,
     /// The selections and the randomness of the ciphertexts in it.
     pub opening: AuditOpening,
+    /// The openings of its sealed rankings, in order.
+    #[borsh(deserialize_with = "read_list::<MAX_QUESTIONS, AuditRanking, _>")]
+    pub rankings: Vec<AuditRanking>,
 }

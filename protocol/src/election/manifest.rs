@@ -7,10 +7,11 @@ use crate::{
     ballot::{BoundsError, QuestionRule, check_rules},
     ceremony::CeremonyHash,
     domain::{FORMAT_VERSION, personal},
-    election::roll::RollDigest,
+    election::{answer::AnswerRule, roll::RollDigest},
     elgamal::ElectionKey,
     hash::{blake2b_256, bytes_to_field},
     note::{AssetId, Timestamp},
+    ranking::{RankedQuestion, RankingRule},
     statement::Window,
     transaction::{LedgerId, PoolId, hash_newtype},
 };
@@ -66,12 +67,19 @@ pub enum QuestionKind {
         /// Most points of all options together.
         max: u32,
     },
+    /// Rank at least `min` and at most `max` of the options, at most 255. Only where every right weighs 1.
+    Rank {
+        /// Fewest options that a ballot may rank.
+        min: u16,
+        /// Most options that a ballot may rank.
+        max: u16,
+    },
 }
 
 impl QuestionKind {
-    /// The rule that a ballot over so many options proves; `None` if the limits make none, or allow nothing but nothing.
+    /// What a ballot may answer about so many options; `None` if the limits make no rule, or allow nothing but nothing.
     #[must_use]
-    pub fn rule(&self, options: usize) -> Option<QuestionRule> {
+    pub fn rule(&self, options: usize) -> Option<AnswerRule> {
         let options = u16::try_from(options).ok()?;
         let rule = match *self {
             Self::Choose { min, max } => QuestionRule::choose(options, min, max),
@@ -79,8 +87,9 @@ impl QuestionKind {
                 QuestionRule::new(options, most, u32::from(!blank), u32::from(options) * u32::from(most))
             }
             Self::Split { most, min, max } => QuestionRule::new(options, most, min, max),
+            Self::Rank { min, max } => return RankingRule::new(options, min, max).ok().map(AnswerRule::Ranking),
         };
-        rule.ok().filter(|rule| rule.max() > 0)
+        rule.ok().filter(|rule| rule.max() > 0).map(AnswerRule::Points)
     }
 }
 
@@ -96,9 +105,9 @@ pub struct Question {
 }
 
 impl Question {
-    /// The rule that a ballot proves; `None` if the limits make none, or allow nothing but nothing.
+    /// What a ballot may answer; `None` if the limits make no rule, or allow nothing but nothing.
     #[must_use]
-    pub fn rule(&self) -> Option<QuestionRule> {
+    pub fn rule(&self) -> Option<AnswerRule> {
         self.kind.rule(self.options.len())
     }
 }
@@ -177,9 +186,14 @@ pub enum ManifestError {
     OptionCount(BoundsError),
     /// The limits of a question do not fit its options.
     #[error(
-        "question {0}: needs 1 to 1024 options of 1 to 1024 points each, and min <= max <= options times points, max at least 1"
+        "question {0}: needs 1 to 1024 options (255 to be ranked) of 1 to 1024 points each, and min <= max <= options times points, max at least 1"
     )]
     Limits(usize),
+    /// A ranked question where weights are hidden.
+    #[error(
+        "question {0}: rankings are published one by one, and a hidden weight would have to be shown beside each: let every right weigh 1, or ask for points"
+    )]
+    RankedWeights(usize),
     /// Two options of a question have the same id.
     #[error("question {question}: the option id \"{id}\" occurs twice")]
     DuplicateOption {
@@ -215,12 +229,32 @@ impl ElectionManifest {
         ElectionId(blake2b_256(personal::MANIFEST, &[&bytes]))
     }
 
-    /// The rules of all questions, in order.
+    /// What a ballot may answer to each question, in order.
+    ///
+    /// # Errors
+    /// [`ManifestError::Limits`] as in [`Self::check`].
+    pub fn answer_rules(&self) -> Result<Vec<AnswerRule>, ManifestError> {
+        (1..).zip(&self.questions).map(|(number, q)| q.rule().ok_or(ManifestError::Limits(number))).collect()
+    }
+
+    /// The rules of the questions with points, in order: those that a ballot's proof is about.
     ///
     /// # Errors
     /// [`ManifestError::Limits`] as in [`Self::check`].
     pub fn question_rules(&self) -> Result<Vec<QuestionRule>, ManifestError> {
-        (1..).zip(&self.questions).map(|(number, q)| q.rule().ok_or(ManifestError::Limits(number))).collect()
+        Ok(point_rules(&self.answer_rules()?))
+    }
+
+    /// The ranked questions, in order.
+    ///
+    /// # Errors
+    /// [`ManifestError::Limits`] as in [`Self::check`].
+    pub fn ranked_questions(&self) -> Result<Vec<RankedQuestion>, ManifestError> {
+        let ranked = |(question, rule): (u16, AnswerRule)| match rule {
+            AnswerRule::Ranking(rule) => Some(RankedQuestion { question, rule }),
+            AnswerRule::Points(_) => None,
+        };
+        Ok((0..).zip(self.answer_rules()?).filter_map(ranked).collect())
     }
 
     /// The window that every ballot states: exactly `[opens, closes)`.
@@ -253,6 +287,14 @@ impl ElectionId {
     }
 }
 
+fn point_rules(rules: &[AnswerRule]) -> Vec<QuestionRule> {
+    let points = |rule: &AnswerRule| match rule {
+        AnswerRule::Points(rule) => Some(*rule),
+        AnswerRule::Ranking(_) => None,
+    };
+    rules.iter().filter_map(points).collect()
+}
+
 /// Checks what an authority decides before there is a key or a roll: title, questions, times and rules.
 ///
 /// # Errors
@@ -267,10 +309,14 @@ pub fn check_terms(
     if questions.is_empty() || questions.len() > MAX_QUESTIONS {
         return Err(ManifestError::QuestionCount);
     }
-    let mut question_rules = Vec::with_capacity(questions.len());
+    let mut answer_rules = Vec::with_capacity(questions.len());
     for (number, question) in (1..).zip(questions) {
         check_text(&question.title, || format!("the title of question {number}"))?;
-        question_rules.push(question.rule().ok_or(ManifestError::Limits(number))?);
+        let rule = question.rule().ok_or(ManifestError::Limits(number))?;
+        if matches!(rule, AnswerRule::Ranking(_)) && rules.weights == Weights::Hidden {
+            return Err(ManifestError::RankedWeights(number));
+        }
+        answer_rules.push(rule);
         let mut ids = std::collections::BTreeSet::new();
         for (index, option) in (1..).zip(&question.options) {
             check_text(&option.id, || format!("the id of option {index} of question {number}"))?;
@@ -281,7 +327,7 @@ pub fn check_terms(
         }
     }
     // A larger ballot could not be read: nobody could vote.
-    check_rules(&question_rules).map_err(ManifestError::OptionCount)?;
+    check_rules(&point_rules(&answer_rules)).map_err(ManifestError::OptionCount)?;
     if opens >= closes {
         return Err(ManifestError::Window);
     }

@@ -7,12 +7,14 @@ use thiserror::Error;
 
 use crate::{
     ballot::QuestionRule,
+    decryption::MAX_CIPHERTEXTS,
     domain::personal,
     election::manifest::{ElectionId, MAX_TOTAL_WEIGHT, Weights},
     hash::{blake2b_256, bytes_to_field},
     keys::OwnerCommitment,
     note::{AssetId, Lock, Note, NoteCommitmentTrapdoor, NoteValue},
-    transaction::hash_newtype,
+    ranking::RankedQuestion,
+    transaction::{MAX_TRANSACTION_BYTES, hash_newtype},
 };
 
 hash_newtype! {
@@ -84,6 +86,16 @@ pub enum RollError {
         total: u64,
         /// Most points that a ballot may give to an option.
         most: u16,
+    },
+    /// More rankings than can be decrypted and published.
+    #[error(
+        "{voters} voters with {questions} ranked questions are more rankings than one election can decrypt and publish: hold several elections, or ask fewer ranked questions"
+    )]
+    Rankings {
+        /// Number of voters.
+        voters: usize,
+        /// Number of ranked questions.
+        questions: usize,
     },
     /// A hash was 0 (negligible probability).
     #[error("a derived value is 0; choose another registration id")]
@@ -159,6 +171,36 @@ impl Roll {
             Some(points) if points <= MAX_TOTAL_WEIGHT => Ok(()),
             _ => Err(RollError::Points { total, most }),
         }
+    }
+
+    /// Checks that the rankings of all voters can be decrypted and published by so many trustees: at most
+    /// [`MAX_CIPHERTEXTS`] ciphertexts together with the sums of points, and a publication that is a transaction.
+    ///
+    /// # Errors
+    /// [`RollError::Rankings`].
+    pub fn check_rankings(
+        &self,
+        rules: &[QuestionRule],
+        ranked: &[RankedQuestion],
+        threshold: u16,
+    ) -> Result<(), RollError> {
+        let (voters, questions) = (self.voters(), ranked.len());
+        if questions == 0 {
+            return Ok(());
+        }
+        let sums: u64 = rules.iter().map(|rule| u64::from(rule.options())).sum();
+        // Each ranking: whether it is spoiled, its length, and its ranks. Each round: numbers, and the option that goes out.
+        let rankings: u64 = ranked.iter().map(|each| 5 + u64::from(each.rule.max())).sum();
+        let rounds: u64 = ranked.iter().map(|each| u64::from(each.rule.options())).map(|n| n * (8 * n + 14)).sum();
+        let ciphertexts = (voters as u64).saturating_mul(questions as u64).saturating_add(sums);
+        let bytes = ciphertexts
+            .saturating_mul(32 * u64::from(threshold))
+            .saturating_add((voters as u64).saturating_mul(rankings))
+            .saturating_add(rounds)
+            // Everything else: totals, proofs of the trustees, the transaction itself.
+            .saturating_add(1 << 16);
+        let fits = ciphertexts <= MAX_CIPHERTEXTS as u64 && bytes <= MAX_TRANSACTION_BYTES as u64;
+        if fits { Ok(()) } else { Err(RollError::Rankings { voters, questions }) }
     }
 
     /// The notes that the pool begins with, in the order of their leaves. Leaf i has `rcm = bytes-to-field(e, i)`.

@@ -2,12 +2,14 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::Ranking;
+use super::{MAX_RANKED_OPTIONS, Ranking};
+use crate::ceremony::read_list;
 
 /// One round of an instant runoff.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Round {
     /// For each option, the ballots whose best continuing option it is; 0 for options that are out.
+    #[borsh(deserialize_with = "read_list::<{ MAX_RANKED_OPTIONS as usize }, u64, _>")]
     pub votes: Vec<u64>,
     /// Ballots that rank no continuing option.
     pub exhausted: u64,
@@ -19,6 +21,7 @@ pub struct Round {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RankedCount {
     /// The rounds; the votes of the first are the first preferences.
+    #[borsh(deserialize_with = "read_list::<{ MAX_RANKED_OPTIONS as usize }, Round, _>")]
     pub rounds: Vec<Round>,
     /// 0-based index of the option that wins; none if no ballot ranks anything.
     pub winner: Option<u8>,

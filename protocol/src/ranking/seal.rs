@@ -12,7 +12,7 @@ use super::{MAX_RANKED_OPTIONS, Ranking, RankingError, RankingRule};
 use crate::{
     ballot::read_length,
     domain::{personal, proof},
-    elgamal::ElectionKey,
+    elgamal::{Ciphertext, ElectionKey},
     hash::blake2b_256,
     note::Nullifier,
     ristretto::{CanonicalScalar, Element},
@@ -94,6 +94,12 @@ impl SealedRanking {
         let cipher = ChaCha20Poly1305::new(place.key(shared, &self.c1).as_slice().into());
         cipher.decrypt_in_place_detached(&Nonce::default(), &[], &mut bytes, Tag::from_slice(tag)).ok()?;
         Ranking::from_plaintext(rule, &bytes).ok()
+    }
+
+    /// What the trustees decrypt: `c1`, with the identity in place of a message. Their shares of it give `r·Y`.
+    #[must_use]
+    pub fn ciphertext(&self) -> Ciphertext {
+        Ciphertext { c1: self.c1, c2: Ciphertext::zero().c2 }
     }
 
     /// Whether it has the length that the rule gives, and is randomised.

@@ -56,6 +56,21 @@ fn every_ranking_has_one_plaintext_of_one_length() {
 }
 
 #[test]
+fn ranks_that_are_shared_or_left_out_are_no_ranking() {
+    let rule = rule(4, 1, 3);
+    let ranking = Ranking::from_ranks(&rule, &[2, 0, 1, 3]).expect("a ranking");
+    assert_eq!((ranking.options(), ranking.ranks(4)), (&[2, 0, 3][..], vec![2, 0, 1, 3]));
+    let refused = |ranks: &[u16]| Ranking::from_ranks(&rule, ranks).unwrap_err();
+    assert_eq!(refused(&[1, 1, 0, 0]), RankingError::Shared(1));
+    assert_eq!(refused(&[1, 2, 2, 3]), RankingError::Shared(2));
+    assert_eq!(refused(&[1, 3, 0, 0]), RankingError::Gap(2));
+    assert_eq!(refused(&[0, u16::MAX, 0, 0]), RankingError::Gap(1));
+    assert_eq!(refused(&[1, 2, 3, 4]), RankingError::Ranks { min: 1, max: 3 });
+    assert_eq!(refused(&[0, 0, 0, 0]), RankingError::Ranks { min: 1, max: 3 });
+    assert_eq!(refused(&[1, 2, 3]), RankingError::Length);
+}
+
+#[test]
 fn ranking_opens_with_its_own_key_only() {
     let rule = rule(5, 1, 5);
     let (election, ranked) = ([3; 32], ranking(&rule, &[4, 0, 2]));

@@ -198,6 +198,7 @@ impl<'a> Reader<'a> {
                 ("revision", self.number(4)),
                 ("questions", self.list(|r| r.list(Self::ciphertext))),
                 ("weight", self.optional(Self::element)),
+                ("rankings", self.list(Self::sealed_ranking)),
             ],
             [2] => vec![
                 ("election", self.opaque(32)),
@@ -208,7 +209,8 @@ impl<'a> Reader<'a> {
             [3] => vec![
                 ("election", self.opaque(32)),
                 ("partials", self.list(|r| r.decryption(|r| r.list(Self::element)))),
-                ("results", self.list(|r| r.list(|r| r.number(8)))),
+                ("totals", self.list(|r| r.list(|r| r.number(8)))),
+                ("rankings", self.list(Self::ranked_result)),
             ],
             _ => panic!("action {variant:?}"),
         });
@@ -251,6 +253,7 @@ impl<'a> Reader<'a> {
             [0] => vec![("min", self.number(2)), ("max", self.number(2))],
             [1] => vec![("most", self.number(2)), ("blank", self.leaf(Kind::Choice, 1))],
             [2] => vec![("most", self.number(2)), ("min", self.number(4)), ("max", self.number(4))],
+            [3] => vec![("min", self.number(2)), ("max", self.number(2))],
             _ => panic!("kind of question {variant:?}"),
         });
         Node::Struct(fields)
@@ -311,6 +314,25 @@ impl<'a> Reader<'a> {
         Node::Struct(vec![("c1", self.element()), ("c2", self.element())])
     }
 
+    fn sealed_ranking(&mut self) -> Node {
+        Node::Struct(vec![("c1", self.element()), ("sealed", self.list(|r| r.number(1)))])
+    }
+
+    fn ranked_result(&mut self) -> Node {
+        let round = |r: &mut Self| {
+            Node::Struct(vec![
+                ("votes", r.list(|r| r.number(8))),
+                ("exhausted", r.number(8)),
+                ("eliminated", r.optional(|r| r.number(1))),
+            ])
+        };
+        Node::Struct(vec![
+            ("rankings", self.list(|r| r.optional(|r| r.list(|r| r.number(1))))),
+            ("rounds", self.list(round)),
+            ("winner", self.optional(|r| r.number(1))),
+        ])
+    }
+
     fn cast_proof(&mut self) -> Node {
         let mut fields: Vec<Field> =
             ["V", "W", "A1", "A2", "T1", "T0"].into_iter().map(|name| (name, self.element())).collect();
@@ -319,6 +341,8 @@ impl<'a> Reader<'a> {
         fields.extend(["z_t", "z_r", "z_tau"].map(|name| (name, self.number(32))));
         fields.push(("z_w", self.optional(|r| r.opaque(64))));
         fields.push(("bridge", self.optional(|r| r.opaque(159))));
+        let proof = |r: &mut Self| Node::Struct(vec![("R", r.element()), ("z", r.number(32))]);
+        fields.push(("rankings", self.list(proof)));
         Node::Struct(fields)
     }
 }

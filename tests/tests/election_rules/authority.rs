@@ -146,9 +146,9 @@ fn only_the_right_result_is_published_by_the_authority_and_once() {
     let stranger = SigningKey::from_bytes(&[1; 32]);
     assert_eq!(check(&closed, &by(&stranger, &|_| ())), Err(Rejection::AuthoritySignature));
     assert_eq!(check(&closed, &by(&authority, &|p| p.election = OTHER_ELECTION)), Err(Rejection::OtherElection));
-    assert_eq!(tally(&|p| p.results[0].push(0)), TallyError::Shape);
+    assert_eq!(tally(&|p| p.results.totals[0].push(0)), TallyError::Shape);
     for index in 0..5 {
-        let wrong = tally(&|p| *p.results.iter_mut().flatten().nth(index).unwrap() += 1);
+        let wrong = tally(&|p| *p.results.totals.iter_mut().flatten().nth(index).unwrap() += 1);
         assert_eq!(wrong, TallyError::Total(TotalError::Wrong { index }));
     }
     assert!(matches!(
@@ -182,7 +182,10 @@ fn only_the_right_result_is_published_by_the_authority_and_once() {
 
     let small = Election::new(|_| ());
     let closed = small.closed(1);
-    let result = logged(CLOSES, publish_result(&small.authority, &closed, Vec::new(), Vec::new()));
+    let result = logged(
+        CLOSES,
+        publish_result(&small.authority, &closed, Vec::new(), tabella_protocol::election::Results::default()),
+    );
     assert_eq!(check(&closed, &result), Err(Rejection::SmallGroup { counted: 1, smallest: 2 }));
 }
 

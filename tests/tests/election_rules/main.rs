@@ -214,7 +214,7 @@ fn ballot(pool: &ElectionPool, seconds: u64, nullifier: u64, level: u8, revision
         level: level == 1,
         window: *pool.window(),
     };
-    let cast = BallotCast { election: pool.id(), revision, ballot: choice() };
+    let cast = BallotCast { election: pool.id(), revision, ballot: choice(), rankings: Vec::new() };
     let action = Action { application: APPLICATION, body: borsh::to_vec(&ElectionAction::Cast(cast)).unwrap() };
     let proof = fixture().entries()[entry::BALLOT].transaction.action_proofs.clone();
     logged(seconds, unproved(pool.pool(), TransferStatement::Cast(instance), vec![action], proof))

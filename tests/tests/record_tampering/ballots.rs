@@ -101,6 +101,13 @@ fn ballot_altered_in_any_field_is_refused() {
                 },
                 &[EntriesRules],
             ),
+            ("c1 of a ranking", |entry| edit_ballot(entry, |ballot| ballot.rankings[0].c1 = other_element()), CHOICE),
+            ("no ranking", |entry| edit_ballot(entry, |ballot| ballot.rankings.clear()), &[EntriesRules]),
+            (
+                "another's ranking",
+                |entry| edit_ballot(entry, |ballot| ballot.rankings = rankings_of(entry::OWN_BALLOT)),
+                CHOICE,
+            ),
             (
                 "another's ballot",
                 |entry| edit_ballot(entry, |ballot| ballot.ballot = choice_of(entry::OWN_BALLOT)),
@@ -153,6 +160,13 @@ fn ballot_altered_in_any_field_is_refused() {
 fn choice_of(index: usize) -> BallotBody {
     match action(&fixture().entries()[index].transaction) {
         ElectionAction::Cast(BallotCast { ballot, .. }) => ballot,
+        _ => panic!("not a ballot"),
+    }
+}
+
+fn rankings_of(index: usize) -> Vec<tabella_protocol::ranking::SealedRanking> {
+    match action(&fixture().entries()[index].transaction) {
+        ElectionAction::Cast(BallotCast { rankings, .. }) => rankings,
         _ => panic!("not a ballot"),
     }
 }

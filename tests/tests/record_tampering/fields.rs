@@ -202,6 +202,8 @@ fn expected_of_both(place: &Place<'_>, change: &str, altered: &ElectionRecord) -
         ["effects", "transfers", ..] => Some(only(&[&[form]])),
         ["authorizations", _, "proof"] => Some(only(&[&[EntriesProofs]])),
         ["authorizations", _, "signature"] => Some(only(&[&[EntriesSignatures]])),
+        // One proof for each ranked question.
+        ["action_proofs", _, "content", "rankings"] => Some(only(&[&[EntriesRules]])),
         ["action_proofs", _, "content", ..] if (entry::OWN_BALLOT..=entry::REVOTE).contains(&index) => {
             let proof = entry.transaction.action_proofs.first()?;
             let decodes = borsh::from_slice::<CastProof>(proof).is_ok();
@@ -279,6 +281,10 @@ fn ballot(index: usize, names: &[&str], change: &str) -> Expected {
         },
         ["questions", _, _, "c1" | "c2"] => only(&[choice]),
         ["questions", _] if change == "the first two exchanged" => only(&[choice]),
+        ["rankings", _, "c1"] if change == "the identity" => only(&[&[EntriesRules]]),
+        ["rankings", _, "c1"] | ["rankings", _, "sealed", _] => only(&[choice]),
+        ["rankings", _, "sealed"] if change == "the first two exchanged" => only(&[choice]),
+        ["rankings", ..] => only(&[&[EntriesRules]]),
         ["variant" | "election" | "questions", ..] | ["weight", ..] => only(&[&[EntriesRules]]),
         other => panic!("no expectation for {other:?} of a ballot"),
     }
@@ -297,7 +303,7 @@ fn published(names: &[&str], change: &str) -> Expected {
     match names {
         // Each partial decryption names its trustee: their order says nothing.
         ["partials"] if change == "the first two exchanged" => only(&[&[]]),
-        ["partials" | "results", ..] => only(&[&[TallyResult]]),
+        ["partials" | "totals" | "rankings", ..] => only(&[&[TallyResult]]),
         _ => only(&[&[EntriesRules]]),
     }
 }

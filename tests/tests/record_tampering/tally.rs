@@ -33,12 +33,12 @@ fn result_altered_is_refused() {
         for option in 0..options {
             cases.push((
                 format!("one more for {question}.{option}"),
-                wrong(&|p| p.results[question][option] += 1),
+                wrong(&|p| p.results.totals[question][option] += 1),
                 &[TallyResult],
             ));
             cases.push((
                 format!("one less for {question}.{option}"),
-                wrong(&|p| p.results[question][option] -= 1),
+                wrong(&|p| p.results.totals[question][option] -= 1),
                 &[TallyResult],
             ));
         }
@@ -48,20 +48,24 @@ fn result_altered_is_refused() {
     more(
         "a vote moved",
         wrong(&|p| {
-            p.results[0][0] += 1;
-            p.results[0][1] -= 1;
+            p.results.totals[0][0] += 1;
+            p.results.totals[0][1] -= 1;
         }),
         &[TallyResult],
     );
-    more("an option more", wrong(&|p| p.results[0].push(0)), &[TallyResult]);
+    more("an option more", wrong(&|p| p.results.totals[0].push(0)), &[TallyResult]);
     more(
         "a question less",
         wrong(&|p| {
-            p.results.pop();
+            p.results.totals.pop();
         }),
         &[TallyResult],
     );
-    more("no result", wrong(&|p| p.results.clear()), &[TallyResult]);
+    more("a ranking spoiled", wrong(&|p| p.results.rankings[0].rankings[0] = None), &[TallyResult]);
+    more("a ranking less", wrong(&|p| drop(p.results.rankings[0].rankings.pop())), &[TallyResult]);
+    more("a winner less", wrong(&|p| p.results.rankings[0].count.winner = None), &[TallyResult]);
+    more("no count of rankings", wrong(&|p| p.results.rankings.clear()), &[TallyResult]);
+    more("no result", wrong(&|p| p.results.totals.clear()), &[TallyResult]);
     more(
         "a trustee missing",
         wrong(&|p| {
@@ -101,7 +105,7 @@ fn result_altered_is_refused() {
         &[TallyResult],
     );
     more("another election", wrong(&|p| p.election = OTHER_ELECTION), &[EntriesRules]);
-    more("without the authority", by(None, &|p| p.results[0][0] += 1), &[EntriesRules]);
+    more("without the authority", by(None, &|p| p.results.totals[0][0] += 1), &[EntriesRules]);
     more("by a stranger", by(Some(&SigningKey::from_bytes(&[1; 32])), &|_| ()), &[EntriesRules]);
     // Any two of the three trustees give the same, and so do all of them.
     more("other trustees", wrong(&|p| p.partials = fixture().partials[1..].to_vec()), &[]);

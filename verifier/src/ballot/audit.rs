@@ -1,11 +1,13 @@
 //! The other device of a cast-or-audit: recomputes the tracker and every ciphertext of an opened ballot.
 
-use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use tabella_protocol::{
     ballot::{AuditOpening, BallotBody, QuestionRule, Weight, WeightOpening, proof::ShapeError},
-    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, OpenedBallot},
+    election::{APPLICATION, AnswerRule, AuditRanking, BallotCast, ElectionAction, ElectionId, OpenedBallot},
     elgamal::{Ciphertext, ElectionKey},
-    transaction::TransactionDigest,
+    ranking::{Ranking, RankingRule, SealedRanking, SealingPlace},
+    ristretto::Element,
+    transaction::{TransactionDigest, TransferStatement},
 };
 use thiserror::Error;
 
@@ -34,6 +36,15 @@ pub enum AuditError {
     /// The opening shows another number of questions.
     #[error("the opening has another number of questions than the ballot")]
     QuestionCount,
+    /// Not one sealed ranking, or not one opening, for each ranked question.
+    #[error("the ballot, or its opening, does not have one ranking for each ranked question")]
+    RankingCount,
+    /// A sealed ranking holds something else.
+    #[error("question {question}: the ballot does not seal the ranking that the opening says")]
+    Ranking {
+        /// 0-based index of the question.
+        question: usize,
+    },
     /// A ciphertext encrypts something else.
     #[error("question {question}, option {option}: the ballot does not encrypt what the opening says")]
     Ciphertext {
@@ -54,7 +65,8 @@ pub enum AuditError {
 }
 
 /// Checks a ballot that a booth opened: it is the one that the tracker commits to, which the voter noted down **before** choosing
-/// to audit, and it encrypts exactly what its opening says. Returns the points for the voter to compare.
+/// to audit, and it encrypts exactly what its opening says. Returns the answers for the voter to compare: for each question
+/// the points of each option, or its rank.
 ///
 /// # Errors
 /// [`AuditError`] tells how the booth deviated.
@@ -62,26 +74,77 @@ pub fn audit_opened_ballot(
     tracker: TransactionDigest,
     election: ElectionId,
     key: &ElectionKey,
-    rules: &[QuestionRule],
+    rules: &[AnswerRule],
     opened: &OpenedBallot,
 ) -> Result<Vec<Vec<u16>>, AuditError> {
     let effects = &opened.effects;
     if effects.digest() != tracker {
         return Err(AuditError::Tracker);
     }
-    let ([_], [action]) = (effects.transfers.as_slice(), effects.actions.as_slice()) else {
+    let ([transfer], [action]) = (effects.transfers.as_slice(), effects.actions.as_slice()) else {
         return Err(AuditError::NoBallot);
     };
     if action.application != APPLICATION {
         return Err(AuditError::NoBallot);
     }
-    let Ok(ElectionAction::Cast(BallotCast { election: found, ballot, .. })) = borsh::from_slice(&action.body) else {
+    let Ok(ElectionAction::Cast(BallotCast { election: found, ballot, rankings, .. })) =
+        borsh::from_slice(&action.body)
+    else {
         return Err(AuditError::NoBallot);
     };
     if found != election {
         return Err(AuditError::OtherElection);
     }
-    open_audit(key, rules, &ballot, &opened.opening)
+    let point_rules: Vec<QuestionRule> = rules
+        .iter()
+        .filter_map(|rule| match rule {
+            AnswerRule::Points(rule) => Some(*rule),
+            AnswerRule::Ranking(_) => None,
+        })
+        .collect();
+    let mut points = open_audit(key, &point_rules, &ballot, &opened.opening)?.into_iter();
+    let ranked = rules.len() - point_rules.len();
+    if rankings.len() != ranked || opened.rankings.len() != ranked {
+        return Err(AuditError::RankingCount);
+    }
+    let nullifier = match &transfer.statement {
+        TransferStatement::Cast(instance) => instance.nullifier,
+        TransferStatement::Transfer { instance, .. } => instance.nullifiers[0],
+    };
+    let mut sealed = rankings.iter().zip(&opened.rankings);
+    let mut answers = Vec::with_capacity(rules.len());
+    for (question, rule) in (0_u16..).zip(rules) {
+        let answer = match rule {
+            AnswerRule::Points(_) => points.next(),
+            AnswerRule::Ranking(rule) => match sealed.next() {
+                None => None,
+                Some((sealed, opening)) => {
+                    let place = SealingPlace { election: election.as_bytes(), nullifier, question };
+                    Some(open_ranking(key, rule, &place, sealed, opening)?)
+                }
+            },
+        };
+        answers.push(answer.ok_or(AuditError::QuestionCount)?);
+    }
+    Ok(answers)
+}
+
+/// Seals what the opening says again: there is one result, byte for byte. Returns the rank of each option.
+fn open_ranking(
+    key: &ElectionKey,
+    rule: &RankingRule,
+    place: &SealingPlace<'_>,
+    sealed: &SealedRanking,
+    opening: &AuditRanking,
+) -> Result<Vec<u16>, AuditError> {
+    let question = usize::from(place.question);
+    let ranking = Ranking::new(rule, opening.options.clone()).map_err(|_| AuditError::Rule { question })?;
+    let r = opening.randomness.0;
+    let (c1, shared) = (Element::new(&r * RISTRETTO_BASEPOINT_TABLE), Element::new(r * key.point()));
+    if SealedRanking::seal(place, rule, &ranking, c1, &shared) != *sealed {
+        return Err(AuditError::Ranking { question });
+    }
+    Ok(ranking.ranks(rule.options()))
 }
 
 /// Checks that a ballot encrypts exactly what its opening says, and returns the points for the voter to compare: for

@@ -137,6 +137,8 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
     let total_weight = roll.check(manifest.rules.weights)?;
     let rules = manifest.question_rules()?;
     Roll::check_points(total_weight, &rules)?;
+    let rankings = manifest.ranked_questions()?;
+    roll.check_rankings(&rules, &rankings, trustees.threshold())?;
     let asset = id.asset(&manifest.authority).ok_or(RollError::Degenerate)?;
     let notes = roll.notes(id, asset)?;
     let leaves: Vec<_> = notes.iter().map(Note::commitment).collect();
@@ -145,7 +147,7 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
 
     let window = manifest.window()?;
     let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };
-    let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules });
+    let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules, rankings });
     let mut log = CompactTree::new();
     log.append_hash(log_leaf(entry)).expect("an empty log is not full");
     let mut pool = ElectionPool {

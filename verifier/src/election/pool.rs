@@ -7,9 +7,10 @@ use std::{
 
 use tabella_protocol::{
     ballot::QuestionRule,
-    election::{ElectionId, ElectionManifest, Weights},
+    election::{ElectionId, ElectionManifest, Results, Weights},
     elgamal::Ciphertext,
     note::{AssetId, Nullifier, Timestamp},
+    ranking::{RankedQuestion, SealedRanking},
     statement::Window,
     transaction::{LoggedTransaction, PoolId, TransactionDigest},
     tree::{Anchor, NoteCommitmentTree},
@@ -48,7 +49,7 @@ pub enum Stage {
     /// Frozen for the tally.
     Closed,
     /// The result is out.
-    Published(Vec<Vec<u64>>),
+    Published(Results),
 }
 
 /// The state of one election. Made by [`super::open()`], changed by [`ElectionPool::execute`].
@@ -71,8 +72,8 @@ pub struct ElectionPool {
     /// The latest recorded epoch anchor.
     pub(super) latest: EpochAnchor,
     pub(super) nullifiers: BTreeMap<[u8; 32], BallotState>,
-    /// Ciphertexts of the ballots that count, by nullifier: one row for each question.
-    pub(super) counted: BTreeMap<[u8; 32], Vec<Vec<Ciphertext>>>,
+    /// What the ballots that count hold, by nullifier: the order of its bytes is that of published rankings.
+    pub(super) counted: BTreeMap<[u8; 32], CountedContent>,
     pub(super) digests: BTreeSet<TransactionDigest>,
     /// The election's log so far, the opening first.
     pub(super) log: CompactTree,
@@ -81,6 +82,17 @@ pub struct ElectionPool {
     pub(super) early_transfers: u64,
     pub(super) time: Timestamp,
     pub(super) stage: Stage,
+}
+
+/// What a ballot that counts holds.
+#[derive(Clone, Debug)]
+pub(super) struct CountedContent {
+    /// Its nullifier.
+    pub(super) nullifier: Nullifier,
+    /// Its ciphertexts: one row for each question with points.
+    pub(super) questions: Vec<Vec<Ciphertext>>,
+    /// Its sealed rankings: one for each ranked question.
+    pub(super) rankings: Vec<SealedRanking>,
 }
 
 /// The leaf of an election's log that an entry is. Spec § 9.
@@ -101,10 +113,16 @@ impl ElectionPool {
         &self.manifest
     }
 
-    /// The rule of each question.
+    /// The rule of each question with points.
     #[must_use]
     pub fn question_rules(&self) -> &[QuestionRule] {
         &self.parameters.rules
+    }
+
+    /// The ranked questions.
+    #[must_use]
+    pub fn ranked_questions(&self) -> &[RankedQuestion] {
+        &self.parameters.rankings
     }
 
     /// The window that every ballot states.
@@ -225,13 +243,13 @@ impl ElectionPool {
         if self.epoch_begins(time) || time < self.manifest.opens { self.present_anchor() } else { self.latest }
     }
 
-    /// The sums over all ballots that count: for each question, one ciphertext for each option.
+    /// The sums over all ballots that count: for each question with points, one ciphertext for each option.
     #[must_use]
     pub fn tally_ciphertexts(&self) -> Vec<Vec<Ciphertext>> {
         let mut sums: Vec<Vec<Ciphertext>> =
             self.parameters.rules.iter().map(|rule| vec![Ciphertext::zero(); usize::from(rule.options())]).collect();
-        for questions in self.counted.values() {
-            for (sums, question) in sums.iter_mut().zip(questions) {
+        for content in self.counted.values() {
+            for (sums, question) in sums.iter_mut().zip(&content.questions) {
                 for (sum, ciphertext) in sums.iter_mut().zip(question) {
                     *sum = *sum + *ciphertext;
                 }

@@ -6,8 +6,11 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use tabella_protocol::{
     ballot::{BallotBody, Weight},
     bridge::BridgeStatement,
-    election::{APPLICATION, BallotCast, CastProof, Close, ElectionAction, Publication, Weights, authority_message},
+    election::{
+        APPLICATION, BallotCast, CastProof, Close, ElectionAction, Publication, Results, Weights, authority_message,
+    },
     note::{NoteCommitment, Nullifier, Timestamp},
+    ranking::SealedRanking,
     statement::{Mode, TransferInstance},
     transaction::{LoggedTransaction, Transaction, TransactionDigest, TransferStatement},
     transcript::ProofContext,
@@ -17,12 +20,13 @@ use thiserror::Error;
 use crate::{
     election::{
         ballots::{Refusal, Submission, transition},
-        pool::{AnchorKind, ElectionPool, Stage, log_leaf},
+        pool::{AnchorKind, CountedContent, ElectionPool, Stage, log_leaf},
         tally::{TallyError, verify_tally},
     },
     groth16::VerifyingKeys,
     log::LogHash,
     obligations::{BallotObligation, BridgeObligation, Obligations},
+    sigma::Equation,
     transaction::{StructureError, check_structure, proof_obligations, signature_obligations},
 };
 
@@ -90,6 +94,11 @@ pub enum Rejection {
     /// The ballot's questions and options are not those of the manifest.
     #[error("the ballot does not have the manifest's questions and options")]
     BallotShape,
+    /// The sealed rankings, or their proofs, are not one for each ranked question, or of another length than the rule gives.
+    #[error(
+        "a ballot has one sealed ranking of the length that the rule gives, and one proof of it, for each ranked question"
+    )]
+    Rankings,
     /// The table of which ballot counts says no.
     #[error("{0}")]
     Refused(Refusal),
@@ -163,11 +172,13 @@ pub enum Effect {
         submission: Submission,
         /// The encrypted choice.
         ballot: BallotBody,
+        /// The sealed rankings.
+        rankings: Vec<SealedRanking>,
     },
     /// Freezes the election.
     Close,
     /// Publishes the result.
-    Publish(Vec<Vec<u64>>),
+    Publish(Results),
 }
 
 /// An entry that passed the cheap checks, with what remains to be verified.
@@ -196,6 +207,14 @@ impl Checked {
     }
 }
 
+/// A ballot that passed the cheap checks, with what remains to be verified.
+struct CheckedCast {
+    effect: Effect,
+    ballot: BallotObligation,
+    rankings: Vec<Equation>,
+    bridge: Option<BridgeObligation>,
+}
+
 impl ElectionPool {
     /// Checks an entry against the state, and adds the proofs that remain to be verified to `obligations`, under its index
     /// in the election's log. The tally of a publication is verified at once.
@@ -221,8 +240,11 @@ impl ElectionPool {
         let effect = match (tx.effects.transfers.as_slice(), tx.effects.actions.as_slice()) {
             ([_], []) => self.check_transfer(tx, time)?,
             ([_], [_]) => {
-                let (effect, ballot, bridge) = self.check_cast(tx, time, digest)?;
+                let CheckedCast { effect, ballot, rankings, bridge } = self.check_cast(tx, time, digest)?;
                 obligations.push_ballot(index, ballot);
+                for ranking in rankings {
+                    obligations.push_ranking(index, ranking);
+                }
                 if let Some(bridge) = bridge {
                     obligations.push_bridge(index, bridge);
                 }
@@ -285,13 +307,14 @@ impl ElectionPool {
                     self.early_anchors.insert(self.tree.root().to_bytes());
                 }
             }
-            Effect::Cast { nullifier, submission, ballot } => {
+            Effect::Cast { nullifier, submission, ballot, rankings } => {
                 let revoting = self.manifest.rules.revoting;
                 let state = transition(self.nullifier(&nullifier), submission, revoting, self.entries())
                     .map_err(Rejection::Refused)?;
                 self.advance(time);
                 self.nullifiers.insert(nullifier.to_bytes(), state);
-                self.counted.insert(nullifier.to_bytes(), ballot.questions().to_vec());
+                let questions = ballot.questions().to_vec();
+                self.counted.insert(nullifier.to_bytes(), CountedContent { nullifier, questions, rankings });
                 self.ballots += 1;
             }
             Effect::Close => {
@@ -344,11 +367,11 @@ impl ElectionPool {
         tx: &Transaction,
         time: Timestamp,
         digest: TransactionDigest,
-    ) -> Result<(Effect, BallotObligation, Option<BridgeObligation>), Rejection> {
+    ) -> Result<CheckedCast, Rejection> {
         let ([transfer], [proof]) = (tx.effects.transfers.as_slice(), tx.action_proofs.as_slice()) else {
             return Err(Rejection::Form("a ballot has one transfer"));
         };
-        let ElectionAction::Cast(BallotCast { election, revision, ballot }) = self.decode_action(tx)? else {
+        let ElectionAction::Cast(BallotCast { election, revision, ballot, rankings }) = self.decode_action(tx)? else {
             return Err(Rejection::Form("an action of the authority has no transfer"));
         };
         self.check_pool_and_time(transfer.pool == self.pool, time)?;
@@ -398,7 +421,7 @@ impl ElectionPool {
             (Weight::Hidden { commitment }, Some(value_commitment)) => Some((value_commitment, *commitment)),
             _ => return Err(Rejection::BallotKind),
         };
-        let CastProof { ballot: proof, bridge } =
+        let CastProof { ballot: proof, bridge, rankings: ranking_proofs } =
             borsh::from_slice(proof).map_err(|error| Rejection::Decode(error.to_string()))?;
         // Both proofs are of this action, the first of the transaction; the digest names election, pool, C and C'.
         let context = ProofContext { ledger: self.manifest.ledger, digest, index: 0 };
@@ -409,9 +432,11 @@ impl ElectionPool {
             }
             _ => return Err(Rejection::Bridge),
         };
+        let equations = self.ranking_equations(context, nullifier, &rankings, &ranking_proofs)?;
         let obligation =
             BallotObligation { context, body: ballot.clone(), proof, parameters: Arc::clone(&self.parameters) };
-        Ok((Effect::Cast { nullifier, submission, ballot }, obligation, bridge))
+        let effect = Effect::Cast { nullifier, submission, ballot, rankings };
+        Ok(CheckedCast { effect, ballot: obligation, rankings: equations, bridge })
     }
 
     fn check_authority(

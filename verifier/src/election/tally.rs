@@ -3,6 +3,7 @@
 use rand_core::OsRng;
 use tabella_protocol::{
     decryption::{DecryptionContext, PartialDecryption, Purpose},
+    election::Results,
     elgamal::Ciphertext,
 };
 use thiserror::Error;
@@ -28,10 +29,33 @@ pub enum TallyError {
     /// A number is not what the ciphertexts decrypt to; options are counted through all questions.
     #[error(transparent)]
     Total(#[from] TotalError),
+    /// Not one result for each ranked question.
+    #[error("the result has {found} counts for {expected} ranked questions")]
+    RankedCount {
+        /// Counts found.
+        found: usize,
+        /// Ranked questions.
+        expected: usize,
+    },
+    /// The published rankings are not those that the ballots open to.
+    #[error("the rankings of ranked question {question} are not those that the ballots open to{}", .ballot.map(|n| format!(": the first that differs is number {n}")).unwrap_or_default())]
+    Rankings {
+        /// Which of the ranked questions, from 1.
+        question: usize,
+        /// The first ballot that differs, from 1 in the order of nullifiers; none if there are too few or too many.
+        ballot: Option<usize>,
+    },
+    /// The rankings are right, and their count is another.
+    #[error("the count of ranked question {question} is not that of its rankings")]
+    Rounds {
+        /// Which of the ranked questions, from 1.
+        question: usize,
+    },
 }
 
 impl ElectionPool {
-    /// What the trustees decrypt, and under which context.
+    /// What the trustees decrypt, and under which context: the sums of points, question by question, then the rankings,
+    /// question by question, in the order of the bytes of their ballots' nullifiers.
     #[must_use]
     pub fn tally_statement(&self) -> (DecryptionContext, Vec<Ciphertext>) {
         let context = DecryptionContext {
@@ -40,7 +64,9 @@ impl ElectionPool {
             purpose: Purpose::Tally,
             key: self.manifest.key,
         };
-        (context, self.tally_ciphertexts().concat())
+        let mut ciphertexts = self.tally_ciphertexts().concat();
+        ciphertexts.extend(self.ranking_ciphertexts());
+        (context, ciphertexts)
     }
 }
 
@@ -51,15 +77,30 @@ impl ElectionPool {
 pub(super) fn verify_tally(
     pool: &ElectionPool,
     partials: &[PartialDecryption],
-    results: &[Vec<u64>],
+    results: &Results,
 ) -> Result<(), TallyError> {
     let rules = pool.question_rules();
     let shape = rules.iter().map(|rule| usize::from(rule.options()));
-    if !results.iter().map(Vec::len).eq(shape) {
+    if !results.totals.iter().map(Vec::len).eq(shape) {
         return Err(TallyError::Shape);
+    }
+    let (found, expected) = (results.rankings.len(), pool.ranked_questions().len());
+    if found != expected {
+        return Err(TallyError::RankedCount { found, expected });
     }
     let (context, ciphertexts) = pool.tally_statement();
     let verified = verify_partials(&context, pool.trustees(), &ciphertexts, partials, &mut OsRng)?;
-    combine(pool.trustees(), &verified)?.check_totals(&results.concat())?;
+    let totals = results.totals.concat();
+    let (sums, shared) = combine(pool.trustees(), &verified)?.split_at(totals.len());
+    sums.check_totals(&totals)?;
+    for (question, (found, right)) in (1..).zip(results.rankings.iter().zip(pool.open_rankings(&shared))) {
+        if found.rankings != right.rankings {
+            let ballot = found.rankings.iter().zip(&right.rankings).position(|(found, right)| found != right);
+            return Err(TallyError::Rankings { question, ballot: ballot.map(|index| index + 1) });
+        }
+        if found.count != right.count {
+            return Err(TallyError::Rounds { question });
+        }
+    }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! The file of a ballot that was opened instead of cast.
 
+use std::io;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{
     ballot::AuditOpening,
-    election::{ElectionManifest, ManifestError, OpenedBallot},
+    election::{AuditRanking, ElectionManifest, MAX_QUESTIONS, ManifestError, OpenedBallot},
     transaction::{TransactionDigest, TransactionEffects},
 };
 use thiserror::Error;
@@ -22,6 +24,18 @@ pub struct AuditFile {
     pub effects: TransactionEffects,
     /// The choice and all randomness.
     pub opening: AuditOpening,
+    /// The rankings and their randomness.
+    #[borsh(deserialize_with = "read_rankings")]
+    pub rankings: Vec<AuditRanking>,
+}
+
+/// As many as a ballot has questions.
+fn read_rankings<R: io::Read>(reader: &mut R) -> io::Result<Vec<AuditRanking>> {
+    let count = u32::deserialize_reader(reader)? as usize;
+    if count > MAX_QUESTIONS {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "more rankings than a ballot has questions"));
+    }
+    (0..count).map(|_| AuditRanking::deserialize_reader(reader)).collect()
 }
 
 impl PublicFile for AuditFile {
@@ -44,8 +58,8 @@ pub enum AuditFileError {
 }
 
 impl AuditFile {
-    /// Recomputes everything from the opening: the tracker, and each ciphertext. Returns the points of each option of each
-    /// question. That the election is the one that was announced is for the caller to compare.
+    /// Recomputes everything from the opening: the tracker, each ciphertext and each sealed ranking. Returns for each
+    /// question the points of each option, or its rank. That the election is the one that was announced is for the caller to compare.
     ///
     /// # Errors
     /// [`AuditFileError`] tells how the device deviated.
@@ -54,8 +68,12 @@ impl AuditFile {
         if self.effects.ledger != self.manifest.ledger {
             return Err(AuditFileError::Ledger);
         }
-        let rules = self.manifest.question_rules()?;
-        let opened = OpenedBallot { effects: self.effects.clone(), opening: self.opening.clone() };
+        let rules = self.manifest.answer_rules()?;
+        let opened = OpenedBallot {
+            effects: self.effects.clone(),
+            opening: self.opening.clone(),
+            rankings: self.rankings.clone(),
+        };
         Ok(audit_opened_ballot(self.tracker, self.manifest.id(), &self.manifest.key, &rules, &opened)?)
     }
 }

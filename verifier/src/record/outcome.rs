@@ -69,11 +69,11 @@ pub(super) fn report_culprits(culprits: &Culprits, counts: Counts, report: &mut 
     let bridges = Batch { wrong: &culprits.bridges, count: counts.bridges, noun: "bridges from a right's weight" };
     report_batches(CheckId::EntriesProofs, &[proofs], report);
     report_batches(CheckId::EntriesSignatures, &[signatures], report);
-    if counts.bridges == 0 {
-        report_batches(CheckId::EntriesBallots, &[ballots], report);
-    } else {
-        report_batches(CheckId::EntriesBallots, &[ballots, bridges], report);
-    }
+    let rankings = Batch { wrong: &culprits.rankings, count: counts.rankings, noun: "proofs of sealed rankings" };
+    let mut batches = vec![ballots];
+    batches.extend((counts.rankings > 0).then_some(rankings));
+    batches.extend((counts.bridges > 0).then_some(bridges));
+    report_batches(CheckId::EntriesBallots, &batches, report);
 }
 
 /// Items of one kind, and the entries whose items are wrong.

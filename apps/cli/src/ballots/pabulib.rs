@@ -67,6 +67,8 @@ pub(super) fn parse(text: &str, stem: &str, limit: Option<usize>) -> Result<Ball
             return Err((place, Fault::Choices { found, min, max }));
         }
         let given = match points {
+            // The first is the best.
+            None if vote_type == VoteType::Ordinal => (1..).take(named.len()).collect(),
             None => vec![1; named.len()],
             Some(column) => {
                 let (text, place) = votes.field(row, column)?;
@@ -171,6 +173,7 @@ impl Meta {
             "choose-1" => Ok(VoteType::ChooseOne),
             "scoring" => Ok(VoteType::Scoring),
             "cumulative" => Ok(VoteType::Cumulative),
+            "ordinal" => Ok(VoteType::Ordinal),
             _ => Err((place.clone(), Fault::VoteType(kind.clone()))),
         }
     }
@@ -199,14 +202,17 @@ impl Meta {
         let least = self.limit("min_points")?.map_or(0, |(least, _)| least);
         let limits =
             Limits { kind: QuestionKind::Choose { min: 1, max: 1 }, shortest, longest, least, default: 0, place };
+        let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
         match vote_type {
             VoteType::ChooseOne => {
                 let place = self.0.get("vote_type").map(|(_, place)| place.clone());
                 Ok(Limits { shortest: 1, longest: 1, place, ..limits })
             }
             VoteType::Approval => {
-                let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
                 Ok(Limits { kind: QuestionKind::Choose { min: short(shortest), max: short(longest) }, ..limits })
+            }
+            VoteType::Ordinal => {
+                Ok(Limits { kind: QuestionKind::Rank { min: short(shortest), max: short(longest) }, ..limits })
             }
             VoteType::Scoring => {
                 let (most, place) = self.needed("scoring", "max_points")?;
@@ -234,6 +240,7 @@ enum VoteType {
     ChooseOne,
     Scoring,
     Cumulative,
+    Ordinal,
 }
 
 impl VoteType {
@@ -242,9 +249,13 @@ impl VoteType {
         matches!(self, Self::Scoring | Self::Cumulative)
     }
 
-    /// The column of PROJECTS with the published count.
-    const fn published(self) -> &'static str {
-        if self.has_points() { "score" } else { "votes" }
+    /// The column of PROJECTS with the published count. The scores of rankings are by rules of each city's own.
+    const fn published(self) -> Option<&'static str> {
+        match self {
+            Self::Approval | Self::ChooseOne => Some("votes"),
+            Self::Scoring | Self::Cumulative => Some("score"),
+            Self::Ordinal => None,
+        }
     }
 }
 
@@ -266,7 +277,7 @@ struct Limits {
 impl Limits {
     fn read_points(&self, text: &str, named: usize) -> Result<Vec<u16>, Fault> {
         let most = match self.kind {
-            QuestionKind::Choose { .. } => 1,
+            QuestionKind::Choose { .. } | QuestionKind::Rank { .. } => 1,
             QuestionKind::Score { most, .. } | QuestionKind::Split { most, .. } => most,
         };
         let points = items(text).map(|item| {
@@ -279,10 +290,10 @@ impl Limits {
 }
 
 /// The options, and their published counts if there is a column of them.
-fn read_projects(section: &Section, counts: &str) -> Result<(Vec<BallotOption>, Option<Vec<u64>>), Refusal> {
+fn read_projects(section: &Section, counts: Option<&str>) -> Result<(Vec<BallotOption>, Option<Vec<u64>>), Refusal> {
     let id_column = section.column("project_id")?;
     let name_column = section.optional_column("name");
-    let votes_column = section.optional_column(counts);
+    let votes_column = counts.and_then(|counts| section.optional_column(counts));
     let mut ids = BTreeSet::new();
     let mut options = Vec::with_capacity(section.rows.len());
     let mut published = votes_column.map(|_| Vec::with_capacity(section.rows.len()));

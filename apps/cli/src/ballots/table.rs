@@ -134,6 +134,7 @@ fn read_cell(kind: QuestionKind, text: &str) -> Result<u16, Fault> {
             "1" => Ok(1),
             other => Err(Fault::Cell(other.to_owned())),
         },
+        QuestionKind::Rank { .. } => text.parse().map_err(|_| Fault::Number(text.to_owned())),
         QuestionKind::Score { most, .. } | QuestionKind::Split { most, .. } => {
             let points = text.parse().ok().filter(|points| *points <= most);
             points.ok_or_else(|| Fault::Points { text: text.to_owned(), least: 0, most })
@@ -163,12 +164,20 @@ impl Settings {
         };
         let (most_at, blank_at) = (self.most.as_ref().map(|(_, p)| p), self.blank.as_ref().map(|(_, p)| p));
         match text.as_str() {
-            "choose" => {
-                none("choose", "most", most_at)?;
-                none("choose", "blank", blank_at)?;
+            "choose" | "rank" => {
+                let kind = if text == "rank" { "rank" } else { "choose" };
+                none(kind, "most", most_at)?;
+                none(kind, "blank", blank_at)?;
                 let short = |limit: u32| u16::try_from(limit).unwrap_or(u16::MAX);
                 let all = u32::try_from(options).unwrap_or(u32::MAX);
-                Ok(QuestionKind::Choose { min: short(min.unwrap_or(0)), max: short(max.unwrap_or(all)) })
+                let (min, max) = (short(min.unwrap_or(0)), short(max.unwrap_or(all)));
+                if text == "choose" {
+                    return Ok(QuestionKind::Choose { min, max });
+                }
+                match &self.weight {
+                    Some((_, place)) => Err((place.clone(), Fault::RankedWeights)),
+                    None => Ok(QuestionKind::Rank { min, max }),
+                }
             }
             "score" => {
                 none("score", "min", self.min.as_ref().map(|(_, place)| place))?;

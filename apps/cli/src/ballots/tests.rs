@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use tabella_protocol::election::QuestionKind;
+use tabella_election::rehearsal::PlainCount;
+use tabella_protocol::{election::QuestionKind, ranking::RankingError};
 
 use super::*;
 
@@ -16,6 +17,10 @@ fn pabulib(text: &str) -> Result<BallotFile, (Place, Fault)> {
     BallotFile::parse(text.as_bytes(), "file", true, None)
 }
 
+fn votes(file: &BallotFile) -> Vec<u64> {
+    file.plain_count().votes().to_vec()
+}
+
 fn table(text: &str) -> Result<BallotFile, (Place, Fault)> {
     BallotFile::parse(text.as_bytes(), "file", false, None)
 }
@@ -25,8 +30,8 @@ fn plain_count_of_a_real_file_is_the_published_one() {
     let file = BallotFile::read(&real_file(), None).unwrap();
     assert_eq!((file.options.len(), file.ballots.len()), (8, 608));
     assert_eq!(file.kind, QuestionKind::Choose { min: 1, max: 5 });
-    assert_eq!(file.plain_count(), [217, 167, 164, 160, 104, 99, 78, 63]);
-    assert_eq!(file.published, Some(file.plain_count()));
+    assert_eq!(votes(&file), [217, 167, 164, 160, 104, 99, 78, 63]);
+    assert_eq!(file.published, Some(votes(&file)));
     assert_eq!(file.title, "Local PB in Łódź, Górna | Nad Nerem");
     assert_eq!(file.options[2].name, "Chocianowicka - remont chodników i wjazdów - ETAP I.");
 }
@@ -102,7 +107,7 @@ fn cumulative_votes_are_points_with_limits_on_their_sum() {
     assert_eq!(file.kind, QuestionKind::Split { most: 6, min: 0, max: 10 });
     assert_eq!(file.ballots, [[4, 6, 0], [4, 3, 0]]);
     // The published count is the score, and not the number of voters who named the project.
-    assert_eq!((file.published.clone(), file.plain_count()), (Some(vec![8, 9, 0]), vec![8, 9, 0]));
+    assert_eq!((file.published.clone(), votes(&file)), (Some(vec![8, 9, 0]), vec![8, 9, 0]));
     let kind = |from: &str, to: &str| pabulib(&CUMULATIVE.replacen(from, to, 1)).unwrap().kind;
     assert_eq!(kind("max_points;6\n", ""), QuestionKind::Split { most: 10, min: 0, max: 10 });
     assert_eq!(kind("max_points;6", "min_sum_points;7"), QuestionKind::Split { most: 10, min: 7, max: 10 });
@@ -135,7 +140,7 @@ fn scoring_votes_are_points_of_each_project_by_itself() {
     let file = pabulib(&scoring.replace("A;1;2;8\nB;1;2;9\nC;1;0;0", "A;1;2;8\nB;1;2;9\nC;1;0;2")).unwrap();
     assert_eq!(file.kind, QuestionKind::Score { most: 6, blank: true });
     assert_eq!(file.ballots, [[4, 6, 1], [4, 3, 1]]);
-    assert_eq!(file.published, Some(file.plain_count()));
+    assert_eq!(file.published, Some(votes(&file)));
     assert!(matches!(
         pabulib(&scoring.replace("max_points;6\n", "")).unwrap_err().1,
         Fault::MissingLimit { kind: "scoring", key: "max_points" }
@@ -144,6 +149,42 @@ fn scoring_votes_are_points_of_each_project_by_itself() {
     assert!(matches!(pabulib(&least).unwrap_err().1, Fault::Points { text, least: 4, most: 6 } if text == "3"));
     let default = scoring.replace("default_score;1", "default_score;7");
     assert!(matches!(pabulib(&default).unwrap_err().1, Fault::Points { least: 0, most: 6, .. }));
+}
+
+#[test]
+fn ordinal_votes_are_rankings_with_the_best_first() {
+    let ordinal = "META\nkey;value\nvote_type;ordinal\nmax_length;2\nPROJECTS\nproject_id;cost;votes\nA;1;9\nB;1;9\nC;1;9\n\
+        VOTES\nvoter_id;vote\n1;\"C,A\"\n2;B\n3;\"A,B\"\n4;\"B,C\"\n5;\"A,C\"\n";
+    let file = pabulib(ordinal).unwrap();
+    assert_eq!(file.kind, QuestionKind::Rank { min: 1, max: 2 });
+    assert_eq!(file.ballots, [[2, 0, 1], [0, 1, 0], [1, 2, 0], [0, 1, 2], [1, 0, 2]]);
+    // C goes out, and its ballot then counts for A.
+    let PlainCount::Ranked(count) = file.plain_count() else { panic!("rankings") };
+    assert_eq!((votes(&file), count.rounds.len(), count.winner), (vec![2, 2, 1], 2, Some(0)));
+    // The column `votes` of a city is by its own rule.
+    assert_eq!(file.published, None);
+    let refused = |from: &str, to: &str| pabulib(&ordinal.replacen(from, to, 1)).unwrap_err();
+    let (place, fault) = refused("\"C,A\"", "\"C,C\"");
+    assert!(matches!(fault, Fault::Repeated(id) if id == "C"));
+    assert_eq!(place, Place::field(12, 1, "vote"));
+    assert!(matches!(refused("\"C,A\"", "\"C,A,B\"").1, Fault::Choices { found: 3, min: 1, max: 2 }));
+    assert!(matches!(refused("2;B", "2;X").1, Fault::UnknownOption(id) if id == "X"));
+}
+
+#[test]
+fn tables_of_ranks_are_read() {
+    const RANKS: &str = "# type: rank\n# min: 1\nA,B,C\n2,0,1\n1,2,3\n";
+    let file = table(RANKS).unwrap();
+    assert_eq!((file.kind, votes(&file)), (QuestionKind::Rank { min: 1, max: 3 }, vec![1, 0, 1]));
+    let refused = |from: &str, to: &str| table(&RANKS.replacen(from, to, 1)).unwrap_err();
+    let (place, fault) = refused("1,2,3", "1,2,2");
+    assert!(matches!(fault, Fault::Ranking(RankingError::Shared(2))));
+    assert_eq!(place, Place::line(5));
+    assert!(matches!(refused("1,2,3", "1,2,4").1, Fault::Ranking(RankingError::Gap(3))));
+    assert!(matches!(refused("1,2,3", "0,0,0").1, Fault::Choices { found: 0, min: 1, max: 3 }));
+    assert!(matches!(refused("1,2,3", "1,2,x").1, Fault::Number(text) if text == "x"));
+    assert!(matches!(refused("min: 1", "weight: C").1, Fault::RankedWeights));
+    assert!(matches!(refused("min: 1", "most: 3").1, Fault::NoSuchLimit { kind: "rank", key: "most" }));
 }
 
 #[test]
@@ -160,7 +201,7 @@ fn table_is_read_with_its_settings() {
     assert_eq!((file.title.as_str(), file.kind), ("Park", QuestionKind::Choose { min: 0, max: 2 }));
     assert_eq!(file.options[0].name, "Trees");
     assert_eq!(file.ballots, [[1, 0, 0], [1, 1, 0]]);
-    assert_eq!(file.published, Some(file.plain_count()));
+    assert_eq!(file.published, Some(votes(&file)));
     let semicolons = "A;B;C\r\n1;0;0\r\n0;0;0\r\n";
     assert_eq!(table(semicolons).unwrap().ballots, [[1, 0, 0], [0, 0, 0]]);
     assert_eq!(table(semicolons).unwrap().title, "file");
@@ -196,9 +237,9 @@ fn tables_of_points_are_read_by_their_type() {
     const SPLIT: &str = "# type: split\n# most: 6\n# max: 10\n# published: 8, 9, 1\nA,B,C\n4,6,0\n4,3,1\n";
     let file = table(SPLIT).unwrap();
     assert_eq!(file.kind, QuestionKind::Split { most: 6, min: 0, max: 10 });
-    assert_eq!((&file.ballots, &file.published), (&vec![vec![4, 6, 0], vec![4, 3, 1]], &Some(file.plain_count())));
+    assert_eq!((&file.ballots, &file.published), (&vec![vec![4, 6, 0], vec![4, 3, 1]], &Some(votes(&file))));
     let score = table("# type: score\n# most: 5\n# blank: no\nA,B\n5,5\n0,1\n").unwrap();
-    assert_eq!((score.kind, score.plain_count()), (QuestionKind::Score { most: 5, blank: false }, vec![5, 6]));
+    assert_eq!((score.kind, votes(&score)), (QuestionKind::Score { most: 5, blank: false }, vec![5, 6]));
     let refused = |from: &str, to: &str| {
         assert!(SPLIT.contains(from));
         table(&SPLIT.replacen(from, to, 1)).unwrap_err()

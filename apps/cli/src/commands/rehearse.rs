@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use tabella_election::{
-    rehearsal::{Observer, Outcome, RehearsalPlan, StageName, rehearse},
+    rehearsal::{Observer, Outcome, PlainCount, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
 use tabella_protocol::election::{QuestionKind, QuestionOption};
@@ -17,6 +17,7 @@ use crate::{
     cli::Context,
     output::{ExitKind, Table},
     progress::{Progress, Task},
+    runoff::Runoff,
 };
 
 /// Arguments of `rehearse`.
@@ -145,7 +146,11 @@ impl Observer for ShownProgress {
 #[derive(Debug, Serialize)]
 pub struct RehearsalReport {
     record: PathBuf,
+    /// For each option the votes or points, or, of a ranked question, the first preferences.
     tally: BTreeMap<String, u64>,
+    /// Of a ranked question.
+    #[serde(flatten)]
+    runoff: Option<Runoff>,
     ballots: usize,
     /// The sum of all weights, if the file has weights.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,7 +187,7 @@ impl RehearsalReport {
             let count = file.published.as_ref().and_then(|published| published.get(index));
             count.map_or_else(|| "-".to_owned(), u64::to_string)
         };
-        let counts = outcome.result.iter().zip(&outcome.plain_count);
+        let counts = outcome.result.votes().iter().zip(outcome.plain_count.votes());
         let rows = file.options.iter().zip(counts).enumerate().map(|(index, (option, (result, plain)))| {
             [option.id.clone(), result.to_string(), plain.to_string(), published(index), option.name.clone()]
         });
@@ -191,9 +196,10 @@ impl RehearsalReport {
             tally: file
                 .options
                 .iter()
-                .zip(&outcome.result)
+                .zip(outcome.result.votes())
                 .map(|(option, total)| (option.id.clone(), *total))
                 .collect(),
+            runoff: runoff(file, &outcome.result, outcome.spoiled),
             ballots: file.ballots.len(),
             weight: file.total_weight(),
             seconds: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
@@ -237,6 +243,9 @@ impl fmt::Display for RehearsalReport {
             table.row(row.iter());
         }
         writeln!(f, "{table}")?;
+        if let Some(runoff) = &self.runoff {
+            writeln!(f, "{runoff}")?;
+        }
         let mut facts = Table::new(&["what", ">how many"]);
         facts.row(["voters", &self.ballots.to_string()]);
         if let Some(weight) = self.weight {
@@ -267,8 +276,17 @@ impl fmt::Display for RehearsalReport {
     }
 }
 
+/// The rounds, if options are ranked.
+fn runoff(file: &BallotFile, count: &PlainCount, spoiled: u64) -> Option<Runoff> {
+    let ids: Vec<&str> = file.options.iter().map(|option| option.id.as_str()).collect();
+    match count {
+        PlainCount::Totals(_) => None,
+        PlainCount::Ranked(count) => Some(Runoff::new(&ids, count, spoiled)),
+    }
+}
+
 fn count(context: &Context, file: &BallotFile) -> anyhow::Result<()> {
-    let count = PlainCount::of(file);
+    let count = FileCount::of(file);
     context.output.show(&count)?;
     match count.agrees {
         Some(false) => Err(anyhow!(ExitKind::Refused).context("the plain count differs from the published one")),
@@ -278,7 +296,7 @@ fn count(context: &Context, file: &BallotFile) -> anyhow::Result<()> {
 
 /// The plain count of a file, beside the published one.
 #[derive(Debug, Serialize)]
-struct PlainCount {
+struct FileCount {
     title: String,
     ballots: usize,
     /// The sum of all weights, if the file has weights.
@@ -287,6 +305,9 @@ struct PlainCount {
     #[serde(flatten)]
     limits: Limits,
     options: Vec<OptionCount>,
+    /// Of a ranked question.
+    #[serde(flatten)]
+    runoff: Option<Runoff>,
     /// Whether all counts are the published ones, if there are any.
     agrees: Option<bool>,
 }
@@ -301,6 +322,8 @@ enum Limits {
     Score { most: u16 },
     /// `min` to `max` points in all, up to `most` for each.
     Split { most: u16, min: u32, max: u32 },
+    /// Rank `min` to `max` options.
+    Rank { min: u16, max: u16 },
 }
 
 impl From<QuestionKind> for Limits {
@@ -309,6 +332,7 @@ impl From<QuestionKind> for Limits {
             QuestionKind::Choose { min, max } => Self::Choose { min, max },
             QuestionKind::Score { most, .. } => Self::Score { most },
             QuestionKind::Split { most, min, max } => Self::Split { most, min, max },
+            QuestionKind::Rank { min, max } => Self::Rank { min, max },
         }
     }
 }
@@ -317,6 +341,7 @@ impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Choose { min, max } => write!(f, "each for {min} to {max}"),
+            Self::Rank { min, max } => write!(f, "each a ranking of {min} to {max}"),
             Self::Score { most } => write!(f, "each with 0 to {most} points for each"),
             Self::Split { most, min, max } => {
                 write!(f, "each with {min} to {max} points, up to {most} for each")
@@ -333,11 +358,11 @@ struct OptionCount {
     published: Option<u64>,
 }
 
-impl PlainCount {
+impl FileCount {
     fn of(file: &BallotFile) -> Self {
         let count = file.plain_count();
         let published = |index: usize| file.published.as_ref().and_then(|counts| counts.get(index).copied());
-        let options = file.options.iter().zip(&count).enumerate().map(|(index, (option, votes))| OptionCount {
+        let options = file.options.iter().zip(count.votes()).enumerate().map(|(index, (option, votes))| OptionCount {
             id: option.id.clone(),
             name: option.name.clone(),
             votes: *votes,
@@ -349,14 +374,15 @@ impl PlainCount {
             weight: file.total_weight(),
             limits: file.kind.into(),
             options: options.collect(),
-            agrees: file.published.as_ref().map(|published| *published == count),
+            runoff: runoff(file, &count, 0),
+            agrees: file.published.as_ref().map(|published| published.as_slice() == count.votes()),
         }
     }
 }
 
-impl fmt::Display for PlainCount {
+impl fmt::Display for FileCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { title, ballots, weight, limits, options, agrees } = self;
+        let Self { title, ballots, weight, limits, options, runoff, agrees } = self;
         let weight = weight.map_or_else(String::new, |weight| format!(" of a weight of {weight} in all"));
         writeln!(f, "{title}\n{ballots} ballots{weight}, {limits} of {} options\n", options.len())?;
         let mut table = Table::new(&["option", ">votes", ">published", "name"]);
@@ -365,6 +391,9 @@ impl fmt::Display for PlainCount {
             table.row([option.id.clone(), option.votes.to_string(), published, option.name.clone()]);
         }
         writeln!(f, "{table}")?;
+        if let Some(runoff) = runoff {
+            writeln!(f, "{runoff}")?;
+        }
         match agrees {
             Some(true) => writeln!(f, "Every count is the published one."),
             Some(false) => writeln!(f, "The counts differ from the published ones."),

@@ -20,6 +20,7 @@ use crate::{
     cli::Context,
     output::{ExitKind, Table},
     progress::Task,
+    runoff::Runoff,
 };
 
 /// Arguments of `verify`.
@@ -139,8 +140,11 @@ impl fmt::Display for WeightSummary {
 #[derive(Debug, Serialize)]
 struct QuestionSummary {
     title: String,
-    /// Option id to weight; absent before the result is out.
+    /// Option id to weight or points, or, of a ranked question, to first preferences; absent before the result is out.
     tally: Option<BTreeMap<String, u64>>,
+    /// Of a ranked question.
+    #[serde(flatten)]
+    runoff: Option<Runoff>,
     #[serde(skip)]
     rows: Vec<(String, String, u64)>,
 }
@@ -191,16 +195,18 @@ impl ElectionSummary {
             Stage::Published(results) => Some(results),
             Stage::Open | Stage::Closed => None,
         };
-        let questions = manifest.questions.iter().enumerate().map(|(index, question)| {
-            let totals = results.and_then(|results| results.get(index));
-            let rows: Vec<(String, String, u64)> = totals
-                .map(|totals| question.options.iter().zip(totals))
+        let mut results = results.into_iter().flat_map(|results| results.by_question(&manifest.questions));
+        let questions = manifest.questions.iter().map(|question| {
+            let result = results.next();
+            let rows: Vec<(String, String, u64)> = result
+                .map(|result| question.options.iter().zip(result.votes()))
                 .into_iter()
                 .flatten()
                 .map(|(option, total)| (option.id.clone(), option.name.clone(), *total))
                 .collect();
-            let tally = totals.map(|_| rows.iter().map(|(id, _, total)| (id.clone(), *total)).collect());
-            QuestionSummary { title: question.title.clone(), tally, rows }
+            let tally = result.map(|_| rows.iter().map(|(id, _, total)| (id.clone(), *total)).collect());
+            let runoff = result.and_then(|result| Runoff::of(question, result));
+            QuestionSummary { title: question.title.clone(), tally, runoff, rows }
         });
         Self {
             id: pool.id().to_string(),
@@ -249,6 +255,9 @@ impl fmt::Display for Verdict {
                     table.row([id.clone(), total.to_string(), name.clone()]);
                 }
                 writeln!(f, "{table}")?;
+                if let Some(runoff) = &question.runoff {
+                    writeln!(f, "{runoff}")?;
+                }
             }
             if election.development_parameters {
                 writeln!(f, "Made under DEVELOPMENT parameters: anybody can forge proofs under them.\n")?;

@@ -39,6 +39,8 @@ title = "Who shall sit on the board?"
 # What a voter does with the options:
 #   type = "choose"   chooses at least `min` and at most `max` of them. A blank vote is an option like any other.
 #   type = "score"    gives each of them 0 to `most` points; with `blank = false` at least one point in all.
+#   type = "rank"     ranks at least `min` and at most `max` of them; counted by instant runoff. Every ranking is published,
+#                     without a name: with many options a voter who is paid can mark his ballot by its lower ranks.
 #   type = "split"    splits at least `min` and at most `max` points among them, at most `most` to each.
 type = "choose"
 min = 1
@@ -120,6 +122,7 @@ enum KindText {
     Choose,
     Score,
     Split,
+    Rank,
 }
 
 impl QuestionText {
@@ -131,6 +134,10 @@ impl QuestionText {
             (KindText::Choose, None, Some(min), Some(max), None) => {
                 Ok(QuestionKind::Choose { min: small(*min)?, max: small(*max)? })
             }
+            (KindText::Rank, None, Some(min), Some(max), None) => {
+                Ok(QuestionKind::Rank { min: small(*min)?, max: small(*max)? })
+            }
+            (KindText::Rank, ..) => bail!("a question of type \"rank\" has `min` and `max`"),
             (KindText::Choose, ..) => bail!("a question of type \"choose\" has `min` and `max`"),
             (KindText::Score, Some(most), None, None, blank) => {
                 Ok(QuestionKind::Score { most: *most, blank: blank.unwrap_or(true) })
@@ -238,6 +245,7 @@ mod tests {
         assert_eq!(kind("type = \"score\"\nmost = 5\nblank = false"), QuestionKind::Score { most: 5, blank: false });
         let split = "type = \"split\"\nmost = 10\nmin = 0\nmax = 30";
         assert_eq!(kind(split), QuestionKind::Split { most: 10, min: 0, max: 30 });
+        assert_eq!(kind("type = \"rank\"\nmin = 1\nmax = 4"), QuestionKind::Rank { min: 1, max: 4 });
     }
 
     #[test]
@@ -279,6 +287,8 @@ mod tests {
         assert!(refusal(&TEMPLATE.replace("max = 2", "")).contains("question 1"));
         assert!(refusal(&TEMPLATE.replace("\"choose\"", "\"score\"")).contains("has `most`"));
         assert!(refusal(&TEMPLATE.replace("\"choose\"", "\"rate\"")).contains("rate"));
+        let hidden = TEMPLATE.replace("type = \"choose\"", "type = \"rank\"").replace("\"one\"", "\"hidden\"");
+        assert!(refusal(&hidden).contains("question 1: rankings are published one by one"), "{}", refusal(&hidden));
         assert!(refusal(&TEMPLATE.replace("2026-12-01T21", "2026-12-01T01")).contains("must close after it opens"));
         assert!(refusal(&TEMPLATE.replace("2026-12-01T21:00:00", "soon")).contains("closes"));
     }

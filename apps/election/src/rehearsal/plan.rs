@@ -11,7 +11,7 @@ pub struct RehearsalPlan {
     pub options: Vec<QuestionOption>,
     /// What a ballot says to it.
     pub kind: QuestionKind,
-    /// One ballot for each voter: the points of each option, 1 if it is chosen.
+    /// One ballot for each voter: the points of each option, 1 if it is chosen; or its rank from 1, 0 if it is not ranked.
     pub ballots: Vec<Vec<u16>>,
     /// The weight of each voter's right, in the same order, for an election of hidden weights; `None` if each weighs 1.
     pub weights: Option<Vec<u64>>,

@@ -16,9 +16,10 @@ use tabella_ledger::{
     node::{Ledger, NodeError, Refusal},
 };
 use tabella_protocol::{
-    election::{ElectionId, Question, RegistrationId, Roll, RollEntry, Rules, Weights},
+    election::{AnswerRule, ElectionId, Question, RegistrationId, Results, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
+    ranking::{RankedCount, RankedResult, Ranking},
     transaction::Transaction,
 };
 use tabella_prover::{builder::ProvingEngine, trustee::TrusteeKey};
@@ -105,6 +106,26 @@ pub enum RehearsalError {
     },
 }
 
+/// What ballots say of the options of one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlainCount {
+    /// The weight of each option, times its points.
+    Totals(Vec<u64>),
+    /// The rounds of an instant runoff, and who won.
+    Ranked(RankedCount),
+}
+
+impl PlainCount {
+    /// One number for each option: its total, or its first preferences.
+    #[must_use]
+    pub fn votes(&self) -> &[u64] {
+        match self {
+            Self::Totals(totals) => totals,
+            Self::Ranked(count) => count.rounds.first().map_or(&[], |round| &round.votes),
+        }
+    }
+}
+
 /// What a rehearsal gave.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -112,10 +133,12 @@ pub struct Outcome {
     pub record: PathBuf,
     /// The election's id.
     pub election: ElectionId,
-    /// The published result, in the order of the options.
-    pub result: Vec<u64>,
+    /// The published result.
+    pub result: PlainCount,
     /// The plain count of the ballots of the file.
-    pub plain_count: Vec<u64>,
+    pub plain_count: PlainCount,
+    /// Ballots that count and open to no ranking; 0 unless the question is ranked.
+    pub spoiled: u64,
     /// Ballots that were accepted, superseded ones included.
     pub ballots: u64,
     /// Ballots that count.
@@ -215,7 +238,13 @@ pub fn rehearse<E: ProvingEngine>(
 
     stages.begin(StageName::Tally, 1);
     clock.set(closes);
-    let result = tally(&mut ledger, election, &authority, &trustees)?;
+    let results = tally(&mut ledger, election, &authority, &trustees)?;
+    let spoiled = results.rankings.iter().map(RankedResult::spoiled).sum();
+    // There is one question.
+    let result = match results.rankings.into_iter().next() {
+        Some(ranked) => PlainCount::Ranked(ranked.count),
+        None => PlainCount::Totals(results.totals.concat()),
+    };
 
     stages.begin(StageName::Record, 1);
     let record = ledger.record(election)?;
@@ -238,6 +267,7 @@ pub fn rehearse<E: ProvingEngine>(
         election,
         result,
         plain_count,
+        spoiled,
         ballots: pool.ballots(),
         counted: pool.counted(),
         parts,
@@ -252,7 +282,7 @@ impl RehearsalPlan {
     ///
     /// # Errors
     /// [`RehearsalError::Plan`] names a ballot that the rules exclude, or says that weights do not fit the ballots.
-    pub fn plain_count(&self) -> Result<Vec<u64>, RehearsalError> {
+    pub fn plain_count(&self) -> Result<PlainCount, RehearsalError> {
         if self.ballots.is_empty() {
             return Err(RehearsalError::Plan("there are no ballots to rehearse".into()));
         }
@@ -261,28 +291,26 @@ impl RehearsalPlan {
         if weights.len() != self.ballots.len() {
             return Err(RehearsalError::Plan(format!("{} weights for {} ballots", weights.len(), self.ballots.len())));
         }
-        let refused = |number: usize, what: &str| RehearsalError::Plan(format!("ballot {number} {what}"));
         let rule = self.kind.rule(self.options.len()).ok_or_else(|| {
             RehearsalError::Plan("the limits of the question do not fit its options: no ballot can meet them".into())
         })?;
+        let mut rankings = Vec::new();
         let mut count = vec![0_u64; self.options.len()];
         for (number, (ballot, weight)) in (1..).zip(self.ballots.iter().zip(weights)) {
-            if ballot.len() != self.options.len() {
-                return Err(refused(number, "does not have one number for each option"));
-            }
-            if ballot.iter().any(|points| *points > rule.most()) {
-                return Err(refused(number, &format!("gives an option more than {}", rule.most())));
-            }
-            let sum = ballot.iter().copied().map(u64::from).sum();
-            if !rule.allows(sum) {
-                return Err(refused(number, &format!("gives {sum} in all, not {} to {}", rule.min(), rule.max())));
+            rule.check(ballot).map_err(|error| RehearsalError::Plan(format!("ballot {number}: {error}")))?;
+            if let AnswerRule::Ranking(rule) = &rule {
+                rankings.extend(Ranking::from_ranks(rule, ballot).ok().map(Some));
+                continue;
             }
             for (total, points) in count.iter_mut().zip(ballot) {
                 // A distribution refuses totals that are too great.
                 *total = total.saturating_add(weight.saturating_mul(u64::from(*points)));
             }
         }
-        Ok(count)
+        match rule {
+            AnswerRule::Points(_) => Ok(PlainCount::Totals(count)),
+            AnswerRule::Ranking(rule) => Ok(PlainCount::Ranked(RankedResult::of(rule.options(), &rankings).count)),
+        }
     }
 }
 
@@ -351,7 +379,7 @@ fn tally(
     election: ElectionId,
     authority: &SigningKey,
     trustees: &[TrusteeKey],
-) -> Result<Vec<u64>, RehearsalError> {
+) -> Result<Results, RehearsalError> {
     let pool =
         |ledger: &Ledger| ledger.state().election(&election).cloned().ok_or(NodeError::UnknownElection(election));
     let close = close_election(authority, &pool(ledger)?);
@@ -363,7 +391,7 @@ fn tally(
         .collect::<Result<Vec<_>, _>>()?;
     let results = combine_result(&closed, &partials, &mut OsRng)?;
     submit(ledger, "the result", vec![publish_result(authority, &closed, partials, results.clone())])?;
-    Ok(results.concat())
+    Ok(results)
 }
 
 /// Times the stages and tells the observer.

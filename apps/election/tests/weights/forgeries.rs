@@ -164,7 +164,12 @@ fn ballot_of_two_dummies_is_caught_by_the_transfers_proof_alone() {
     let statement = TransferStatement::Transfer { instance: instance.clone(), ciphertexts: Vec::new() };
     let transfer =
         TransferEffects { pool: pool.pool(), verifying_key: run.setting().transfer_key, statement, contract: None };
-    let cast = ElectionAction::Cast(BallotCast { election: pool.id(), revision: 0, ballot: body.clone() });
+    let cast = ElectionAction::Cast(BallotCast {
+        election: pool.id(),
+        revision: 0,
+        ballot: body.clone(),
+        rankings: Vec::new(),
+    });
     let action = Action { application: APPLICATION, body: borsh::to_vec(&cast).unwrap() };
     let effects = TransactionEffects::new(pool.manifest().ledger, vec![transfer], vec![action]);
     let digest = effects.digest();
@@ -179,7 +184,9 @@ fn ballot_of_two_dummies_is_caught_by_the_transfers_proof_alone() {
     let transaction = |proof: ProofBytes| Transaction {
         effects: effects.clone(),
         transfers: vec![TransferAuthorization { proof, signature: SignatureBytes(signature.into()) }],
-        action_proofs: vec![borsh::to_vec(&CastProof { ballot: ballot.clone(), bridge: Some(bridge) }).unwrap()],
+        action_proofs: vec![
+            borsh::to_vec(&CastProof { ballot: ballot.clone(), bridge: Some(bridge), rankings: Vec::new() }).unwrap(),
+        ],
     };
 
     // There is no proof of it; the best there is, is a true proof of another transfer.

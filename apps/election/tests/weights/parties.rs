@@ -282,7 +282,8 @@ impl Run {
         let prepared: Vec<_> = revisions
             .iter()
             .map(|revision| {
-                let cast = BallotCast { election: pool.id(), revision: *revision, ballot: body.clone() };
+                let cast =
+                    BallotCast { election: pool.id(), revision: *revision, ballot: body.clone(), rankings: Vec::new() };
                 let mut builder = TransactionBuilder::new(pool.manifest().ledger);
                 builder.add(transfer.clone());
                 let body = borsh::to_vec(&ElectionAction::Cast(cast)).unwrap();
@@ -311,7 +312,7 @@ impl Run {
                 let id = pool.id();
                 let ballot =
                     ballot::prove(context, id.as_bytes(), election_key, rules, &body, &opening, &mut OsRng).unwrap();
-                let proof = borsh::to_vec(&CastProof { ballot, bridge }).unwrap();
+                let proof = borsh::to_vec(&CastProof { ballot, bridge, rankings: Vec::new() }).unwrap();
                 let proven = prepared.prove(engine, &mut OsRng).unwrap();
                 proven.sign(&key.spend_authorizing_key(), &mut OsRng).unwrap().finish(vec![proof]).unwrap()
             })

@@ -209,5 +209,5 @@ fn tally(meeting: &mut Meeting, closes: Timestamp) -> Vec<u64> {
         .collect();
     let results = combine_result(&pool, &partials, &mut OsRng).unwrap();
     meeting.submit(vec![publish_result(&meeting.parties.authority, &pool, partials, results.clone())]);
-    results.concat()
+    results.totals.concat()
 }

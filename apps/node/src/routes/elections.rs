@@ -82,7 +82,7 @@ pub(crate) struct ElectionDetail {
     transfers: u64,
     early_transfers: u64,
     distribution_transfers: u64,
-    /// For each question, the weight of each option; null until they are published.
+    /// For each question, the weight of each option, or its first preferences; null until they are published.
     results: Option<Vec<Vec<u64>>>,
 }
 
@@ -111,6 +111,13 @@ pub(crate) struct QuestionView {
 pub(crate) enum KindView {
     /// Choose options.
     Choose {
+        /// At least.
+        min: u16,
+        /// At most.
+        max: u16,
+    },
+    /// Rank options.
+    Rank {
         /// At least.
         min: u16,
         /// At most.
@@ -195,6 +202,7 @@ impl QuestionView {
             QuestionKind::Choose { min, max } => KindView::Choose { min, max },
             QuestionKind::Score { most, blank } => KindView::Score { most, blank },
             QuestionKind::Split { most, min, max } => KindView::Split { most, min, max },
+            QuestionKind::Rank { min, max } => KindView::Rank { min, max },
         };
         let options =
             question.options.iter().map(|option| OptionView { id: option.id.clone(), name: option.name.clone() });
@@ -237,7 +245,9 @@ impl ElectionDetail {
             early_transfers: view.early_transfers,
             distribution_transfers: facts.distribution_transfers,
             results: match &view.stage {
-                Stage::Published(results) => Some(results.clone()),
+                Stage::Published(results) => {
+                    Some(results.by_question(&manifest.questions).map(|result| result.votes().to_vec()).collect())
+                }
                 Stage::Open | Stage::Closed => None,
             },
         }

@@ -1,7 +1,7 @@
 use ark_bls12_381::Fr;
 use tabella_protocol::{
     ballot::AuditWeight,
-    election::{APPLICATION, BallotCast, ElectionAction, ElectionId, OpenedBallot},
+    election::{APPLICATION, AnswerRule, BallotCast, ElectionAction, ElectionId, OpenedBallot},
     jubjub::JubjubPoint,
     note::{AssetId, Nullifier, Timestamp},
     statement::{CastInstance, Window},
@@ -148,7 +148,7 @@ fn effects_of(body: &BallotBody) -> TransactionEffects {
         statement: TransferStatement::Cast(instance),
         contract: None,
     };
-    let cast = BallotCast { election: ElectionId(ELECTION), revision: 0, ballot: body.clone() };
+    let cast = BallotCast { election: ElectionId(ELECTION), revision: 0, ballot: body.clone(), rankings: Vec::new() };
     let action = borsh::to_vec(&ElectionAction::Cast(cast)).expect("writing to memory");
     let action = Action { application: APPLICATION, body: action };
     TransactionEffects::new(LedgerId([1; 32]), vec![transfer], vec![action])
@@ -166,19 +166,20 @@ fn booth_that_opens_another_ballot_than_it_committed_to_is_found() {
     // The ciphertexts that it shows are right; only the tracker tells.
     assert_eq!(open_audit(&key(), &rules, &shown, &opening), Ok(wanted.to_vec()));
     let election = ElectionId(ELECTION);
-    let audit = |tracker, opened: &OpenedBallot| audit_opened_ballot(tracker, election, &key(), &rules, opened);
-    let opened = OpenedBallot { effects: effects_of(&shown), opening: opening.clone() };
+    let answers = rules.map(AnswerRule::Points);
+    let audit = |tracker, opened: &OpenedBallot| audit_opened_ballot(tracker, election, &key(), &answers, opened);
+    let opened = OpenedBallot { effects: effects_of(&shown), opening: opening.clone(), rankings: vec![] };
     assert_eq!(audit(tracker, &opened), Err(AuditError::Tracker));
-    let opened = OpenedBallot { effects: effects_of(&committed), opening: opening.clone() };
+    let opened = OpenedBallot { effects: effects_of(&committed), opening: opening.clone(), rankings: vec![] };
     assert!(matches!(audit(tracker, &opened), Err(AuditError::Ciphertext { .. })));
-    let honest = OpenedBallot { effects: effects_of(&shown), opening };
+    let honest = OpenedBallot { effects: effects_of(&shown), opening, rankings: vec![] };
     let tracker = honest.effects.digest();
     assert_eq!(audit(tracker, &honest), Ok(wanted.to_vec()));
     let bytes = borsh::to_vec(&honest).expect("writing to memory");
     assert_eq!(borsh::from_slice::<OpenedBallot>(&bytes).ok(), Some(honest.clone()));
 
     // Its tracker is right, and it could never count.
-    let other = audit_opened_ballot(tracker, ElectionId([8; 32]), &key(), &rules, &honest);
+    let other = audit_opened_ballot(tracker, ElectionId([8; 32]), &key(), &answers, &honest);
     assert_eq!(other, Err(AuditError::OtherElection));
     let alter = |alteration: &dyn Fn(&mut TransactionEffects)| {
         let mut opened = honest.clone();

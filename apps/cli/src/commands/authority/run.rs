@@ -29,6 +29,7 @@ use crate::{
     output::Table,
     parameters::{accepted_origin, warn_of_accepted, warn_of_record},
     paths::{Readers, write_new},
+    runoff::Runoff,
 };
 
 /// Arguments of `authority open`.
@@ -142,6 +143,7 @@ impl Status {
             opens: Time(manifest.opens),
             closes: Time(manifest.closes),
             seconds_left: left,
+            questions: shown_results(pool),
             parameters: accepted_origin(ledger.state().keys()).to_string(),
         })
     }
@@ -275,6 +277,9 @@ struct Turnout {
     opens: Time,
     closes: Time,
     seconds_left: u64,
+    /// The result, once it is published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<ShownResult>,
     /// `development` if the ledger accepts proofs that anybody can forge, else `ceremony`.
     parameters: String,
 }
@@ -311,6 +316,7 @@ impl fmt::Display for Turnout {
         if self.seconds_left > 0 {
             writeln!(f, "time left     {}", span(self.seconds_left))?;
         }
+        write_results(f, &self.questions)?;
         let forgeable = if self.parameters == "development" { " (anybody can forge proofs under them)" } else { "" };
         writeln!(f, "parameters    {}{forgeable}", self.parameters)
     }
@@ -346,45 +352,71 @@ struct PublishedResult {
     election: String,
     title: String,
     counted: u64,
-    questions: Vec<QuestionResult>,
+    questions: Vec<ShownResult>,
     record: PathBuf,
     /// Whether proofs are under development parameters, under which anybody can forge.
     development_parameters: bool,
 }
 
 #[derive(Serialize)]
-struct QuestionResult {
+struct ShownResult {
     title: String,
     options: Vec<OptionResult>,
+    /// Of a ranked question.
+    #[serde(flatten)]
+    runoff: Option<Runoff>,
 }
 
 #[derive(Serialize)]
 struct OptionResult {
     id: String,
     name: String,
+    /// Votes, points, or first preferences.
     votes: u64,
+}
+
+/// The result of each question, if it is published.
+fn shown_results(pool: &ElectionPool) -> Vec<ShownResult> {
+    let questions = &pool.manifest().questions;
+    let results = match pool.stage() {
+        Stage::Published(results) => Some(results.by_question(questions)),
+        _ => None,
+    };
+    let shown = questions.iter().zip(results.into_iter().flatten()).map(|(question, result)| ShownResult {
+        title: question.title.clone(),
+        options: question
+            .options
+            .iter()
+            .zip(result.votes())
+            .map(|(option, votes)| OptionResult { id: option.id.clone(), name: option.name.clone(), votes: *votes })
+            .collect(),
+        runoff: Runoff::of(question, result),
+    });
+    shown.collect()
+}
+
+/// The tables of a result.
+fn write_results(f: &mut fmt::Formatter<'_>, questions: &[ShownResult]) -> fmt::Result {
+    for question in questions {
+        let mut table = Table::new(&["option", ">votes", "name"]);
+        for option in &question.options {
+            table.row([option.id.clone(), option.votes.to_string(), option.name.clone()]);
+        }
+        writeln!(f, "{}\n{table}", question.title)?;
+        if let Some(runoff) = &question.runoff {
+            writeln!(f, "{runoff}")?;
+        }
+    }
+    Ok(())
 }
 
 impl PublishedResult {
     fn of(pool: &ElectionPool, record: PathBuf, development_parameters: bool) -> Self {
-        let results = match pool.stage() {
-            Stage::Published(results) => results.as_slice(),
-            _ => &[],
-        };
-        let questions = pool.manifest().questions.iter().zip(results).map(|(question, votes)| QuestionResult {
-            title: question.title.clone(),
-            options: question
-                .options
-                .iter()
-                .zip(votes)
-                .map(|(option, votes)| OptionResult { id: option.id.clone(), name: option.name.clone(), votes: *votes })
-                .collect(),
-        });
         Self {
             election: pool.id().to_string(),
             title: pool.manifest().title.clone(),
             counted: pool.counted(),
-            questions: questions.collect(),
+            questions: shown_results(pool),
             record,
             development_parameters,
         }
@@ -394,13 +426,7 @@ impl PublishedResult {
 impl fmt::Display for PublishedResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\nballots that count: {}\n", self.title, self.counted)?;
-        for question in &self.questions {
-            let mut table = Table::new(&["option", ">votes", "name"]);
-            for option in &question.options {
-                table.row([option.id.clone(), option.votes.to_string(), option.name.clone()]);
-            }
-            writeln!(f, "{}\n{table}", question.title)?;
-        }
+        write_results(f, &self.questions)?;
         writeln!(f, "record  {}", self.record.display())?;
         writeln!(f, "Anybody verifies it: `tabella verify {}`", self.record.display())
     }

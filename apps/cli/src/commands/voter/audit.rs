@@ -59,7 +59,7 @@ impl Audit {
         let (now, keys) = (session.ledger.now()?, proving_keys(context)?);
         let Session { ledger, voter, election } = &mut session;
         let pool = ledger::election(ledger, *election)?;
-        let ballot = voter.prepare_ballot(pool, keys, right, &choice.points, now, &mut OsRng)?;
+        let ballot = voter.prepare_ballot(pool, keys, right, &choice.answers, now, &mut OsRng)?;
         let opened = open(ballot, pool.manifest(), self.output, choice.shown)?;
         context.output.show(&opened)
     }
@@ -73,8 +73,8 @@ pub(super) fn open(
     choice: Vec<ShownQuestion>,
 ) -> anyhow::Result<Opened> {
     let tracker = ballot.tracker();
-    let OpenedBallot { effects, opening } = ballot.audit();
-    files::write(&output, &AuditFile { manifest: manifest.clone(), tracker, effects, opening })?;
+    let OpenedBallot { effects, opening, rankings } = ballot.audit();
+    files::write(&output, &AuditFile { manifest: manifest.clone(), tracker, effects, opening, rankings })?;
     Ok(Opened { audited: tracker.to_string(), choice, file: output })
 }
 

@@ -177,7 +177,7 @@ fn prepare(
         .iter()
         .map(|right| {
             voter
-                .prepare_ballot(pool, keys, *right, &choice.points, now, &mut OsRng)
+                .prepare_ballot(pool, keys, *right, &choice.answers, now, &mut OsRng)
                 .map_err(explain)
                 .with_context(|| format!("no ballot can be cast with right {}", right.0))
         })

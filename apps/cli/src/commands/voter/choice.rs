@@ -3,13 +3,14 @@
 use anyhow::{anyhow, bail};
 use clap::Args;
 use serde::Serialize;
-use tabella_protocol::election::{Question, QuestionKind};
+use tabella_protocol::election::{AnswerError, Question, QuestionKind};
 
 /// What a voter chooses.
 #[derive(Args, Debug)]
 pub(super) struct ChoiceText {
-    /// Ids of the options that you choose, as ID, or as ID=POINTS where the question asks for points; with several
-    /// questions, where an id is in more than one of them, as N:ID with the number of the question
+    /// Ids of the options that you choose, as ID; as ID=POINTS where the question asks for points; as ID=RANK, 1 for the
+    /// best, where it asks for a ranking. With several questions, where an id is in more than one of them, as N:ID with the
+    /// number of the question
     #[arg(long, value_name = "OPTION_ID[=POINTS]", num_args = 1.., value_delimiter = ',', required_unless_present = "choose_nothing")]
     choose: Vec<String>,
     /// Choose nothing, where the rules allow that
@@ -20,8 +21,8 @@ pub(super) struct ChoiceText {
 /// A choice that the rules allow.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    /// For each question, the points of each option; 1 if it is chosen.
-    pub(super) points: Vec<Vec<u16>>,
+    /// For each question, the points of each option, 1 if it is chosen; or its rank, 0 if it is not ranked.
+    pub(super) answers: Vec<Vec<u16>>,
     /// The same in words.
     pub(super) shown: Vec<ShownQuestion>,
 }
@@ -41,6 +42,9 @@ pub(super) struct ShownOption {
     /// Absent where one chooses only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) points: Option<u16>,
+    /// Present where one ranks; 1 is the best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rank: Option<u16>,
 }
 
 impl std::fmt::Display for ShownQuestion {
@@ -49,22 +53,27 @@ impl std::fmt::Display for ShownQuestion {
         if self.chosen.is_empty() {
             writeln!(f, "  (nothing)")?;
         }
-        self.chosen.iter().try_for_each(|option| match option.points {
-            None => writeln!(f, "  {}: {}", option.id, option.name),
-            Some(points) => writeln!(f, "  {} = {points}: {}", option.id, option.name),
+        self.chosen.iter().try_for_each(|option| match (option.points, option.rank) {
+            (Some(points), _) => writeln!(f, "  {} = {points}: {}", option.id, option.name),
+            (None, Some(rank)) => writeln!(f, "  {rank}. {}: {}", option.id, option.name),
+            (None, None) => writeln!(f, "  {}: {}", option.id, option.name),
         })
     }
 }
 
-/// Whether a question asks for points, and not only which options.
-const fn has_points(question: &Question) -> bool {
-    !matches!(question.kind, QuestionKind::Choose { .. })
+/// What a number that is given with an option stands for; `None` where one says only which options.
+const fn number_of(question: &Question) -> Option<&'static str> {
+    match question.kind {
+        QuestionKind::Choose { .. } => None,
+        QuestionKind::Score { .. } | QuestionKind::Split { .. } => Some("points"),
+        QuestionKind::Rank { .. } => Some("rank"),
+    }
 }
 
 impl ChoiceText {
     /// The choice, if the questions allow it.
     pub(super) fn read(&self, questions: &[Question]) -> anyhow::Result<Choice> {
-        let mut points: Vec<Vec<u16>> = questions.iter().map(|question| vec![0; question.options.len()]).collect();
+        let mut answers: Vec<Vec<u16>> = questions.iter().map(|question| vec![0; question.options.len()]).collect();
         let mut named = std::collections::BTreeSet::new();
         for text in &self.choose {
             let (place, given) = find_with_points(questions, text)?;
@@ -72,56 +81,61 @@ impl ChoiceText {
                 bail!("option \"{text}\" is chosen twice");
             }
             let (question, option) = place;
-            let asks = questions.get(question).is_some_and(has_points);
+            let asks = questions.get(question).and_then(number_of);
             let given = match (asks, given) {
-                (true, Some(given)) => given,
-                (false, None) => 1,
-                (true, None) => bail!("option \"{text}\" needs points: write {text}=POINTS"),
-                (false, Some(_)) => bail!("option \"{text}\" takes no points: this question asks which options only"),
+                (Some("rank"), Some(0)) => {
+                    bail!("option \"{text}\" has rank 0: the best has rank 1; leave out what you do not rank")
+                }
+                (Some(_), Some(given)) => given,
+                (None, None) => 1,
+                (Some("rank"), None) => bail!("option \"{text}\" needs a rank: write {text}=RANK, 1 for the best"),
+                (Some(_), None) => bail!("option \"{text}\" needs points: write {text}=POINTS"),
+                (None, Some(_)) => bail!("option \"{text}\" takes no points: this question asks which options only"),
             };
-            let cell = points.get_mut(question).and_then(|row| row.get_mut(option));
+            let cell = answers.get_mut(question).and_then(|row| row.get_mut(option));
             *cell.ok_or_else(|| anyhow!("there is no option \"{text}\""))? = given;
         }
-        for (number, (question, row)) in (1..).zip(questions.iter().zip(&points)) {
+        for (number, (question, row)) in (1..).zip(questions.iter().zip(&answers)) {
             check(question, row).map_err(|error| anyhow!("question {number} ({}): {error}", question.title))?;
         }
-        let shown = in_words(questions, &points);
-        Ok(Choice { points, shown })
+        let shown = in_words(questions, &answers);
+        Ok(Choice { answers, shown })
     }
 }
 
-/// Checks points against the rule of their question.
+/// Checks an answer against the rule of its question.
 fn check(question: &Question, row: &[u16]) -> anyhow::Result<()> {
     let rule = question.rule().ok_or_else(|| anyhow!("its limits allow no ballot"))?;
-    if let Some((option, points)) = question.options.iter().zip(row).find(|(_, points)| **points > rule.most()) {
-        bail!("option \"{}\" is given {points} points, and at most {} are allowed", option.id, rule.most());
-    }
-    let sum: u64 = row.iter().copied().map(u64::from).sum();
-    if !rule.allows(sum) {
-        let what = if has_points(question) { "points are given" } else { "options are chosen" };
-        bail!("{sum} {what}, and {} to {} are allowed", rule.min(), rule.max());
-    }
-    Ok(())
+    rule.check(row).map_err(|error| match error {
+        AnswerError::Points { option, points, most } => {
+            let id = question.options.get(option).map_or("", |option| option.id.as_str());
+            anyhow!("option \"{id}\" is given {points} points, and at most {most} are allowed")
+        }
+        AnswerError::Sum { sum, min, max } => {
+            let what = if number_of(question).is_some() { "points are given" } else { "options are chosen" };
+            anyhow!("{sum} {what}, and {min} to {max} are allowed")
+        }
+        other => other.into(),
+    })
 }
 
-/// Points in words.
-pub(super) fn in_words(questions: &[Question], points: &[Vec<u16>]) -> Vec<ShownQuestion> {
-    let rows = questions.iter().zip(points);
-    rows.map(|(question, row)| ShownQuestion {
-        question: question.title.clone(),
-        chosen: question
-            .options
-            .iter()
-            .zip(row)
-            .filter(|(_, points)| **points > 0)
-            .map(|(option, points)| ShownOption {
+/// Answers in words; a ranking with the best first.
+pub(super) fn in_words(questions: &[Question], answers: &[Vec<u16>]) -> Vec<ShownQuestion> {
+    let shown = |(question, row): (&Question, &Vec<u16>)| {
+        let number = number_of(question);
+        let given = question.options.iter().zip(row).filter(|(_, given)| **given > 0);
+        let mut chosen: Vec<ShownOption> = given
+            .map(|(option, given)| ShownOption {
                 id: option.id.clone(),
                 name: option.name.clone(),
-                points: has_points(question).then_some(*points),
+                points: (number == Some("points")).then_some(*given),
+                rank: (number == Some("rank")).then_some(*given),
             })
-            .collect(),
-    })
-    .collect()
+            .collect();
+        chosen.sort_by_key(|option| option.rank);
+        ShownQuestion { question: question.title.clone(), chosen }
+    };
+    questions.iter().zip(answers).map(shown).collect()
 }
 
 /// Question, option and points that a text names. An id may contain `=`: the whole text is tried as an id first.
@@ -171,7 +185,7 @@ mod tests {
 
     fn choose(questions: &[Question], ids: &[&str]) -> Result<Vec<Vec<u16>>, String> {
         let text = ChoiceText { choose: ids.iter().map(ToString::to_string).collect(), choose_nothing: false };
-        text.read(questions).map(|choice| choice.points).map_err(|error| error.to_string())
+        text.read(questions).map(|choice| choice.answers).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -206,5 +220,24 @@ mod tests {
         assert!(choose(&questions, &["b=6", "x=5", "y=5"]).unwrap_err().contains("6 points, and at most 5"));
         assert!(choose(&questions, &["x=5", "y=4"]).unwrap_err().contains("9 points are given, and 10 to 10"));
         assert!(choose(&questions, &["x=5", "x=5"]).unwrap_err().contains("chosen twice"));
+    }
+
+    #[test]
+    fn ranks_are_written_after_the_option_and_are_1_2_3() {
+        let questions = [
+            question("Mayor", &["anna", "jan", "ewa"], QuestionKind::Rank { min: 1, max: 2 }),
+            choosing("Rules", &["yes", "no"], (1, 1)),
+        ];
+        assert_eq!(choose(&questions, &["ewa=1", "anna=2", "no"]).unwrap(), [vec![2, 0, 1], vec![0, 1]]);
+        let shown = in_words(&questions, &[vec![2, 0, 1], vec![0, 1]]);
+        assert_eq!(shown[0].to_string(), "Mayor\n  1. ewa: Option ewa\n  2. anna: Option anna\n");
+        let refused = |ids: &[&str]| choose(&questions, ids).unwrap_err();
+        assert!(refused(&["ewa", "no"]).contains("write ewa=RANK"));
+        assert!(refused(&["ewa=0", "no"]).contains("the best has rank 1"));
+        assert!(refused(&["ewa=1", "anna=1", "no"]).contains("two options have rank 1"));
+        assert!(refused(&["ewa=1", "anna=3", "no"]).contains("no option has rank 2"));
+        assert!(refused(&["ewa=1", "anna=2", "jan=3", "no"]).contains("rank at least 1 and at most 2"));
+        assert!(refused(&["no"]).contains("rank at least 1 and at most 2"));
+        assert!(refused(&["ewa=1", "ewa=2", "no"]).contains("chosen twice"));
     }
 }
