@@ -117,10 +117,23 @@ export type QuestionKind =
   | { type: "choose"; min: number; max: number }
   | { type: "score"; most: number; blank: boolean }
   | { type: "split"; most: number; min: number; max: number }
-  | { type: "rank"; most: number };
+  | { type: "rank"; min: number; max: number };
 export interface Question { title: string; kind: QuestionKind; options: Option[] }
 export interface Rules {
   delegation: boolean; revoting: boolean; weights: "one" | "hidden"; smallest_group: number; epoch_seconds: number;
+}
+
+/** The count of a ranked question by instant runoff. Options by their index. */
+export interface Runoff {
+  /** Null if no ballot ranks anything. */
+  winner: number | null;
+  /** Ballots that count and open to no ranking. */
+  spoiled: number;
+  /**
+   * In each round the votes of each option (0 for those that are out), the ballots that rank no option still in, and who goes out
+   * after it (null in the last).
+   */
+  rounds: { votes: number[]; exhausted: number; eliminated: number | null }[];
 }
 
 export interface Verdict {
@@ -148,8 +161,10 @@ export interface Verdict {
     early_transfers: number;
     distribution_transfers: number;
     questions: Question[];
-    /** `results[question][option]`; null before the result is out. */
+    /** `results[question][option]`, of a ranked question the first preferences; null before the result is out. */
     results: number[][] | null;
+    /** For each question its runoff, null if it is not ranked; null before the result is out. */
+    runoffs: (Runoff | null)[] | null;
     log: { size: number; root: string };
     ledger: { name: string; key: string; id: string };
   };
@@ -161,14 +176,14 @@ export interface Replay {
   opened: boolean;
   entries: number;
   ballots: number;
-  /** Proofs, signatures, ballots and bridges. */
+  /** Proofs, signatures, ballots, rankings and bridges. */
   items: number;
 }
 
 /** What is wrong in one part, by indices of entries. Plain JSON: send it between workers. */
 export interface Culprits {
   part: number; parts: number;
-  proofs: number[]; signatures: number[]; ballots: number[]; bridges: number[]; ranges: number[]; equations: number[];
+  proofs: number[]; signatures: number[]; ballots: number[]; rankings: number[]; bridges: number[]; ranges: number[]; equations: number[];
 }
 
 /**
@@ -206,7 +221,7 @@ export interface ReceiptReport {
 /** Checks a receipt from itself: manifest, ledger, signature, inclusion. Throws "file", "mismatch" (another election) or "refused". */
 export function checkReceipt(receipt: Uint8Array, election?: string): ReceiptReport;
 
-export interface ChoiceShown { question: string; chosen: { id: string; name: string; points?: number }[] }
+export interface ChoiceShown { question: string; chosen: { id: string; name: string; points?: number; /** 1 for the best. */ rank?: number }[] }
 export interface AuditReport { election: string; title: string; tracker: string; choice: ChoiceShown[] }
 /** Checks a ballot that was opened: recomputes the tracker and every ciphertext. Throws "file", "mismatch" or "refused". */
 export function checkAudit(opened: Uint8Array, election?: string): AuditReport;
@@ -264,6 +279,7 @@ export interface ElectionState {
   voters: number; total_weight: number; ballots: number; counted: number;
   transfers: number; early_transfers: number; distribution_transfers: number;
   results: number[][] | null;
+  runoffs: (Runoff | null)[] | null;
 }
 /** The log of one election as this browser has replayed it: every rule checked; proofs are left to the ledger and to verifiers. */
 export class ElectionLog {
@@ -292,7 +308,7 @@ export interface Right {
   /** Why no ballot can be cast with it, if so. */
   unusable?: string;
 }
-/** Points of each option of each question; 1 if it is chosen. */
+/** Points of each option of each question, 1 if it is chosen; its rank where one ranks, 1 for the best and 0 if it is not ranked. */
 export type Points = number[][];
 /** What is wrong with a choice: an English sentence for each question, or null where it fits. */
 export function checkChoice(questions: Question[], points: Points): (string | null)[];
@@ -438,7 +454,7 @@ export class Authority {
   /** Verifies the election's record whole and signs its close. Throws "record", "time", "mismatch". */
   close(record: Uint8Array, election: string, now: number, accepted?: AcceptedKeys, progress?: Progress): Uint8Array;
   /** Combines partial decryptions (files "partial decryption") and signs the result. Throws "ceremony": it names the trustee. */
-  publish(log: ElectionLog, partials: Uint8Array[]): { transaction: Uint8Array; results: number[][] };
+  publish(log: ElectionLog, partials: Uint8Array[]): { transaction: Uint8Array; results: number[][]; runoffs: (Runoff | null)[] };
   free(): void;
 }
 

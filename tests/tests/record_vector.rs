@@ -7,12 +7,13 @@ use std::{fs, num::NonZeroU32, path::Path};
 
 use rand_core::OsRng;
 use serde_json::{Value, json};
-use tabella_protocol::election::ElectionRecord;
+use tabella_protocol::election::{CastProof, ElectionRecord};
 use tabella_verifier::{
     election::Stage,
     groth16::VerifyingKeys,
     obligations::Culprits,
     record::{RecordReplay, Verification, verify_record},
+    report::CheckId,
 };
 
 fn file(name: &str) -> std::path::PathBuf {
@@ -104,4 +105,28 @@ fn committed_record_of_rankings_verifies_and_gives_the_pinned_count() {
     let votes: Vec<_> = count.rounds.iter().map(|round| round.votes.as_slice()).collect();
     assert_eq!(votes, [[2, 2, 1], [2, 3, 0]]);
     assert_eq!((count.winner, results.rankings[0].spoiled()), (Some(1), 0));
+}
+
+#[test]
+fn wrong_proof_of_a_sealed_ranking_is_found_in_parts_as_in_the_whole() {
+    let mut record = ElectionRecord::decode(&fs::read(file("ranked.tabella")).unwrap()).unwrap();
+    let ballots = record.entries.iter_mut().filter(|entry| !entry.transaction.action_proofs.is_empty());
+    let mut proofs: Vec<&mut Vec<u8>> = ballots
+        .filter(|entry| !entry.transaction.effects.transfers.is_empty())
+        .map(|entry| &mut entry.transaction.action_proofs[0])
+        .collect();
+    // Somebody shows with each ballot the proof of the ranking in the first.
+    let first: CastProof = borsh::from_slice(proofs[0].as_slice()).unwrap();
+    for proof in proofs.iter_mut().skip(1) {
+        let mut cast: CastProof = borsh::from_slice(proof.as_slice()).unwrap();
+        cast.rankings.clone_from(&first.rankings);
+        **proof = borsh::to_vec(&cast).unwrap();
+    }
+    let bytes = record.encode();
+    let whole = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ()).report;
+    let ballots = whole.checks.iter().find(|check| check.id == CheckId::EntriesBallots).unwrap();
+    assert!(ballots.reached && !ballots.ok, "{ballots:?}");
+    for parts in [1, 2, 3] {
+        assert_eq!(verify_in_parts(&bytes, parts).report, whole, "{parts} parts");
+    }
 }

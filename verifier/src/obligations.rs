@@ -110,13 +110,15 @@ impl Culprits {
     }
 
     /// Adds what another part found.
-    pub fn append(&mut self, mut other: Self) {
-        self.proofs.append(&mut other.proofs);
-        self.signatures.append(&mut other.signatures);
-        self.ballots.append(&mut other.ballots);
-        self.bridges.append(&mut other.bridges);
-        self.ranges.append(&mut other.ranges);
-        self.equations.append(&mut other.equations);
+    pub fn append(&mut self, other: Self) {
+        let Self { proofs, signatures, ballots, rankings, bridges, ranges, equations } = other;
+        self.proofs.extend(proofs);
+        self.signatures.extend(signatures);
+        self.ballots.extend(ballots);
+        self.rankings.extend(rankings);
+        self.bridges.extend(bridges);
+        self.ranges.extend(ranges);
+        self.equations.extend(equations);
     }
 
     /// Whether an entry is wrong.

@@ -32,7 +32,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::{
     bridge::{Teller, accepted_keys, bytes_to_js, files, from_js, hash, object, time, to_js},
     error::{Code, Coded, EngineError},
-    json::{QuestionJson, RulesJson, TrusteesJson, questions},
+    json::{QuestionJson, RulesJson, TrusteesJson, counts, questions, votes},
     keys::{address, open, seal},
     logs::ElectionLog,
     proving::{Prover, require, voting_keys},
@@ -449,7 +449,12 @@ impl Authority {
         list.truncate(usize::from(pool.trustees().threshold()));
         let results = combine_result(pool, &list, &mut OsRng).code(Code::Ceremony)?;
         let published = transaction(&publish_result(self.key(), pool, list, results.clone()))?;
-        Ok(object(&[("transaction", bytes_to_js(&published)), ("results", to_js(&results)?)]))
+        let questions = &pool.manifest().questions;
+        Ok(object(&[
+            ("transaction", bytes_to_js(&published)),
+            ("results", to_js(&votes(questions, &results))?),
+            ("runoffs", to_js(&counts(questions, &results))?),
+        ]))
     }
 }
 

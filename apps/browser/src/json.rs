@@ -1,7 +1,10 @@
 //! The shapes of JSON.
 
 use serde::{Deserialize, Serialize};
-use tabella_protocol::election::{self, ElectionManifest, Weights};
+use tabella_protocol::{
+    election::{self, ElectionManifest, QuestionResult, Weights},
+    ranking::RankedResult,
+};
 use tabella_verifier::{
     election::{ElectionPool, Stage},
     record::{Verification, VerifiedElection},
@@ -19,6 +22,7 @@ pub(crate) enum KindJson {
     Choose { min: u16, max: u16 },
     Score { most: u16, blank: bool },
     Split { most: u16, min: u32, max: u32 },
+    Rank { min: u16, max: u16 },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +54,7 @@ impl From<&election::Question> for QuestionJson {
             election::QuestionKind::Choose { min, max } => KindJson::Choose { min, max },
             election::QuestionKind::Score { most, blank } => KindJson::Score { most, blank },
             election::QuestionKind::Split { most, min, max } => KindJson::Split { most, min, max },
+            election::QuestionKind::Rank { min, max } => KindJson::Rank { min, max },
         };
         let option =
             |option: &election::QuestionOption| OptionJson { id: option.id.clone(), name: option.name.clone() };
@@ -64,6 +69,7 @@ impl From<QuestionJson> for election::Question {
             KindJson::Choose { min, max } => election::QuestionKind::Choose { min, max },
             KindJson::Score { most, blank } => election::QuestionKind::Score { most, blank },
             KindJson::Split { most, min, max } => election::QuestionKind::Split { most, min, max },
+            KindJson::Rank { min, max } => election::QuestionKind::Rank { min, max },
         };
         let option = |option: OptionJson| election::QuestionOption { id: option.id, name: option.name };
         Self { title: question.title, options: question.options.into_iter().map(option).collect(), kind }
@@ -155,6 +161,7 @@ struct ElectionJson {
     distribution_transfers: u64,
     questions: Vec<QuestionJson>,
     results: Option<Vec<Vec<u64>>>,
+    runoffs: Option<Vec<Option<RunoffJson>>>,
     log: LogJson,
     ledger: LedgerJson,
 }
@@ -203,6 +210,7 @@ impl ElectionJson {
             distribution_transfers: pool.distribution_transfers(),
             questions: questions(manifest),
             results: results(pool),
+            runoffs: runoffs(pool),
             log: LogJson { size: pool.entries(), root: pool.log_root().to_string() },
             ledger,
         }
@@ -213,10 +221,59 @@ pub(crate) fn questions(manifest: &ElectionManifest) -> Vec<QuestionJson> {
     manifest.questions.iter().map(QuestionJson::from).collect()
 }
 
-pub(crate) fn results(pool: &ElectionPool) -> Option<Vec<Vec<u64>>> {
+fn published(pool: &ElectionPool) -> Option<&election::Results> {
     match pool.stage() {
-        Stage::Published(results) => Some(results.clone()),
+        Stage::Published(results) => Some(results),
         Stage::Open | Stage::Closed => None,
+    }
+}
+
+pub(crate) fn results(pool: &ElectionPool) -> Option<Vec<Vec<u64>>> {
+    Some(votes(&pool.manifest().questions, published(pool)?))
+}
+
+pub(crate) fn runoffs(pool: &ElectionPool) -> Option<Vec<Option<RunoffJson>>> {
+    Some(counts(&pool.manifest().questions, published(pool)?))
+}
+
+/// One number for each option of each question: its total, or its first preferences.
+pub(crate) fn votes(questions: &[election::Question], results: &election::Results) -> Vec<Vec<u64>> {
+    results.by_question(questions).map(|result| result.votes().to_vec()).collect()
+}
+
+/// For each question the count of its rankings, if it is a ranked one.
+pub(crate) fn counts(questions: &[election::Question], results: &election::Results) -> Vec<Option<RunoffJson>> {
+    let count = |result: QuestionResult<'_>| match result {
+        QuestionResult::Totals(_) => None,
+        QuestionResult::Ranked(result) => Some(RunoffJson::of(result)),
+    };
+    results.by_question(questions).map(count).collect()
+}
+
+/// An instant runoff; options by their index.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RunoffJson {
+    winner: Option<u8>,
+    /// Ballots that count and open to no ranking.
+    spoiled: u64,
+    rounds: Vec<RoundJson>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RoundJson {
+    votes: Vec<u64>,
+    exhausted: u64,
+    eliminated: Option<u8>,
+}
+
+impl RunoffJson {
+    fn of(result: &RankedResult) -> Self {
+        let rounds = result.count.rounds.iter().map(|round| RoundJson {
+            votes: round.votes.clone(),
+            exhausted: round.exhausted,
+            eliminated: round.eliminated,
+        });
+        Self { winner: result.count.winner, spoiled: result.spoiled(), rounds: rounds.collect() }
     }
 }
 
@@ -234,19 +291,27 @@ struct ChosenJson {
     /// Absent where one chooses only.
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<u16>,
+    /// Present where one ranks; 1 is the best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<u16>,
 }
 
-/// Points in words.
-pub(crate) fn choice(questions: &[election::Question], points: &[Vec<u16>]) -> Vec<ChoiceJson> {
+/// Answers in words; a ranking with the best first.
+pub(crate) fn choice(questions: &[election::Question], answers: &[Vec<u16>]) -> Vec<ChoiceJson> {
     let shown = |(question, row): (&election::Question, &Vec<u16>)| {
-        let counts = !matches!(question.kind, election::QuestionKind::Choose { .. });
-        let chosen = question.options.iter().zip(row).filter(|(_, points)| **points > 0);
-        let chosen = chosen.map(|(option, points)| ChosenJson {
-            id: option.id.clone(),
-            name: option.name.clone(),
-            points: counts.then_some(*points),
-        });
-        ChoiceJson { question: question.title.clone(), chosen: chosen.collect() }
+        let ranks = matches!(question.kind, election::QuestionKind::Rank { .. });
+        let counts = !ranks && !matches!(question.kind, election::QuestionKind::Choose { .. });
+        let given = question.options.iter().zip(row).filter(|(_, given)| **given > 0);
+        let mut chosen: Vec<ChosenJson> = given
+            .map(|(option, given)| ChosenJson {
+                id: option.id.clone(),
+                name: option.name.clone(),
+                points: counts.then_some(*given),
+                rank: ranks.then_some(*given),
+            })
+            .collect();
+        chosen.sort_by_key(|option| option.rank);
+        ChoiceJson { question: question.title.clone(), chosen }
     };
-    questions.iter().zip(points).map(shown).collect()
+    questions.iter().zip(answers).map(shown).collect()
 }

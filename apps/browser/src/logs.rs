@@ -21,7 +21,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::{
     bridge::{accepted_keys, frames, hash, time, to_js},
     error::{Code, Coded, EngineError},
-    json::{QuestionJson, RulesJson, TrusteesJson, questions, results},
+    json::{QuestionJson, RulesJson, RunoffJson, TrusteesJson, questions, results, runoffs},
     verify::found_to_js,
 };
 
@@ -85,6 +85,7 @@ struct StateJson {
     early_transfers: u64,
     distribution_transfers: u64,
     results: Option<Vec<Vec<u64>>>,
+    runoffs: Option<Vec<Option<RunoffJson>>>,
 }
 
 impl ElectionLog {
@@ -188,6 +189,7 @@ impl ElectionLog {
             early_transfers: pool.early_transfers(),
             distribution_transfers: pool.distribution_transfers(),
             results: results(pool),
+            runoffs: runoffs(pool),
         })
     }
 

@@ -57,6 +57,7 @@ struct CulpritsJson {
     proofs: Vec<u64>,
     signatures: Vec<u64>,
     ballots: Vec<u64>,
+    rankings: Vec<u64>,
     bridges: Vec<u64>,
     ranges: Vec<u64>,
     equations: Vec<u64>,
@@ -65,13 +66,14 @@ struct CulpritsJson {
 impl CulpritsJson {
     fn of(part: u32, parts: u32, culprits: Culprits) -> Self {
         let list = |set: std::collections::BTreeSet<u64>| set.into_iter().collect();
-        let Culprits { proofs, signatures, ballots, bridges, ranges, equations } = culprits;
+        let Culprits { proofs, signatures, ballots, rankings, bridges, ranges, equations } = culprits;
         Self {
             part,
             parts,
             proofs: list(proofs),
             signatures: list(signatures),
             ballots: list(ballots),
+            rankings: list(rankings),
             bridges: list(bridges),
             ranges: list(ranges),
             equations: list(equations),
@@ -82,11 +84,12 @@ impl CulpritsJson {
 impl From<CulpritsJson> for Culprits {
     fn from(json: CulpritsJson) -> Self {
         let set = |list: Vec<u64>| list.into_iter().collect();
-        let CulpritsJson { proofs, signatures, ballots, bridges, ranges, equations, .. } = json;
+        let CulpritsJson { proofs, signatures, ballots, rankings, bridges, ranges, equations, .. } = json;
         Self {
             proofs: set(proofs),
             signatures: set(signatures),
             ballots: set(ballots),
+            rankings: set(rankings),
             bridges: set(bridges),
             ranges: set(ranges),
             equations: set(equations),
@@ -130,6 +133,7 @@ impl RecordVerifier {
             items: counts.proofs
                 + counts.signatures
                 + counts.ballots
+                + counts.rankings
                 + counts.bridges
                 + counts.ranges
                 + counts.equations,

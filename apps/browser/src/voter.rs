@@ -5,7 +5,7 @@ use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::voter::{self, Holding, VoterError};
 use tabella_protocol::{
-    election::{Question, RegistrationId, Weights},
+    election::{AnswerError, OpenedBallot, Question, RegistrationId, Weights},
     keys::AddressKind,
     statement::Shape,
     transaction::Transaction,
@@ -286,8 +286,8 @@ impl PreparedBallot {
         let manifest = log.pool()?.manifest().clone();
         let ballot = self.take()?;
         let tracker = ballot.tracker();
-        let opened = ballot.audit();
-        Ok(encode(&AuditFile { manifest, tracker, effects: opened.effects, opening: opened.opening }))
+        let OpenedBallot { effects, opening, rankings } = ballot.audit();
+        Ok(encode(&AuditFile { manifest, tracker, effects, opening, rankings }))
     }
 }
 
@@ -308,12 +308,11 @@ pub fn check_choice(questions: &JsValue, points: &JsValue) -> Result<JsValue, En
 
 fn fault(question: &Question, row: &[u16]) -> Option<String> {
     let Some(rule) = question.rule() else { return Some("its limits allow no ballot".into()) };
-    if row.len() != question.options.len() {
-        return Some(format!("{} options are answered, and there are {}", row.len(), question.options.len()));
-    }
-    if let Some((option, points)) = question.options.iter().zip(row).find(|(_, points)| **points > rule.most()) {
-        return Some(format!("option \"{}\" is given {points}, and at most {} are allowed", option.id, rule.most()));
-    }
-    let sum: u64 = row.iter().copied().map(u64::from).sum();
-    (!rule.allows(sum)).then(|| format!("{sum} are given, and {} to {} are allowed", rule.min(), rule.max()))
+    rule.check(row).err().map(|error| match error {
+        AnswerError::Points { option, points, most } => {
+            let id = question.options.get(option).map_or("", |option| option.id.as_str());
+            format!("option \"{id}\" is given {points}, and at most {most} are allowed")
+        }
+        other => other.to_string(),
+    })
 }
