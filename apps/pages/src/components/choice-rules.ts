@@ -7,11 +7,17 @@ export function choiceError(question: Question, points: readonly number[]): stri
   const w = words().booth;
   const sum = points.reduce((all, each) => all + each, 0);
   const { kind } = question;
+  if (kind.type === "rank") {
+    const given = points.filter((rank) => rank !== 0).sort((a, b) => a - b);
+    if (given.some((rank, index) => rank !== index + 1)) return w.ranksBad;
+    const ranked = given.length;
+    if (ranked < kind.min) return w.tooFew(number(kind.min), number(ranked));
+    return ranked > kind.max ? w.tooMany(number(kind.max), number(ranked)) : undefined;
+  }
   const most = kind.type === "choose" ? 1 : kind.most;
   const bad = points.findIndex((each) => !Number.isInteger(each) || each < 0 || each > most);
   if (bad >= 0) return w.pointsBad(question.options[bad]?.name ?? "", number(most));
   if (kind.type === "score") return !kind.blank && sum === 0 ? w.leastOne : undefined;
-  if (kind.type === "rank") return undefined;
   if (sum < kind.min) return w.tooFew(number(kind.min), number(sum));
   return sum > kind.max ? w.tooMany(number(kind.max), number(sum)) : undefined;
 }

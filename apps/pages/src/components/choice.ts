@@ -9,6 +9,7 @@ export function ruleText({ kind }: Question): string {
   const w = words().booth;
   if (kind.type === "choose") return w.chooseRule(number(kind.min), number(kind.max));
   if (kind.type === "split") return w.splitRule(number(kind.min), number(kind.max), number(kind.most));
+  if (kind.type === "rank") return w.rankRule(number(kind.min), number(kind.max));
   return w.scoreRule(number(kind.most));
 }
 
@@ -58,9 +59,9 @@ function questionForm(form: BallotForm, question: Question, index: number): Temp
                 type="number"
                 inputmode="numeric"
                 min="0"
-                max=${question.kind.most}
+                max=${question.kind.type === "rank" ? question.kind.max : question.kind.most}
                 step="1"
-                aria-label=${words().booth.pointsFor(option.name)}
+                aria-label=${question.kind.type === "rank" ? words().booth.rankFor(option.name) : words().booth.pointsFor(option.name)}
                 .value=${String(given[place] ?? 0)}
                 ?disabled=${form.change === undefined}
                 @input=${(event: Event) => {
