@@ -202,6 +202,13 @@ fn unproved(pool: PoolId, statement: TransferStatement, actions: Vec<Action>, pr
     }
 }
 
+/// The proof of a ballot of the fixture, as it is without ranked questions.
+fn unranked_proof() -> Vec<u8> {
+    let proof = &fixture().entries()[entry::BALLOT].transaction.action_proofs[0];
+    let proof: CastProof = borsh::from_slice(proof).unwrap();
+    borsh::to_vec(&CastProof { rankings: Vec::new(), ..proof }).unwrap()
+}
+
 /// A ballot on a nullifier, as of the election's present state.
 fn ballot(pool: &ElectionPool, seconds: u64, nullifier: u64, level: u8, revision: u32) -> LoggedTransaction {
     let instance = CastInstance {
@@ -216,8 +223,7 @@ fn ballot(pool: &ElectionPool, seconds: u64, nullifier: u64, level: u8, revision
     };
     let cast = BallotCast { election: pool.id(), revision, ballot: choice(), rankings: Vec::new() };
     let action = Action { application: APPLICATION, body: borsh::to_vec(&ElectionAction::Cast(cast)).unwrap() };
-    let proof = fixture().entries()[entry::BALLOT].transaction.action_proofs.clone();
-    logged(seconds, unproved(pool.pool(), TransferStatement::Cast(instance), vec![action], proof))
+    logged(seconds, unproved(pool.pool(), TransferStatement::Cast(instance), vec![action], vec![unranked_proof()]))
 }
 
 /// Somebody's encrypted choice, of three and two options.

@@ -17,7 +17,12 @@ fn ballot_altered_in_any_field_is_refused() {
                 |entry| cast(entry).anchor = fixture().pool_after(1).tree().root(),
                 &[EntriesRules],
             ),
-            ("nullifier", |entry| cast(entry).nullifier = Nullifier::new(Fr::from(5u8)), PROVED),
+            // It is in the key of the sealed ranking, which then opens to nothing.
+            (
+                "nullifier",
+                |entry| cast(entry).nullifier = Nullifier::new(Fr::from(5u8)),
+                &[EntriesProofs, EntriesSignatures, EntriesBallots, TallyResult],
+            ),
             ("rk", |entry| cast(entry).rk = other_point(), PROVED),
             ("rk of small order", |entry| cast(entry).rk = JubjubPoint::identity(), &[EntriesRules]),
             ("asset", |entry| cast(entry).asset = AssetId::new(Fr::from(5u8)), &[EntriesRules]),
