@@ -235,7 +235,7 @@ fn random_weight(rng: &mut (impl RngCore + CryptoRng)) -> Scalar {
 #[non_exhaustive]
 pub enum CombineError {
     /// Fewer than the threshold.
-    #[error("{found} trustees decrypted, and {threshold} are needed: {} more", threshold - found)]
+    #[error("decryptions by trustees: {found}; needed: {threshold}, so {} more", threshold - found)]
     TooFew {
         /// How many there are.
         found: u16,

@@ -102,7 +102,7 @@ fn too_few_doubled_or_mixed_partials_do_not_combine() {
     let good = verified(&outcome, &ciphertexts, &partials).unwrap();
     let few = combine(&outcome, &good[..2]).unwrap_err();
     assert_eq!(few, CombineError::TooFew { found: 2, threshold: 3 });
-    assert_eq!(few.to_string(), "2 trustees decrypted, and 3 are needed: 1 more");
+    assert_eq!(few.to_string(), "decryptions by trustees: 2; needed: 3, so 1 more");
     assert_eq!(combine(&outcome, &[]).unwrap_err(), CombineError::TooFew { found: 0, threshold: 3 });
     let doubled = [good[0].clone(), good[1].clone(), good[1].clone()];
     assert_eq!(combine(&outcome, &doubled).unwrap_err(), CombineError::Duplicate(culprit(2)));

@@ -167,7 +167,7 @@ fn small_election_is_run_role_by_role_and_its_record_verifies() {
     }
     let board = election.path("board");
     let few = election.run(Role::Authority, &["authority", "publish", &board, &partial("Anna")], "");
-    assert!(refusal(&few, 1).contains("1 trustees decrypted, and 2 are needed"));
+    assert!(refusal(&few, 1).contains("decryptions by trustees: 1; needed: 2, so 1 more"));
     let result = election.authority(&["publish", &partial("Anna"), &partial("Celina")]);
     let votes = result["questions"][0]["options"].as_array().unwrap().iter().map(|o| o["votes"].as_u64().unwrap());
     assert_eq!(votes.collect::<Vec<_>>(), [1, 1, 1, 1]);

@@ -251,5 +251,5 @@ fn result_of_a_tiny_group_is_neither_decrypted_nor_published() {
     assert!(message.contains("1 ballots count, and the manifest publishes no result below 2"), "{message}");
     assert!(!fs::exists(&partial).unwrap());
     let message = election.refused(Role::Authority, &["authority", "publish", &election.path("board")], 1);
-    assert!(message.contains("trustees decrypted") || message.contains("smallest"), "{message}");
+    assert!(message.contains("decryptions by trustees") || message.contains("smallest"), "{message}");
 }
