@@ -32,6 +32,8 @@ pub mod personal {
     pub const OUTGOING_KDF: &[u8; 16] = b"Tabella_Out_KDF_";
     /// Seed of the nonces of a spend-authority signature, hedged with the key and the digest.
     pub const SIGNING_NONCE: &[u8; 16] = b"Tabella_SignNonc";
+    /// Seed of the blinding of a Groth16 proof, hedged with the statement and the witness.
+    pub const PROOF_BLINDING: &[u8; 16] = b"Tabella_PrfBlind";
     /// Transaction digest.
     pub const TRANSACTION: &[u8; 16] = b"Tabella_TxDigest";
     /// Identifier of a verifying key.

@@ -12,7 +12,7 @@ mod prepared;
 use std::fmt;
 
 use ark_bls12_381::{Bls12_381, Fr};
-use ark_ff::UniformRand;
+use ark_ff::{PrimeField, UniformRand};
 use ark_groth16::{Proof, ProvingKey};
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::CanonicalSerialize;
@@ -21,6 +21,7 @@ use rand_core::{CryptoRng, RngCore, SeedableRng};
 use tabella_arithmetic::{AnyBackend, quotient::QuotientDomain};
 use tabella_circuits::{Blocks, matrices::Matrices};
 use tabella_protocol::{
+    domain::personal,
     statement::{Shape, Statement},
     transaction::ProofBytes,
 };
@@ -299,12 +300,34 @@ impl Prover {
         if expected != found {
             return Err(ProveError::OtherCircuit { shape: self.shape(), kind: "different rows", expected, found });
         }
-        let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        let proof = create::create_proof(&self.key, &self.plan, &self.domain, assignment, [r, s]);
+        let blinding = blinding(self.shape(), assignment, rng);
+        let proof = create::create_proof(&self.key, &self.plan, &self.domain, assignment, *blinding);
         let bytes = encode(&proof);
         self.verifying_key.verify(assignment.public_inputs(), &bytes).map_err(|_| ProveError::SelfCheck)?;
         Ok(bytes)
     }
+}
+
+/// r and s of a proof. They depend on the statement and the witness as well as on fresh randomness: with `rng` alone, a
+/// generator that repeats itself (a copied or restored machine) blinds two witnesses alike, and the difference of the
+/// proofs shows that of the witnesses.
+fn blinding(shape: Shape, assignment: &Assignment, rng: &mut (impl RngCore + CryptoRng)) -> Zeroizing<[Fr; 2]> {
+    let mut fresh = Zeroizing::new([0; 32]);
+    rng.fill_bytes(fresh.as_mut_slice());
+    let mut state = blake2b_simd::Params::new().hash_length(32).personal(personal::PROOF_BLINDING).to_state();
+    state.update(fresh.as_slice()).update(shape.name().as_bytes());
+    // The variables begin with the public inputs; the shape fixes how many there are.
+    let mut bytes = Zeroizing::new([0; 32]);
+    for value in assignment.variables() {
+        for (to, limb) in bytes.chunks_exact_mut(8).zip(value.into_bigint().0) {
+            to.copy_from_slice(&limb.to_le_bytes());
+        }
+        state.update(bytes.as_slice());
+    }
+    let mut seed = Zeroizing::new([0; 32]);
+    seed.copy_from_slice(state.finalize().as_bytes());
+    let mut rng = ChaCha20Rng::from_seed(*seed);
+    Zeroizing::new([Fr::rand(&mut rng), Fr::rand(&mut rng)])
 }
 
 fn encode(proof: &Proof<Bls12_381>) -> ProofBytes {

@@ -42,8 +42,9 @@ const DIGEST: TransactionDigest = TransactionDigest([2; 32]);
 
 /// What nobody but its maker ever sees, so that a second implementation may do otherwise; what is not used yet; and what
 /// belongs to the board of an election's preparation, which no verifier reads (`protocol/src/board/tests.rs`).
-const WITHOUT_VECTOR: [&str; 8] = [
+const WITHOUT_VECTOR: [&str; 9] = [
     "personal::SIGNING_NONCE",
+    "personal::PROOF_BLINDING",
     "personal::TALLY",
     "randomness::BALLOT",
     "randomness::RANKING",

@@ -111,6 +111,26 @@ fn two_proofs_of_one_statement_differ() {
     assert_ne!(first, second);
 }
 
+#[test]
+fn generator_that_repeats_itself_blinds_no_two_witnesses_alike() {
+    let prover = prover();
+    let drawn = |root, seed| {
+        let assignment = prover.assign(Powers::new(root)).unwrap();
+        *blinding(Shape::Cast, &assignment, &mut ChaCha20Rng::seed_from_u64(seed))
+    };
+    // 7 and -7 have one statement and two witnesses.
+    let negative = {
+        let circuit = Powers { root: Some(-Fr::from(7)), ..Powers::new(7) };
+        *blinding(Shape::Cast, &prover.assign(circuit).unwrap(), &mut ChaCha20Rng::seed_from_u64(3))
+    };
+    let all = [drawn(7, 3), drawn(8, 3), negative, drawn(7, 4)];
+    for (index, [r, s]) in all.iter().enumerate() {
+        assert_ne!(r, s);
+        assert!(all[index + 1..].iter().all(|[other_r, other_s]| r != other_r && s != other_s));
+    }
+    assert_eq!(drawn(7, 3), all[0]);
+}
+
 // The stock prover gives a proof that does not verify.
 #[test]
 fn false_statement_is_refused_and_the_broken_constraint_named() {
