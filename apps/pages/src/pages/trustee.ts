@@ -217,13 +217,15 @@ export class TrusteePage extends WorkingPage {
       if (messages.length < setup.trustees.length) return;
       await ceremony.call("step", identity, messages);
       this.waits = await ceremony.get("waitsFor");
-      if (this.waits !== null) {
-        await this.keepCeremony();
-        const next = rounds.find(({ round }) => round === this.waits);
-        if (next !== undefined) await this.post(next.kind, await ceremony.call("message"));
+      await this.keepCeremony();
+      const next = rounds.find(({ round }) => round === this.waits);
+      if (next !== undefined) {
+        await this.post(next.kind, await ceremony.call("message"));
         return;
       }
     }
+    // The last message answers the shares; nothing is waited for after it.
+    await this.post("acknowledgements", await ceremony.call("message"));
     this.#key = await ceremony.call("takeKey");
     this.keep({ key: toBase64(await this.#key.call("seal", this.#secret)) });
     this.#ceremony = undefined;
