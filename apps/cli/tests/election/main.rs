@@ -139,6 +139,7 @@ fn small_election_is_run_role_by_role_and_its_record_verifies() {
     assert_ne!(vera, audited);
 
     // Wanda casts her own right and Zofia's; Zofia casts over her.
+    election.next_epoch();
     let wanda = election.voter("Wanda", &["cast", "--yes", "--election", &id, "--choose", "jan"]);
     assert_eq!(wanda["ballots"].as_array().unwrap().len(), 1);
     let all = ["cast", "--all-delegated", "--spread", "0", "--yes", "--election", &id, "--choose", "jan"];
