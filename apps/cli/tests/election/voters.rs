@@ -220,7 +220,7 @@ fn key_is_restored_from_its_copy_at_the_tally_and_steps_are_taken_once() {
 
     // Two of three trustees are missing, then one; the result comes out once.
     let message = election.refused(Role::Authority, &["authority", "publish", &board, &anna], 1);
-    assert!(message.contains("and 2 are needed"), "{message}");
+    assert!(message.contains("decryptions by trustees: 1; needed: 2, so 1 more"), "{message}");
     let message = election.refused(Role::Authority, &["authority", "publish", &board, &anna, &anna], 1);
     assert!(message.contains("trustee 1"), "{message}");
 
