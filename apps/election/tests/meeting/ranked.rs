@@ -199,7 +199,8 @@ fn ranked_question_among_others_is_counted_round_by_round_and_verified() {
     let good = ranked.rankings.iter().position(Option::is_some).unwrap();
     let at = |index: usize| TallyError::Rankings { question: 1, ballot: Some(index + 1) };
     assert_eq!(refusal(&|r| r.rankings[0].rankings[good] = None), at(good));
-    assert_eq!(refusal(&|r| r.rankings[0].rankings[good] = Some(vec![2, 1])), at(good));
+    // Nobody ranked so: whichever ballot stands first, it is another ranking.
+    assert_eq!(refusal(&|r| r.rankings[0].rankings[good] = Some(vec![1, 2])), at(good));
     assert_eq!(refusal(&|r| r.rankings[0].rankings[spoiled] = Some(vec![0])), at(spoiled));
     let missing = TallyError::Rankings { question: 1, ballot: None };
     assert_eq!(refusal(&|r| drop(r.rankings[0].rankings.pop())), missing);
