@@ -88,6 +88,12 @@ export const en = {
   checkpoint: "Signed checkpoint",
   backToRights: "Back to your rights",
   submitting: "Sending",
+  young: (when: string) => `This right can be used from ${when}`,
+  youngText: "It changed hands a moment ago. So that nobody can tell which rights moved, they all begin to serve together, at fixed times.",
+  youngGoesOn: "Leave this page open: it goes on by itself.",
+  youngLeft: "Time left",
+  youngTooLate: "This right changed hands so late that voting ends before it can be used.",
+  seconds: (count: string) => `${count} s`,
   weights: "Look now whether the weight is the one that is due and the right is your own. After the opening nothing can be done.",
 };
 
@@ -179,5 +185,11 @@ export const ko: Widen<typeof en> = {
   checkpoint: "서명된 체크포인트",
   backToRights: "투표권 목록으로",
   submitting: "보내는 중",
+  young: (when) => `이 투표권은 ${when}부터 쓸 수 있습니다`,
+  youngText: "방금 옮겨진 투표권입니다. 어떤 투표권이 옮겨졌는지 알 수 없도록, 정해진 시각에 모두 함께 쓸 수 있게 됩니다.",
+  youngGoesOn: "이 페이지를 열어 두십시오. 저절로 이어집니다.",
+  youngLeft: "남은 시간",
+  youngTooLate: "투표권이 너무 늦게 옮겨져, 쓸 수 있게 되기 전에 투표가 끝납니다.",
+  seconds: (count) => `${count}초`,
   weights: "무게가 맞는지, 투표권이 본인 것인지 지금 확인하십시오. 투표가 시작되면 되돌릴 수 없습니다.",
 };

@@ -104,6 +104,9 @@ export const percent = (part: number, whole: number): string =>
 export const moment = (seconds: number): string =>
   new Intl.DateTimeFormat(tag(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
 
+/** The same with its seconds, without its day. */
+export const clock = (seconds: number): string => new Intl.DateTimeFormat(tag(), { timeStyle: "medium" }).format(new Date(seconds * 1000));
+
 export function bytes(size: number): string {
   const units = ["B", "kB", "MB", "GB"] as const;
   const step = Math.min(units.length - 1, size > 0 ? Math.floor(Math.log10(size) / 3) : 0);

@@ -10,7 +10,7 @@ import { copyable, facts, field, grouped, head, panel, progress, resultTable, sa
 import { qrCode } from "../components/qr";
 import { WorkingPage } from "../components/working";
 import { Board, fromBase64, fromHex, randomHex, seal, toBase64, unseal } from "../engine/board";
-import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, type DraftText, type Errors, type QuestionText } from "../engine/draft";
+import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, usualEpoch, type DraftText, type Errors, type QuestionText } from "../engine/draft";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, number, percent, words } from "../i18n/locale";
@@ -390,6 +390,12 @@ export class AdminPage extends WorkingPage {
               ${field({ id: "smallest", label: w.smallest, type: "number", short: true, hint: w.smallestHint, value: draft.smallest, error: this.errors["smallest"], onInput: (smallest) => {
                 this.set({ smallest });
               } })}
+              <details class="more" ?open=${this.errors["epoch"] !== undefined}>
+                <summary>${w.more}</summary>
+                ${field({ id: "epoch", label: w.epoch, type: "number", short: true, hint: w.epochHint(number(usualEpoch(draft))), value: draft.epoch, error: this.errors["epoch"], onInput: (epoch) => {
+                  this.set({ epoch });
+                } })}
+              </details>
             </fieldset>`,
           words().common.next,
           () => this.haveBallot(),
@@ -416,7 +422,7 @@ export class AdminPage extends WorkingPage {
         <select id=${id("kind")} @change=${(event: Event) => {
           this.setQuestion(index, { kind: (event.target as HTMLSelectElement).value as QuestionText["kind"] });
         }}>
-          ${(["choose", "score", "split"] as const).map((kind) => html`<option value=${kind} ?selected=${question.kind === kind}>${w.kinds[kind]}</option>`)}
+          ${(["choose", "rank", "score", "split"] as const).map((kind) => html`<option value=${kind} ?selected=${question.kind === kind}>${w.kinds[kind]}</option>`)}
         </select>
       </div>
       <div class="row">
@@ -426,7 +432,7 @@ export class AdminPage extends WorkingPage {
         ${question.kind === "score" ? nothing : field({ id: id("max"), label: w.max, type: "number", short: true, value: question.max, onInput: (max) => {
           this.setQuestion(index, { max });
         } })}
-        ${question.kind === "choose" ? nothing : field({ id: id("most"), label: w.most, type: "number", short: true, value: question.most, onInput: (most) => {
+        ${question.kind === "choose" || question.kind === "rank" ? nothing : field({ id: id("most"), label: w.most, type: "number", short: true, value: question.most, onInput: (most) => {
           this.setQuestion(index, { most });
         } })}
       </div>

@@ -6,14 +6,15 @@ import { NodeError, node, type Election, type ElectionSummary } from "../api/nod
 import { ballotForm, choiceError, emptyChoice } from "../components/choice";
 import { toCodes } from "../components/codes";
 import { electionList } from "../components/elections";
-import { copyable, field, grouped, head, message, pairs, panel, save, steps, verdict } from "../components/parts";
+import { copyable, field, grouped, head, message, pairs, panel, progress, save, steps, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import "../components/seed";
 import { WorkingPage } from "../components/working";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
+import { nextEpoch } from "../engine/epoch";
 import { loadProvingKey } from "../engine/prove";
-import type { Handle } from "../engine/remote";
-import { moment, number, words } from "../i18n/locale";
+import { EngineFailure, type Handle } from "../engine/remote";
+import { clock, moment, number, words } from "../i18n/locale";
 
 type Invitation = { board: string; token: string; state: "asking" | "open" | "registered" | "used" | "unknown" | "over" };
 type Prepared = { ballot: Handle<PreparedBallot>; tracker: string; choice: ChoiceShown[]; proof: "making" | "made" | "failed" };
@@ -25,7 +26,8 @@ type View =
   | { name: "review"; position: number; prepared: Prepared }
   | { name: "opened"; position: number; tracker: string; file: Uint8Array; codes: string[]; code: number }
   | { name: "receipt"; file: Uint8Array; report: ReceiptReport }
-  | { name: "delegate"; position: number };
+  | { name: "delegate"; position: number }
+  | { name: "wait"; from: number; until: number; back: View };
 
 @customElement("tb-booth")
 export class BoothPage extends WorkingPage {
@@ -42,11 +44,13 @@ export class BoothPage extends WorkingPage {
   @state() private errors: readonly (string | undefined)[] = [];
   @state() private delegateTo = "";
   @state() private delegateBad = false;
+  @state() private left = 0;
   #seed: Handle<Seed> | undefined;
   #voter: Handle<Voter> | undefined;
   #log: Handle<ElectionLog> | undefined;
   #prover: Handle<Prover> | undefined;
   #keyLoads: Promise<void> | undefined;
+  #waiting = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -68,7 +72,13 @@ export class BoothPage extends WorkingPage {
     }
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#waiting);
+  }
+
   private async to(view: View): Promise<void> {
+    clearInterval(this.#waiting);
     this.view = view;
     await this.goTo("h1, h2");
   }
@@ -151,6 +161,45 @@ export class BoothPage extends WorkingPage {
     this.rights = await voter.call("sync", log);
   }
 
+  /** Does what needs a right. One that came in during the present epoch serves from the next on: then it is done by itself. */
+  private async withRight(label: string, act: () => Promise<void>, then: () => Promise<void>): Promise<void> {
+    const young: { until: number | undefined } = { until: undefined };
+    await this.work(label, async () => {
+      try {
+        await act();
+      } catch (error) {
+        young.until = this.servesFrom(error);
+        if (young.until === undefined) throw error;
+      }
+    });
+    if (young.until !== undefined) await this.wait(young.until, then);
+  }
+
+  /** When the right serves that is too young, if that is what is wrong: within the voting time nothing else comes too early. */
+  private servesFrom(error: unknown): number | undefined {
+    const [state, time] = [this.state, now()];
+    if (!(error instanceof EngineFailure && error.code === "time") || state === undefined || time < state.opens || time >= state.closes) return undefined;
+    const begins = nextEpoch(time, state.rules.epoch_seconds);
+    if (begins >= state.closes) throw new Error(words().booth.youngTooLate);
+    return begins;
+  }
+
+  private async wait(begins: number, then: () => Promise<void>): Promise<void> {
+    // A second more, so that it has begun for the ledger too.
+    const until = begins + 1;
+    const back = this.view.name === "wait" ? this.view.back : this.view;
+    const view: View = { name: "wait", from: now(), until, back };
+    this.left = Math.max(0, until - now());
+    await this.to(view);
+    this.#waiting = window.setInterval(() => {
+      this.left = Math.max(0, until - now());
+      if (this.left > 0 || this.busy !== undefined) return;
+      clearInterval(this.#waiting);
+      // What went wrong is said where it can be tried again.
+      void then().then(() => (this.view === view ? this.to(back) : undefined));
+    }, 250);
+  }
+
   private proverFor(shape: Shape): Promise<void> {
     const [engine, prover] = [this.engine, this.#prover];
     if (prover === undefined) return Promise.reject(new Error("the engine was stopped"));
@@ -181,12 +230,13 @@ export class BoothPage extends WorkingPage {
     }
     const [log, voter, prover] = [this.#log, this.#voter, this.#prover];
     if (log === undefined || voter === undefined || prover === undefined) return;
-    await this.work(words().common.loading, async () => {
+    const prepare = async (): Promise<void> => {
       await this.refresh();
       const ballot = await voter.call("prepare", log, position, this.points, now());
       const prepared: Prepared = { ballot, tracker: await ballot.get("tracker"), choice: await ballot.get("choice"), proof: "making" };
       await this.to({ name: "review", position, prepared });
-    });
+    };
+    await this.withRight(words().common.loading, prepare, () => this.review(position));
     if (this.view.name === "review") void this.prove(this.view.position, this.view.prepared, prover);
   }
 
@@ -235,25 +285,28 @@ export class BoothPage extends WorkingPage {
       () => false,
     ));
     if (this.delegateBad) return;
-    await this.work(words().booth.submitting, async () => {
+    const delegate = async (): Promise<void> => {
       await this.proverFor("transfer");
       await node.submit(await voter.call("delegate", log, position, to, now(), prover));
       await this.refresh();
       this.delegateTo = "";
       this.say(words().booth.delegateDone);
       await this.to({ name: "rights" });
-    });
+    };
+    await this.withRight(words().booth.submitting, delegate, () => this.delegate(position));
   }
 
   private async recall(position: number): Promise<void> {
     const [log, voter, prover] = [this.#log, this.#voter, this.#prover];
     if (log === undefined || voter === undefined || prover === undefined) return;
-    await this.work(words().booth.submitting, async () => {
+    const recall = async (): Promise<void> => {
       await this.proverFor("transfer");
       await node.submit(await voter.call("recall", log, position, now(), prover));
       await this.refresh();
       this.say(words().booth.recallDone);
-    });
+      await this.to({ name: "rights" });
+    };
+    await this.withRight(words().booth.submitting, recall, () => this.recall(position));
   }
 
   protected heading(): string {
@@ -278,6 +331,8 @@ export class BoothPage extends WorkingPage {
         return this.receiptView(this.view.file, this.view.report);
       case "delegate":
         return this.delegateView(this.view.position);
+      case "wait":
+        return this.waitView(this.view);
     }
   }
 
@@ -413,6 +468,21 @@ export class BoothPage extends WorkingPage {
           <button class="button plain" type="button" @click=${() => void this.to({ name: "rights" })}>${words().common.back}</button>
         </div>
       </form>`;
+  }
+
+  private waitView(view: Extract<View, { name: "wait" }>): TemplateResult {
+    const w = words().booth;
+    const whole = Math.max(1, view.until - view.from);
+    return html`${this.stepper(view.back.name === "choice" ? 2 : 1)}
+      <div class="stack-6">
+        <section class="stack">
+          <h1>${w.young(clock(view.until))}</h1>
+          <p>${w.youngText}</p>
+          <p class="strong">${w.youngGoesOn}</p>
+          <div role="timer">${progress({ label: w.youngLeft, done: whole - this.left, total: whole, detail: w.seconds(number(this.left)) })}</div>
+        </section>
+        <div><button class="button second" type="button" @click=${() => void this.to(view.back)}>${words().common.back}</button></div>
+      </div>`;
   }
 
   private choiceTable(choice: readonly ChoiceShown[]): TemplateResult {
