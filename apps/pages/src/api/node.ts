@@ -30,7 +30,8 @@ export interface ElectionSummary {
 export type QuestionKind =
   | { type: "choose"; min: number; max: number }
   | { type: "score"; most: number; blank: boolean }
-  | { type: "split"; most: number; min: number; max: number };
+  | { type: "split"; most: number; min: number; max: number }
+  | { type: "rank"; min: number; max: number };
 
 export interface Question {
   title: string;

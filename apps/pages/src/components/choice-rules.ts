@@ -1,5 +1,5 @@
 // What a ballot may say, as the engine checks it too; here in the voter's language.
-import type { Question } from "../../../browser/engine";
+import type { ChoiceShown, Question } from "../../../browser/engine";
 import { number, words } from "../i18n/locale";
 
 /** What is wrong with the points that were given to a question's options; undefined if they fit. */
@@ -21,3 +21,7 @@ export function choiceError(question: Question, points: readonly number[]): stri
   if (sum < kind.min) return w.tooFew(number(kind.min), number(sum));
   return sum > kind.max ? w.tooMany(number(kind.max), number(sum)) : undefined;
 }
+
+/** A choice in words: options, with their points or after their ranks. */
+export const chosenText = ({ chosen }: ChoiceShown): string =>
+  chosen.map(({ name, points, rank }) => (rank !== undefined ? `${rank}. ${name}` : points !== undefined ? `${name} (${points})` : name)).join(", ") || "—";

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Question } from "../../../browser/engine";
 import { number, words } from "../i18n/locale";
 
-export { choiceError } from "./choice-rules";
+export { choiceError, chosenText } from "./choice-rules";
 
 export function ruleText({ kind }: Question): string {
   const w = words().booth;
@@ -52,16 +52,25 @@ function questionForm(form: BallotForm, question: Question, index: number): Temp
                 set(place, (event.target as HTMLInputElement).checked ? 1 : 0);
               }} /><span>${option.name}</span></label
             >`
-          : html`<div class="points">
+          : question.kind.type === "rank"
+            ? html`<div class="points">
+                <label for="${id}-${place}">${option.name}</label
+                ><select id="${id}-${place}" aria-label=${words().booth.rankFor(option.name)} ?disabled=${form.change === undefined} @change=${(event: Event) => {
+                  set(place, Number((event.target as HTMLSelectElement).value));
+                }}>
+                  ${Array.from({ length: Math.min(question.kind.max || 0, question.options.length) + 1 }, (_, rank) => html`<option value=${rank} .selected=${(given[place] ?? 0) === rank}>${rank === 0 ? words().booth.notRanked : number(rank)}</option>`)}
+                </select>
+              </div>`
+            : html`<div class="points">
               <label for="${id}-${place}">${option.name}</label
               ><input
                 id="${id}-${place}"
                 type="number"
                 inputmode="numeric"
                 min="0"
-                max=${question.kind.type === "rank" ? question.kind.max : question.kind.most}
+                max=${question.kind.most}
                 step="1"
-                aria-label=${question.kind.type === "rank" ? words().booth.rankFor(option.name) : words().booth.pointsFor(option.name)}
+                aria-label=${words().booth.pointsFor(option.name)}
                 .value=${String(given[place] ?? 0)}
                 ?disabled=${form.change === undefined}
                 @input=${(event: Event) => {

@@ -631,6 +631,6 @@ export class AdminPage extends WorkingPage {
             ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p><div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
             : nothing
       }
-      ${open || election.results === null ? nothing : election.questions.map((question, index) => resultTable(question.title, words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted))}`;
+      ${open || election.results === null ? nothing : election.questions.map((question, index) => resultTable(question.title, question.kind.type === "rank" ? words().result.firstPreferences : words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted))}`;
   }
 }

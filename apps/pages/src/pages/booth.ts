@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { ChoiceShown, ElectionLog, ElectionState, PreparedBallot, Prover, ReceiptReport, Right, Seed, Shape, Voter } from "../../../browser/engine";
 import { NodeError, node, type Election, type ElectionSummary } from "../api/node";
-import { ballotForm, choiceError, emptyChoice } from "../components/choice";
+import { ballotForm, choiceError, chosenText, emptyChoice } from "../components/choice";
 import { toCodes } from "../components/codes";
 import { electionList } from "../components/elections";
 import { copyable, field, grouped, head, message, pairs, panel, progress, save, steps, verdict } from "../components/parts";
@@ -486,7 +486,7 @@ export class BoothPage extends WorkingPage {
   }
 
   private choiceTable(choice: readonly ChoiceShown[]): TemplateResult {
-    return pairs(choice.map((one) => [one.question, html`<span class="strong">${one.chosen.map((option) => (option.points === undefined ? option.name : `${option.name} (${option.points})`)).join(", ") || "—"}</span>`] as const));
+    return pairs(choice.map((one) => [one.question, html`<span class="strong">${chosenText(one)}</span>`] as const));
   }
 
   private reviewView(position: number, prepared: Prepared): TemplateResult {

@@ -4,12 +4,14 @@ import { customElement, state } from "lit/decorators.js";
 import type { AuditReport, ReceiptReport, Verdict } from "../../../browser/engine";
 import { download, node, type ElectionSummary } from "../api/node";
 import { checklist } from "../components/checklist";
+import { chosenText } from "../components/choice-rules";
 import { Gathering } from "../components/codes";
 import "../components/drop";
 import { electionList } from "../components/elections";
 import { Page } from "../components/page";
 import { copyable, facts, field, grouped, head, message, pairs, panel, progress, resultTable, verdict as verdictBand } from "../components/parts";
 import "../components/qr";
+import { runoffTable } from "../components/runoff";
 import type { Remote } from "../engine/remote";
 import { EngineFailure } from "../engine/remote";
 import { Verification, type State } from "../engine/verification";
@@ -310,6 +312,8 @@ export function verifierPage(makeEngine: () => Remote): void {
       return html`<section class="stack-6" aria-labelledby="result">
         <h2 id="result">${w.result}</h2>
         ${election.questions.map((question, index) => {
+          const runoff = election.runoffs?.[index];
+          if (runoff !== null && runoff !== undefined) return runoffTable(question, runoff);
           const votes = results[index] ?? [];
           const options = question.options.map((option, place) => ({ name: option.name, votes: votes[place] ?? 0 }));
           const whole = hidden ? votes.reduce((sum, each) => sum + each, 0) : election.counted;
@@ -401,7 +405,7 @@ export function verifierPage(makeEngine: () => Remote): void {
                 ${pairs([
                   [w.election, aside.report.title],
                   [w.tracker, html`<code class="tracker">${grouped(aside.report.tracker)}</code>`],
-                  ...aside.report.choice.map((choice) => [choice.question, choice.chosen.map((option) => `${option.name}${option.points === undefined ? "" : ` (${option.points})`}`).join(", ") || "—"] as const),
+                  ...aside.report.choice.map((choice) => [choice.question, chosenText(choice)] as const),
                 ])}`;
       return html`<section class="stack" aria-labelledby="aside"><h2 id="aside">${aside.kind === "receipt" ? w.receipt : w.audit}</h2>${inner}</section>`;
     }

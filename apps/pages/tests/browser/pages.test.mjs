@@ -107,6 +107,8 @@ for (const look of looks)
     await page.locator('.verdict[data-kind="good"]').waitFor();
     assert.equal(await page.locator('.checks [data-state="good"]').count(), 15);
     assert.equal(await page.locator(".result-table tbody th").first().innerText(), "Trees");
+    assert.match(await page.locator("[data-runoff] .winner").innerText(), /Trees/);
+    assert.deepEqual(await page.locator("[data-runoff] tbody th").allInnerTexts().then((all) => all.slice(0, 4)), ["Trees", "A playground with a roof for rainy days", "Benches along the river", "A kiosk"]);
     await page.fill("#tracker", "aa".repeat(32));
     await page.locator("form:has(#tracker) button[type=submit]").click();
     await page.locator(".panel.good").waitFor();

@@ -8,6 +8,7 @@ const tracker = "0123456789abcdef".repeat(4);
 const questions = [
   { title: "Who shall sit on the board?", kind: { type: "choose", min: 1, max: 2 }, options: [{ id: "1", name: "Anna Nowak" }, { id: "2", name: "Jan Kowalski" }, { id: "3", name: "Ewa Lis" }] },
   { title: "How is the money split?", kind: { type: "split", most: 10, min: 10, max: 10 }, options: [{ id: "1", name: "Library" }, { id: "2", name: "Playground" }] },
+  { title: "Which day?", kind: { type: "rank", min: 1, max: 3 }, options: [{ id: "1", name: "Friday" }, { id: "2", name: "Saturday" }, { id: "3", name: "Sunday" }] },
 ];
 const rules = { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 };
 const summary = { id: hex("4f"), title: "Election of the board", stage: "open", opens: 1790000000, closes: 1890086400, voters: 608, total_weight: 608, ballots: 10, counted: 10, turnout: 0.1 };
@@ -17,7 +18,7 @@ const history = [
   { asset: "1", name: "Euro", decimals: 2, time: 1790000000, entry: 4, transaction: tracker, direction: "in", amount: "12050", counterparty: "issuer cdcd", memo: "Rent for May" },
   { asset: "1", name: "Euro", decimals: 2, time: 1790001000, entry: 7, transaction: tracker, direction: "out", amount: "50", counterparty: `tab1${"q".repeat(120)}`, memo: null },
 ];
-/** What the engine answers to a call of a name; `$handle` is an object. */
+/** What the engine answers to a call of a name; `$handle` is an object, `$turns` are answers in turn, `$error` is thrown. */
 const answers = {
   generate: { $handle: 1 }, fromWords: { $handle: 1 }, words: Array.from({ length: 24 }, (_, place) => `word${place + 1}`).join(" "),
   address: `tabvote1${"q".repeat(120)}`, votingAddress: `tabvote1${"q".repeat(120)}`, delegateAddress: `tabvote1${"p".repeat(120)}`, append: 9, entries: 0, checkCheckpoint: null,
@@ -28,7 +29,7 @@ const answers = {
     { position: 9, weight: 1, holding: "given-away", state: { cast: false } },
   ],
   pinnedKeys: [{ shape: "cast", hash: hex("55"), id: hex("66"), origin: "development" }, { shape: "transfer", hash: hex("55"), id: hex("66"), origin: "development" }],
-  keyHash: hex("55"), load: "cast", isLoaded: false, prepare: { $handle: 2 }, tracker, choice: questions.map((question) => ({ question: question.title, chosen: question.options.slice(0, 1) })), prove: null,
+  keyHash: hex("55"), load: "cast", isLoaded: false, prepare: { $handle: 2 }, tracker, choice: questions.map((question) => ({ question: question.title, chosen: question.options.slice(0, 1).map((option) => (question.kind.type === "rank" ? { ...option, rank: 1 } : option)) })), prove: null,
   audit: new Array(1900).fill(7), cast: [1, 2, 3],
   checkReceipt: { election: summary.id, title: summary.title, tracker, accepted: 1790000000, entry: 4, log_size: 9, log_root: hex("33"), ledger: { name: "tabella", key: hex("cd") }, checkpoint: "tabella/election/4f\n9\nMzM=\n\n— tabella AbCd" },
   canSpend: true, balances: [{ asset: "1", name: "Euro", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" }], history, readAddress: { kind: "payment" }, parseAmount: "99999999",
@@ -39,7 +40,12 @@ function fixedWorker(table) {
   window.Worker = class {
     postMessage({ id, op, name }) {
       if (!id) return;
-      const answer = op === "new" ? { $handle: 9 } : table[name];
+      const listed = op === "new" ? { $handle: 9 } : table[name];
+      const answer = listed?.$turns === undefined ? listed : listed.$turns.length > 1 ? listed.$turns.shift() : listed.$turns[0];
+      if (answer?.$error !== undefined) {
+        setTimeout(() => this.onmessage?.({ data: { id, error: answer.$error } }), 2);
+        return;
+      }
       const value = Array.isArray(answer) && typeof answer[0] === "number" ? Uint8Array.from(answer) : answer;
       setTimeout(() => this.onmessage?.({ data: { id, value } }), 2);
     }
@@ -77,9 +83,9 @@ for (const look of looks) {
     assert.deepEqual(await objections(page), [], name);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${look.width}-${look.colorScheme}.png`, fullPage: true });
   };
-  const start = async (path) => {
+  const start = async (path, more = {}) => {
     const context = await contextOf(browser, look);
-    await context.addInitScript(fixedWorker, answers);
+    await context.addInitScript(fixedWorker, { ...answers, ...more });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     await page.goto(site.base + path);
@@ -94,6 +100,7 @@ for (const look of looks) {
   test(`a new key is written down and checked before it is used: ${look.name}`, async () => {
     const page = await start("/wallet");
     await page.locator("tb-seed li .button").first().click();
+    await page.locator(".words li").first().waitFor();
     assert.equal(await page.locator(".words li").count(), 24);
     await show(page, "words");
     await page.locator("tb-seed .button").first().click();
@@ -121,6 +128,9 @@ for (const look of looks) {
     await page.locator("fieldset input[type=checkbox]").first().check();
     await page.fill("#q1-0", "4");
     await page.fill("#q1-1", "6");
+    await page.selectOption("#q2-0", "2");
+    await page.locator("fieldset .error-text").waitFor();
+    await page.selectOption("#q2-2", "1");
     assert.equal(await page.locator("fieldset .error-text").count(), 0, "what is mended is still said to be wrong");
     await show(page, "choice");
     await page.locator("form button[type=submit]").click();
@@ -133,11 +143,47 @@ for (const look of looks) {
     await page.locator(".button.second").last().click();
     await page.locator("fieldset input[type=checkbox]").first().check();
     await page.fill("#q1-0", "10");
+    await page.selectOption("#q2-1", "1");
     await page.locator("form button[type=submit]").click();
     await page.locator(".button.large").click();
     await page.locator('.verdict[data-kind="good"]').waitFor();
     await show(page, "receipt");
     await page.context().close();
+  });
+
+  test(`a right that changed hands in this epoch is waited for, and the ballot goes on by itself: ${look.name}`, async () => {
+    const young = { $error: { code: "time", message: "this right is younger than the present epoch: try again in 7 seconds" } };
+    const state = (seconds, closes) => ({ ...answers.state, opens: 0, closes, rules: { ...rules, epoch_seconds: seconds } });
+    const toReview = async (page) => {
+      await page.locator(".list .button").first().click();
+      await restore(page);
+      await page.locator('[data-right="3"] .button').first().click();
+      await page.locator("fieldset input[type=checkbox]").first().check();
+      await page.fill("#q1-0", "10");
+      await page.selectOption("#q2-1", "1");
+      await page.locator("form button[type=submit]").click();
+    };
+    const page = await start("/booth", { prepare: { $turns: [young, young, { $handle: 2 }] }, state: state(6, 4000000000) });
+    await toReview(page);
+    const timer = page.locator("[role=timer]");
+    await timer.waitFor();
+    assert.ok(await page.evaluate(() => document.activeElement?.tagName === "H1"), "the heading is not told");
+    assert.match(await timer.innerText(), korean ? /[0-9]초/ : /[0-9] s/);
+    await show(page, "young");
+    await page.locator("[data-tracker]").waitFor({ timeout: 20_000 });
+    await page.context().close();
+    // Back leads to the choice as it was, and nothing goes on behind it.
+    const back = await start("/booth", { prepare: young, state: state(3000, 4000000000) });
+    await toReview(back);
+    await back.locator("[role=timer]").waitFor();
+    await back.locator(".button.second").click();
+    assert.equal(await back.locator("#q1-0").inputValue(), "10");
+    await back.context().close();
+    const late = await start("/booth", { prepare: young, state: state(2000000000, 1999999999) });
+    await toReview(late);
+    await late.locator(".panel.bad").waitFor();
+    assert.equal(await late.locator("[role=timer]").count(), 0);
+    await late.context().close();
   });
 
   test(`a wallet shows what it has, and refuses to pay more: ${look.name}`, async () => {
