@@ -11,7 +11,7 @@ export function runoffTable(question: Question, runoff: Runoff): TemplateResult 
   const before = (round: number): TemplateResult | typeof nothing => {
     const [from, to] = [rounds[round - 1], rounds[round]];
     const gained = (to?.exhausted ?? 0) - (from?.exhausted ?? 0);
-    return from === undefined || gained <= 0 ? nothing : html` <span class="quiet small">+${number(gained)}</span>`;
+    return from === undefined || gained <= 0 ? nothing : html`<span class="quiet small">+${number(gained)}</span> `;
   };
   return html`<div class="result" data-runoff>
     <h3>${question.title}</h3>
@@ -36,7 +36,7 @@ export function runoffTable(question: Question, runoff: Runoff): TemplateResult 
                     })}
                   </tr>`,
                 )}
-                <tr><th scope="row" class="quiet">${w.exhausted}</th>${rounds.map((round, place) => html`<td class="number">${number(round.exhausted)}${before(place)}</td>`)}</tr>
+                <tr><th scope="row" class="quiet">${w.exhausted}</th>${rounds.map((round, place) => html`<td class="number">${before(place)}${number(round.exhausted)}</td>`)}</tr>
               </tbody>
             </table>
           </div>`

@@ -3,71 +3,35 @@
 //
 // Needs the command line with `serve` (TABELLA, or target/release or target/debug) and pages with the engine (`make pages`).
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { contextOf, dist, launch, looks, objections, root } from "./support.mjs";
+import { button, makeFolder, minute, openPage, passphrase, skip, startNode } from "./node.mjs";
+import { contextOf, dist, launch, looks, objections } from "./support.mjs";
 
-const repository = join(root, "../..");
-const program = [process.env.TABELLA, join(repository, "target/native/release/tabella"), join(repository, "target/release/tabella"), join(repository, "target/debug/tabella")].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const serves = program !== undefined && spawnSync(program, ["serve", "--help"]).status === 0;
-const engine = existsSync(join(dist, "engine/full/tabella_browser.js")) && existsSync(join(dist, "verifier.html"));
-const skip = !serves ? "no tabella with serve" : !engine ? "the pages have no engine: make pages" : false;
-const passphrase = "correct horse battery";
-const minute = 60_000;
 /** Seconds: long enough that the delegate comes before the next one begins. */
 const epoch = 45;
 
 let browser;
 let folder;
-let server;
+let node;
 let base;
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 before(async () => {
   if (skip !== false) return;
-  folder = mkdtempSync(join(tmpdir(), "tabella-pages-"));
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  server = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data"), "--pages", dist], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, TABELLA_NODE_LOG__LEVEL: process.env.NODE_LOG ?? "warn" } });
-  for (let attempt = 0; ; attempt++) {
-    const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false);
-    if (ready) break;
-    assert.equal(server.exitCode, null, "the node has ended");
-    assert.ok(attempt < 120, "the node does not become ready");
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  folder = makeFolder();
+  node = await startNode(folder.folder);
+  base = node.base;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  server?.kill();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  node?.stop();
+  folder?.remove();
 });
 
-async function open(address) {
-  const context = await contextOf(browser, looks[0], { acceptDownloads: true });
-  const page = await context.newPage();
-  page.setDefaultTimeout(3 * minute);
-  page.on("pageerror", (error) => console.error(`${address.slice(base.length, base.length + 10)}: ${error.message}`));
-  await page.goto(address);
-  return page;
-}
-
-const button = (page, name) => page.getByRole("button", { name, exact: true });
+const open = (address) => openPage(browser, address);
 
 /** Makes a key, as a voter does: writes the words down, types three of them, saves the file. */
 async function makeKey(page) {
@@ -300,7 +264,7 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
   });
 
   await t.test("verifier.html verifies it offline", async () => {
-    const path = join(folder, "verifier.html");
+    const path = join(folder.folder, "verifier.html");
     writeFileSync(path, readFileSync(join(dist, "verifier.html")));
     const context = await contextOf(browser, looks[2], { offline: true });
     const page = await context.newPage();

@@ -1,0 +1,109 @@
+// Payments in browsers over a real node and the real engine: an asset that the command line issued goes from one wallet to another,
+// and a third party checks a payment that was disclosed.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { button, makeFolder, minute, openPage, skip, startNode } from "./node.mjs";
+import { launch, looks, objections } from "./support.mjs";
+
+let browser;
+let folder;
+let node;
+let words;
+
+before(async () => {
+  if (skip !== false) return;
+  folder = makeFolder();
+  folder.command("ledger", "init", "tabella");
+  const wallet = folder.command("wallet", "new");
+  words = wallet.words;
+  folder.command("asset", "new-issuer");
+  folder.command("asset", "issue", "--name", "Nerem", "--decimals", "2", "--cap", "5000.00", "--to", wallet.address, "--amount", "1000.00");
+  node = await startNode(folder.folder);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  node?.stop();
+  folder?.remove();
+});
+
+const shoot = async (page, name) => {
+  assert.deepEqual(await objections(page), [], name);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true });
+};
+
+async function restore(page, seed) {
+  await button(page, "Restore from 24 words").click();
+  await page.fill("#all-words", seed);
+  await button(page, "Restore").click();
+  await page.getByRole("heading", { name: "Balances" }).waitFor();
+}
+
+const addressOf = (page) => page.locator("[data-address]").getAttribute("data-address");
+const balanceOf = (page) => page.locator("[data-balance]").first().innerText();
+
+async function pay(page, to, amount, memo) {
+  await page.fill("#to", to);
+  await page.fill("#amount", amount);
+  await page.fill("#memo", memo);
+  await button(page, "Pay").click();
+  await page.getByText("The ledger has accepted the payment.").waitFor();
+}
+
+test("a payment between two wallets, disclosed to a third party", { skip, timeout: 10 * minute }, async () => {
+  const ada = await openPage(browser, `${node.base}/wallet`);
+  await restore(ada, words);
+  assert.equal(await balanceOf(ada), "1,000");
+
+  // Blaise's key is another: a wallet that the command line made elsewhere.
+  const other = makeFolder();
+  const blaise = await openPage(browser, `${node.base}/wallet`, looks[2]);
+  try {
+    await restore(blaise, other.command("wallet", "new").words);
+  } finally {
+    other.remove();
+  }
+  await blaise.getByText("There is nothing in this wallet yet").waitFor();
+  await pay(ada, await addressOf(blaise), "120.50", "Rent for May");
+  assert.equal(await balanceOf(ada), "879.5");
+  await shoot(ada, "wallet-paid");
+  await button(blaise, "Look again").click();
+  await blaise.getByText("Rent for May").waitFor();
+  assert.equal(await balanceOf(blaise), "120.5");
+  await shoot(blaise, "wallet-received");
+
+  // What came in can be paid on; more than there is cannot.
+  await blaise.fill("#to", await addressOf(ada));
+  await blaise.fill("#amount", "120.51");
+  await button(blaise, "Pay").click();
+  assert.match(await blaise.locator("#amount-error").innerText(), /120\.5/);
+  await pay(blaise, await addressOf(ada), "20.50", "");
+  assert.equal(await balanceOf(blaise), "100");
+
+  const download = ada.waitForEvent("download");
+  await ada.locator("li[data-entry]").filter({ hasText: "Rent for May" }).getByRole("button", { name: /^Disclose/ }).click();
+  const disclosure = readFileSync(await (await download).path());
+  const auditor = await openPage(browser, `${node.base}/wallet`);
+  const check = async (content) => {
+    await auditor.locator("tb-drop input").last().setInputFiles({ name: "payment.tabella", mimeType: "application/octet-stream", buffer: content });
+  };
+  await check(disclosure);
+  await auditor.getByRole("heading", { name: "This payment took place" }).waitFor();
+  const shown = await auditor.locator("section[aria-labelledby=check]").innerText();
+  assert.match(shown, /120\.5 Nerem/);
+  assert.match(shown, /Rent for May/);
+  await shoot(auditor, "disclosure");
+  const forged = Buffer.from(disclosure);
+  forged[forged.length - 40] ^= 1;
+  await check(forged);
+  await auditor.getByText("This proves no payment").waitFor();
+
+  // The explorer shows the asset and what was issued, and nothing of who paid whom.
+  const explorer = await openPage(browser, `${node.base}/explorer`, looks[2]);
+  await explorer.getByText("Nerem").first().waitFor();
+  assert.doesNotMatch(await explorer.locator("main").innerText(), /120\.5|Rent/);
+  await shoot(explorer, "explorer");
+});
