@@ -94,8 +94,7 @@ impl Wallet {
     /// An empty wallet.
     #[must_use]
     pub fn new(key: FullViewingKey) -> Self {
-        let addresses = AddressBook::new(&key, 0, 0);
-        Self { key, addresses, pools: BTreeMap::new(), history: Vec::new() }
+        Self { key, addresses: AddressBook::default(), pools: BTreeMap::new(), history: Vec::new() }
     }
 
     /// The viewing key.
@@ -113,14 +112,14 @@ impl Wallet {
     /// An address that was not given to anybody yet.
     pub fn next_address(&mut self) -> Address {
         let diversifier = external(self.addresses.next_external);
-        self.addresses.note_use(&self.key, diversifier);
+        self.addresses.note_use(diversifier);
         self.key.incoming().address(diversifier)
     }
 
     /// A diversifier of the wallet's own for change and for its part in an escrow: never given to payers.
     pub fn next_internal(&mut self) -> Diversifier {
         let diversifier = internal(self.addresses.next_internal);
-        self.addresses.note_use(&self.key, diversifier);
+        self.addresses.note_use(diversifier);
         diversifier
     }
 
@@ -190,8 +189,10 @@ impl Wallet {
     ) {
         let place = (pool, output.position, at);
         let found = match (&output.content, finding) {
-            (LogContent::Issued(issued), _) => ReceivedNote::issued(&self.key, place, issued, &self.addresses.owned)
-                .map(|note| (note, HistoryEvent::Received(NoteKind::Plain))),
+            (LogContent::Issued(issued), _) => {
+                ReceivedNote::issued(&self.key, place, issued, self.addresses.owned(&self.key))
+                    .map(|note| (note, HistoryEvent::Received(NoteKind::Plain)))
+            }
             (LogContent::Encrypted { .. }, Some(finding)) => {
                 report.refused.extend(finding.refused.iter().map(|error| (output.position, *error)));
                 self.take_finding(place, finding)
@@ -229,7 +230,7 @@ impl Wallet {
 
     fn insert(&mut self, note: ReceivedNote) {
         for diversifier in note.ownership().diversifiers() {
-            self.addresses.note_use(&self.key, diversifier);
+            self.addresses.note_use(diversifier);
         }
         let view = self.pools.entry(note.pool()).or_default();
         view.by_nullifier.insert(note.nullifier().to_bytes(), note.position());
@@ -328,7 +329,9 @@ impl fmt::Debug for Wallet {
     }
 }
 
-/// Which diversifiers are in use, and the owner commitments of these and of the next few: an issue names only those.
+/// Which diversifiers are in use, and the owner commitments of these and of the next few: an issue names only those, and they
+/// are computed when the first issue is read.
+#[derive(Default)]
 struct AddressBook {
     next_external: u32,
     next_internal: u32,
@@ -342,20 +345,29 @@ impl AddressBook {
     /// Use of an index this far beyond the next one does not move the counter.
     const FAR_AHEAD: u32 = 10_000;
 
-    fn new(key: &FullViewingKey, next_external: u32, next_internal: u32) -> Self {
-        let mut book = Self { next_external, next_internal, covered: [0; 2], owned: BTreeMap::new() };
-        book.cover(key);
-        book
+    /// How many addresses of either kind are told apart: reading an issue hashes all of them, once for a wallet's file. The last
+    /// one is used again and again.
+    const LIMIT: u32 = 1 << 20;
+
+    /// None above the limit, which no wallet writes.
+    fn new(next_external: u32, next_internal: u32) -> Option<Self> {
+        let allowed = next_external <= Self::LIMIT && next_internal <= Self::LIMIT;
+        allowed.then(|| Self { next_external, next_internal, ..Self::default() })
     }
 
-    fn note_use(&mut self, key: &FullViewingKey, diversifier: Diversifier) {
+    fn note_use(&mut self, diversifier: Diversifier) {
         let Some((index, is_internal)) = index_of(diversifier) else { return };
         let next = if is_internal { &mut self.next_internal } else { &mut self.next_external };
         // An index far ahead was asked for by number; following it would mean hashing every address before it.
-        if index >= *next && index - *next < Self::FAR_AHEAD {
-            *next = index.saturating_add(1);
-            self.cover(key);
+        if index < Self::LIMIT && index >= *next && index - *next < Self::FAR_AHEAD {
+            *next = index + 1;
         }
+    }
+
+    /// The diversifiers by the owner commitments that they make.
+    fn owned(&mut self, key: &FullViewingKey) -> &BTreeMap<[u8; 32], Diversifier> {
+        self.cover(key);
+        &self.owned
     }
 
     fn cover(&mut self, key: &FullViewingKey) {
@@ -363,7 +375,7 @@ impl AddressBook {
         let families: [(u32, fn(u32) -> Diversifier); 2] =
             [(self.next_external, external), (self.next_internal, internal)];
         for ((next, diversifier), covered) in families.into_iter().zip(&mut self.covered) {
-            let end = next.saturating_add(Self::LOOK_AHEAD);
+            let end = next + Self::LOOK_AHEAD;
             for index in *covered..end {
                 let diversifier = diversifier(index);
                 let owner = key.incoming().owner_key().commitment(diversifier);

@@ -51,7 +51,9 @@ impl BorshDeserialize for Wallet {
         let key = FullViewingKey::from_bytes(&BorshDeserialize::deserialize_reader(reader)?)
             .ok_or_else(|| invalid("not a full viewing key"))?;
         let (external, internal) = BorshDeserialize::deserialize_reader(reader)?;
-        let mut wallet = Self { addresses: AddressBook::new(&key, external, internal), ..Self::new(key) };
+        let addresses =
+            AddressBook::new(external, internal).ok_or_else(|| invalid("more addresses than a wallet has"))?;
+        let mut wallet = Self { addresses, ..Self::new(key) };
         for _ in 0..u32::deserialize_reader(reader)? {
             let (pool, next, last, notes) = <(PoolId, u64, Option<LogPoint>, u32)>::deserialize_reader(reader)?;
             if wallet.pools.insert(pool, PoolView { next, last, ..PoolView::default() }).is_some() {

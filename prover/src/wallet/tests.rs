@@ -138,6 +138,12 @@ fn wallet_survives_its_file_and_refuses_a_damaged_one() {
     assert_eq!(restored.history(), bob.history());
     assert_eq!(restored.next_address(), bob.next_address());
     assert_eq!(format!("{bob:?}"), "Wallet(<secret>)");
+    // A file cannot ask for the hashing of four thousand million addresses. (The counters stand after version and key.)
+    for counter in [129, 133] {
+        let mut greedy = bytes.clone();
+        greedy[counter..counter + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert_eq!(borsh::from_slice::<Wallet>(&greedy).unwrap_err().to_string(), "more addresses than a wallet has");
+    }
     // A note under another key is not the wallet's; nor are trailing bytes.
     let mut damaged = bytes.clone();
     damaged[1..129].copy_from_slice(person(3).full_viewing_key().to_bytes().as_slice());
