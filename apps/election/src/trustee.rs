@@ -225,4 +225,15 @@ mod tests {
         journal.admit(&context(1, 5), &sums(10)).expect("the same again");
         journal.admit(&context(2, 6), &sums(3)).expect("another key");
     }
+
+    // Of two tallies noted for one key, a decoder that keeps the last would forget the first.
+    #[test]
+    fn journal_with_a_key_twice_or_out_of_order_is_refused() {
+        let journal =
+            |keys: [u8; 2]| borsh::to_vec(keys.map(|key| ([key; 32], [key; 32])).as_slice()).expect("in memory");
+        assert!(borsh::from_slice::<TallyJournal>(&journal([1, 2])).is_ok());
+        for keys in [[1, 1], [2, 1]] {
+            assert!(borsh::from_slice::<TallyJournal>(&journal(keys)).is_err(), "{keys:?}");
+        }
+    }
 }
