@@ -16,11 +16,12 @@ const PABULIB: &str = "META\nkey;value\nnum_projects;2\nnum_votes;2\nvote_type;a
 const WEIGHTS: &[u8] = b"address,weight\n";
 
 fn check(file: &BallotFile) {
+    let rule = file.kind.rule(file.options.len()).expect("limits that make no rule are refused");
     for ballot in &file.ballots {
-        assert!(ballot.is_sorted_by(|a, b| a < b) && ballot.iter().all(|choice| *choice < file.options.len()));
+        rule.check(ballot).expect("a ballot that is read keeps to the rule");
     }
-    assert!(file.min <= file.max && file.max <= file.options.len());
     assert!(file.weights.as_ref().is_none_or(|weights| weights.len() == file.ballots.len()));
+    let _ = file.plain_count();
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -36,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
         }
         1 => {
             let Ok(text) = std::str::from_utf8(data) else { return };
-            for text in [text, &format!("a,b,c\n1,0,1\n{text}"), &format!("#weight = w\na,w\n{text}")] {
+            for text in [text, &format!("a,b,c\n1,0,1\n{text}"), &format!("#weight = w\na,w\n{text}"), &format!("#type = rank\n#max = 2\na,b,c\n2,1,\n{text}")] {
                 if let Ok(file) = BallotFile::from_table("fuzz.csv", text, Some(100)) {
                     check(&file);
                 }
