@@ -140,7 +140,7 @@ impl Application for Assets {
                 .checked_add(note.value.0)
                 .filter(|issued| *issued <= cap)
                 .ok_or(IssueRejection::Cap(cap))?;
-            place.mint(issue.asset.class, note.commitment(id));
+            place.mint(issue.asset.class, id, note.value, note.commitment(id));
         }
         state.next += 1;
         state.sealed = issue.seal;

@@ -24,3 +24,4 @@ pub mod sigma;
 pub mod signature;
 pub mod state;
 pub mod transaction;
+pub mod turnstile;

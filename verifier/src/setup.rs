@@ -18,7 +18,7 @@ mod queries;
 mod record;
 mod transcript;
 
-pub use beacon::{Beacon, MAX_ROUNDS_LOG2};
+pub use beacon::{Beacon, ROUNDS_LOG2};
 pub use check::{CeremonyError, Checked, State, check};
 pub use circuit::{Circuit, CircuitDescription, CircuitError, MAX_DOMAIN};
 pub use encoding::DecodeError;

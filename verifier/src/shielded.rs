@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::{
     application::{ApplicationRejection, Applications, CheckError, Minted, PendingChanges, Place},
     obligations::Obligations,
+    turnstile::{Flows, Overdrawn, Turnstile},
 };
 
 /// Why the pools refuse a transaction.
@@ -77,6 +78,9 @@ pub enum ShieldedRejection {
     /// An application refuses its action.
     #[error(transparent)]
     Application(#[from] ApplicationRejection),
+    /// More of an asset would leave its pool in public than came in.
+    #[error(transparent)]
+    Overdrawn(#[from] Overdrawn),
     /// Another entry changed an application after this one was checked.
     #[error("an application has changed since this was checked: check it again")]
     Stale,
@@ -90,6 +94,7 @@ pub enum ShieldedRejection {
 pub(crate) struct ShieldedEffect {
     nullifiers: Vec<(AssetClass, Nullifier)>,
     commitments: Vec<Minted>,
+    flows: Flows,
     applications: PendingChanges,
 }
 
@@ -193,13 +198,14 @@ impl ShieldedPool {
 pub(crate) struct Pools {
     ordinary: ShieldedPool,
     named: ShieldedPool,
+    turnstile: Turnstile,
 }
 
 impl Pools {
     /// Empty pools.
     pub(crate) fn new(ledger: LedgerId) -> Self {
         let [ordinary, named] = AssetClass::ALL.map(|class| ShieldedPool::new(ledger, class));
-        Self { ordinary, named }
+        Self { ordinary, named, turnstile: Turnstile::default() }
     }
 
     /// The pool of a class.
@@ -241,6 +247,7 @@ impl Pools {
             entry,
             used: tx.effects.transfers.iter().map(|transfer| is_in_mode(transfer, Mode::Internal)).collect(),
             minted: Vec::new(),
+            flows: Flows::default(),
             obligations: Obligations::new(),
         };
         for (index, (action, proof)) in tx.effects.actions.iter().zip(&tx.action_proofs).enumerate() {
@@ -256,6 +263,8 @@ impl Pools {
         if let Some(unused) = place.used.iter().position(|used| !used) {
             return Err(ShieldedRejection::Mode(unused));
         }
+        self.turnstile.check(&place.flows)?;
+        effect.flows = place.flows;
         effect.commitments.append(&mut place.minted);
         obligations.append(place.obligations);
         Ok(effect)
@@ -264,18 +273,19 @@ impl Pools {
     /// Applies a checked transaction to the pools and the applications.
     ///
     /// # Errors
-    /// [`ShieldedRejection::TreeFull`], or [`ShieldedRejection::Spent`] or [`ShieldedRejection::Stale`] when the state changed
-    /// since the check; nothing is changed then.
+    /// [`ShieldedRejection::TreeFull`]; or [`ShieldedRejection::Spent`], [`ShieldedRejection::Stale`] or
+    /// [`ShieldedRejection::Overdrawn`] when the state changed since the check. Nothing is changed then.
     pub(crate) fn execute(
         &mut self,
         effect: ShieldedEffect,
         applications: &mut Applications,
     ) -> Result<(), ShieldedRejection> {
-        let ShieldedEffect { nullifiers, commitments, applications: pending } = effect;
+        let ShieldedEffect { nullifiers, commitments, flows, applications: pending } = effect;
         if let Some((_, nullifier)) = nullifiers.iter().find(|(class, nullifier)| self.of(*class).is_spent(nullifier)) {
             return Err(ShieldedRejection::Spent { transfer: 0, nullifier: *nullifier });
         }
         applications.ready(&pending).map_err(|_| ShieldedRejection::Stale)?;
+        self.turnstile.check(&flows)?;
         let appended = AssetClass::ALL.map(|class| {
             let own = commitments.iter().filter(|(of, _)| *of == class);
             own.map(|(_, commitment)| *commitment).collect::<Vec<_>>()
@@ -292,6 +302,7 @@ impl Pools {
                 pool.anchors.insert(pool.tree.root().to_bytes());
             }
         }
+        self.turnstile.execute(flows);
         applications.execute(pending);
         Ok(())
     }

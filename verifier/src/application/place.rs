@@ -18,6 +18,7 @@ use crate::{
     obligations::{BridgeObligation, Obligations},
     range::RangeObligation,
     sigma::Equation,
+    turnstile::Flows,
 };
 
 /// Why an action cannot use a transfer.
@@ -160,6 +161,7 @@ pub struct Place<'a> {
     pub(crate) entry: u64,
     pub(crate) used: Vec<bool>,
     pub(crate) minted: Vec<Minted>,
+    pub(crate) flows: Flows,
     pub(crate) obligations: Obligations,
 }
 
@@ -223,6 +225,11 @@ impl<'a> Place<'a> {
         if !used.holds(amount) {
             return Err(UseError::Amount(transfer));
         }
+        match mode {
+            Mode::Entry => self.flows.enter(asset, amount),
+            Mode::Exit | Mode::Consume => self.flows.leave(asset, amount),
+            Mode::Internal | Mode::Tag => {}
+        }
         self.mark(transfer);
         Ok(used)
     }
@@ -241,6 +248,9 @@ impl<'a> Place<'a> {
     ) -> Result<UsedTransfer<'a>, UseError> {
         let used = self.find(transfer, mode, asset)?;
         let jubjub = used.value_commitment().ok_or(UseError::NoCommitment(transfer))?;
+        if mode == Mode::Entry {
+            self.flows.enter_hidden(asset);
+        }
         self.mark(transfer);
         self.push_bridge(BridgeStatement::of_one(jubjub, commitment), proof);
         Ok(used)
@@ -281,7 +291,8 @@ impl<'a> Place<'a> {
     }
 
     /// Adds a note to the pool of a class, out of nothing: for issues only.
-    pub(crate) fn mint(&mut self, class: AssetClass, commitment: NoteCommitment) {
+    pub(crate) fn mint(&mut self, class: AssetClass, asset: AssetId, value: NoteValue, commitment: NoteCommitment) {
+        self.flows.enter(asset, value);
         self.minted.push((class, commitment));
     }
 

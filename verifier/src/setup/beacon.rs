@@ -1,5 +1,7 @@
 //! The last contribution of a phase: made from a public random value, so that anybody can make it again.
 
+use std::ops::RangeInclusive;
+
 use ark_bls12_381::Fr;
 use ark_ff::PrimeField;
 use sha2::{Digest, Sha256};
@@ -7,8 +9,8 @@ use tabella_protocol::{domain::personal, hash::blake2b_512};
 
 use super::{Part, Progress, ProgressFn, Secret, Text, TranscriptHash};
 
-/// Most rounds of hashing, as a power of two.
-pub const MAX_ROUNDS_LOG2: u8 = 34;
+/// Rounds of hashing, as a power of two. 2^30 keep a verifier busy for a minute.
+pub const ROUNDS_LOG2: RangeInclusive<u8> = 1..=30;
 /// Longest value, in bytes.
 pub(super) const MAX_VALUE_BYTES: usize = 256;
 
@@ -24,10 +26,10 @@ pub struct Beacon {
 }
 
 impl Beacon {
-    /// A beacon; `None` for an empty or overlong value, or more than 2^34 rounds.
+    /// A beacon; `None` for an empty or overlong value, or rounds that are not in [`ROUNDS_LOG2`].
     #[must_use]
     pub fn new(description: Text, value: Vec<u8>, rounds_log2: u8) -> Option<Self> {
-        let fits = (1..=MAX_VALUE_BYTES).contains(&value.len()) && rounds_log2 <= MAX_ROUNDS_LOG2;
+        let fits = (1..=MAX_VALUE_BYTES).contains(&value.len()) && ROUNDS_LOG2.contains(&rounds_log2);
         fits.then_some(Self { description, value, rounds_log2 })
     }
 

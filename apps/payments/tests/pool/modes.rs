@@ -1,23 +1,24 @@
 //! Transfers that are used by an application, and whoever uses them otherwise.
 
+use ark_ed_on_bls12_381::EdwardsProjective;
 use rand_core::OsRng;
 use tabella_ledger::node::{Accepted, Refusal};
 use tabella_payments::holder::Holder;
 use tabella_protocol::{
     asset::AssetClass,
     bridge::{BridgeProof, BridgeStatement},
-    jubjub::JubjubScalar,
+    jubjub::{JubjubPoint, JubjubScalar, value_base},
     note::{AssetId, Guard, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
     statement::Mode,
-    transaction::{Action, Transaction},
+    transaction::{Action, Transaction, TransferStatement},
     transcript::ProofContext,
 };
 use tabella_prover::{
     bridge::{BridgeOpening, prove_bridge},
     builder::{Blinding, EscrowOrder, ProvingEngine, SpendPath, TransactionBuilder, UnprovenTransfer},
 };
-use tabella_verifier::{application::UseError, shielded::ShieldedRejection};
+use tabella_verifier::{application::UseError, shielded::ShieldedRejection, turnstile::Overdrawn};
 
 use crate::{
     scene::{Scene, no_proof, parameters, reason, rule},
@@ -138,6 +139,41 @@ fn use_of_another_mode_asset_or_amount_is_refused() {
     let entry = enter(&scene, 4, Blinding::Random);
     let uses = Uses(vec![(0, Mode::Entry, asset, Amount::Deferred)]);
     refused(attempt(&mut scene, vec![entry], &[uses]), UseError::Deferred(0));
+}
+
+/// Were the circuit broken, its exits could be of any amount: the statement is forged here, as such a prover would.
+#[test]
+fn no_more_leaves_in_public_than_came_in() {
+    let mut scene = Scene::with_notes(&[10]);
+    let asset = scene.asset();
+    let forged = |scene: &Scene, amount: u64| {
+        let uses = public(0, Mode::Exit, asset, amount).action();
+        let builder = with_actions(scene, vec![exit(scene, 4, Blinding::Public)], vec![uses]);
+        let mut transaction = authorized(&scene.alice, builder, &no_proof, vec![no_bridge()]);
+        let TransferStatement::Transfer { instance, .. } = &mut transaction.effects.transfers[0].statement else {
+            panic!("an exit is a Transfer")
+        };
+        let commitment: EdwardsProjective = *value_base() * JubjubScalar::from(amount);
+        instance.value_commitment = JubjubPoint::new(commitment);
+        transaction
+    };
+    let transaction = forged(&scene, 11);
+    let overdrawn = |leaving, held| rule(ShieldedRejection::Overdrawn(Overdrawn { asset, leaving, held }));
+    assert_eq!(scene.submit(transaction), Err(overdrawn(11, 10)));
+    // The turnstile lets as much pass as there is, and the proof stops it.
+    let transaction = forged(&scene, 10);
+    assert!(matches!(scene.submit(transaction), Err(Refusal::Proof | Refusal::Signature)));
+    // What left is no longer there, and what is issued is.
+    let parameters = parameters();
+    let uses = public(0, Mode::Exit, asset, 4).action();
+    let builder = with_actions(&scene, vec![exit(&scene, 4, Blinding::Public)], vec![uses]);
+    let transaction = authorized(&scene.alice, builder, &parameters, vec![no_bridge()]);
+    scene.submit(transaction).unwrap();
+    let issue = scene.issue(&[2]);
+    scene.submit_issue(&issue).unwrap();
+    scene.read();
+    let transaction = forged(&scene, 9);
+    assert_eq!(scene.submit(transaction), Err(overdrawn(9, 8)));
 }
 
 #[test]

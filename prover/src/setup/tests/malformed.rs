@@ -155,5 +155,6 @@ fn names_are_short_and_cannot_steer_a_terminal() {
     bytes[10] = 0x1b;
     assert!(matches!(refusal(&bytes), DecodeError::Text { what: "name of the ceremony", .. }));
     let beacon = |value, rounds| Beacon::new(text("b"), value, rounds);
-    assert!(beacon(Vec::new(), 1).is_none() && beacon(vec![0; 257], 1).is_none() && beacon(vec![0], 35).is_none());
+    assert!(beacon(Vec::new(), 1).is_none() && beacon(vec![0; 257], 1).is_none() && beacon(vec![0], 31).is_none());
+    assert!(beacon(vec![0], 0).is_none() && beacon(vec![0], 30).is_some());
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_prover::setup::{self, Contribution, contribute};
-use tabella_verifier::setup::{Beacon as PublicValue, MAX_ROUNDS_LOG2, Phase, Text, Transcript};
+use tabella_verifier::setup::{Beacon as PublicValue, Phase, ROUNDS_LOG2, Text, Transcript};
 use zeroize::Zeroizing;
 
 use super::transcript::{read_with_circuits, with_progress};
@@ -61,7 +61,7 @@ pub struct Beacon {
     #[arg(long, value_name = "TEXT")]
     description: String,
     /// The value is hashed 2^N times
-    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(0..=i64::from(MAX_ROUNDS_LOG2)))]
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(i64::from(*ROUNDS_LOG2.start())..=i64::from(*ROUNDS_LOG2.end())))]
     rounds: u8,
 }
 
