@@ -50,7 +50,7 @@ struct RightJson {
     holding: &'static str,
     state: StateJson,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unusable: Option<&'static str>,
+    unusable: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ impl RightJson {
             }
             None | Some(BallotState::Spent) => StateJson::Unused { cast: false },
         };
-        Self { position: right.position.0, weight: right.weight, holding, state, unusable: right.unusable }
+        Self { position: right.position.0, weight: right.weight, holding, state, unusable: right.unusable.map(|reason| reason.to_string()) }
     }
 }
 

@@ -40,7 +40,7 @@ use crate::log::{LogError, wallet_entries};
 
 pub use self::{
     ballot::PreparedBallot,
-    rights::{Holding, Right},
+    rights::{Holding, Right, UnusableRight},
 };
 
 /// Why a voter's command is refused.
@@ -57,8 +57,8 @@ pub enum VoterError {
     #[error("you hold no right at position {0}; \"rights\" lists yours")]
     NoSuchRight(u32),
     /// The right cannot be used in this way.
-    #[error("{0}")]
-    Unusable(&'static str),
+    #[error(transparent)]
+    Unusable(#[from] UnusableRight),
     /// The election does not allow delegation.
     #[error("this election does not allow delegation")]
     Delegation,
@@ -187,7 +187,7 @@ impl Voter {
         }
         let note = self.right(pool, right)?;
         if note.kind() != NoteKind::Plain {
-            return Err(VoterError::Unusable("only a right of your own can be delegated; recall it first"));
+            return Err(UnusableRight::NotOwn.into());
         }
         let refund = fresh_diversifier(rng);
         let order = EscrowOrder {
@@ -219,10 +219,10 @@ impl Voter {
     ) -> Result<PreparedTransaction<Unproven>, VoterError> {
         let note = self.right(pool, right)?;
         if note.kind() != NoteKind::EscrowToRefund {
-            return Err(VoterError::Unusable("only a right that you delegated can be recalled"));
+            return Err(UnusableRight::NotGivenAway.into());
         }
         if pool.nullifier(note.nullifier()).is_some() {
-            return Err(VoterError::Unusable("the delegate has cast this right already: override it with a ballot"));
+            return Err(UnusableRight::CastByDelegate.into());
         }
         let setting = setting(pool, keys, Self::transfer_window(pool, now)?, now);
         let spendable = spendable(pool, note, now)?;
@@ -259,19 +259,17 @@ impl Voter {
             NoteKind::EscrowToRefund => (SpendPath::Refund, Level::Override, Holding::GivenAway),
         };
         if let Some(reason) = unusable(pool, note.note(), holding) {
-            return Err(VoterError::Unusable(reason));
+            return Err(reason.into());
         }
         let revision = match pool.nullifier(note.nullifier()) {
             Some(BallotState::Holds(held)) if held.level == level => {
                 if !pool.manifest().rules.revoting {
-                    return Err(VoterError::Unusable(
-                        "a ballot was cast with this right, and this election does not allow re-voting",
-                    ));
+                    return Err(UnusableRight::Revoting.into());
                 }
-                held.revision.checked_add(1).ok_or(VoterError::Unusable("no revision is left"))?
+                held.revision.checked_add(1).ok_or(UnusableRight::Revisions)?
             }
             Some(BallotState::Holds(held)) if held.level > level => {
-                return Err(VoterError::Unusable("the voter has cast a ballot over this delegation"));
+                return Err(UnusableRight::Overridden.into());
             }
             _ => 0,
         };

@@ -136,7 +136,9 @@ pub enum Rejection {
         expected: LogHash,
     },
     /// Too few ballots for a result that does not reveal single votes.
-    #[error("{counted} ballots count, and the manifest publishes no result below {smallest}")]
+    #[error(
+        "the manifest publishes no result of fewer than {smallest} ballots, and the number that count is {counted}"
+    )]
     SmallGroup {
         /// Ballots that count.
         counted: u64,

@@ -112,11 +112,11 @@ pub(super) fn report_tally(pool: &ElectionPool, report: &mut ReportBuilder) {
     match pool.stage() {
         Stage::Open => report.fail(CheckId::TallyClosed, "the election was not closed"),
         Stage::Closed => {
-            report.pass(CheckId::TallyClosed, format!("{} ballots count", pool.counted()));
+            report.pass(CheckId::TallyClosed, format!("ballots that count: {}", pool.counted()));
             report.fail(CheckId::TallyResult, "no result is published");
         }
         Stage::Published(_) => {
-            report.pass(CheckId::TallyClosed, format!("{} ballots count", pool.counted()));
+            report.pass(CheckId::TallyClosed, format!("ballots that count: {}", pool.counted()));
             report.pass(CheckId::TallyResult, format!("decrypted by {} trustees", pool.trustees().threshold()));
         }
     }

@@ -208,7 +208,7 @@ struct ShownRight {
     state: String,
     /// Why no ballot can be cast with it, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unusable: Option<&'static str>,
+    unusable: Option<String>,
 }
 
 impl ShownRight {
@@ -233,7 +233,14 @@ impl ShownRight {
             }
         };
         let own = right.holding == Holding::Own;
-        Self { position: right.position.0, weight: right.weight, holding, own, state, unusable: right.unusable }
+        Self {
+            position: right.position.0,
+            weight: right.weight,
+            holding,
+            own,
+            state,
+            unusable: right.unusable.map(|reason| reason.to_string()),
+        }
     }
 }
 
@@ -262,7 +269,7 @@ impl fmt::Display for ShownRights {
         }
         write!(f, "{table}")?;
         for right in &self.rights {
-            if let Some(reason) = right.unusable {
+            if let Some(reason) = &right.unusable {
                 writeln!(f, "No ballot can be cast with right {}: {reason}.", right.position)?;
             }
         }
