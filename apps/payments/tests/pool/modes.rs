@@ -1,6 +1,5 @@
 //! Transfers that are used by an application, and whoever uses them otherwise.
 
-use ark_ed_on_bls12_381::EdwardsProjective;
 use rand_core::OsRng;
 use tabella_ledger::node::{Accepted, Refusal};
 use tabella_payments::holder::Holder;
@@ -153,8 +152,7 @@ fn no_more_leaves_in_public_than_came_in() {
         let TransferStatement::Transfer { instance, .. } = &mut transaction.effects.transfers[0].statement else {
             panic!("an exit is a Transfer")
         };
-        let commitment: EdwardsProjective = *value_base() * JubjubScalar::from(amount);
-        instance.value_commitment = JubjubPoint::new(commitment);
+        instance.value_commitment = JubjubPoint::new(*value_base() * JubjubScalar::from(amount));
         transaction
     };
     let transaction = forged(&scene, 11);
