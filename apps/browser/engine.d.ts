@@ -564,11 +564,20 @@ export class Wallet {
   ): { step: "merge" | "pay"; transaction: Uint8Array; digest: string };
   /** Makes the notes of a transaction available again that was refused. */
   release(transaction: Uint8Array): void;
+  /** Discloses one payment that this wallet sent or received, and nothing else: for whoever is to believe it. `entry` is that of its row in the history. */
+  disclose(log: LedgerLog, entry: number): Uint8Array;
   free(): void;
 }
 /** An amount as people write it ("12.34") in smallest units, and back. Throws "argument". */
 export function parseAmount(text: string, decimals: number): string;
 export function formatAmount(units: string, decimals: number): string;
+
+export interface DisclosureReport {
+  ledger: string; entry: number; transaction: string; time: number;
+  payments: (AssetLabel & { to: string; amount: string; escrow: boolean; memo: string | null })[];
+}
+/** Checks a disclosed payment against a log that was read. Throws "refused", "mismatch". */
+export function checkDisclosure(disclosure: Uint8Array, log: LedgerLog): DisclosureReport;
 
 // ------------------------------------------------------------------------------------------------------------------------------
 // Part 3: threads. Only in "threads".

@@ -5,7 +5,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use tabella_election::authority::Draft;
-use tabella_protocol::ceremony::{Acknowledgement, CeremonyRecord, Commitment, Confirmation, Reveal, Shares};
+use tabella_protocol::{
+    ceremony::{Acknowledgement, CeremonyRecord, Commitment, Confirmation, Reveal, Shares},
+    disclosure::PaymentDisclosure,
+};
 use tabella_verifier::files::{
     self, AuditFile, CanaryFile, ManifestFile, PartialFile, PublicFile, ReceiptFile, RoundFile, ViewingKeyFile,
 };
@@ -19,7 +22,7 @@ fn read<T: PublicFile>(content: &[u8]) -> Option<T> {
 
 fuzz_target!(|data: &[u8]| {
     let Some((kind, content)) = data.split_first() else { return };
-    match kind % 14 {
+    match kind % 15 {
         0 => drop(read::<Draft>(content)),
         1 => drop(read::<RoundFile<Commitment>>(content)),
         2 => drop(read::<RoundFile<Reveal>>(content)),
@@ -41,6 +44,7 @@ fuzz_target!(|data: &[u8]| {
                 let _ = file.check();
             }
         }
+        13 => drop(read::<PaymentDisclosure>(content)),
         // The first line, too, is of the input.
         _ => drop(files::decode::<ReceiptFile>(content)),
     }

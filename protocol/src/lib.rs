@@ -10,6 +10,7 @@ pub mod board;
 pub mod bridge;
 pub mod ceremony;
 pub mod decryption;
+pub mod disclosure;
 pub mod domain;
 pub mod election;
 pub mod elgamal;

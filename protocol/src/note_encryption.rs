@@ -15,6 +15,7 @@
 //! then the ciphertexts are equal too and tell no more than that.
 
 mod decrypt;
+mod disclose;
 mod encrypt;
 mod memo;
 mod plaintext;
@@ -27,6 +28,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::ristretto::Element;
 pub use decrypt::{DecryptedNote, DecryptionError, Role, SentNote, decrypt, decrypt_shared, recover};
+pub use disclose::NoteDisclosure;
 pub use encrypt::{EncryptionError, NoteSeed, OutputNote};
 pub use memo::{Memo, MemoContent, MemoTooLong};
 

@@ -5,6 +5,7 @@
 //! program say which file it was given instead of the one it needs.
 
 mod audit;
+mod disclosure;
 mod parties;
 mod receipt;
 

@@ -13,13 +13,15 @@ use tabella_payments::{
 };
 use tabella_protocol::{
     asset::AssetClass,
+    disclosure::PaymentDisclosure,
     keys::{AddressKind, IncomingViewingKey},
-    note::{AssetId, NoteValue},
+    note::{AssetId, Lock, NoteValue},
     note_encryption::{Memo, MemoContent},
     statement::Shape,
     transaction::Transaction,
 };
 use tabella_prover::wallet::{self, HistoryEntry, HistoryEvent, LogContent, LogEntry, NoteKind};
+use tabella_verifier::files;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{
@@ -63,6 +65,25 @@ struct RowJson {
     direction: &'static str,
     amount: String,
     counterparty: Option<String>,
+    memo: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DisclosureJson {
+    ledger: String,
+    entry: u64,
+    transaction: String,
+    time: u64,
+    payments: Vec<DisclosedJson>,
+}
+
+#[derive(Serialize)]
+struct DisclosedJson {
+    #[serde(flatten)]
+    label: AssetJson,
+    to: String,
+    amount: String,
+    escrow: bool,
     memo: Option<String>,
 }
 
@@ -323,6 +344,17 @@ impl Wallet {
         Ok(object(&[("step", name.into()), ("transaction", bytes), ("digest", digest.into())]))
     }
 
+    /// Discloses the payment of an entry.
+    ///
+    /// # Errors
+    /// If there is nothing to disclose.
+    pub fn disclose(&self, log: &LedgerLog, entry: u32) -> Result<Vec<u8>, EngineError> {
+        let logged = usize::try_from(entry).ok().and_then(|index| log.logged().get(index));
+        let logged = logged.ok_or_else(|| EngineError::new(Code::Argument, "the log has no such entry"))?;
+        let disclosure = PaymentDisclosure::new(self.inner()?.key(), &logged.transaction.effects);
+        Ok(files::encode(&disclosure.code(Code::Argument)?))
+    }
+
     /// Makes the notes of a refused transaction available again.
     ///
     /// # Errors
@@ -344,6 +376,34 @@ impl Wallet {
             Kind::Incoming { .. } => Err(EngineError::new(Code::Argument, "this key sees only what comes in")),
         }
     }
+}
+
+/// Checks a disclosed payment against a log.
+///
+/// # Errors
+/// If the file is none, or proves no payment of this ledger.
+#[wasm_bindgen(js_name = checkDisclosure)]
+pub fn check_disclosure(file: &[u8], log: &LedgerLog) -> Result<JsValue, EngineError> {
+    let disclosure: PaymentDisclosure = files::decode(file).code(Code::Refused)?;
+    let place = (0u64..).zip(log.logged());
+    let mut found = place.filter(|(_, logged)| logged.transaction.effects.digest() == disclosure.transaction);
+    let unknown = || EngineError::new(Code::Mismatch, "the ledger has no such transaction");
+    let (entry, logged) = found.next().ok_or_else(unknown)?;
+    let notes = disclosure.check(&logged.transaction.effects).code(Code::Refused)?;
+    let payments = notes.iter().map(|sent| DisclosedJson {
+        label: AssetJson::of(log.state().assets(), &sent.note.asset),
+        to: sent.recipient.encode(AddressKind::Payment),
+        amount: sent.note.value.0.to_string(),
+        escrow: matches!(sent.note.lock, Lock::Escrow(_)),
+        memo: memo(&sent.memo),
+    });
+    to_js(&DisclosureJson {
+        ledger: disclosure.ledger.to_string(),
+        entry,
+        transaction: disclosure.transaction.to_string(),
+        time: logged.time.seconds(),
+        payments: payments.collect(),
+    })
 }
 
 /// An amount in smallest units.

@@ -128,6 +128,28 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     let key = text(&exported["viewing_key"]);
     assert!(key.starts_with("tabview1") && text(&exported["reveals"]).contains("to whom"));
     assert_eq!(town.run("auditor", &["wallet", "balance", "--viewing-key", key]), balance);
+    // One payment alone is shown to a third party.
+    let (paid, file) = (text(&payment["transaction"]), town.folder.path().join("paid.tabella"));
+    let file = file.to_str().unwrap();
+    let shown = town.run("alice", &["wallet", "disclose", paid, "--output", file]);
+    let seen = town.run("auditor", &["wallet", "check-disclosure", file]);
+    assert_eq!((&seen["payments"], text(&seen["transaction"])), (&shown["payments"], paid));
+    let [only] = seen["payments"].as_array().unwrap().as_slice() else { panic!("{seen}") };
+    assert_eq!(
+        (text(&only["amount"]), text(&only["memo"]), text(&only["to"])),
+        ("250.25", "for the bread", bob.as_str())
+    );
+    let refusal = town.refused("alice", &["wallet", "disclose", text(&receipt["transaction"]), "--output", "x"], 1);
+    assert!(refusal.contains("nothing to disclose"), "{refusal}");
+    let refusal = town.refused("alice", &["wallet", "disclose", NOWHERE, "--output", "x"], 1);
+    assert!(refusal.contains("the ledger has no transaction"), "{refusal}");
+    let mut bytes = std::fs::read(file).unwrap();
+    let place = bytes.len() - 40;
+    bytes[place] ^= 1;
+    std::fs::write(file, &bytes).unwrap();
+    let refusal = town.refused("auditor", &["wallet", "check-disclosure", file], 1);
+    assert!(refusal.contains("paid.tabella"), "{refusal}");
+
     assert_eq!(town.run("auditor", &["wallet", "history", "--viewing-key", key]), history);
     let exported = town.run("alice", &["wallet", "export-viewing-key", "--incoming"]);
     let key = text(&exported["viewing_key"]);

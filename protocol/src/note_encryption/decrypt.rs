@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::{ristretto::CompressedRistretto, scalar::Scalar};
 use thiserror::Error;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     Memo, NoteCiphertext,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     jubjub::JubjubScalar,
-    keys::{Address, Diversifier, IncomingViewingKey},
+    keys::{Address, Diversifier, IncomingViewingKey, OwnerCommitment},
     note::{Lock, Note, NoteCommitment},
     ristretto::Element,
     secret::Secret,
@@ -117,9 +117,7 @@ pub fn decrypt_shared(
     cm: NoteCommitment,
     ciphertext: &NoteCiphertext,
 ) -> Result<DecryptedNote, DecryptionError> {
-    let aead_key = recipient_key(shared.as_bytes(), &ciphertext.epk, cm);
-    let bytes = open::<PLAINTEXT_BYTES>(&aead_key, &ciphertext.enc).ok_or(DecryptionError::NotForThisKey)?;
-    let plaintext = Plaintext::from_bytes(&bytes).ok_or(DecryptionError::Malformed)?;
+    let (plaintext, bytes) = open_received(shared, cm, ciphertext)?;
     let recipient = key.address(plaintext.diversifier);
     let note = check(&plaintext, &bytes, &recipient, cm, &ciphertext.epk)?;
     let role = match &note.lock {
@@ -140,18 +138,52 @@ pub fn recover(
     cm: NoteCommitment,
     ciphertext: &NoteCiphertext,
 ) -> Result<SentNote, DecryptionError> {
-    let epk = &ciphertext.epk;
-    let bytes = open::<OUTGOING_BYTES>(&outgoing_key(ovk.expose(), cm, epk), &ciphertext.out)
-        .ok_or(DecryptionError::NotForThisKey)?;
-    let outgoing = OutgoingPlaintext::from_bytes(&bytes).ok_or(DecryptionError::Malformed)?;
-    let shared = Zeroizing::new((outgoing.transmission_key.point() * outgoing.esk).compress().to_bytes());
-    let bytes = open::<PLAINTEXT_BYTES>(&recipient_key(&shared, epk, cm), &ciphertext.enc)
-        .ok_or(DecryptionError::NotForThisKey)?;
+    let outgoing = open_sent(ovk, cm, ciphertext)?;
+    open_with((outgoing.owner, outgoing.transmission_key, &outgoing.esk), outgoing.refund, cm, ciphertext)
+}
+
+/// The recipient's plaintext under a shared secret, and its bytes.
+pub(super) fn open_received(
+    shared: &CompressedRistretto,
+    cm: NoteCommitment,
+    ciphertext: &NoteCiphertext,
+) -> Result<(Plaintext, Zeroizing<[u8; PLAINTEXT_BYTES]>), DecryptionError> {
+    let aead_key = recipient_key(shared.as_bytes(), &ciphertext.epk, cm);
+    let bytes = open::<PLAINTEXT_BYTES>(&aead_key, &ciphertext.enc).ok_or(DecryptionError::NotForThisKey)?;
     let plaintext = Plaintext::from_bytes(&bytes).ok_or(DecryptionError::Malformed)?;
-    let recipient = Address::from_parts(plaintext.diversifier, outgoing.owner, outgoing.transmission_key);
-    let note = check(&plaintext, &bytes, &recipient, cm, epk)?;
+    Ok((plaintext, bytes))
+}
+
+/// The sender's plaintext.
+pub(super) fn open_sent(
+    ovk: &Secret<[u8; 32]>,
+    cm: NoteCommitment,
+    ciphertext: &NoteCiphertext,
+) -> Result<OutgoingPlaintext, DecryptionError> {
+    let bytes = open::<OUTGOING_BYTES>(&outgoing_key(ovk.expose(), cm, &ciphertext.epk), &ciphertext.out)
+        .ok_or(DecryptionError::NotForThisKey)?;
+    OutgoingPlaintext::from_bytes(&bytes).ok_or(DecryptionError::Malformed)
+}
+
+/// Opens a ciphertext with what its sender's plaintext holds: pk, tk and esk.
+pub(super) fn open_with(
+    (owner, transmission_key, esk): (OwnerCommitment, Element, &Scalar),
+    refund: Option<Diversifier>,
+    cm: NoteCommitment,
+    ciphertext: &NoteCiphertext,
+) -> Result<SentNote, DecryptionError> {
+    let mut shared = (transmission_key.point() * esk).compress();
+    let opened = open_received(&shared, cm, ciphertext);
+    shared.zeroize();
+    let (plaintext, bytes) = opened?;
+    let recipient = Address::from_parts(plaintext.diversifier, owner, transmission_key);
+    let note = check(&plaintext, &bytes, &recipient, cm, &ciphertext.epk)?;
+    // With another esk the recipient could not read what is read here.
+    if *derive_esk(&bytes, cm, &transmission_key) != *esk {
+        return Err(DecryptionError::EphemeralKey);
+    }
     let blinding = plaintext.blinding().map(Secret::new);
-    Ok(SentNote { note, recipient, refund: outgoing.refund, blinding, memo: plaintext.memo })
+    Ok(SentNote { note, recipient, refund, blinding, memo: plaintext.memo })
 }
 
 /// The checks that recipient and sender share: a part in the escrow, the commitment, the ephemeral key.

@@ -236,6 +236,49 @@ fn outgoing_part_of_another_recipient_is_refused() {
 }
 
 #[test]
+fn disclosure_opens_its_ciphertext_alone_and_as_the_recipient_would() {
+    let [plain, in_escrow, tagged] = outputs(1);
+    let (alice, bob) = (person(1), person(2));
+    let (ovk, ivk) = (alice.full_viewing_key().outgoing(), bob.full_viewing_key().incoming());
+    for (output, other) in [(&plain, &in_escrow), (&in_escrow, &tagged), (&tagged, &plain)] {
+        let (cm, ciphertext) = (output.commitment(), encrypt(output));
+        let by_sender = NoteDisclosure::by_sender(ovk, cm, &ciphertext).unwrap();
+        let by_recipient = NoteDisclosure::by_recipient(ivk, cm, &ciphertext).unwrap();
+        assert_eq!(borsh::to_vec(&by_sender).unwrap(), borsh::to_vec(&by_recipient).unwrap());
+        let opened = by_sender.open(cm, &ciphertext).unwrap();
+        assert_eq!((opened.note, opened.recipient), (*output.note(), *output.recipient()));
+        assert_eq!((opened.memo.text(), opened.refund), (Some("rent"), None));
+        assert_eq!(by_sender.open(other.commitment(), &encrypt(other)).unwrap_err(), DecryptionError::NotForThisKey);
+        // The keys of others make none.
+        let (ovk, ivk) = (bob.full_viewing_key().outgoing(), alice.full_viewing_key().incoming());
+        assert_eq!(NoteDisclosure::by_sender(ovk, cm, &ciphertext).unwrap_err(), DecryptionError::NotForThisKey);
+        assert_eq!(NoteDisclosure::by_recipient(ivk, cm, &ciphertext).unwrap_err(), DecryptionError::NotForThisKey);
+    }
+}
+
+/// A ciphertext that opens with an esk other than the one that the recipient derives: he could not read what is disclosed.
+#[test]
+fn disclosure_of_what_the_recipient_cannot_read_is_refused() {
+    let cm = outputs(1)[0].commitment();
+    let bob = person(2).address(Diversifier::from_index(2));
+    let bytes = plaintext(10, Opening::Plain).to_bytes();
+    let esk = *derive_esk(&bytes, cm, bob.transmission_key());
+    let epk = Element::new(bob.diversifier().base() * esk);
+    let disclosed = |esk: Scalar| {
+        let shared = (bob.transmission_key().point() * esk).compress().to_bytes();
+        let enc = seal(&recipient_key(&shared, &epk, cm), bytes.as_slice());
+        let fields = (bob.owner(), *bob.transmission_key(), crate::ristretto::CanonicalScalar(esk));
+        let disclosure: NoteDisclosure = borsh::from_slice(&borsh::to_vec(&fields).unwrap()).unwrap();
+        disclosure.open(cm, &NoteCiphertext { epk, enc, out: [0; OUT_BYTES] }).map(drop)
+    };
+    assert_eq!(disclosed(esk), Ok(()));
+    assert_eq!(disclosed(esk + Scalar::ONE), Err(DecryptionError::EphemeralKey));
+    // Nor is an address disclosed that anybody could read.
+    let fields = (bob.owner(), Element::new(RistrettoPoint::identity()), crate::ristretto::CanonicalScalar(esk));
+    assert!(borsh::from_slice::<NoteDisclosure>(&borsh::to_vec(&fields).unwrap()).is_err());
+}
+
+#[test]
 fn equal_seeds_repeat_no_trapdoor_and_no_key() {
     let all = outputs(1);
     let (alice, bob) = (person(1).address(Diversifier::from_index(3)), person(2).address(Diversifier::from_index(2)));

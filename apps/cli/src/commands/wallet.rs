@@ -1,6 +1,7 @@
 //! Wallets: one seed in a key file under a passphrase, its 24 words on paper, and the addresses that derive from it; what it
 //! holds on a ledger, and payments.
 
+mod disclose;
 mod send;
 mod view;
 
@@ -35,6 +36,10 @@ pub enum Wallet {
     Send(Box<send::Send>),
     /// Show what came and went
     History(view::ShowHistory),
+    /// Write a file that shows one payment, and nothing else, to whoever has it
+    Disclose(disclose::Disclose),
+    /// Check a payment that somebody disclosed
+    CheckDisclosure(disclose::CheckDisclosure),
     /// Show a key that sees this account's payments and spends nothing, for an auditor
     ExportViewingKey(view::ExportViewingKey),
 }
@@ -116,6 +121,8 @@ impl Wallet {
             Self::Balance(balance) => balance.run(context),
             Self::Send(send) => send.run(context),
             Self::History(history) => history.run(context),
+            Self::Disclose(disclose) => disclose.run(context),
+            Self::CheckDisclosure(check) => check.run(context),
             Self::ExportViewingKey(export) => export.run(context),
         }
     }

@@ -1,9 +1,10 @@
-// The wallet: addresses, balances, payments, viewing keys. The ledger's log is replayed here.
+// The wallet: addresses, balances, payments, viewing keys, disclosures. The ledger's log is replayed here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Balance, HistoryRow, LedgerLog, Prover, Seed, Wallet } from "../../../browser/engine";
+import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Prover, Seed, Wallet } from "../../../browser/engine";
 import { NodeError, node } from "../api/node";
-import { copyable, field, head, panel } from "../components/parts";
+import "../components/drop";
+import { copyable, field, head, message, pairs, panel, save, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import "../components/seed";
 import { WorkingPage } from "../components/working";
@@ -12,6 +13,8 @@ import { loadProvingKey } from "../engine/prove";
 import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, words } from "../i18n/locale";
 import { decimal } from "../components/decimal";
+
+type Checked = { report: DisclosureReport } | { refused: string };
 
 @customElement("tb-wallet")
 export class WalletPage extends WorkingPage {
@@ -30,6 +33,7 @@ export class WalletPage extends WorkingPage {
   @state() private memo = "";
   @state() private errors: { to?: string; amount?: string } = {};
   @state() private paid = false;
+  @state() private checked: Checked | undefined;
   #index = 0;
   #seed: Handle<Seed> | undefined;
   #wallet: Handle<Wallet> | undefined;
@@ -143,6 +147,30 @@ export class WalletPage extends WorkingPage {
     });
   }
 
+  private async disclose(row: HistoryRow): Promise<void> {
+    const [wallet, log] = [this.#wallet, this.#log];
+    if (wallet === undefined || log === undefined) return;
+    await this.work(words().wallet.disclose, async () => {
+      save(`payment-${row.entry}.tabella`, await wallet.call("disclose", log, row.entry));
+      this.say(words().wallet.discloseText);
+    });
+  }
+
+  private async check(file: File | undefined): Promise<void> {
+    if (file === undefined) return;
+    this.checked = undefined;
+    await this.work(words().wallet.reading, async () => {
+      const content = new Uint8Array(await file.arrayBuffer());
+      const log = await this.readLedger();
+      try {
+        this.checked = { report: await this.engine.run("checkDisclosure", content, log) };
+      } catch (error) {
+        if (error instanceof EngineFailure && error.code === "load") throw error;
+        this.checked = { refused: message(error) };
+      }
+    });
+  }
+
   private async showKey(kind: "full" | "incoming"): Promise<void> {
     const wallet = this.#wallet;
     if (wallet !== undefined) this.shownKey = await wallet.call("viewingKey", kind);
@@ -171,6 +199,7 @@ export class WalletPage extends WorkingPage {
                   </form>
                 </section>`
         }
+        ${this.checkView()}
       </div>`;
   }
 
@@ -237,6 +266,7 @@ export class WalletPage extends WorkingPage {
                   <p class="small quiet">${moment(row.time)} · <span class="break">${row.counterparty === null ? w.unknown : row.counterparty.length > 40 ? `${row.counterparty.slice(0, 40)}…` : row.counterparty}</span></p>
                   ${row.memo === null || row.memo === "" ? nothing : html`<p class="memo">${row.memo}</p>`}
                 </div>
+                <button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>
               </li>`,
             )}</ul>`
       }
@@ -248,5 +278,23 @@ export class WalletPage extends WorkingPage {
     return html`<details class="more"><summary>${w.keys}</summary><div class="stack"><p>${w.keysText}</p><div class="row"><button class="button second" type="button" @click=${() => void this.showKey("full")}>${w.fullKey}</button><button class="button second" type="button" @click=${() => void this.showKey("incoming")}>${w.incomingKey}</button></div>${this.shownKey === "" ? nothing : copyable(this.shownKey, (text) => {
       this.say(text);
     })}</div></details>`;
+  }
+
+  private checkView(): TemplateResult {
+    const w = words().wallet;
+    const checked = this.checked;
+    return html`<section class="stack" aria-labelledby="check">
+      <h2 id="check">${w.check}</h2>
+      <p>${w.checkText}</p>
+      <tb-drop small .label=${w.checkDrop} .receive=${(files: File[]) => void this.check(files[0])}></tb-drop>
+      <div role="status">${
+        checked === undefined
+          ? nothing
+          : "refused" in checked
+            ? panel("bad", w.checkBad, html`<p lang="en">${checked.refused}</p>`)
+            : html`${verdict("good", w.checkGood, moment(checked.report.time), "disclosure")}
+              ${checked.report.payments.map((paid) => pairs([[w.amount, html`<span class="strong">${decimal(paid.amount, paid.decimals)} ${paid.name}</span>`], [w.recipient, html`<code class="break">${paid.to}</code>`], [w.memo, paid.memo ?? "—"]]))}`
+      }</div>
+    </section>`;
   }
 }

@@ -1,5 +1,7 @@
-// Payments in browsers over a real node and the real engine: an asset that the command line issued goes from one wallet to another.
+// Payments in browsers over a real node and the real engine: an asset that the command line issued goes from one wallet to another,
+// and a third party checks a payment that was disclosed.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { button, makeFolder, minute, openPage, skip, startNode } from "./node.mjs";
 import { launch, looks, objections } from "./support.mjs";
@@ -86,4 +88,26 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
   await explorer.getByText("Nerem").first().waitFor();
   assert.doesNotMatch(await explorer.locator("main").innerText(), /120\.5|Rent/);
   await shoot(explorer, "explorer");
+});
+
+test("a payment is disclosed to a third party, which refuses an altered one", { skip, timeout: 10 * minute }, async () => {
+  const ada = await openPage(browser, `${node.base}/wallet`);
+  await restore(ada, words);
+  const download = ada.waitForEvent("download");
+  await ada.locator("li[data-entry]").filter({ hasText: "Rent for May" }).getByRole("button", { name: /^Disclose/ }).click();
+  const disclosure = readFileSync(await (await download).path());
+  const auditor = await openPage(browser, `${node.base}/wallet`);
+  const check = async (content) => {
+    await auditor.locator("tb-drop input").last().setInputFiles({ name: "payment.tabella", mimeType: "application/octet-stream", buffer: content });
+  };
+  await check(disclosure);
+  await auditor.getByRole("heading", { name: "This payment took place" }).waitFor();
+  const shown = await auditor.locator("section[aria-labelledby=check]").innerText();
+  assert.match(shown, /120\.5 Nerem/);
+  assert.match(shown, /Rent for May/);
+  await shoot(auditor, "disclosure");
+  const forged = Buffer.from(disclosure);
+  forged[forged.length - 40] ^= 1;
+  await check(forged);
+  await auditor.getByText("This proves no payment").waitFor();
 });

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod accounts;
+mod disclosures;
 mod freezes;
 mod guards;
 mod issues;

@@ -35,7 +35,7 @@ use crate::{
 
 /// Whose payments are looked at.
 #[derive(Args, Debug)]
-struct Source {
+pub(super) struct Source {
     #[command(flatten)]
     file: KeyFile,
     /// Account of payments
@@ -47,7 +47,7 @@ struct Source {
 }
 
 impl Source {
-    fn key(&self, context: &Context) -> anyhow::Result<ViewingKey> {
+    pub(super) fn key(&self, context: &Context) -> anyhow::Result<ViewingKey> {
         let Some(text) = &self.viewing_key else {
             let key = read_key(&self.file.path(context)?, context)?;
             let account = key.seed().account(&Account::Payment(self.account));
@@ -319,7 +319,7 @@ fn digest(node: &Ledger, index: u64) -> anyhow::Result<Option<String>> {
     Ok(node.store().entries_from(EntryNumber::new(index), 1)?.first().map(|entry| entry.digest.to_string()))
 }
 
-fn show_memo(memo: &Memo) -> Option<String> {
+pub(super) fn show_memo(memo: &Memo) -> Option<String> {
     match memo.content() {
         MemoContent::Text(text) => Some(text.to_owned()),
         MemoContent::Empty => None,

@@ -1,0 +1,144 @@
+//! Showing one payment to a third party, and checking one that was shown.
+
+use std::{fmt, path::PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use serde::Serialize;
+use tabella_ledger::node::Ledger;
+use tabella_payments::viewing::ViewingKey;
+use tabella_protocol::{
+    disclosure::PaymentDisclosure,
+    keys::AddressKind,
+    note::Lock,
+    note_encryption::SentNote,
+    transaction::{LoggedTransaction, TransactionDigest},
+};
+
+use super::view::{Source, show_memo};
+use crate::{
+    assets::AssetLabel,
+    cli::Context,
+    commands::ledger,
+    elections::{files, time::Time},
+    output::{Table, visible},
+};
+
+/// Arguments of `wallet disclose`.
+#[derive(Args, Debug)]
+pub struct Disclose {
+    /// The payment's transaction: `tabella wallet history --json` names it
+    #[arg(value_name = "TRANSACTION")]
+    transaction: TransactionDigest,
+    #[command(flatten)]
+    source: Source,
+    /// File of the disclosure
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Arguments of `wallet check-disclosure`.
+#[derive(Args, Debug)]
+pub struct CheckDisclosure {
+    /// File of the disclosure
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Disclose {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = ledger::open(context)?;
+        let ViewingKey::Full(key) = self.source.key(context)? else {
+            bail!(
+                "an incoming viewing key does not tell change from payments: disclosing takes the wallet or its full viewing key"
+            );
+        };
+        let entry = entry(&node, self.transaction)?;
+        let disclosure = PaymentDisclosure::new(&key, &entry.transaction.effects)?;
+        // What is handed out holds.
+        let notes = disclosure.check(&entry.transaction.effects)?;
+        files::write(&self.output, &disclosure)?;
+        context
+            .output
+            .remark("Whoever has the file sees this payment for ever. It shows nothing else, and spends nothing.");
+        context.output.show(&Disclosed::new(&node, &entry, &notes, Some(self.output)))
+    }
+}
+
+impl CheckDisclosure {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let disclosure: PaymentDisclosure = files::read(&self.file)?;
+        let node = ledger::open(context)?;
+        let refused = || format!("the disclosure {} proves no payment", self.file.display());
+        let ledger = node.state().id();
+        if disclosure.ledger != ledger {
+            let other = disclosure.ledger;
+            return Err(anyhow!("it is of ledger {other}, and this is ledger {ledger}").context(refused()));
+        }
+        let entry = entry(&node, disclosure.transaction).with_context(refused)?;
+        let notes = disclosure.check(&entry.transaction.effects).with_context(refused)?;
+        context.output.show(&Disclosed::new(&node, &entry, &notes, None))
+    }
+}
+
+fn entry(node: &Ledger, transaction: TransactionDigest) -> anyhow::Result<LoggedTransaction> {
+    let entry = node.store().entry_by_digest(transaction)?;
+    let entry = entry.ok_or_else(|| anyhow!("the ledger has no transaction {transaction}"))?;
+    borsh::from_slice(&entry.bytes).context("the ledger's entry does not decode")
+}
+
+#[derive(Serialize)]
+struct Disclosed {
+    transaction: String,
+    time: Time,
+    payments: Vec<Payment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Payment {
+    to: String,
+    amount: String,
+    #[serde(flatten)]
+    label: AssetLabel,
+    escrow: bool,
+    memo: Option<String>,
+}
+
+impl Disclosed {
+    fn new(node: &Ledger, entry: &LoggedTransaction, notes: &[SentNote], file: Option<PathBuf>) -> Self {
+        let payment = |sent: &SentNote| {
+            let label = AssetLabel::of(node.state().assets(), &sent.note.asset);
+            Payment {
+                to: sent.recipient.encode(AddressKind::Payment),
+                amount: label.amount(u128::from(sent.note.value.0)),
+                label,
+                escrow: matches!(sent.note.lock, Lock::Escrow(_)),
+                memo: show_memo(&sent.memo),
+            }
+        };
+        let transaction = entry.transaction.effects.digest().to_string();
+        Self { transaction, time: Time(entry.time), payments: notes.iter().map(payment).collect(), file }
+    }
+}
+
+impl fmt::Display for Disclosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "transaction  {}\naccepted     {}\n", self.transaction, self.time)?;
+        let mut table = Table::new(&[">amount", "asset", "memo", "to"]);
+        for payment in &self.payments {
+            let memo = payment.memo.as_deref().map(visible).unwrap_or_default();
+            let escrow = if payment.escrow { " (under an escrow)" } else { "" };
+            table.row([&payment.amount, &format!("{}{escrow}", visible(&payment.label.name)), &memo, &payment.to]);
+        }
+        write!(f, "{table}")?;
+        match &self.file {
+            Some(file) => write!(f, "\nfile  {}", file.display()),
+            None => write!(
+                f,
+                "\nIt took place as shown. Whether an address is somebody's, he can show; who paid, it does not say."
+            ),
+        }
+    }
+}
