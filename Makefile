@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm wasm-test
+.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,11 +23,14 @@ build: ## Build a release binary for any processor of this architecture: target/
 	@scripts/setup.sh build
 	cargo build --release --locked -p tabella-cli
 
-# Pages that stand in apps/pages/dist are built into the node.
-pages: ## Build the pages and verifier.html: apps/pages/dist
+# Pages that stand in apps/pages/dist are built into the node: they are not touched if nothing changed.
+pages: wasm ## Build the pages and verifier.html: apps/pages/dist
 	@scripts/setup.sh pages
-	[ -f apps/browser/dist/verify/tabella_browser.js ] || $(MAKE) wasm
+	@$(MAKE) --no-print-directory apps/pages/.built
+
+apps/pages/.built: $(shell find apps/pages apps/browser/dist -type f -not -path '*/node_modules/*' -not -path 'apps/pages/dist/*' -not -path 'apps/pages/tests/*' -not -name .built)
 	TABELLA_PAGES_NEED_ENGINE=1 npm run --prefix apps/pages build
+	touch $@
 
 check-pages: ## Types, lints and unit tests of the pages
 	@scripts/setup.sh pages
@@ -37,13 +40,20 @@ wasm: ## Build the browser's engine: apps/browser/dist (at a low priority; takes
 	@scripts/setup.sh build
 	scripts/wasm.sh
 
-wasm-test: ## Test the browser's engine in Node.js
-	node --test apps/browser/tests/*.test.mjs
+test: pages test-rust test-pages ## Run all tests and documentation examples, those of the pages in a browser too
 
-test: ## Run all tests and documentation examples
+test-rust: ## Run the tests and documentation examples of the Rust code
 	@scripts/setup.sh test
 	cargo nextest run --workspace --locked
 	cargo test --workspace --locked --doc
+
+test-pages: pages check-pages ## Run the tests of the pages: in Chromium, and of their engine in Node.js
+	@scripts/setup.sh browser
+	cargo build --workspace --locked --bins
+	node --test apps/browser/tests/*.test.mjs
+	npm run --prefix apps/pages test
+	npm run --prefix apps/pages payments
+	npm run --prefix apps/pages election
 
 check: fmt vectors deny clippy doc ## Formatting, lints, documentation, licences, sources, vectors; warnings are errors
 
@@ -88,6 +98,11 @@ vectors:
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10
+fuzz-http: ## Fuzz a node over HTTP by its OpenAPI description
+	@scripts/setup.sh fuzz-http
+	cargo build --workspace --locked --bins
+	scripts/http_fuzz.sh "$${CARGO_TARGET_DIR:-target}/debug/tabella"
+
 fuzz-smoke: ## Run each fuzz target for FUZZ_SECONDS (10)
 	@scripts/setup.sh fuzz
 	for target in $$(cargo fuzz list); do \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz|peers|pages|wasm
+# usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|peers|pages|browser|wasm
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -90,6 +90,13 @@ case "${1:-}" in
         debian_package npm npm "to build the pages"
         node_packages apps/pages
         ;;
+    browser)
+        debian_package chromium chromium "to test the pages"
+        ;;
+    fuzz-http)
+        debian_package python3 python3 "to run schemathesis"
+        python3 -c 'import ensurepip' 2>/dev/null || install_package ensurepip python3-venv "to install schemathesis in a folder of its own"
+        ;;
     wasm)
         # Where rustup cannot give the target wasm32-unknown-unknown: Debian's compiler, with the source of its standard library.
         debian_package node nodejs "to test what runs in a browser"
@@ -99,5 +106,5 @@ case "${1:-}" in
         debian_file /usr/lib/rustlib/src/rust/library rust-web-src "the standard library's source, which is built for browsers"
         debian_package wasm-ld lld "to link for browsers"
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz|peers|pages|wasm" ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|peers|pages|browser|wasm" ;;
 esac

@@ -54,8 +54,12 @@ build() {
 
 # finish KIND: JavaScript beside it, and fewer bytes.
 finish() {
-    local kind=$1 out=apps/browser/dist/$1
-    rm -rf "$out"
+    local kind=$1 out=apps/browser/dist/$1 made="$target/$1.made"
+    if [ -f "$out/tabella_browser.js" ] && sha256sum --check --status "$made" 2>/dev/null; then
+        say "$kind: is up to date"
+        return
+    fi
+    rm -rf "$out" "$made"
     mkdir -p "$out"
     "$tools/bin/wasm-bindgen" --target web --no-typescript --out-dir "$out" --out-name tabella_browser "$target/$kind.wasm"
     # The pool's workers import the module by a folder's name, which only bundlers resolve. (Its form for no bundler starts workers
@@ -67,6 +71,7 @@ finish() {
     mv "$target/$kind.opt.wasm" "$out/tabella_browser_bg.wasm"
     cp apps/browser/engine.d.ts "$out/tabella_browser.d.ts"
     say "$kind: $(stat -c %s "$out/tabella_browser_bg.wasm") bytes, $(gzip -9c "$out/tabella_browser_bg.wasm" | wc -c) gzipped"
+    sha256sum "$target/$kind.wasm" apps/browser/engine.d.ts scripts/wasm.sh >"$made"
 }
 
 [ $# -gt 0 ] || set -- verify full threads
