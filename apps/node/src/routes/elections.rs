@@ -6,7 +6,7 @@ use axum::{extract::State, http::HeaderMap};
 use serde::Serialize;
 use tabella_ledger::store::{BallotCount, Store};
 use tabella_protocol::{
-    election::{self, ElectionAction, ElectionId, Question, QuestionKind, Weights},
+    election::{self, ElectionAction, ElectionId, Question, QuestionKind, QuestionResult, Weights},
     note::Timestamp,
     transaction::LoggedTransaction,
 };
@@ -84,6 +84,41 @@ pub(crate) struct ElectionDetail {
     distribution_transfers: u64,
     /// For each question, the weight of each option, or its first preferences; null until they are published.
     results: Option<Vec<Vec<u64>>>,
+    /// For each question the count of its rankings, null if it is no ranked one; null until they are published.
+    runoffs: Option<Vec<Option<Runoff>>>,
+}
+
+/// An instant runoff; options by their index.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Runoff {
+    /// Null if no ballot ranks anything.
+    winner: Option<u8>,
+    /// Ballots that count and open to no ranking.
+    spoiled: u64,
+    rounds: Vec<RunoffRound>,
+}
+
+/// A round of an instant runoff.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RunoffRound {
+    /// Of each option; 0 for those that are out.
+    votes: Vec<u64>,
+    /// Ballots that rank no option still in.
+    exhausted: u64,
+    /// Who goes out after this round; null of the last.
+    eliminated: Option<u8>,
+}
+
+impl Runoff {
+    fn of(result: QuestionResult<'_>) -> Option<Self> {
+        let QuestionResult::Ranked(result) = result else { return None };
+        let rounds = result.count.rounds.iter().map(|round| RunoffRound {
+            votes: round.votes.clone(),
+            exhausted: round.exhausted,
+            eliminated: round.eliminated,
+        });
+        Some(Self { winner: result.count.winner, spoiled: result.spoiled(), rounds: rounds.collect() })
+    }
 }
 
 /// What an election allows.
@@ -215,6 +250,10 @@ impl ElectionDetail {
         let facts = &view.facts;
         let manifest = &facts.manifest;
         let rules = &manifest.rules;
+        let published = match &view.stage {
+            Stage::Published(results) => Some(results),
+            Stage::Open | Stage::Closed => None,
+        };
         Self {
             row: ElectionRow::new(view, now),
             registration: manifest.registration.to_string(),
@@ -244,12 +283,9 @@ impl ElectionDetail {
             transfers: view.transfers,
             early_transfers: view.early_transfers,
             distribution_transfers: facts.distribution_transfers,
-            results: match &view.stage {
-                Stage::Published(results) => {
-                    Some(results.by_question(&manifest.questions).map(|result| result.votes().to_vec()).collect())
-                }
-                Stage::Open | Stage::Closed => None,
-            },
+            results: published
+                .map(|results| results.by_question(&manifest.questions).map(|one| one.votes().to_vec()).collect()),
+            runoffs: published.map(|results| results.by_question(&manifest.questions).map(Runoff::of).collect()),
         }
     }
 }

@@ -1,4 +1,5 @@
 // The node's HTTP interface (docs/node.md). What it answers is not believed: the engine verifies what matters.
+import type { Runoff } from "../../../browser/engine";
 
 export class NodeError extends Error {
   constructor(
@@ -62,6 +63,7 @@ export interface Election extends ElectionSummary {
   early_transfers: number;
   distribution_transfers: number;
   results: number[][] | null;
+  runoffs: (Runoff | null)[] | null;
 }
 
 export interface LedgerInfo {

@@ -65,7 +65,6 @@ export const en = {
     goesTo: (option: string, votes: string) => `${votes} to “${option}”`,
     goesNowhere: "Its ballots rank nothing that is left.",
     spoiled: (count: string) => `Ballots that open to no ranking, and count for nobody: ${count}.`,
-    firstPreferences: "First preferences. The verifier shows the winner and the rounds.",
   },
   stages: { before: "Not begun", open: "Open", ended: "Voting is over", closed: "Closed, being counted", published: "Result published" },
 };
@@ -134,7 +133,6 @@ export const ko: Widen<typeof en> = {
     goesTo: (option, votes) => `‘${option}’에 ${votes}표`,
     goesNowhere: "그 투표지에는 남은 선택지가 없습니다.",
     spoiled: (count) => `순위로 열리지 않아 집계되지 않은 투표지: ${count}장.`,
-    firstPreferences: "1순위 득표입니다. 당선과 라운드는 검증기에서 볼 수 있습니다.",
   },
   stages: { before: "시작 전", open: "투표 중", ended: "투표 종료", closed: "마감, 개표 중", published: "결과 공표" },
 };

@@ -6,6 +6,7 @@ import { node, splitFrames, type Election } from "../api/node";
 import { ballotForm, emptyChoice } from "../components/choice";
 import "../components/drop";
 import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "../components/passphrase";
+import { runoffTable } from "../components/runoff";
 import { copyable, facts, field, grouped, head, panel, progress, resultTable, save, steps, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import { WorkingPage } from "../components/working";
@@ -631,6 +632,10 @@ export class AdminPage extends WorkingPage {
             ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p><div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
             : nothing
       }
-      ${open || election.results === null ? nothing : election.questions.map((question, index) => resultTable(question.title, question.kind.type === "rank" ? words().result.firstPreferences : words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted))}`;
+      ${open || election.results === null ? nothing : election.questions.map((question, index) => {
+        const runoff = election.runoffs?.[index];
+        if (runoff !== null && runoff !== undefined) return runoffTable(question, runoff);
+        return resultTable(question.title, words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted);
+      })}`;
   }
 }

@@ -12,7 +12,7 @@ const questions = [
 ];
 const rules = { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 };
 const summary = { id: hex("4f"), title: "Election of the board", stage: "open", opens: 1790000000, closes: 1890086400, voters: 608, total_weight: 608, ballots: 10, counted: 10, turnout: 0.1 };
-const election = { ...summary, registration: hex("11"), questions, rules, trustees: { threshold: 2, names: ["A", "B", "C"] }, log: { origin: "tabella/election/4f", hash: hex("22"), size: 9, root: hex("33") }, results: null };
+const election = { ...summary, registration: hex("11"), questions, rules, trustees: { threshold: 2, names: ["A", "B", "C"] }, log: { origin: "tabella/election/4f", hash: hex("22"), size: 9, root: hex("33") }, results: null, runoffs: null };
 const ledger = { id: hex("ef"), name: "tabella", key: hex("cd"), verifier_key: "tabella+1234abcd+AbCd", production: false, height: 3, entries: 9, time: 1790000000, now: 1790000000, verifying_keys: [], log: hex("44"), elections: 1, assets: 1 };
 const history = [
   { asset: "1", name: "Euro", decimals: 2, time: 1790000000, entry: 4, transaction: tracker, direction: "in", amount: "12050", counterparty: "issuer cdcd", memo: "Rent for May" },
