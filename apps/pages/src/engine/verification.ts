@@ -25,6 +25,7 @@ export class Verification {
 
   async run(record: Uint8Array, show: (state: State) => void): Promise<Verdict> {
     const count = this.count;
+    const start = performance.now();
     show({ stage: "replay", done: 0, total: 0, rate: undefined, workers: count });
     this.#verifiers = await Promise.all(this.#engines.map((engine) => engine.make("RecordVerifier", record)));
     const replays = await Promise.all(
@@ -56,6 +57,7 @@ export class Verification {
     }
     show({ stage: "finish", done: 0, total: 0, rate: undefined, workers: count });
     const verdict = await first.call("finish", culprits);
+    performance.measure("tabella: verification", { start, detail: { ballots: replay.ballots, workers: count } });
     // The first keeps the record, to be asked about ballots; the others have done their work.
     this.#engines.splice(1).forEach((engine) => {
       engine.end();

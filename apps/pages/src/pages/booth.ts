@@ -244,7 +244,9 @@ export class BoothPage extends WorkingPage {
     let proof: Prepared["proof"] = "made";
     try {
       await this.proverFor(this.ballotShape());
+      const start = performance.now();
       await prepared.ballot.call("prove", prover);
+      performance.measure("tabella: proof of a ballot", { start });
     } catch (error) {
       proof = "failed";
       this.problem = { title: words().common.failed, text: message(error) };
