@@ -1,10 +1,13 @@
-//! One small election, run once with real proofs: six voters, three delegations to one of them, a recall, an override, a
-//! re-vote, two questions, two of three trustees.
+//! Two small elections, run once with real proofs. One of equal weights: six voters, three delegations to one of them, a recall,
+//! an override, a re-vote, three questions, two of three trustees. One of hidden weights: `fixture/hidden.rs`.
 //!
-//! Its record is kept in the directory for the tests' files, so that test processes share it. A kept one that no longer
+//! Their records are kept in the directory for the tests' files, so that test processes share them. A kept one that no longer
 //! verifies is made again.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture is a failed test")]
+
+mod hidden;
+mod role;
 
 use std::{
     fs::{self, File},
@@ -28,7 +31,7 @@ use tabella_protocol::{
         ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules,
         Weights,
     },
-    keys::Seed,
+    keys::{Address, Seed},
     note::Timestamp,
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
     tree::Position,
@@ -44,6 +47,7 @@ use tabella_verifier::{
 };
 
 use crate::forger::sign_record;
+pub use role::{Role, Standing, roles};
 
 /// When the election takes ballots from.
 pub const OPENS: u64 = 1_000_020;
@@ -110,30 +114,40 @@ impl std::fmt::Debug for Fixture {
 }
 
 impl Fixture {
-    /// The one election of all tests; it is kept in the directory.
+    /// The election of equal weights; it is kept in the directory.
     pub fn shared(directory: &str) -> &'static Self {
         static SHARED: OnceLock<Fixture> = OnceLock::new();
-        SHARED.get_or_init(|| {
+        Self::shared_in(&SHARED, directory, "election", Self::make)
+    }
+
+    /// The election of hidden weights; it is kept in the directory.
+    pub fn hidden(directory: &str) -> &'static Self {
+        static SHARED: OnceLock<Fixture> = OnceLock::new();
+        Self::shared_in(&SHARED, directory, "hidden", hidden::make)
+    }
+
+    fn shared_in(shared: &'static OnceLock<Self>, directory: &str, name: &str, make: fn() -> Self) -> &'static Self {
+        shared.get_or_init(|| {
             // In a thread and a pool of its own: a worker of the common pool that waited for its parts here could take up
             // another part of the test meanwhile, which would ask for the fixture again and wait for itself.
-            let make = || {
+            let load = || {
                 let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
-                pool.install(|| Self::load_or_make(Path::new(directory)))
+                pool.install(|| Self::load_or_make(Path::new(directory), name, make))
             };
-            std::thread::scope(|scope| scope.spawn(make).join()).unwrap()
+            std::thread::scope(|scope| scope.spawn(load).join()).unwrap()
         })
     }
 
-    fn load_or_make(directory: &Path) -> Self {
+    fn load_or_make(directory: &Path, name: &str, make: fn() -> Self) -> Self {
         fs::create_dir_all(directory).unwrap();
-        let path = directory.join("election.fixture");
-        let lock = File::create(directory.join("election.fixture.lock")).unwrap();
+        let path = directory.join(format!("{name}.fixture"));
+        let lock = File::create(directory.join(format!("{name}.fixture.lock"))).unwrap();
         lock.lock().unwrap();
         let kept = fs::read(&path).ok().and_then(|bytes| borsh::from_slice::<Self>(&bytes).ok());
         if let Some(kept) = kept.filter(Self::is_valid) {
             return kept;
         }
-        let made = Self::make();
+        let made = make();
         assert!(made.is_valid(), "the record of an honest election verifies");
         fs::write(&path, borsh::to_vec(&made).unwrap()).unwrap();
         made
@@ -175,10 +189,32 @@ impl Fixture {
     }
 
     fn make() -> Self {
+        let made = Self::make_with(|parameters, secrets| {
+            let questions = vec![
+                question("Which trees?", &["oak", "lime", "larch"], 1, 2),
+                question("Now?", &["yes", "no"], 1, 1),
+                Question {
+                    kind: QuestionKind::Rank { min: 1, max: 2 },
+                    ..question("Where?", &["hill", "river"], 1, 1)
+                },
+            ];
+            let plan = Plan { questions, weights: Weights::One, voters: 6, totals: vec![vec![3, 2, 1], vec![3, 3]] };
+            let mut run = Run::open(parameters, secrets, plan, |_, voters| {
+                let entry = |voter: &Voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 };
+                Roll::Public(voters.iter().map(entry).collect())
+            });
+            run.vote();
+            run
+        });
+        assert_eq!(made.record.entries.len(), entry::COUNT);
+        made
+    }
+
+    /// Runs an election to its end.
+    fn make_with(begin: impl for<'a> FnOnce(&'a Parameters, [[u8; 32]; 2]) -> Run<'a>) -> Self {
         let parameters = Parameters::development().unwrap();
         let [ledger_secret, authority_secret] = [random(), random()];
-        let mut run = Run::open(&parameters, ledger_secret, authority_secret);
-        run.vote();
+        let mut run = begin(&parameters, [ledger_secret, authority_secret]);
         let (partials, foreign_partials) = run.tally();
         let foreign_canaries = run
             .trustees
@@ -195,7 +231,6 @@ impl Fixture {
             checkpoint: String::new(),
         };
         sign_record(&mut record, &signer, run.pool.id());
-        assert_eq!(record.entries.len(), entry::COUNT);
         Self { ledger_secret, authority_secret, record, partials, foreign_partials, foreign_canaries }
     }
 }
@@ -224,39 +259,40 @@ struct Run<'a> {
     voters: Vec<Voter>,
     pool: ElectionPool,
     entries: Vec<LoggedTransaction>,
+    totals: Vec<Vec<u64>>,
+}
+
+/// What elections differ in.
+struct Plan {
+    questions: Vec<Question>,
+    weights: Weights,
+    voters: usize,
+    /// What the tally must be, of questions with points.
+    totals: Vec<Vec<u64>>,
 }
 
 impl<'a> Run<'a> {
-    fn open(parameters: &'a Parameters, ledger_secret: [u8; 32], authority_secret: [u8; 32]) -> Self {
+    fn open(
+        parameters: &'a Parameters,
+        [ledger_secret, authority_secret]: [[u8; 32]; 2],
+        Plan { questions, weights, voters, totals }: Plan,
+        roll: impl FnOnce(RegistrationId, &[Voter]) -> Roll,
+    ) -> Self {
         let ledger_key = SigningKey::from_bytes(&ledger_secret).verifying_key().to_bytes();
         let ledger = LedgerId::derive(LEDGER, &ledger_key);
         let authority = SigningKey::from_bytes(&authority_secret);
         let (trustees, ceremony) = hold_ceremony("A test", 2, &["Anna", "Boleslaw", "Celina"], &mut OsRng).unwrap();
         let outcome = ceremony::verify(&ceremony).unwrap();
         let registration = RegistrationId(random());
-        let voters: Vec<Voter> = (0..6).map(|_| Voter::new(&Seed::new(random()), registration)).collect();
-        let entry = |voter: &Voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 };
-        let roll = Roll::Public(voters.iter().map(entry).collect());
+        let voters: Vec<Voter> = (0..voters).map(|_| Voter::new(&Seed::new(random()), registration)).collect();
+        let roll = roll(registration, &voters);
         let draft = Draft {
             registration,
             title: "A test".into(),
-            questions: vec![
-                question("Which trees?", &["oak", "lime", "larch"], 1, 2),
-                question("Now?", &["yes", "no"], 1, 1),
-                Question {
-                    kind: QuestionKind::Rank { min: 1, max: 2 },
-                    ..question("Where?", &["hill", "river"], 1, 1)
-                },
-            ],
+            questions,
             opens: at(OPENS),
             closes: at(CLOSES),
-            rules: Rules {
-                delegation: true,
-                revoting: true,
-                weights: Weights::One,
-                smallest_group: 3,
-                epoch_seconds: EPOCH,
-            },
+            rules: Rules { delegation: true, revoting: true, weights, smallest_group: 3, epoch_seconds: EPOCH },
         };
         let manifest = draft.manifest(ledger, &authority, &outcome, &roll).unwrap();
         let election = manifest.id();
@@ -268,23 +304,12 @@ impl<'a> Run<'a> {
         let opening = LoggedTransaction { time: at(OPENS - 1_000), transaction };
         let pool = open(&opening, ledger, &VerifyingKeys::development()).unwrap();
         let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
-        Self { parameters, keys, ledger, authority, trustees, voters, pool, entries: vec![opening] }
+        Self { parameters, keys, ledger, authority, trustees, voters, pool, entries: vec![opening], totals }
     }
 
     fn vote(&mut self) {
         let delegate = self.voters[0].delegate_address(1);
-        self.read();
-        let delegations = (3..6).map(|voter| {
-            let Self { pool, keys, voters, .. } = self;
-            let right = voters[voter].held(pool, Holding::Own).unwrap();
-            let now = at(OPENS - 500);
-            (voter, voters[voter].delegate(pool, *keys, right, delegate, now, &mut OsRng).unwrap())
-        });
-        let delegations: Vec<_> = delegations.collect();
-        let proven = each(delegations, |(voter, transaction)| {
-            self.voters[voter].authorize(transaction, self.parameters, &mut OsRng).unwrap()
-        });
-        self.submit(at(OPENS - 500), proven);
+        self.delegate(&[3, 4, 5], delegate, at(OPENS - 500));
 
         self.read();
         let right = self.voters[3].held(&self.pool, Holding::GivenAway).unwrap();
@@ -315,6 +340,21 @@ impl<'a> Run<'a> {
         self.cast(at(OPENS + 130), &[(4, overridden, [0, 0]), (1, own(self, 1), [1, 0])]);
     }
 
+    /// Each of these voters delegates.
+    fn delegate(&mut self, voters: &[usize], delegate: Address, now: Timestamp) {
+        self.read();
+        let delegations = voters.iter().map(|voter| {
+            let Self { pool, keys, voters, .. } = self;
+            let right = voters[*voter].held(pool, Holding::Own).unwrap();
+            (*voter, voters[*voter].delegate(pool, *keys, right, delegate, now, &mut OsRng).unwrap())
+        });
+        let delegations: Vec<_> = delegations.collect();
+        let proven = each(delegations, |(voter, transaction)| {
+            self.voters[voter].authorize(transaction, self.parameters, &mut OsRng).unwrap()
+        });
+        self.submit(now, proven);
+    }
+
     fn tally(&mut self) -> (Vec<PartialDecryption>, Vec<PartialDecryption>) {
         self.submit(at(CLOSES), vec![close_election(&self.authority, &self.pool)]);
         let (context, ciphertexts) = self.pool.tally_statement();
@@ -325,8 +365,7 @@ impl<'a> Run<'a> {
         let foreign = self.trustees[..2].iter().map(|trustee| decrypt(trustee, &OTHER_ELECTION.0)).collect();
         let present = vec![partials[0].clone(), partials[2].clone()];
         let results = combine_result(&self.pool, &present, &mut OsRng).unwrap();
-        assert_eq!(results.totals, [vec![3, 2, 1], vec![3, 3]]);
-        assert_eq!(results.rankings[0].first_preferences(), [3, 3]);
+        assert_eq!(results.totals, self.totals);
         self.submit(at(CLOSES + 10), vec![publish_result(&self.authority, &self.pool, present, results)]);
         (partials, foreign)
     }
@@ -337,15 +376,18 @@ impl<'a> Run<'a> {
             // Who wants an oak ranks the hill alone; who wants a lime ranks both, the river first.
             let ranks = if choice[0] == 0 { vec![1, 0] } else { vec![2, 1] };
             let selections = [select(3, choice[0]), select(2, choice[1]), ranks];
-            let voter_state = &mut self.voters[*voter];
-            let ballot =
-                voter_state.prepare_ballot(&self.pool, self.keys, *right, &selections, now, &mut OsRng).unwrap();
+            let ballot = self.prepare(*voter, *right, &selections, now);
             prepared.push((*voter, ballot));
         }
         let transactions = each(prepared, |(voter, ballot)| {
             self.voters[voter].cast(&self.pool, ballot, self.parameters, &mut OsRng).unwrap()
         });
         self.submit(now, transactions);
+    }
+
+    fn prepare(&mut self, voter: usize, right: Position, answers: &[Vec<u16>], now: Timestamp) -> PreparedBallot {
+        let Self { voters, pool, keys, .. } = self;
+        voters[voter].prepare_ballot(pool, *keys, right, answers, now, &mut OsRng).unwrap()
     }
 
     fn read(&mut self) {

@@ -1,4 +1,4 @@
-//! The layout of a record, from `docs/protocol.md` (sections 4.3, 6.1, 6.2, 6.5, 6.6, 8.1) and `docs/record.md`.
+//! The layout of a record, from `docs/protocol.md` (sections 4.3, 6.1, 6.2, 6.5, 6.6, 6.7, 8.1) and `docs/record.md`.
 
 use super::{Kind, Node};
 
@@ -303,11 +303,20 @@ impl<'a> Reader<'a> {
 
     fn roll(&mut self) -> Node {
         let variant = self.take(1);
-        assert_eq!(variant, [0], "the election of the tests has a public roll");
-        Node::Struct(vec![
-            ("variant", Node::Leaf(Kind::Choice, variant)),
-            ("voters", self.list(|r| Node::Struct(vec![("owner", r.number(32)), ("weight", r.number(8))]))),
-        ])
+        let mut fields = vec![("variant", Node::Leaf(Kind::Choice, variant.clone()))];
+        fields.extend(match variant.as_slice() {
+            [0] => {
+                let entry = |r: &mut Self| Node::Struct(vec![("owner", r.number(32)), ("weight", r.number(8))]);
+                vec![("voters", self.list(entry))]
+            }
+            [1] => vec![
+                ("distributor", self.number(32)),
+                ("total", self.number(8)),
+                ("voters", self.list(|r| r.number(32))),
+            ],
+            _ => panic!("roll {variant:?}"),
+        });
+        Node::Struct(fields)
     }
 
     fn ciphertext(&mut self) -> Node {

@@ -2,7 +2,10 @@
 //! authority together, who sign anew whatever they can.
 
 use tabella_protocol::election::CastProof;
-use tabella_tests::walk::{Mutation, mutations};
+use tabella_tests::{
+    fixture::{Role, Standing, roles},
+    walk::{Mutation, mutations},
+};
 
 use super::*;
 
@@ -26,47 +29,180 @@ fn only(sets: &[&[CheckId]]) -> Expected {
 
 #[test]
 fn every_field_of_the_record_altered_is_refused_by_its_check() {
-    let all = mutations(&fixture().record.encode());
-    let step = if exhaustive() { 1 } else { STRIDE };
-    let chosen: Vec<&Mutation> = all.iter().step_by(step).collect();
-    let forgers = [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority];
-    let verdicts = each(chosen.clone(), |mutation| forgers.map(|forger| judge(mutation, forger)));
-    let wrong: Vec<String> = verdicts.into_iter().flatten().flatten().collect();
-    let decode = chosen.iter().filter(|mutation| ElectionRecord::decode(&mutation.bytes).is_ok()).count();
-    println!("{} of {} alterations, of which {decode} decode, each by three forgers", chosen.len(), all.len());
-    assert!(decode * 4 > chosen.len() * 3, "most of them reach the checks behind the decoder");
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), chosen.len(), wrong.join("\n"));
+    Walk::of(fixture()).run(STRIDE);
 }
 
-/// What is wrong with the verdict on an alteration, if anything.
-fn judge(mutation: &Mutation, forger: Forger) -> Option<String> {
-    let Mutation { path, change, bytes } = mutation;
-    let keys = VerifyingKeys::development();
-    let Ok(altered) = ElectionRecord::decode(bytes) else {
-        let found: BTreeSet<CheckId> = verify(bytes, &keys).failures().map(|check| check.id).collect();
-        return (found != [RecordEncoding].into())
-            .then(|| format!("{path}, {change}: does not decode, and {found:?} refuse it"));
-    };
-    let place = Place::of(path);
-    let expected = match forger {
-        Forger::Nobody => {
-            if expected_of_head(&place, change) == Some(only(&[&[]])) {
-                return None;
+#[test]
+fn every_field_of_a_record_with_hidden_weights_altered_is_refused_by_its_check() {
+    Walk::of(Fixture::hidden(env!("CARGO_TARGET_TMPDIR"))).run(STRIDE);
+}
+
+/// The election whose record is altered.
+struct Walk<'a> {
+    fixture: &'a Fixture,
+    roles: Vec<Role>,
+}
+
+impl<'a> Walk<'a> {
+    fn of(fixture: &'a Fixture) -> Self {
+        Self { fixture, roles: roles(&fixture.record) }
+    }
+
+    fn run(&self, stride: usize) {
+        let all = mutations(&self.fixture.record.encode());
+        let step = if exhaustive() { 1 } else { stride };
+        let chosen: Vec<&Mutation> = all.iter().step_by(step).collect();
+        let forgers = [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority];
+        let verdicts = each(chosen.clone(), |mutation| forgers.map(|forger| self.judge(mutation, forger)));
+        let wrong: Vec<String> = verdicts.into_iter().flatten().flatten().collect();
+        let decode = chosen.iter().filter(|mutation| ElectionRecord::decode(&mutation.bytes).is_ok()).count();
+        println!("{} of {} alterations, of which {decode} decode, each by three forgers", chosen.len(), all.len());
+        assert!(decode * 4 > chosen.len() * 3, "most of them reach the checks behind the decoder");
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), chosen.len(), wrong.join("\n"));
+    }
+
+    /// What is wrong with the verdict on an alteration, if anything.
+    fn judge(&self, mutation: &Mutation, forger: Forger) -> Option<String> {
+        let Mutation { path, change, bytes } = mutation;
+        let keys = VerifyingKeys::development();
+        let Ok(altered) = ElectionRecord::decode(bytes) else {
+            let found: BTreeSet<CheckId> = verify(bytes, &keys).failures().map(|check| check.id).collect();
+            return (found != [RecordEncoding].into())
+                .then(|| format!("{path}, {change}: does not decode, and {found:?} refuse it"));
+        };
+        let place = Place::of(path);
+        let expected = match forger {
+            Forger::Nobody => {
+                if expected_of_head(&place, change) == Some(only(&[&[]])) {
+                    return None;
+                }
+                let found = refusals(&altered);
+                let ends = |check: &CheckId| {
+                    [RecordParameters, RecordLedger, RecordLog].contains(check)
+                        || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll]
+                            .contains(check)
+                };
+                return (!found.iter().any(ends)).then(|| format!("{path}, {change}, as it is: {found:?}"));
             }
-            let found = refusals(&altered);
-            let ends = |check: &CheckId| {
-                [RecordParameters, RecordLedger, RecordLog].contains(check)
-                    || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll]
-                        .contains(check)
-            };
-            return (!found.iter().any(ends)).then(|| format!("{path}, {change}, as it is: {found:?}"));
+            Forger::Ledger => self.expected_of_ledger(&place, change, &altered)?,
+            Forger::LedgerAndAuthority => self.expected_of_both(&place, change, &altered)?,
+        };
+        let sealed = self.seal(altered, &place, forger == Forger::LedgerAndAuthority);
+        let found = refusals(&sealed);
+        (!expected.contains(&found))
+            .then(|| format!("{path}, {change}, by {forger:?}: {found:?} instead of {expected:?}"))
+    }
+
+    /// Has the ledger sign, and the authority what it signs: its own actions where their effects changed, and the close.
+    fn seal(&self, mut record: ElectionRecord, place: &Place<'_>, with_authority: bool) -> ElectionRecord {
+        let authority = self.fixture.authority();
+        if with_authority {
+            if let (Some(Role::Opening), [_, _, _, _, _, "ceremony", ..]) =
+                (place.entry.and_then(|index| self.roles.get(index)), place.names.as_slice())
+            {
+                // With the hash that the manifest names: the ceremony's own rules have to refuse it.
+                let body = &mut record.entries[0].transaction.effects.actions[0].body;
+                if let Ok(ElectionAction::Open(mut opening)) = borsh::from_slice(body) {
+                    opening.manifest.ceremony = opening.ceremony.hash();
+                    *body = borsh::to_vec(&ElectionAction::Open(opening)).unwrap();
+                }
+            }
+            for (altered, honest) in record.entries.iter_mut().zip(self.fixture.entries()) {
+                let own = honest.transaction.effects.transfers.is_empty();
+                if own && altered.transaction.effects != honest.transaction.effects {
+                    sign(&mut altered.transaction, &authority);
+                }
+            }
+            if place.entry.is_some_and(|index| index + 2 < self.roles.len()) {
+                close_again(&mut record.entries, &authority);
+            }
         }
-        Forger::Ledger => expected_of_ledger(&place, change, &altered)?,
-        Forger::LedgerAndAuthority => expected_of_both(&place, change, &altered)?,
-    };
-    let sealed = seal(altered, &place, forger == Forger::LedgerAndAuthority);
-    let found = refusals(&sealed);
-    (!expected.contains(&found)).then(|| format!("{path}, {change}, by {forger:?}: {found:?} instead of {expected:?}"))
+        let election = first_election(&record);
+        sign_record(&mut record, &self.fixture.signer(), election);
+        record
+    }
+
+    /// With the ledger alone. `None` where the ledger's signature is what was altered.
+    fn expected_of_ledger(&self, place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
+        let Some(index) = place.entry else { return expected_of_head(place, change) };
+        let changed = altered.entries.get(index).map(|entry| &entry.transaction.effects)
+            != self.fixture.entries().get(index).map(|entry| &entry.transaction.effects);
+        let both = self.expected_of_both(place, change, altered)?;
+        let role = *self.roles.get(index)?;
+        let unsigned = match role {
+            Role::Opening => Some(OpeningAuthority),
+            Role::Close | Role::Publication => Some(EntriesRules),
+            Role::Transfer | Role::Ballot(_) => None,
+        };
+        if let Some(check) = unsigned.filter(|_| changed) {
+            let head = both.iter().all(|set| set.contains(&RecordLedger) || set.contains(&RecordParameters));
+            return Some(if head { both } else { only(&[&[check]]) });
+        }
+        if matches!(role, Role::Close | Role::Publication) {
+            return Some(both);
+        }
+        // The authority closed the log as it was: wherever the replay comes that far, the close is not of this log.
+        let stops = |check: &CheckId| {
+            [RecordParameters, RecordLedger, EntriesRules].contains(check)
+                || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll].contains(check)
+        };
+        let mut sets = both;
+        for set in &mut sets {
+            if !set.iter().any(stops) {
+                set.remove(&TallyResult);
+                set.insert(TallyClosed);
+            }
+        }
+        Some(sets)
+    }
+
+    /// With ledger and authority. `None` where one of their signatures would undo the alteration.
+    fn expected_of_both(&self, place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
+        let Some(index) = place.entry else { return expected_of_head(place, change) };
+        let entry = altered.entries.get(index)?;
+        let role = *self.roles.get(index)?;
+        let opening = role == Role::Opening;
+        let form = if opening { OpeningAuthority } else { EntriesRules };
+        match place.names.as_slice() {
+            // A ledger dates its entries, within the rules.
+            ["time"] if opening => Some(only(&[&[], &[OpeningManifest], &[EntriesRules]])),
+            ["time"] => Some(only(&[&[], &[EntriesRules]])),
+            ["effects", "version"] => Some(only(&[&[form]])),
+            ["effects", "ledger"] => Some(only(&[&[RecordLedger]])),
+            ["effects", "actions", _, "body", "content", rest @ ..] => {
+                let body = entry.transaction.effects.actions.first().map(|action| &action.body);
+                let decodes = body.is_some_and(|body| borsh::from_slice::<ElectionAction>(body).is_ok());
+                if !decodes {
+                    return Some(only(&[&[form]]));
+                }
+                Some(match role {
+                    Role::Opening => opened(rest, change),
+                    Role::Close => closed(rest),
+                    Role::Publication => published(rest, change),
+                    Role::Ballot(standing) => ballot(standing, rest, change),
+                    Role::Transfer => panic!("a transfer has no action"),
+                })
+            }
+            ["effects", "actions", ..] => Some(only(&[&[form]])),
+            ["effects", "transfers", _, "statement", rest @ ..] => Some(match role {
+                Role::Ballot(standing) => cast_by(standing, rest, change),
+                _ => moved(rest, change),
+            }),
+            ["effects", "transfers", _, "key"] => Some(only(&[&[RecordParameters]])),
+            ["effects", "transfers", ..] => Some(only(&[&[form]])),
+            ["authorizations", _, "proof"] => Some(only(&[&[EntriesProofs]])),
+            ["authorizations", _, "signature"] => Some(only(&[&[EntriesSignatures]])),
+            // One proof for each ranked question.
+            ["action_proofs", _, "content", "rankings"] => Some(only(&[&[EntriesRules]])),
+            ["action_proofs", _, "content", ..] if matches!(role, Role::Ballot(_)) => {
+                let proof = entry.transaction.action_proofs.first()?;
+                let decodes = borsh::from_slice::<CastProof>(proof).is_ok();
+                Some(only(&[if decodes { &[EntriesBallots] } else { &[EntriesRules] }]))
+            }
+            ["authorizations" | "action_proofs", ..] => Some(only(&[&[form]])),
+            other => panic!("no expectation for {other:?} of entry {index}"),
+        }
+    }
 }
 
 /// Where in the record an alteration stands.
@@ -87,33 +223,6 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Has the ledger sign, and the authority what it signs: its own actions where their effects changed, and the close.
-fn seal(mut record: ElectionRecord, place: &Place<'_>, with_authority: bool) -> ElectionRecord {
-    let authority = fixture().authority();
-    if with_authority {
-        if let (Some(entry::OPENING), [_, _, _, _, _, "ceremony", ..]) = (place.entry, place.names.as_slice()) {
-            // With the hash that the manifest names: the ceremony's own rules have to refuse it.
-            let body = &mut record.entries[0].transaction.effects.actions[0].body;
-            if let Ok(ElectionAction::Open(mut opening)) = borsh::from_slice(body) {
-                opening.manifest.ceremony = opening.ceremony.hash();
-                *body = borsh::to_vec(&ElectionAction::Open(opening)).unwrap();
-            }
-        }
-        for (altered, honest) in record.entries.iter_mut().zip(fixture().entries()) {
-            let own = honest.transaction.effects.transfers.is_empty();
-            if own && altered.transaction.effects != honest.transaction.effects {
-                sign(&mut altered.transaction, &authority);
-            }
-        }
-        if place.entry.is_some_and(|index| index < entry::CLOSE) {
-            close_again(&mut record.entries, &authority);
-        }
-    }
-    let election = first_election(&record);
-    sign_record(&mut record, &fixture().signer(), election);
-    record
-}
-
 /// The election whose log the record says it is.
 fn first_election(record: &ElectionRecord) -> tabella_protocol::election::ElectionId {
     let action = record.entries.first().and_then(|entry| entry.transaction.effects.actions.first());
@@ -121,39 +230,6 @@ fn first_election(record: &ElectionRecord) -> tabella_protocol::election::Electi
         Some(Ok(ElectionAction::Open(opening))) => opening.manifest.id(),
         _ => OTHER_ELECTION,
     }
-}
-
-/// With the ledger alone. `None` where the ledger's signature is what was altered.
-fn expected_of_ledger(place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
-    let Some(index) = place.entry else { return expected_of_head(place, change) };
-    let changed = altered.entries.get(index).map(|entry| &entry.transaction.effects)
-        != fixture().entries().get(index).map(|entry| &entry.transaction.effects);
-    let both = expected_of_both(place, change, altered)?;
-    let unsigned = match index {
-        entry::OPENING => Some(OpeningAuthority),
-        entry::CLOSE | entry::PUBLICATION => Some(EntriesRules),
-        _ => None,
-    };
-    if let Some(check) = unsigned.filter(|_| changed) {
-        let head = both.iter().all(|set| set.contains(&RecordLedger) || set.contains(&RecordParameters));
-        return Some(if head { both } else { only(&[&[check]]) });
-    }
-    if index >= entry::CLOSE {
-        return Some(both);
-    }
-    // The authority closed the log as it was: wherever the replay comes that far, the close is not of this log.
-    let stops = |check: &CheckId| {
-        [RecordParameters, RecordLedger, EntriesRules].contains(check)
-            || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll].contains(check)
-    };
-    let mut sets = both;
-    for set in &mut sets {
-        if !set.iter().any(stops) {
-            set.remove(&TallyResult);
-            set.insert(TallyClosed);
-        }
-    }
-    Some(sets)
 }
 
 /// Outside the entries.
@@ -167,50 +243,6 @@ fn expected_of_head(place: &Place<'_>, change: &str) -> Option<Expected> {
         (["entries"], "the last twice") => Some(only(&[&[EntriesRules]])),
         (["entries"], _) => Some(only(&[&[OpeningAuthority]])),
         _ => None,
-    }
-}
-
-/// With ledger and authority. `None` where one of their signatures would undo the alteration.
-fn expected_of_both(place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
-    let Some(index) = place.entry else { return expected_of_head(place, change) };
-    let entry = altered.entries.get(index)?;
-    let opening = index == entry::OPENING;
-    let form = if opening { OpeningAuthority } else { EntriesRules };
-    match place.names.as_slice() {
-        // A ledger dates its entries, within the rules.
-        ["time"] if opening => Some(only(&[&[], &[OpeningManifest], &[EntriesRules]])),
-        ["time"] => Some(only(&[&[], &[EntriesRules]])),
-        ["effects", "version"] => Some(only(&[&[form]])),
-        ["effects", "ledger"] => Some(only(&[&[RecordLedger]])),
-        ["effects", "actions", _, "body", "content", rest @ ..] => {
-            let body = entry.transaction.effects.actions.first().map(|action| &action.body);
-            let decodes = body.is_some_and(|body| borsh::from_slice::<ElectionAction>(body).is_ok());
-            if !decodes {
-                return Some(only(&[&[form]]));
-            }
-            Some(match index {
-                entry::OPENING => opened(rest, change),
-                entry::CLOSE => closed(rest),
-                entry::PUBLICATION => published(rest, change),
-                _ => ballot(index, rest, change),
-            })
-        }
-        ["effects", "actions", ..] => Some(only(&[&[form]])),
-        ["effects", "transfers", _, "statement", rest @ ..] if index <= entry::RECALL => Some(moved(rest, change)),
-        ["effects", "transfers", _, "statement", rest @ ..] => Some(cast_by(index, rest, change)),
-        ["effects", "transfers", _, "key"] => Some(only(&[&[RecordParameters]])),
-        ["effects", "transfers", ..] => Some(only(&[&[form]])),
-        ["authorizations", _, "proof"] => Some(only(&[&[EntriesProofs]])),
-        ["authorizations", _, "signature"] => Some(only(&[&[EntriesSignatures]])),
-        // One proof for each ranked question.
-        ["action_proofs", _, "content", "rankings"] => Some(only(&[&[EntriesRules]])),
-        ["action_proofs", _, "content", ..] if (entry::OWN_BALLOT..=entry::REVOTE).contains(&index) => {
-            let proof = entry.transaction.action_proofs.first()?;
-            let decodes = borsh::from_slice::<CastProof>(proof).is_ok();
-            Some(only(&[if decodes { &[EntriesBallots] } else { &[EntriesRules] }]))
-        }
-        ["authorizations" | "action_proofs", ..] => Some(only(&[&[form]])),
-        other => panic!("no expectation for {other:?} of entry {index}"),
     }
 }
 
@@ -250,12 +282,12 @@ fn moved(names: &[&str], change: &str) -> Expected {
 }
 
 /// Fields of a cast's statement.
-fn cast_by(index: usize, names: &[&str], change: &str) -> Expected {
+fn cast_by(standing: Standing, names: &[&str], change: &str) -> Expected {
     let proved: &[CheckId] = &[EntriesProofs, EntriesSignatures, EntriesBallots];
     let counted = [proved, &[TallyClosed]].concat();
     let rules = [proved, &[EntriesRules]].concat();
     // Rights that have two ballots.
-    let twice = [entry::OVERRIDDEN, entry::FIRST_VOTE, entry::OVERRIDE, entry::REVOTE].contains(&index);
+    let twice = standing != Standing::Only;
     match names {
         ["nullifier"] if twice => only(&[&counted]),
         ["level"] if twice => only(&[&[EntriesRules], &rules, proved, &counted]),
@@ -267,16 +299,15 @@ fn cast_by(index: usize, names: &[&str], change: &str) -> Expected {
 }
 
 /// Fields of a ballot.
-fn ballot(index: usize, names: &[&str], change: &str) -> Expected {
-    let superseded = [entry::OVERRIDDEN, entry::FIRST_VOTE].contains(&index);
+fn ballot(standing: Standing, names: &[&str], change: &str) -> Expected {
     let signed: &[CheckId] = &[EntriesSignatures, EntriesBallots];
     let tallied = [signed, &[TallyResult]].concat();
-    let choice = if superseded { signed } else { &tallied };
+    let choice = if standing.is_superseded() { signed } else { &tallied };
     match names {
         // The votes that are cast twice: the first revision must stay below the second.
-        ["revision"] => match (index, change) {
-            (entry::FIRST_VOTE, _) => only(&[&[EntriesRules, EntriesSignatures, EntriesBallots]]),
-            (entry::REVOTE, "one less") => only(&[&[EntriesRules]]),
+        ["revision"] => match (standing, change) {
+            (Standing::Replaced, _) => only(&[&[EntriesRules, EntriesSignatures, EntriesBallots]]),
+            (Standing::Again, "one less") => only(&[&[EntriesRules]]),
             _ => only(&[signed]),
         },
         ["questions", _, _, "c1" | "c2"] => only(&[choice]),
