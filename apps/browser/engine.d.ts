@@ -572,9 +572,9 @@ export class Wallet {
 export function parseAmount(text: string, decimals: number): string;
 export function formatAmount(units: string, decimals: number): string;
 
-export interface DisclosureReport {
-  ledger: string; entry: number; transaction: string; time: number;
-  payments: (AssetLabel & { to: string; amount: string; escrow: boolean; memo: string | null })[];
+/** `issuer` is the Ed25519 key of who issues the asset, whose name is the issuer's choice. */
+export interface DisclosureReport extends AssetLabel {
+  ledger: string; entry: number; transaction: string; time: number; issuer: string | null; to: string; amount: string; memo: string | null;
 }
 /** Checks a disclosed payment against a log that was read. Throws "refused", "mismatch". */
 export function checkDisclosure(disclosure: Uint8Array, log: LedgerLog): DisclosureReport;

@@ -3,25 +3,27 @@
 //! Whoever sent or received a payment shows it to somebody who has neither key nor account: to whom, how much of what, and the
 //! memo. What is shown is checked against the transaction on the ledger. It says nothing of who paid.
 
-use std::io;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::{
-    ceremony::read_list,
+    asset::AssetClass,
     keys::FullViewingKey,
-    note::NoteCommitment,
+    note::{Lock, NoteCommitment},
     note_encryption::{DecryptionError, NoteCiphertext, NoteDisclosure, SentNote},
     statement::Mode,
-    transaction::{LedgerId, MAX_TRANSFERS, TransactionDigest, TransactionEffects, TransferStatement},
+    transaction::{LedgerId, TransactionDigest, TransactionEffects, TransferStatement},
 };
 
-const MAX_NOTES: usize = 2 * MAX_TRANSFERS;
-
-/// One output of a transaction, opened.
+/// A disclosed payment: one output of a transaction, opened. Whoever has it reads this output for ever, and nothing else.
+///
+/// Encoding: borsh of the fields in order, 165 bytes.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
-pub struct DisclosedOutput {
+pub struct PaymentDisclosure {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The transaction.
+    pub transaction: TransactionDigest,
     /// Index of the transfer.
     pub transfer: u32,
     /// 0 or 1.
@@ -30,105 +32,102 @@ pub struct DisclosedOutput {
     pub note: NoteDisclosure,
 }
 
-/// A disclosed payment. Whoever has it reads these outputs for ever; it opens nothing else.
-///
-/// Encoding: borsh of the fields in order; 1 to 128 outputs, by transfer and output, each once.
-#[derive(Clone, Debug, BorshSerialize)]
-pub struct PaymentDisclosure {
-    /// The ledger.
-    pub ledger: LedgerId,
-    /// The transaction.
-    pub transaction: TransactionDigest,
-    outputs: Vec<DisclosedOutput>,
-}
-
 /// Why a transaction gives no disclosure, or a disclosure proves no payment.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DisclosureError {
-    /// The wallet sent nothing to others in this transaction, and received nothing encrypted from others.
+    /// The wallet sent nothing to others in this transaction, and received nothing from others but by issues or under escrows.
     #[error("there is nothing to disclose: this transaction brings no payment of the wallet's to or from others")]
     Nothing,
+    /// More than one payment.
+    #[error("{0} payments of the wallet's are in this transaction, and a disclosure shows exactly one")]
+    Several(usize),
     /// Of another ledger.
     #[error("the payment is of another ledger, {0}")]
     Ledger(LedgerId),
     /// Of another transaction.
     #[error("the payment is of another transaction, {0}")]
     Transaction(TransactionDigest),
-    /// The transaction has no such output.
-    #[error("the transaction has no output {output} of transfer {transfer}")]
+    /// The transaction has no such output in a pool of assets.
+    #[error("the transaction has no output {output} of transfer {transfer} in a pool of assets")]
     Output {
         /// Index of the transfer.
         transfer: u32,
         /// Index of the output.
         output: u8,
     },
-    /// What is disclosed of an output is not what is on the ledger.
-    #[error("output {output} of transfer {transfer}: {error}")]
-    Note {
-        /// Index of the transfer.
-        transfer: u32,
-        /// Index of the output.
-        output: u8,
-        /// What is wrong.
-        error: DecryptionError,
-    },
+    /// What is disclosed is not what is on the ledger.
+    #[error(transparent)]
+    Note(#[from] DecryptionError),
+    /// Value under an escrow was locked, and may have gone back; its opening would show who may take it, and when it was taken.
+    #[error("the note is under an escrow: it is not paid yet, and its disclosure would show more than a payment")]
+    Escrow,
+    /// A note of no value.
+    #[error("the note has no value")]
+    Zero,
 }
 
 impl PaymentDisclosure {
-    /// Discloses what the key's holder sent to others in a transaction; or, if that is nothing, what others sent to him. Change
-    /// and notes of no value are left out.
+    /// Discloses the payment that the key's holder sent to others in a transaction, or received from them. Change is none.
     ///
     /// # Errors
-    /// [`DisclosureError::Nothing`].
+    /// [`DisclosureError::Nothing`], [`DisclosureError::Several`].
     pub fn new(key: &FullViewingKey, effects: &TransactionEffects) -> Result<Self, DisclosureError> {
-        let (mut sent, mut received) = (Vec::new(), Vec::new());
-        for (transfer, output, cm, ciphertext) in outputs(effects) {
-            let place = |note| DisclosedOutput { transfer, output, note };
-            let is_payment = |note: &NoteDisclosure| note.open(cm, ciphertext).is_ok_and(|note| note.note.value.0 > 0);
+        let (ledger, transaction) = (effects.ledger, effects.digest());
+        let payments = outputs(effects).filter_map(|(transfer, output, cm, ciphertext)| {
             let by_sender = NoteDisclosure::by_sender(key.outgoing(), cm, ciphertext).ok();
             let by_recipient = NoteDisclosure::by_recipient(key.incoming(), cm, ciphertext).ok();
-            match (by_sender, by_recipient) {
-                (Some(note), None) if is_payment(&note) => sent.push(place(note)),
-                (None, Some(note)) if is_payment(&note) => received.push(place(note)),
-                _ => {}
-            }
+            let note = match (by_sender, by_recipient) {
+                (Some(note), None) | (None, Some(note)) => note,
+                _ => return None,
+            };
+            let disclosure = Self { ledger, transaction, transfer, output, note };
+            disclosure.open(cm, ciphertext).is_ok().then_some(disclosure)
+        });
+        let mut payments: Vec<Self> = payments.collect();
+        match (payments.pop(), payments.len()) {
+            (None, _) => Err(DisclosureError::Nothing),
+            (Some(payment), 0) => Ok(payment),
+            (Some(_), others) => Err(DisclosureError::Several(others + 1)),
         }
-        let outputs = if sent.is_empty() { received } else { sent };
-        if outputs.is_empty() {
-            return Err(DisclosureError::Nothing);
-        }
-        Ok(Self { ledger: effects.ledger, transaction: effects.digest(), outputs })
     }
 
-    /// The notes that the disclosure proves to be outputs of a transaction. That the transaction was accepted, and that
-    /// somebody's address is one of those that were paid, is for the caller to check.
+    /// The note that the disclosure proves to be an output of a transaction, plain and of some value. That the transaction was
+    /// accepted, and whose the address is, is for the caller to check.
     ///
     /// # Errors
-    /// [`DisclosureError`] names the output.
-    pub fn check(&self, effects: &TransactionEffects) -> Result<Vec<SentNote>, DisclosureError> {
+    /// [`DisclosureError`].
+    pub fn check(&self, effects: &TransactionEffects) -> Result<SentNote, DisclosureError> {
         if effects.ledger != self.ledger {
             return Err(DisclosureError::Ledger(self.ledger));
         }
         if effects.digest() != self.transaction {
             return Err(DisclosureError::Transaction(self.transaction));
         }
-        let open = |disclosed: &DisclosedOutput| {
-            let DisclosedOutput { transfer, output, note } = disclosed;
-            let (transfer, output) = (*transfer, *output);
-            let place = outputs(effects).find(|(t, o, ..)| (*t, *o) == (transfer, output));
-            let (.., cm, ciphertext) = place.ok_or(DisclosureError::Output { transfer, output })?;
-            note.open(cm, ciphertext).map_err(|error| DisclosureError::Note { transfer, output, error })
-        };
-        self.outputs.iter().map(open).collect()
+        let (transfer, output) = (self.transfer, self.output);
+        let place = outputs(effects).find(|(t, o, ..)| (*t, *o) == (transfer, output));
+        let (.., cm, ciphertext) = place.ok_or(DisclosureError::Output { transfer, output })?;
+        self.open(cm, ciphertext)
+    }
+
+    fn open(&self, cm: NoteCommitment, ciphertext: &NoteCiphertext) -> Result<SentNote, DisclosureError> {
+        let sent = self.note.open(cm, ciphertext)?;
+        match (&sent.note.lock, sent.note.value.0) {
+            (Lock::Escrow(_), _) => Err(DisclosureError::Escrow),
+            (Lock::Plain(_), 0) => Err(DisclosureError::Zero),
+            (Lock::Plain(_), _) => Ok(sent),
+        }
     }
 }
 
-/// The outputs of a transaction's transfers that the ledger appends.
+/// The outputs of a transaction's transfers that the ledger appends to the pools of assets.
 fn outputs(effects: &TransactionEffects) -> impl Iterator<Item = (u32, u8, NoteCommitment, &NoteCiphertext)> {
-    (0..).zip(&effects.transfers).flat_map(|(index, transfer)| {
+    let pools = AssetClass::ALL.map(|class| class.pool(effects.ledger));
+    (0..).zip(&effects.transfers).flat_map(move |(index, transfer)| {
         let appended = match &transfer.statement {
-            TransferStatement::Transfer { instance, ciphertexts } if instance.mode != Mode::Consume => {
+            TransferStatement::Transfer { instance, ciphertexts }
+                if instance.mode != Mode::Consume && pools.contains(&transfer.pool) =>
+            {
                 Some(instance.commitments.iter().zip(ciphertexts))
             }
             _ => None,
@@ -137,17 +136,4 @@ fn outputs(effects: &TransactionEffects) -> impl Iterator<Item = (u32, u8, NoteC
             .zip(appended.into_iter().flatten())
             .map(move |(output, (cm, ciphertext))| (index, output, *cm, ciphertext))
     })
-}
-
-impl BorshDeserialize for PaymentDisclosure {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let ledger = LedgerId::deserialize_reader(reader)?;
-        let transaction = TransactionDigest::deserialize_reader(reader)?;
-        let outputs = read_list::<MAX_NOTES, DisclosedOutput, _>(reader)?;
-        let in_order = outputs.is_sorted_by(|a, b| (a.transfer, a.output) < (b.transfer, b.output));
-        if outputs.is_empty() || !in_order {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "outputs are disclosed in order, each once"));
-        }
-        Ok(Self { ledger, transaction, outputs })
-    }
 }

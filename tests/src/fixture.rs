@@ -1,11 +1,12 @@
-//! Two small elections, run once with real proofs. One of equal weights: six voters, three delegations to one of them, a recall,
-//! an override, a re-vote, three questions, two of three trustees. One of hidden weights: `fixture/hidden.rs`.
+//! Two small elections, run once with real proofs: one of equal weights (`fixture/equal.rs`), one of hidden weights
+//! (`fixture/hidden.rs`).
 //!
 //! Their records are kept in the directory for the tests' files, so that test processes share them. A kept one that no longer
 //! verifies is made again.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture is a failed test")]
 
+mod equal;
 mod hidden;
 mod role;
 
@@ -28,12 +29,11 @@ use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
     decryption::{CanaryProof, PartialDecryption},
     election::{
-        ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules,
-        Weights,
+        ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, Rules, Weights,
     },
     keys::{Address, Seed},
     note::Timestamp,
-    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest},
+    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest, VerifyingKeyId},
     tree::Position,
 };
 use tabella_prover::{cores::each, parameters::Parameters, trustee::TrusteeKey};
@@ -44,6 +44,7 @@ use tabella_verifier::{
     log::Origin,
     obligations::Obligations,
     record::verify_record,
+    report::Report,
 };
 
 use crate::forger::sign_record;
@@ -117,7 +118,7 @@ impl Fixture {
     /// The election of equal weights; it is kept in the directory.
     pub fn shared(directory: &str) -> &'static Self {
         static SHARED: OnceLock<Fixture> = OnceLock::new();
-        Self::shared_in(&SHARED, directory, "election", Self::make)
+        Self::shared_in(&SHARED, directory, "election", equal::make)
     }
 
     /// The election of hidden weights; it is kept in the directory.
@@ -144,17 +145,18 @@ impl Fixture {
         let lock = File::create(directory.join(format!("{name}.fixture.lock"))).unwrap();
         lock.lock().unwrap();
         let kept = fs::read(&path).ok().and_then(|bytes| borsh::from_slice::<Self>(&bytes).ok());
-        if let Some(kept) = kept.filter(Self::is_valid) {
+        if let Some(kept) = kept.filter(|kept| kept.report().valid) {
             return kept;
         }
         let made = make();
-        assert!(made.is_valid(), "the record of an honest election verifies");
+        let report = made.report();
+        assert!(report.valid, "the record of an honest election verifies: {:?}", report.first_failure());
         fs::write(&path, borsh::to_vec(&made).unwrap()).unwrap();
         made
     }
 
-    fn is_valid(&self) -> bool {
-        verify_record(&self.record.encode(), &VerifyingKeys::development(), &mut OsRng, |_| ()).report.valid
+    fn report(&self) -> Report {
+        verify_record(&self.record.encode(), &VerifyingKeys::development(), &mut OsRng, |_| ()).report
     }
 
     /// The ledger's signer.
@@ -188,28 +190,6 @@ impl Fixture {
         pool
     }
 
-    fn make() -> Self {
-        let made = Self::make_with(|parameters, secrets| {
-            let questions = vec![
-                question("Which trees?", &["oak", "lime", "larch"], 1, 2),
-                question("Now?", &["yes", "no"], 1, 1),
-                Question {
-                    kind: QuestionKind::Rank { min: 1, max: 2 },
-                    ..question("Where?", &["hill", "river"], 1, 1)
-                },
-            ];
-            let plan = Plan { questions, weights: Weights::One, voters: 6, totals: vec![vec![3, 2, 1], vec![3, 3]] };
-            let mut run = Run::open(parameters, secrets, plan, |_, voters| {
-                let entry = |voter: &Voter| RollEntry { owner: voter.registered_address().owner(), weight: 1 };
-                Roll::Public(voters.iter().map(entry).collect())
-            });
-            run.vote();
-            run
-        });
-        assert_eq!(made.record.entries.len(), entry::COUNT);
-        made
-    }
-
     /// Runs an election to its end.
     fn make_with(begin: impl for<'a> FnOnce(&'a Parameters, [[u8; 32]; 2]) -> Run<'a>) -> Self {
         let parameters = Parameters::development().unwrap();
@@ -221,7 +201,13 @@ impl Fixture {
             .iter()
             .map(|trustee| trustee.rehearse(run.ledger, &[7; 32], &run.pool.manifest().key, &mut OsRng).unwrap())
             .collect();
-        let verifying_keys = VerifyingKeys::development().iter().map(|file| file.to_bytes()).collect();
+        // Those that a transfer names, and no others.
+        let named = |id: &VerifyingKeyId| {
+            let mut transfers = run.entries.iter().flat_map(|entry| &entry.transaction.effects.transfers);
+            transfers.any(|transfer| transfer.verifying_key == *id)
+        };
+        let keys = VerifyingKeys::development();
+        let verifying_keys = keys.iter().filter(|file| named(&file.key.id())).map(|file| file.to_bytes()).collect();
         let signer = CheckpointSigner::new(Origin::new(LEDGER).unwrap(), SigningKey::from_bytes(&ledger_secret));
         let mut record = ElectionRecord {
             ledger_name: LEDGER.into(),
@@ -307,39 +293,6 @@ impl<'a> Run<'a> {
         Self { parameters, keys, ledger, authority, trustees, voters, pool, entries: vec![opening], totals }
     }
 
-    fn vote(&mut self) {
-        let delegate = self.voters[0].delegate_address(1);
-        self.delegate(&[3, 4, 5], delegate, at(OPENS - 500));
-
-        self.read();
-        let right = self.voters[3].held(&self.pool, Holding::GivenAway).unwrap();
-        let recall = self.voters[3].recall(&self.pool, self.keys, right, at(OPENS - 100), &mut OsRng).unwrap();
-        let recall = self.voters[3].authorize(recall, self.parameters, &mut OsRng).unwrap();
-        self.submit(at(OPENS - 100), vec![recall]);
-
-        self.read();
-        let own = |run: &Self, voter: usize| run.voters[voter].held(&run.pool, Holding::Own).unwrap();
-        let delegated: Vec<Position> = self.voters[0]
-            .rights(&self.pool)
-            .into_iter()
-            .filter(|right| right.holding == Holding::Delegated)
-            .map(|right| right.position)
-            .collect();
-        let [of_four, of_five] = delegated[..] else { panic!("two delegations were not recalled") };
-        let ballots = [
-            (0, own(self, 0), [0, 0]),
-            (0, of_four, [1, 1]),
-            (0, of_five, [1, 1]),
-            (1, own(self, 1), [2, 0]),
-            (2, own(self, 2), [0, 1]),
-            (3, own(self, 3), [2, 1]),
-        ];
-        self.cast(at(OPENS + 70), &ballots);
-        self.read();
-        let overridden = self.voters[4].held(&self.pool, Holding::GivenAway).unwrap();
-        self.cast(at(OPENS + 130), &[(4, overridden, [0, 0]), (1, own(self, 1), [1, 0])]);
-    }
-
     /// Each of these voters delegates.
     fn delegate(&mut self, voters: &[usize], delegate: Address, now: Timestamp) {
         self.read();
@@ -370,21 +323,6 @@ impl<'a> Run<'a> {
         (partials, foreign)
     }
 
-    fn cast(&mut self, now: Timestamp, ballots: &[(usize, Position, [usize; 2])]) {
-        let mut prepared: Vec<(usize, PreparedBallot)> = Vec::new();
-        for (voter, right, choice) in ballots {
-            // Who wants an oak ranks the hill alone; who wants a lime ranks both, the river first.
-            let ranks = if choice[0] == 0 { vec![1, 0] } else { vec![2, 1] };
-            let selections = [select(3, choice[0]), select(2, choice[1]), ranks];
-            let ballot = self.prepare(*voter, *right, &selections, now);
-            prepared.push((*voter, ballot));
-        }
-        let transactions = each(prepared, |(voter, ballot)| {
-            self.voters[voter].cast(&self.pool, ballot, self.parameters, &mut OsRng).unwrap()
-        });
-        self.submit(now, transactions);
-    }
-
     fn prepare(&mut self, voter: usize, right: Position, answers: &[Vec<u16>], now: Timestamp) -> PreparedBallot {
         let Self { voters, pool, keys, .. } = self;
         voters[voter].prepare_ballot(pool, *keys, right, answers, now, &mut OsRng).unwrap()
@@ -404,10 +342,6 @@ impl<'a> Run<'a> {
             self.entries.push(entry);
         }
     }
-}
-
-fn select(options: usize, chosen: usize) -> Vec<u16> {
-    (0..options).map(|option| u16::from(option == chosen)).collect()
 }
 
 fn question(title: &str, options: &[&str], min: u16, max: u16) -> Question {

@@ -1,5 +1,5 @@
-//! Files that the parties of an election hand to one another. They are public but for [`ViewingKeyFile`], which one auditor is
-//! given, and [`AuditFile`], which is the voter's own.
+//! Files that people hand to one another. They are public but for [`ViewingKeyFile`], which one auditor is given, [`AuditFile`],
+//! which is the voter's own, and a disclosed payment, which is for whoever is to believe it.
 //!
 //! Form: a line of text `tabella <kind> 1`, then borsh of the content. The line lets a person see what a file is, and a
 //! program say which file it was given instead of the one it needs.

@@ -1,8 +1,8 @@
 //! The turnstile: in public, no more of an asset leaves its pool than came in. Spec § 3.5; after ZIP 209.
 //!
-//! A second wall behind the circuits. It stands as long as all that entered was public: a hidden amount says nothing of how much
-//! came in, and from then on what enters rests on the range proofs of accounts alone. Hidden amounts that leave are not
-//! subtracted, so that nothing honest is ever refused.
+//! A second wall behind the circuits. It stands as long as all that crossed was public: a hidden amount says nothing of how much
+//! came in, or came back after it had left in hiding, and from then on what enters rests on the range proofs of accounts alone.
+//! Whoever holds one unit of an asset can cross with it in hiding. Nothing honest is ever refused.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,7 @@ pub struct Overdrawn {
 #[derive(Clone, Copy, Debug, Default)]
 struct Flow {
     leaving: u128,
+    leaves_hidden: bool,
     entering: Held,
 }
 
@@ -33,7 +34,9 @@ struct Flow {
 enum Held {
     /// At most so many.
     AtMost(u128),
-    /// Hidden amounts have entered.
+    /// At most so many, and hidden amounts have left, which were not subtracted: what enters now may be they.
+    Left(u128),
+    /// Hidden amounts have entered, or may have.
     Unknown,
 }
 
@@ -48,6 +51,7 @@ impl Held {
     const fn plus(self, other: Self) -> Self {
         match (self, other) {
             (Self::AtMost(a), Self::AtMost(b)) => Self::AtMost(a.saturating_add(b)),
+            (Self::Left(a), Self::AtMost(0)) => Self::Left(a),
             _ => Self::Unknown,
         }
     }
@@ -74,6 +78,11 @@ impl Flows {
         flow.leaving = flow.leaving.saturating_add(amount.0.into());
     }
 
+    /// A hidden amount leaves, or is consumed.
+    pub(crate) fn leave_hidden(&mut self, asset: AssetId) {
+        self.0.entry(asset.to_bytes()).or_default().leaves_hidden = true;
+    }
+
     fn enters(&mut self, asset: AssetId, held: Held) {
         let flow = self.0.entry(asset.to_bytes()).or_default();
         flow.entering = flow.entering.plus(held);
@@ -89,11 +98,11 @@ impl Turnstile {
     pub(crate) fn check(&self, flows: &Flows) -> Result<(), Overdrawn> {
         for (bytes, flow) in &flows.0 {
             match self.held(bytes) {
-                Held::AtMost(held) if flow.leaving > held => {
+                Held::AtMost(held) | Held::Left(held) if flow.leaving > held => {
                     let asset = AssetId::from_bytes(bytes).expect("it was an asset's id");
                     return Err(Overdrawn { asset, leaving: flow.leaving, held });
                 }
-                Held::AtMost(_) | Held::Unknown => {}
+                Held::AtMost(_) | Held::Left(_) | Held::Unknown => {}
             }
         }
         Ok(())
@@ -103,7 +112,8 @@ impl Turnstile {
     pub(crate) fn execute(&mut self, flows: Flows) {
         for (bytes, flow) in flows.0 {
             let rest = match self.held(&bytes) {
-                Held::AtMost(held) => Held::AtMost(held.saturating_sub(flow.leaving)),
+                Held::AtMost(held) if !flow.leaves_hidden => Held::AtMost(held.saturating_sub(flow.leaving)),
+                Held::AtMost(held) | Held::Left(held) => Held::Left(held.saturating_sub(flow.leaving)),
                 Held::Unknown => Held::Unknown,
             };
             self.0.insert(bytes, rest.plus(flow.entering));
@@ -148,6 +158,21 @@ mod tests {
         let silver = AssetId::new(8.into());
         turnstile.execute(flows(|all| all.enter(silver, NoteValue(1))));
         assert!(turnstile.check(&one).is_err(), "another asset is no help");
+    }
+
+    /// It may be more than was there: only its circuit says how much left.
+    #[test]
+    fn what_left_in_hiding_and_comes_back_says_nothing_of_what_is_there() {
+        let mut turnstile = Turnstile::default();
+        turnstile.execute(flows(|all| all.enter(gold(), NoteValue(10))));
+        turnstile.execute(flows(|all| all.leave_hidden(gold())));
+        let (all_of_it, more) =
+            (flows(|all| all.leave(gold(), NoteValue(10))), flows(|all| all.leave(gold(), NoteValue(11))));
+        assert_eq!(turnstile.check(&all_of_it), Ok(()));
+        assert_eq!(turnstile.check(&more), Err(Overdrawn { asset: gold(), leaving: 11, held: 10 }));
+        turnstile.execute(flows(|all| all.enter(gold(), NoteValue(5))));
+        assert_eq!(turnstile.check(&more), Ok(()));
+        assert_eq!(turnstile.held(&gold().to_bytes()), Held::Unknown);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tabella_protocol::{
     asset::AssetClass,
     disclosure::PaymentDisclosure,
     keys::{AddressKind, IncomingViewingKey},
-    note::{AssetId, Lock, NoteValue},
+    note::{AssetId, NoteValue},
     note_encryption::{Memo, MemoContent},
     statement::Shape,
     transaction::Transaction,
@@ -70,20 +70,15 @@ struct RowJson {
 
 #[derive(Serialize)]
 struct DisclosureJson {
+    #[serde(flatten)]
+    label: AssetJson,
+    issuer: Option<String>,
     ledger: String,
     entry: u64,
     transaction: String,
     time: u64,
-    payments: Vec<DisclosedJson>,
-}
-
-#[derive(Serialize)]
-struct DisclosedJson {
-    #[serde(flatten)]
-    label: AssetJson,
     to: String,
     amount: String,
-    escrow: bool,
     memo: Option<String>,
 }
 
@@ -389,20 +384,18 @@ pub fn check_disclosure(file: &[u8], log: &LedgerLog) -> Result<JsValue, EngineE
     let mut found = place.filter(|(_, logged)| logged.transaction.effects.digest() == disclosure.transaction);
     let unknown = || EngineError::new(Code::Mismatch, "the ledger has no such transaction");
     let (entry, logged) = found.next().ok_or_else(unknown)?;
-    let notes = disclosure.check(&logged.transaction.effects).code(Code::Refused)?;
-    let payments = notes.iter().map(|sent| DisclosedJson {
-        label: AssetJson::of(log.state().assets(), &sent.note.asset),
-        to: sent.recipient.encode(AddressKind::Payment),
-        amount: sent.note.value.0.to_string(),
-        escrow: matches!(sent.note.lock, Lock::Escrow(_)),
-        memo: memo(&sent.memo),
-    });
+    let sent = disclosure.check(&logged.transaction.effects).code(Code::Refused)?;
+    let assets = log.state().assets();
     to_js(&DisclosureJson {
+        label: AssetJson::of(assets, &sent.note.asset),
+        issuer: assets.get(&sent.note.asset).map(|state| hex::encode(state.description.issuer)),
         ledger: disclosure.ledger.to_string(),
         entry,
         transaction: disclosure.transaction.to_string(),
         time: logged.time.seconds(),
-        payments: payments.collect(),
+        to: sent.recipient.encode(AddressKind::Payment),
+        amount: sent.note.value.0.to_string(),
+        memo: memo(&sent.memo),
     })
 }
 

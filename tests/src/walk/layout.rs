@@ -146,9 +146,9 @@ impl<'a> Reader<'a> {
         Node::Struct(vec![
             ("anchor", self.number(32)),
             ("nullifier", self.number(32)),
-            ("nullifier", self.number(32)),
+            ("nullifier_1", self.number(32)),
             ("commitment", self.number(32)),
-            ("commitment", self.number(32)),
+            ("commitment_1", self.number(32)),
             ("rk", self.leaf(Kind::Point, 32)),
             ("value_commitment", self.leaf(Kind::Point, 32)),
             ("asset", self.number(32)),

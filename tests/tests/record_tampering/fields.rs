@@ -269,14 +269,14 @@ fn moved(names: &[&str], change: &str) -> Expected {
     match names {
         ["anchor" | "contract_revealed" | "mode"] => only(&[&[EntriesRules]]),
         // The tree is another one, which no later anchor is of.
-        ["commitment"] => only(&[&[EntriesRules, EntriesProofs, EntriesSignatures]]),
+        ["commitment" | "commitment_1"] => only(&[&[EntriesRules, EntriesProofs, EntriesSignatures]]),
         ["rk"] if change == "the identity" => only(&[&[EntriesRules]]),
         ["start" | "end"] => only(&[&[EntriesRules], proved]),
         // No proof is of the ciphertexts: whoever signs the transfer answers for them.
         ["ciphertexts", _, ..] => only(&[&[EntriesSignatures]]),
         ["ciphertexts"] if change == "the first two exchanged" => only(&[&[EntriesSignatures]]),
         ["ciphertexts"] => only(&[&[EntriesRules]]),
-        ["nullifier" | "rk" | "value_commitment" | "asset" | "reveal" | "level"] => only(&[proved]),
+        ["nullifier" | "nullifier_1" | "rk" | "value_commitment" | "asset" | "reveal" | "level"] => only(&[proved]),
         other => panic!("no expectation for {other:?} of a transfer"),
     }
 }
@@ -293,7 +293,11 @@ fn cast_by(standing: Standing, names: &[&str], change: &str) -> Expected {
         ["level"] if twice => only(&[&[EntriesRules], &rules, proved, &counted]),
         ["rk"] if change == "the identity" => only(&[&[EntriesRules]]),
         ["nullifier" | "rk" | "level"] => only(&[proved]),
-        ["anchor" | "asset" | "contract_revealed" | "weight" | "start" | "end"] => only(&[&[EntriesRules]]),
+        // Of what is consumed nothing else is recorded or appended.
+        ["nullifier_1" | "commitment" | "commitment_1" | "value_commitment" | "reveal"] => only(&[proved]),
+        ["anchor" | "asset" | "contract_revealed" | "weight" | "start" | "end" | "mode" | "ciphertexts", ..] => {
+            only(&[&[EntriesRules]])
+        }
         other => panic!("no expectation for {other:?} of a cast"),
     }
 }
@@ -316,6 +320,7 @@ fn ballot(standing: Standing, names: &[&str], change: &str) -> Expected {
         ["rankings", _, "c1"] | ["rankings", _, "sealed", _] => only(&[choice]),
         ["rankings", _, "sealed"] if change == "the first two exchanged" => only(&[choice]),
         ["rankings", ..] => only(&[&[EntriesRules]]),
+        ["weight", "value"] => only(&[signed]),
         ["variant" | "election" | "questions", ..] | ["weight", ..] => only(&[&[EntriesRules]]),
         other => panic!("no expectation for {other:?} of a ballot"),
     }

@@ -248,9 +248,7 @@ impl<'a> Place<'a> {
     ) -> Result<UsedTransfer<'a>, UseError> {
         let used = self.find(transfer, mode, asset)?;
         let jubjub = used.value_commitment().ok_or(UseError::NoCommitment(transfer))?;
-        if mode == Mode::Entry {
-            self.flows.enter_hidden(asset);
-        }
+        self.cross_hidden(mode, asset);
         self.mark(transfer);
         self.push_bridge(BridgeStatement::of_one(jubjub, commitment), proof);
         Ok(used)
@@ -271,6 +269,7 @@ impl<'a> Place<'a> {
         }
         let used = self.find(transfer, mode, asset)?;
         let jubjub = used.value_commitment().ok_or(UseError::NoCommitment(transfer))?;
+        self.cross_hidden(mode, asset);
         self.mark(transfer);
         Ok((used, jubjub))
     }
@@ -294,6 +293,14 @@ impl<'a> Place<'a> {
     pub(crate) fn mint(&mut self, class: AssetClass, asset: AssetId, value: NoteValue, commitment: NoteCommitment) {
         self.flows.enter(asset, value);
         self.minted.push((class, commitment));
+    }
+
+    fn cross_hidden(&mut self, mode: Mode, asset: AssetId) {
+        match mode {
+            Mode::Entry => self.flows.enter_hidden(asset),
+            Mode::Exit | Mode::Consume => self.flows.leave_hidden(asset),
+            Mode::Internal | Mode::Tag => {}
+        }
     }
 
     fn find(&self, transfer: u32, mode: Mode, asset: AssetId) -> Result<UsedTransfer<'a>, UseError> {

@@ -147,6 +147,11 @@ export class WalletPage extends WorkingPage {
     });
   }
 
+  /** Issues are public anyway, and an escrow is no payment yet. */
+  private canDisclose(row: HistoryRow): boolean {
+    return row.direction === "out" || (row.direction === "in" && row.counterparty?.startsWith("issuer ") !== true);
+  }
+
   private async disclose(row: HistoryRow): Promise<void> {
     const [wallet, log] = [this.#wallet, this.#log];
     if (wallet === undefined || log === undefined) return;
@@ -266,7 +271,7 @@ export class WalletPage extends WorkingPage {
                   <p class="small quiet">${moment(row.time)} · <span class="break">${row.counterparty === null ? w.unknown : row.counterparty.length > 40 ? `${row.counterparty.slice(0, 40)}…` : row.counterparty}</span></p>
                   ${row.memo === null || row.memo === "" ? nothing : html`<p class="memo">${row.memo}</p>`}
                 </div>
-                <button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>
+                ${this.canDisclose(row) ? html`<button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>` : nothing}
               </li>`,
             )}</ul>`
       }
@@ -293,7 +298,16 @@ export class WalletPage extends WorkingPage {
           : "refused" in checked
             ? panel("bad", w.checkBad, html`<p lang="en">${checked.refused}</p>`)
             : html`${verdict("good", w.checkGood, moment(checked.report.time), "disclosure")}
-              ${checked.report.payments.map((paid) => pairs([[w.amount, html`<span class="strong">${decimal(paid.amount, paid.decimals)} ${paid.name}</span>`], [w.recipient, html`<code class="break">${paid.to}</code>`], [w.memo, paid.memo ?? "—"]]))}`
+              ${pairs([
+                [w.amount, html`<span class="strong">${decimal(checked.report.amount, checked.report.decimals)} ${checked.report.name}</span>`],
+                [w.recipient, html`<code class="break">${checked.report.to}</code>`],
+                [w.memo, checked.report.memo ?? "—"],
+                [w.assetId, html`<code class="break">${checked.report.asset}</code>`],
+                [w.issuer, html`<code class="break">${checked.report.issuer ?? "—"}</code>`],
+                [w.transaction, html`<code class="break">${checked.report.transaction}</code>`],
+                [w.ledger, html`<code class="break">${checked.report.ledger}</code>`],
+              ])}
+              <p class="small quiet">${w.checkLimits}</p>`
       }</div>
     </section>`;
   }

@@ -6,10 +6,12 @@ use tabella_payments::{
     log::{LogError, read_entries},
 };
 use tabella_protocol::{
+    asset::AssetClass,
     disclosure::{DisclosureError, PaymentDisclosure},
-    keys::Seed,
-    note_encryption::{DecryptionError, SentNote},
-    transaction::{LedgerId, TransactionEffects},
+    keys::{NullifierKey, Seed},
+    note::{Contract, Escrow, Guard, NoteValue, Terms, Timestamp},
+    note_encryption::{DecryptionError, Memo, NoteDisclosure, NoteSeed, OutputNote, SentNote},
+    transaction::{LedgerId, PoolId, TransactionEffects, TransferStatement},
 };
 use tabella_verifier::files;
 
@@ -40,36 +42,43 @@ fn paid() -> (Scene, [TransactionEffects; 2]) {
     (scene, payments.try_into().unwrap())
 }
 
-fn shown(notes: &[SentNote]) -> Vec<(u64, Option<&str>)> {
-    notes.iter().map(|note| (note.note.value.0, note.memo.text())).collect()
+fn shown(note: &SentNote) -> (u64, Option<&str>) {
+    (note.note.value.0, note.memo.text())
 }
 
 #[test]
 fn payer_and_payee_disclose_the_same_payment_and_nothing_else() {
     let (scene, [payment, other]) = paid();
-    let (alice, bob) = (scene.alice.wallet(), scene.bob.wallet());
+    let mut people = [alice(), bob()];
+    people.iter_mut().for_each(|person| person.read(&scene.ledger).unwrap());
+    let [alice, bob] = people.each_ref().map(Holder::wallet);
+    let mut files = Vec::new();
     for holder in [alice, bob] {
         let disclosure = PaymentDisclosure::new(holder.key(), &payment).unwrap();
-        let bytes = files::encode(&disclosure);
-        let read: PaymentDisclosure = files::decode(&bytes).unwrap();
-        let notes = read.check(&payment).unwrap();
-        // The change of 750 is not among them.
-        assert_eq!(shown(&notes), [(250, Some("for the bread"))]);
-        assert_eq!((notes[0].recipient, notes[0].note.asset), (bob.address(0), scene.asset()));
+        files.push(files::encode(&disclosure));
+        let read: PaymentDisclosure = files::decode(&files[files.len() - 1]).unwrap();
+        // The change of 750 is not shown.
+        let note = read.check(&payment).unwrap();
+        assert_eq!(shown(&note), (250, Some("for the bread")));
+        assert_eq!((note.recipient, note.note.asset), (bob.address(0), scene.asset()));
         // It opens nothing of another transaction, even if it says that it does.
         assert_eq!(read.check(&other).unwrap_err(), DisclosureError::Transaction(payment.digest()));
         let mut elsewhere = read.clone();
         elsewhere.transaction = other.digest();
-        let refused = elsewhere.check(&other).unwrap_err();
-        assert!(matches!(refused, DisclosureError::Note { error: DecryptionError::NotForThisKey, .. }), "{refused}");
+        assert_eq!(elsewhere.check(&other).unwrap_err(), DisclosureError::Note(DecryptionError::NotForThisKey));
     }
+    assert_eq!(files[0], files[1]);
     let back = PaymentDisclosure::new(alice.key(), &other).unwrap();
-    assert_eq!(shown(&back.check(&other).unwrap()), [(50, Some("for the bread"))]);
+    assert_eq!(shown(&back.check(&other).unwrap()), (50, Some("for the bread")));
     let stranger = Holder::new(&Seed::new([3; 32]), 0);
     assert_eq!(PaymentDisclosure::new(stranger.wallet().key(), &payment).unwrap_err(), DisclosureError::Nothing);
     let mut abroad = back.clone();
     abroad.ledger = LedgerId([7; 32]);
     assert_eq!(abroad.check(&other).unwrap_err(), DisclosureError::Ledger(LedgerId([7; 32])));
+    let mut beyond = back;
+    beyond.transfer = 1;
+    let output = beyond.output;
+    assert_eq!(beyond.check(&other).unwrap_err(), DisclosureError::Output { transfer: 1, output });
 }
 
 #[test]
@@ -77,6 +86,7 @@ fn disclosure_altered_in_any_byte_proves_nothing() {
     let (scene, [payment, _]) = paid();
     let disclosure = PaymentDisclosure::new(scene.alice.wallet().key(), &payment).unwrap();
     let bytes = borsh::to_vec(&disclosure).unwrap();
+    assert_eq!(bytes.len(), 165);
     for index in 0..bytes.len() {
         for bit in [1, 0x80] {
             let mut altered = bytes.clone();
@@ -87,25 +97,65 @@ fn disclosure_altered_in_any_byte_proves_nothing() {
     }
 }
 
+/// Outputs of one transfer of Alice's notes, as she would write them herself.
+fn effects(scene: &Scene, pool: PoolId, outputs: [OutputNote; 2]) -> TransactionEffects {
+    let (_, [mut effects, _]) = paid();
+    effects.ledger = scene.ledger.id();
+    let transfer = &mut effects.transfers[0];
+    transfer.pool = pool;
+    let TransferStatement::Transfer { instance, ciphertexts } = &mut transfer.statement else { panic!("a payment") };
+    let alice = scene.alice.wallet().key();
+    instance.commitments = outputs.each_ref().map(OutputNote::commitment);
+    *ciphertexts = outputs.iter().map(|output| output.encrypt(alice.outgoing(), None)).collect();
+    effects
+}
+
+fn plain(scene: &Scene, to: &Holder, value: u64) -> OutputNote {
+    let memo = Memo::from_text("for the bread").unwrap();
+    OutputNote::plain(to.wallet().address(0), scene.asset(), NoteValue(value), memo, &NoteSeed::random(&mut OsRng))
+        .unwrap()
+}
+
 #[test]
-fn outputs_out_of_order_repeated_or_missing_do_not_decode() {
-    let (scene, [payment, _]) = paid();
-    let disclosure = PaymentDisclosure::new(scene.alice.wallet().key(), &payment).unwrap();
-    let bytes = borsh::to_vec(&disclosure).unwrap();
-    // Ledger, transaction, number of outputs, one output.
-    let (head, output) = (&bytes[..64], &bytes[68..]);
-    assert_eq!(output.len(), 4 + 1 + 96);
-    let of =
-        |outputs: &[&[u8]]| [head, &u32::try_from(outputs.len()).unwrap().to_le_bytes(), &outputs.concat()].concat();
-    let read = |bytes: &[u8]| borsh::from_slice::<PaymentDisclosure>(bytes);
-    assert!(read(&of(&[output])).is_ok());
-    let mut later = output.to_vec();
-    later[0] += 1;
-    assert!(read(&of(&[])).is_err());
-    assert!(read(&of(&[output, output])).is_err());
-    assert!(read(&of(&[&later, output])).is_err());
-    let with_more = read(&of(&[output, &later])).unwrap();
-    assert!(matches!(with_more.check(&payment).unwrap_err(), DisclosureError::Output { transfer: 1, .. }));
-    let many: Vec<Vec<u8>> = (0..129u32).map(|i| [&i.to_le_bytes(), &output[4..]].concat()).collect();
-    assert!(read(&of(&many.iter().map(Vec::as_slice).collect::<Vec<_>>())).is_err());
+fn escrows_notes_of_no_value_and_rights_of_elections_are_no_payments() {
+    let (scene, _) = paid();
+    let pool = AssetClass::Ordinary.pool(scene.ledger.id());
+    let (alice, key) = (&scene.alice, scene.alice.wallet().key());
+    let made = |pool, output| effects(&scene, pool, [output, plain(&scene, alice, 5)]);
+    assert!(PaymentDisclosure::new(key, &made(pool, plain(&scene, &scene.bob, 9))).is_ok());
+    // Each is found by nobody, and refused if somebody makes the file by hand.
+    let escrow = Escrow {
+        contract: Contract {
+            claimant: scene.bob.wallet().address(0).owner(),
+            terms: Terms { claim_until: Timestamp::MAX, refund_from: Timestamp::MAX, burn_only: false },
+            guard: Guard::none(),
+        },
+        refund: alice.wallet().address(0).owner(),
+        nullifier_key: NullifierKey::new(5.into()),
+    };
+    let seed = NoteSeed::random(&mut OsRng);
+    let (to, memo) = (scene.bob.wallet().address(0), Memo::empty());
+    let escrow = OutputNote::escrow(to, scene.asset(), NoteValue(9), escrow, None, memo, &seed).unwrap();
+    let election = PoolId([9; 32]);
+    for (effects, refusal) in [
+        (made(pool, escrow), DisclosureError::Escrow),
+        (made(pool, plain(&scene, &scene.bob, 0)), DisclosureError::Zero),
+        (made(election, plain(&scene, &scene.bob, 9)), DisclosureError::Output { transfer: 0, output: 0 }),
+    ] {
+        assert_eq!(PaymentDisclosure::new(key, &effects).unwrap_err(), DisclosureError::Nothing);
+        let TransferStatement::Transfer { instance, ciphertexts } = &effects.transfers[0].statement else { panic!() };
+        let note = NoteDisclosure::by_sender(key.outgoing(), instance.commitments[0], &ciphertexts[0]).unwrap();
+        let (ledger, transaction) = (effects.ledger, effects.digest());
+        let by_hand = PaymentDisclosure { ledger, transaction, transfer: 0, output: 0, note };
+        assert_eq!(by_hand.check(&effects).unwrap_err(), refusal);
+    }
+}
+
+#[test]
+fn one_of_several_payments_is_not_disclosed_with_the_others() {
+    let (scene, _) = paid();
+    let pool = AssetClass::Ordinary.pool(scene.ledger.id());
+    let effects = effects(&scene, pool, [plain(&scene, &scene.bob, 9), plain(&scene, &scene.bob, 5)]);
+    let key = scene.alice.wallet().key();
+    assert_eq!(PaymentDisclosure::new(key, &effects).unwrap_err(), DisclosureError::Several(2));
 }

@@ -158,7 +158,7 @@ fn no_more_leaves_in_public_than_came_in() {
     let transaction = forged(&scene, 11);
     let overdrawn = |leaving, held| rule(ShieldedRejection::Overdrawn(Overdrawn { asset, leaving, held }));
     assert_eq!(scene.submit(transaction), Err(overdrawn(11, 10)));
-    // The turnstile lets as much pass as there is, and the proof stops it.
+    // The turnstile lets as much pass as there is; proof and signature are not of this statement.
     let transaction = forged(&scene, 10);
     assert!(matches!(scene.submit(transaction), Err(Refusal::Proof | Refusal::Signature)));
     // What left is no longer there, and what is issued is.

@@ -10,7 +10,6 @@ use tabella_payments::viewing::ViewingKey;
 use tabella_protocol::{
     disclosure::PaymentDisclosure,
     keys::AddressKind,
-    note::Lock,
     note_encryption::SentNote,
     transaction::{LoggedTransaction, TransactionDigest},
 };
@@ -21,7 +20,8 @@ use crate::{
     cli::Context,
     commands::ledger,
     elections::{files, time::Time},
-    output::{Table, visible},
+    output::visible,
+    paths::{Readers, write_new},
 };
 
 /// Arguments of `wallet disclose`.
@@ -56,12 +56,12 @@ impl Disclose {
         let entry = entry(&node, self.transaction)?;
         let disclosure = PaymentDisclosure::new(&key, &entry.transaction.effects)?;
         // What is handed out holds.
-        let notes = disclosure.check(&entry.transaction.effects)?;
-        files::write(&self.output, &disclosure)?;
+        let note = disclosure.check(&entry.transaction.effects)?;
+        write_new(&self.output, &files::encode(&disclosure), Readers::Owner)?;
         context
             .output
             .remark("Whoever has the file sees this payment for ever. It shows nothing else, and spends nothing.");
-        context.output.show(&Disclosed::new(&node, &entry, &notes, Some(self.output)))
+        context.output.show(&Disclosed::new(&node, &entry, &note, Some(self.output)))
     }
 }
 
@@ -76,8 +76,8 @@ impl CheckDisclosure {
             return Err(anyhow!("it is of ledger {other}, and this is ledger {ledger}").context(refused()));
         }
         let entry = entry(&node, disclosure.transaction).with_context(refused)?;
-        let notes = disclosure.check(&entry.transaction.effects).with_context(refused)?;
-        context.output.show(&Disclosed::new(&node, &entry, &notes, None))
+        let note = disclosure.check(&entry.transaction.effects).with_context(refused)?;
+        context.output.show(&Disclosed::new(&node, &entry, &note, None))
     }
 }
 
@@ -89,55 +89,53 @@ fn entry(node: &Ledger, transaction: TransactionDigest) -> anyhow::Result<Logged
 
 #[derive(Serialize)]
 struct Disclosed {
+    ledger: String,
     transaction: String,
     time: Time,
-    payments: Vec<Payment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
-}
-
-#[derive(Serialize)]
-struct Payment {
     to: String,
     amount: String,
     #[serde(flatten)]
     label: AssetLabel,
-    escrow: bool,
+    issuer: Option<String>,
     memo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
 }
 
 impl Disclosed {
-    fn new(node: &Ledger, entry: &LoggedTransaction, notes: &[SentNote], file: Option<PathBuf>) -> Self {
-        let payment = |sent: &SentNote| {
-            let label = AssetLabel::of(node.state().assets(), &sent.note.asset);
-            Payment {
-                to: sent.recipient.encode(AddressKind::Payment),
-                amount: label.amount(u128::from(sent.note.value.0)),
-                label,
-                escrow: matches!(sent.note.lock, Lock::Escrow(_)),
-                memo: show_memo(&sent.memo),
-            }
-        };
-        let transaction = entry.transaction.effects.digest().to_string();
-        Self { transaction, time: Time(entry.time), payments: notes.iter().map(payment).collect(), file }
+    fn new(node: &Ledger, entry: &LoggedTransaction, sent: &SentNote, file: Option<PathBuf>) -> Self {
+        let assets = node.state().assets();
+        let label = AssetLabel::of(assets, &sent.note.asset);
+        Self {
+            ledger: node.state().id().to_string(),
+            transaction: entry.transaction.effects.digest().to_string(),
+            time: Time(entry.time),
+            to: sent.recipient.encode(AddressKind::Payment),
+            amount: label.amount(u128::from(sent.note.value.0)),
+            label,
+            issuer: assets.get(&sent.note.asset).map(|state| hex::encode(state.description.issuer)),
+            memo: show_memo(&sent.memo),
+            file,
+        }
     }
 }
 
 impl fmt::Display for Disclosed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "transaction  {}\naccepted     {}\n", self.transaction, self.time)?;
-        let mut table = Table::new(&[">amount", "asset", "memo", "to"]);
-        for payment in &self.payments {
-            let memo = payment.memo.as_deref().map(visible).unwrap_or_default();
-            let escrow = if payment.escrow { " (under an escrow)" } else { "" };
-            table.row([&payment.amount, &format!("{}{escrow}", visible(&payment.label.name)), &memo, &payment.to]);
+        writeln!(f, "ledger       {}\ntransaction  {}\naccepted     {}", self.ledger, self.transaction, self.time)?;
+        writeln!(f, "amount       {} {}", self.amount, visible(&self.label.name))?;
+        writeln!(f, "asset        {}", self.label.asset)?;
+        if let Some(issuer) = &self.issuer {
+            writeln!(f, "issuer       {issuer}")?;
         }
-        write!(f, "{table}")?;
+        writeln!(f, "to           {}", self.to)?;
+        writeln!(f, "memo         {}", self.memo.as_deref().map(visible).unwrap_or_default())?;
         match &self.file {
-            Some(file) => write!(f, "\nfile  {}", file.display()),
+            Some(file) => write!(f, "file         {}", file.display()),
             None => write!(
                 f,
-                "\nIt took place as shown. Whether an address is somebody's, he can show; who paid, it does not say."
+                "\nIt took place as shown. Names of assets are their issuers' choice: the id counts. Whose the address is, and who \
+                 paid, it does not say; compare the whole address."
             ),
         }
     }
