@@ -47,9 +47,10 @@ test-rust: ## Run the tests and documentation examples of the Rust code
 	cargo nextest run --workspace --locked
 	cargo test --workspace --locked --doc
 
+# The node is the one that `cargo test` builds: nothing is built twice.
 test-pages: pages check-pages ## Run the tests of the pages: in Chromium, and of their engine in Node.js
 	@scripts/setup.sh browser
-	cargo build --workspace --locked --bins
+	cargo test --workspace --locked --no-run
 	node --test apps/browser/tests/*.test.mjs
 	npm run --prefix apps/pages test
 	npm run --prefix apps/pages payments
@@ -100,7 +101,7 @@ vectors:
 FUZZ_SECONDS ?= 10
 fuzz-http: ## Fuzz a node over HTTP by its OpenAPI description
 	@scripts/setup.sh fuzz-http
-	cargo build --workspace --locked --bins
+	cargo test --workspace --locked --no-run
 	scripts/http_fuzz.sh "$${CARGO_TARGET_DIR:-target}/debug/tabella"
 
 fuzz-smoke: ## Run each fuzz target for FUZZ_SECONDS (10)
