@@ -15,12 +15,11 @@ native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGE
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Build the release and run the demonstration
-	@scripts/setup.sh build
+# A node serves the pages that it was built with: they come first.
+demo: pages ## Build the release with its pages, and run the demonstration
 	$(native) cargo run --release --locked -p tabella-cli -- demo
 
-build: ## Build a release binary for any processor of this architecture: target/release/tabella
-	@scripts/setup.sh build
+build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli
 
 # Pages that stand in apps/pages/dist are built into the node: they are not touched if nothing changed.
@@ -28,7 +27,7 @@ pages: wasm ## Build the pages and verifier.html: apps/pages/dist
 	@scripts/setup.sh pages
 	@$(MAKE) --no-print-directory apps/pages/.built
 
-apps/pages/.built: $(shell find apps/pages apps/browser/dist -type f -not -path '*/node_modules/*' -not -path 'apps/pages/dist/*' -not -path 'apps/pages/tests/*' -not -name .built)
+apps/pages/.built: $(shell find apps/pages apps/browser/dist -type f -not -path '*/node_modules/*' -not -path 'apps/pages/dist/*' -not -path 'apps/pages/tests/*' -not -name .built 2>/dev/null)
 	TABELLA_PAGES_NEED_ENGINE=1 npm run --prefix apps/pages build
 	touch $@
 
@@ -47,10 +46,15 @@ test-rust: ## Run the tests and documentation examples of the Rust code
 	cargo nextest run --workspace --locked
 	cargo test --workspace --locked --doc
 
-# The node is the one that `cargo test` builds: nothing is built twice.
+# The node is the one that `cargo test` builds: nothing is built twice, and no older build is tested in its place. What a test
+# needs is here by then, so that none may be left out: TABELLA_TESTS_MUST_RUN makes a failure of it.
+tested := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/tabella
+test-pages: export TABELLA = $(tested)
+test-pages: export TABELLA_TESTS_MUST_RUN = 1
 test-pages: pages check-pages ## Run the tests of the pages: in Chromium, and of their engine in Node.js
 	@scripts/setup.sh browser
 	cargo test --workspace --locked --no-run
+	$(tested) setup dev
 	node --test apps/browser/tests/*.test.mjs
 	npm run --prefix apps/pages test
 	npm run --prefix apps/pages payments
