@@ -41,6 +41,7 @@ use tabella_protocol::{
 };
 use tabella_prover::parameters::Parameters;
 use tabella_verifier::{
+    application::Catalogue,
     ceremony,
     election::{ElectionPool, open},
     groth16::VerifyingKeys,
@@ -261,6 +262,7 @@ fn load(prepared: &Prepared, arguments: &Arguments, folder: &Path) -> Measured {
         ledger,
         board: folder.join(BOARD_FILE),
         keys: VerifyingKeys::development(),
+        catalogue: Catalogue::standard(),
         parameters: None,
         clock: clock.clone(),
     };

@@ -4,6 +4,7 @@
 //! for ([`Place`]). The ledger sees to the rest: that everything decodes canonically, that each `C` is used by exactly one
 //! action, that proofs are verified, and that all of a transaction is applied or nothing.
 
+mod catalogue;
 mod erased;
 mod place;
 
@@ -19,6 +20,7 @@ use tabella_protocol::{
 };
 use thiserror::Error;
 
+pub use catalogue::{Catalogue, InstanceId, Picture, Readable, Shown};
 use erased::Erased;
 pub(crate) use place::Minted;
 pub use place::{Place, UseError, UsedTransfer};
@@ -224,7 +226,9 @@ impl Applications {
         self.revision += 1;
     }
 
-    pub(crate) const fn revision(&self) -> u64 {
+    /// How many transactions have changed any of them.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
         self.revision
     }
 

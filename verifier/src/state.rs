@@ -198,6 +198,12 @@ impl LedgerState {
         self.application().unwrap_or(&NONE)
     }
 
+    /// The applications with their states.
+    #[must_use]
+    pub const fn applications(&self) -> &Applications {
+        &self.applications
+    }
+
     /// An application with its state.
     #[must_use]
     pub fn application<A: Application>(&self) -> Option<&A> {

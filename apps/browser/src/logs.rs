@@ -2,6 +2,7 @@
 
 use ed25519_dalek::VerifyingKey;
 use serde::Serialize;
+use tabella_catalogue::catalogue;
 use tabella_protocol::{
     election::ElectionId,
     note::AssetId,
@@ -277,7 +278,8 @@ impl LedgerLog {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str, key: &str, accepted: &JsValue) -> Result<LedgerLog, EngineError> {
         let key = hash(key, "a ledger's key")?;
-        let state = LedgerState::new(LedgerId::derive(name, &key), accepted_keys(accepted)?);
+        let id = LedgerId::derive(name, &key);
+        let state = LedgerState::with_applications(id, accepted_keys(accepted)?, catalogue().applications());
         let name = Origin::new(name).code(Code::Argument)?;
         Ok(Self { name, key, state, tree: CompactTree::new(), entries: Vec::new() })
     }

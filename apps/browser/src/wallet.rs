@@ -7,7 +7,7 @@ use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use tabella_payments::{
     amount,
-    holder::{self, Holder, PaymentError, PaymentOrder, Step, read_wallet_log},
+    holder::{self, Holder, Moment, PaymentError, PaymentOrder, Step, read_wallet_log},
     log::pool_entries,
     viewing::{IncomingNote, ViewingKey, incoming_notes},
 };
@@ -320,7 +320,7 @@ impl Wallet {
             return Err(EngineError::new(Code::Argument, "a wallet of a viewing key spends nothing"));
         };
         let keys: holder::ProvingKeys = payment_keys();
-        let step = holder.prepare(log.state(), keys, &order, time(now)?, &mut OsRng).map_err(payment_error)?;
+        let step = holder.prepare(&Moment { state: log.state(), keys, now: time(now)? }, &order, &mut OsRng).map_err(payment_error)?;
         let (name, prepared) = match step {
             Step::Merge(prepared) => ("merge", prepared),
             Step::Pay(prepared) => ("pay", prepared),

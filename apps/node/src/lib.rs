@@ -39,7 +39,7 @@ use tabella_ledger::{
     node::{Ledger, NodeError},
     store::StoreError,
 };
-use tabella_verifier::groth16::VerifyingKeys;
+use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys};
 use thiserror::Error;
 use tokio::{
     net::TcpListener,
@@ -77,6 +77,8 @@ pub struct Resources {
     pub board: PathBuf,
     /// The verifying keys that the ledger accepts.
     pub keys: VerifyingKeys,
+    /// The applications of the ledger.
+    pub catalogue: Catalogue,
     /// Folder of the files of proving keys, if there is one.
     pub parameters: Option<PathBuf>,
     /// The clock.
@@ -202,11 +204,11 @@ fn prepare(
     resources: Resources,
     stopping: watch::Receiver<bool>,
 ) -> Result<(App, Writer), StartError> {
-    let Resources { ledger: directory, board, keys, parameters, clock } = resources;
-    let source = LedgerSource { directory: directory.clone(), keys, clock: clock.clone() };
+    let Resources { ledger: directory, board, keys, catalogue, parameters, clock } = resources;
+    let source = LedgerSource { directory: directory.clone(), keys, catalogue, clock: clock.clone() };
     let ledger: Ledger = source.open()?;
     let facts = LedgerFacts::new(&ledger);
-    let view = View::new(&ledger, None)?;
+    let view = View::new(&ledger, &source.catalogue, None)?;
     let metrics = Metrics::new().map_err(|error| StartError::System(error.to_string()))?;
     metrics.set_ledger(view.height, view.entries);
     let capacity = Capacity {
@@ -232,8 +234,10 @@ fn prepare(
         .map_err(|source| StartError::Folder { path: parameters.clone().unwrap_or_default(), source })?;
     let writer = Writer { ledger, source, shared: shared.clone(), block: settings.queue.block.max(1) };
     let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let shown = writer.source.catalogue.shown().to_vec();
     let app = App::new(Parts {
         facts,
+        shown,
         shared,
         readers: Readers::new(&directory)?,
         boards,

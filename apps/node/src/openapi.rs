@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::routes::{assets, blocks, boards, elections, events, ledger, logs, operation, record, transactions};
+use crate::routes::{applications, assets, blocks, boards, elections, events, ledger, logs, operation, record, transactions};
 
 /// An error (RFC 9457). Some have more members.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,6 +48,9 @@ pub(crate) struct ProblemBody {
         elections::turnout,
         assets::assets,
         assets::asset,
+        applications::applications,
+        applications::instances,
+        applications::instance,
         ledger::keys,
         ledger::key,
         events::events,

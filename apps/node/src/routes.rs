@@ -1,5 +1,6 @@
 //! The routes. docs/node.md describes each.
 
+pub(crate) mod applications;
 pub(crate) mod assets;
 pub(crate) mod blocks;
 pub(crate) mod boards;
@@ -63,6 +64,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/v1/elections/{id}/turnout", get(elections::turnout))
         .route("/v1/assets", get(assets::assets))
         .route("/v1/assets/{id}", get(assets::asset))
+        .route("/v1/applications", get(applications::applications))
+        .route("/v1/applications/{name}", get(applications::instances))
+        .route("/v1/applications/{name}/{id}", get(applications::instance))
         .route("/v1/keys", get(ledger::keys))
         .route("/v1/keys/{hash}", get(ledger::key))
         .route("/v1/events", get(events::events))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tabella_ledger::clock::Clock;
 use tabella_protocol::{note::Timestamp, transaction::LedgerId};
 use tabella_verifier::{
+    application::Shown,
     groth16::VerifyingKeys,
     log::{CheckpointVerifier, Origin},
 };
@@ -52,6 +53,8 @@ pub(crate) struct App(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) facts: LedgerFacts,
+    /// The applications that readers are shown.
+    pub(crate) shown: Vec<Shown>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) readers: Readers,
     pub(crate) boards: Boards,

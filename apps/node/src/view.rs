@@ -14,6 +14,7 @@ use tabella_protocol::{
     transaction::PoolId,
 };
 use tabella_verifier::{
+    application::{Catalogue, Picture},
     assets::AssetState,
     election::{ElectionPool, Stage, election_log},
     log::{LogHash, Origin},
@@ -126,11 +127,15 @@ pub(crate) struct View {
     logs: BTreeMap<LogName, usize>,
     /// In the order of their ids.
     pub(crate) assets: Arc<Vec<AssetView>>,
+    /// How often applications had changed.
+    revision: u64,
+    /// Those that are shown, by name.
+    applications: BTreeMap<&'static str, Arc<dyn Picture>>,
 }
 
 impl View {
     /// The picture of a ledger; what has not changed is taken from an earlier one.
-    pub(crate) fn new(ledger: &Ledger, earlier: Option<&Self>) -> Result<Self, StoreError> {
+    pub(crate) fn new(ledger: &Ledger, catalogue: &Catalogue, earlier: Option<&Self>) -> Result<Self, StoreError> {
         let state = ledger.state();
         let last = ledger.store().last_block()?;
         let known = |pool: &ElectionPool| earlier.and_then(|view| view.election(&pool.id()));
@@ -163,6 +168,14 @@ impl View {
                 state.assets().iter().map(|(id, state)| AssetView { id, state: state.clone() }).collect::<Vec<_>>(),
             ),
         };
+        let revision = state.applications().revision();
+        let applications = match earlier {
+            Some(view) if view.revision == revision => view.applications.clone(),
+            _ => {
+                let shown = catalogue.shown().iter();
+                shown.filter_map(|shown| Some((shown.name(), shown.picture(state.applications())?))).collect()
+            }
+        };
         Ok(Self {
             height: last.map_or(0, |block| block.height.get()),
             entries: ledger.entries(),
@@ -171,7 +184,14 @@ impl View {
             places,
             logs,
             assets,
+            revision,
+            applications,
         })
+    }
+
+    /// An application that is shown.
+    pub(crate) fn application(&self, name: &str) -> Option<&Arc<dyn Picture>> {
+        self.applications.get(name)
     }
 
     /// An election.

@@ -18,7 +18,7 @@ use tabella_ledger::{
     node::{Accepted, Ledger, NodeError, Refusal},
 };
 use tabella_protocol::transaction::Transaction;
-use tabella_verifier::{groth16::VerifyingKeys, log::Height};
+use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys, log::Height};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -59,12 +59,13 @@ pub(crate) struct Job {
 pub(crate) struct LedgerSource {
     pub(crate) directory: PathBuf,
     pub(crate) keys: VerifyingKeys,
+    pub(crate) catalogue: Catalogue,
     pub(crate) clock: Arc<dyn Clock + Send + Sync>,
 }
 
 impl LedgerSource {
     pub(crate) fn open(&self) -> Result<Ledger, NodeError> {
-        Ledger::open(&self.directory, self.keys.clone(), self.clock.clone())
+        Ledger::open_with(&self.directory, self.keys.clone(), self.catalogue.applications(), self.clock.clone())
     }
 }
 
@@ -198,7 +199,7 @@ impl Writer {
     /// Shows readers the ledger as it is now, and tells listeners what is new.
     fn publish(&self) {
         let before = self.shared.view.load_full();
-        let after = match View::new(&self.ledger, Some(&before)) {
+        let after = match View::new(&self.ledger, &self.source.catalogue, Some(&before)) {
             Ok(view) => Arc::new(view),
             Err(error) => {
                 tracing::error!(%error, "the ledger cannot be read");

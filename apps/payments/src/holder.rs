@@ -6,16 +6,16 @@ use tabella_ledger::node::{Accepted, Ledger, NodeError, Refusal};
 use tabella_protocol::{
     asset::AssetClass,
     keys::{Account, Address, Seed, SpendingKey},
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, Guard, Lock, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
     statement::EmptyWindow,
-    transaction::{LoggedTransaction, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
+    transaction::{LoggedTransaction, PoolId, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
     tree::Position,
 };
 use tabella_prover::{
     builder::{
-        Blinding, BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, SigningError,
-        SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
+        Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, Settlement,
+        SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
     },
     wallet::{LogEntry, SelectionError, SelectionRequest, Wallet, WalletError},
 };
@@ -50,6 +50,9 @@ pub enum PaymentError {
     /// A note of the wallet is not in the tree: the ledger's state is older than the wallet's.
     #[error("the note at position {0} is not in the ledger's state; read the ledger again")]
     Path(u32),
+    /// Not an escrow that this wallet can settle.
+    #[error("the note at position {0} is no unspent escrow of this wallet")]
+    NoEscrow(u32),
     /// No window at this time.
     #[error(transparent)]
     Window(#[from] EmptyWindow),
@@ -89,6 +92,17 @@ pub struct ProvingKeys {
     pub cast: VerifyingKeyId,
 }
 
+/// The ledger as it stands when a transaction is prepared.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Its state, to which the wallet has read.
+    pub state: &'a LedgerState,
+    /// The keys that proofs are made under.
+    pub keys: ProvingKeys,
+    /// The time around which the transaction is to be accepted.
+    pub now: Timestamp,
+}
+
 /// What is to be paid.
 #[derive(Clone, Debug)]
 pub struct PaymentOrder {
@@ -112,13 +126,30 @@ pub enum Step {
     Pay(PreparedTransaction<Unproven>),
 }
 
-/// The next step on the way out of the pool.
+/// The next step on the way to a transfer.
 #[derive(Debug)]
-pub enum Exit {
+pub enum Next {
     /// Two notes become one of the holder's own first, as in [`Step::Merge`].
     Merge(PreparedTransaction<Unproven>),
-    /// What takes the amount out of the pool, for an action that uses it.
-    Leave(Box<UnprovenTransfer>),
+    /// The transfer, for a transaction of the caller's.
+    Transfer(Box<UnprovenTransfer>),
+}
+
+/// An amount to be put under an escrow.
+#[derive(Clone, Debug)]
+pub struct LockOrder {
+    /// Who may claim it: an address made for this contract alone.
+    pub claimant: Address,
+    /// Until when it may be claimed, from when it may be taken back.
+    pub terms: Terms,
+    /// Who else must agree to a claim.
+    pub guard: Guard,
+    /// The amount, at least 1.
+    pub amount: NoteValue,
+    /// For the claimant.
+    pub memo: Memo,
+    /// Whether the transfer commits to the amount, for an action that uses it (mode tag).
+    pub is_tagged: bool,
 }
 
 /// Notes that a payment spends, or that are merged first.
@@ -173,90 +204,130 @@ impl Holder {
     /// [`PaymentError`] tells why not.
     pub fn prepare(
         &mut self,
-        state: &LedgerState,
-        keys: ProvingKeys,
+        at: &Moment<'_>,
         order: &PaymentOrder,
-        now: Timestamp,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Step, PaymentError> {
-        if order.amount == NoteValue(0) {
-            return Err(PaymentError::Zero);
-        }
-        let PaymentOrder { asset, amount, .. } = *order;
-        let setting = setting(state, keys, asset, now)?;
-        let Chosen { inputs, merge } = self.choose(state, asset, amount, now)?;
-        let change = self.wallet.next_internal();
-        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        let transfer = if merge {
-            payer.merge(inputs, rng)?
-        } else {
-            payer.send(inputs, order.to, amount, order.memo.clone(), rng)?
-        };
-        self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
-        let transaction = lone(state, transfer)?;
-        Ok(if merge { Step::Merge(transaction) } else { Step::Pay(transaction) })
+        let PaymentOrder { to, asset, amount, ref memo } = *order;
+        let next = self.spend(at, asset, amount, rng, |payer, inputs, rng| {
+            payer.send(inputs, to, amount, memo.clone(), rng)
+        })?;
+        Ok(match next {
+            Next::Merge(transaction) => Step::Merge(transaction),
+            Next::Transfer(transfer) => Step::Pay(lone(at.state, *transfer)?),
+        })
     }
 
     /// Prepares a transfer that takes an amount out of the pool, or a merge before it.
     ///
     /// # Errors
     /// As [`Self::prepare`].
-    #[expect(clippy::too_many_arguments, reason = "one more than seven, and none belongs to another")]
     pub fn prepare_exit(
         &mut self,
-        state: &LedgerState,
-        keys: ProvingKeys,
+        at: &Moment<'_>,
         asset: AssetId,
         amount: NoteValue,
         blinding: Blinding,
-        now: Timestamp,
         rng: &mut (impl RngCore + CryptoRng),
-    ) -> Result<Exit, PaymentError> {
-        if amount == NoteValue(0) {
-            return Err(PaymentError::Zero);
-        }
-        let setting = setting(state, keys, asset, now)?;
-        let Chosen { inputs, merge } = self.choose(state, asset, amount, now)?;
+    ) -> Result<Next, PaymentError> {
+        self.spend(at, asset, amount, rng, |payer, inputs, rng| payer.exit(inputs, amount, blinding, rng))
+    }
+
+    /// Prepares a transfer that puts an amount under an escrow of which this holder is the refund party, or a merge before it.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    pub fn prepare_lock(
+        &mut self,
+        at: &Moment<'_>,
+        asset: AssetId,
+        order: &LockOrder,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Next, PaymentError> {
+        let LockOrder { claimant, terms, guard, amount, ref memo, is_tagged } = *order;
+        let refund = self.wallet.next_internal();
+        self.spend(at, asset, amount, rng, |payer, inputs, rng| {
+            let order = EscrowOrder { claimant, terms, guard, refund, amount, memo: memo.clone() };
+            if is_tagged { payer.lock_tagged(inputs, order, rng) } else { payer.lock(inputs, order, rng) }
+        })
+    }
+
+    /// Prepares a transfer that settles an escrow whole, as its claimant or as its refund party.
+    ///
+    /// # Errors
+    /// [`PaymentError::NoEscrow`] if the note is no escrow of this holder's; [`PaymentError::Window`] outside its terms;
+    /// else as [`Self::prepare`].
+    pub fn prepare_settlement(
+        &mut self,
+        at: &Moment<'_>,
+        escrow: (PoolId, Position),
+        path: SpendPath,
+        settlement: Settlement,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<UnprovenTransfer, PaymentError> {
+        let (pool, position) = escrow;
+        let missing = PaymentError::NoEscrow(position.0);
+        let note = self.wallet.note(pool, position).filter(|note| note.spent().is_none()).ok_or(missing)?.clone();
+        let Lock::Escrow(terms) = note.note().lock else { return Err(PaymentError::NoEscrow(position.0)) };
+        let asset = note.note().asset;
+        let mut setting = setting(at, asset)?;
+        setting.window = WindowPolicy::default().window_for(at.now, &terms.contract.terms, path)?;
+        let input = self.input(at.state.pool(class_of(at.state, asset)), position)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
-        let transfer = if merge { payer.merge(inputs, rng)? } else { payer.exit(inputs, amount, blinding, rng)? };
+        let transfer = match path {
+            SpendPath::Refund => payer.refund(input, settlement, rng)?,
+            SpendPath::Claim | SpendPath::Own => payer.claim(input, settlement, rng)?,
+        };
         self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
-        if merge { Ok(Exit::Merge(lone(state, transfer)?)) } else { Ok(Exit::Leave(Box::new(transfer))) }
+        Ok(transfer)
     }
 
     /// Prepares a transfer that brings an amount into the pool, to an address.
     ///
     /// # Errors
     /// As [`Self::prepare`].
-    #[expect(clippy::too_many_arguments, reason = "two more than seven, and none belongs to another")]
     pub fn prepare_entry(
         &mut self,
-        state: &LedgerState,
-        keys: ProvingKeys,
+        at: &Moment<'_>,
         asset: AssetId,
         to: Address,
         amount: NoteValue,
         blinding: Blinding,
-        now: Timestamp,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<UnprovenTransfer, PaymentError> {
-        let setting = setting(state, keys, asset, now)?;
+        let setting = setting(at, asset)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
         Ok(payer.enter(asset, to, amount, Memo::empty(), blinding, rng)?)
     }
 
-    fn choose(
-        &self,
-        state: &LedgerState,
+    /// Chooses notes for an amount, and plans the transfer that spends them, or the merge before it.
+    fn spend<R: RngCore + CryptoRng>(
+        &mut self,
+        at: &Moment<'_>,
         asset: AssetId,
         amount: NoteValue,
-        now: Timestamp,
-    ) -> Result<Chosen, PaymentError> {
-        let pool = state.pool(class_of(state, asset));
+        rng: &mut R,
+        plan: impl FnOnce(Payer<'_>, Vec<SpendableNote>, &mut R) -> Result<UnprovenTransfer, BuildError>,
+    ) -> Result<Next, PaymentError> {
+        if amount == NoteValue(0) {
+            return Err(PaymentError::Zero);
+        }
+        let setting = setting(at, asset)?;
+        let Chosen { inputs, merge } = self.choose(at, asset, amount)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer = if merge { payer.merge(inputs, rng)? } else { plan(payer, inputs, rng)? };
+        self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
+        if merge { Ok(Next::Merge(lone(at.state, transfer)?)) } else { Ok(Next::Transfer(Box::new(transfer))) }
+    }
+
+    fn choose(&self, at: &Moment<'_>, asset: AssetId, amount: NoteValue) -> Result<Chosen, PaymentError> {
+        let pool = at.state.pool(class_of(at.state, asset));
         let tree_size = pool.tree().len();
-        let chosen = self.wallet.select(&SelectionRequest { pool: pool.id(), asset, amount, now, tree_size });
-        let (positions, merge) = match chosen {
+        let chosen = self.wallet.select(&SelectionRequest { pool: pool.id(), asset, amount, now: at.now, tree_size });
+        let (positions, merge): (Vec<_>, _) = match chosen {
             Ok(selection) => (selection.notes().iter().map(|note| note.position()).collect(), false),
             Err(SelectionError::NeedsConsolidation { merge, .. }) => (merge.to_vec(), true),
             Err(SelectionError::Insufficient { available, amount }) => {
@@ -265,18 +336,15 @@ impl Holder {
             // The enum is open; what is not understood is not paid.
             Err(other) => return Err(PaymentError::Prove(other.to_string())),
         };
-        Ok(Chosen { inputs: self.inputs(pool, positions)?, merge })
+        let inputs = positions.into_iter().map(|position| self.input(pool, position)).collect::<Result<_, _>>()?;
+        Ok(Chosen { inputs, merge })
     }
 
-    fn inputs(&self, pool: &ShieldedPool, positions: Vec<Position>) -> Result<Vec<SpendableNote>, PaymentError> {
-        let input = |position: Position| {
-            let missing = PaymentError::Path(position.0);
-            match (self.wallet.note(pool.id(), position), pool.tree().path(position)) {
-                (Some(note), Some(path)) => Ok(SpendableNote { note: note.clone(), path }),
-                _ => Err(missing),
-            }
-        };
-        positions.into_iter().map(input).collect()
+    fn input(&self, pool: &ShieldedPool, position: Position) -> Result<SpendableNote, PaymentError> {
+        match (self.wallet.note(pool.id(), position), pool.tree().path(position)) {
+            (Some(note), Some(path)) => Ok(SpendableNote { note: note.clone(), path }),
+            _ => Err(PaymentError::Path(position.0)),
+        }
     }
 
     /// Proves and signs a transaction.
@@ -321,15 +389,15 @@ fn class_of(state: &LedgerState, asset: AssetId) -> AssetClass {
 }
 
 /// Where and when a transfer of an asset stands.
-fn setting(state: &LedgerState, keys: ProvingKeys, asset: AssetId, now: Timestamp) -> Result<PoolSetting, EmptyWindow> {
-    let class = class_of(state, asset);
-    let pool = state.pool(class);
+fn setting(at: &Moment<'_>, asset: AssetId) -> Result<PoolSetting, EmptyWindow> {
+    let class = class_of(at.state, asset);
+    let pool = at.state.pool(class);
     Ok(PoolSetting {
         pool: pool.id(),
         anchor: pool.tree().root(),
-        window: WindowPolicy::default().window(now)?,
-        transfer_key: keys.transfer,
-        cast_key: keys.cast,
+        window: WindowPolicy::default().window(at.now)?,
+        transfer_key: at.keys.transfer,
+        cast_key: at.keys.cast,
         reveal: class == AssetClass::Named,
     })
 }

@@ -14,7 +14,7 @@ use tabella_ledger::{clock::ManualClock, store::Store};
 use tabella_node::{BOARD_FILE, Node, Resources, settings::Settings};
 use tabella_protocol::note::Timestamp;
 use tabella_tests::fixture::{Fixture, OPENS};
-use tabella_verifier::groth16::VerifyingKeys;
+use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -116,7 +116,7 @@ impl Running {
             ledger: self.ledger(),
             board: self.folder.path().join(BOARD_FILE),
             keys: VerifyingKeys::development(),
-            parameters: None,
+            catalogue: Catalogue::standard(),            parameters: None,
             clock: self.clock.clone(),
         };
         let node = self.runtime.block_on(Node::start(self.settings.clone(), resources)).unwrap();

@@ -9,7 +9,7 @@ use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::{
     accounts::{self, Acceptable, Moved, Recipient, WithTransfer},
     amount,
-    holder::{Exit, Holder, PaymentError, ProvingKeys, submit},
+    holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit},
 };
 use tabella_protocol::{
     account::{AccountId, Amount, DepositId, MAX_ACCEPTED_DEPOSITS},
@@ -343,11 +343,10 @@ impl Deposit {
         let keys = work.proving_keys()?;
         let transfer = loop {
             let now = work.node.now()?;
-            let exit =
-                holder.prepare_exit(work.node.state(), keys, work.asset, value, moved.blinding(), now, &mut OsRng);
-            match exit.map_err(|error| work.explain(error))? {
-                Exit::Leave(transfer) => break transfer,
-                Exit::Merge(merge) => {
+            let at = Moment { state: work.node.state(), keys, now };
+            match holder.prepare_exit(&at, work.asset, value, moved.blinding(), &mut OsRng).map_err(|error| work.explain(error))? {
+                Next::Transfer(transfer) => break transfer,
+                Next::Merge(merge) => {
                     context.output.remark("More than two of the wallet's notes are needed: they are merged first.");
                     let parameters = work.parameters()?;
                     let merge = holder.authorize(merge, &parameters, &mut OsRng)?;
@@ -407,8 +406,8 @@ impl Withdraw {
         let mut holder = Holder::new(work.wallet.seed(), 0);
         holder.read(&work.node)?;
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
-        let (state, now, keys) = (work.node.state(), work.node.now()?, work.proving_keys()?);
-        let transfer = holder.prepare_entry(state, keys, work.asset, to, value, moved.blinding(), now, &mut OsRng)?;
+        let at = Moment { state: work.node.state(), keys: work.proving_keys()?, now: work.node.now()? };
+        let transfer = holder.prepare_entry(&at, work.asset, to, value, moved.blinding(), &mut OsRng)?;
         let with = accounts::withdraw(&work.keys, work.node.id(), &book, transfer, &moved, &mut OsRng)?;
         work.settle(&holder, with, value, &moved)
     }

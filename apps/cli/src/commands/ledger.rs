@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tabella_catalogue::catalogue;
 use tabella_ledger::{node::Ledger as Node, store::DATABASE_FILE};
 use tabella_verifier::log::Origin;
 
@@ -50,7 +51,8 @@ impl Init {
         }
         let name = Origin::new(&self.name).context("not a name for a ledger")?;
         let clock = CommandClock::new(context)?;
-        let node = Node::create(directory, name, elections::ledger::accepted_keys(context)?, Arc::new(clock))?;
+        let (keys, applications) = (elections::ledger::accepted_keys(context)?, catalogue().applications());
+        let node = Node::create_with(directory, name, keys, applications, Arc::new(clock))?;
         context.output.show(&NewLedger {
             ledger: node.id().to_string(),
             name: node.name().as_str().to_owned(),

@@ -10,6 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
+use tabella_catalogue::catalogue;
 use tabella_ledger::{
     node::{Ledger, NodeError},
     store::StoreError,
@@ -70,7 +71,8 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
     let keys = accepted_keys(context)?;
     let clock = Arc::new(CommandClock::new(context)?);
     let name = Origin::new(&settings.name).with_context(|| format!("\"{}\" is no name for a ledger", settings.name))?;
-    match Ledger::create(ledger, name, keys.clone(), clock.clone()) {
+    let catalogue = catalogue();
+    match Ledger::create_with(ledger, name, keys.clone(), catalogue.applications(), clock.clone()) {
         Ok(made) => context.output.remark(&format!("the ledger {} is made in {}", made.name(), ledger.display())),
         Err(NodeError::Store(StoreError::Exists { .. })) => {}
         Err(error) => {
@@ -84,6 +86,7 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
         ledger: ledger.to_owned(),
         board: data.join(BOARD_FILE),
         keys,
+        catalogue,
         parameters: Some(context.parameters.directory()?),
         clock,
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
+use tabella_catalogue::catalogue;
 use tabella_ledger::{
     node::{Accepted, Ledger, NodeError},
     store::StoreError,
@@ -27,7 +28,8 @@ pub fn accepted_keys(context: &Context) -> anyhow::Result<VerifyingKeys> {
 /// If there is none, or it is damaged.
 pub fn open(context: &Context) -> anyhow::Result<Ledger> {
     let directory = context.paths.ledger();
-    Ledger::open(directory, accepted_keys(context)?, Arc::new(CommandClock::new(context)?))
+    let clock = Arc::new(CommandClock::new(context)?);
+    Ledger::open_with(directory, accepted_keys(context)?, catalogue().applications(), clock)
         .map_err(explain)
         .with_context(|| format!("cannot open the ledger in {} (--ledger)", directory.display()))
 }
@@ -39,7 +41,8 @@ pub fn open(context: &Context) -> anyhow::Result<Ledger> {
 pub fn open_or_create(name: &str, context: &Context) -> anyhow::Result<(Ledger, bool)> {
     let directory = context.paths.ledger();
     let name = Origin::new(name).with_context(|| format!("\"{name}\" is no name for a ledger"))?;
-    match Ledger::create(directory, name, accepted_keys(context)?, Arc::new(CommandClock::new(context)?)) {
+    let (keys, clock) = (accepted_keys(context)?, Arc::new(CommandClock::new(context)?));
+    match Ledger::create_with(directory, name, keys, catalogue().applications(), clock) {
         Ok(ledger) => Ok((ledger, true)),
         Err(NodeError::Store(StoreError::Exists { .. })) => Ok((open(context)?, false)),
         Err(error) => {

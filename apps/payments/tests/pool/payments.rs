@@ -2,7 +2,7 @@
 
 use rand_core::OsRng;
 use tabella_payments::{
-    holder::{Step, read_wallet, submit},
+    holder::{Moment, Step, read_wallet, submit},
     log::read_pool,
     viewing::incoming_notes,
 };
@@ -56,7 +56,7 @@ fn payment_of_many_notes_merges_them_two_by_two_first() {
     let mut merges = 0;
     loop {
         let state = scene.ledger.state();
-        let (transaction, done) = match scene.alice.prepare(state, keys(), &order, time(NOW), &mut OsRng).unwrap() {
+        let (transaction, done) = match scene.alice.prepare(&Moment { state, keys: keys(), now: time(NOW) }, &order, &mut OsRng).unwrap() {
             Step::Merge(transaction) => (transaction, false),
             Step::Pay(transaction) => (transaction, true),
         };

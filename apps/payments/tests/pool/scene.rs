@@ -9,7 +9,7 @@ use tabella_ledger::{
     node::{Accepted, Ledger, Refusal},
 };
 use tabella_payments::{
-    holder::{Holder, PaymentOrder, ProvingKeys, Step},
+    holder::{Holder, Moment, PaymentOrder, ProvingKeys, Step},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
@@ -194,8 +194,12 @@ impl Scene {
         builder.build().unwrap()
     }
 
+    pub(crate) fn moment(&self) -> Moment<'_> {
+        Moment { state: self.ledger.state(), keys: keys(), now: time(NOW) }
+    }
+
     pub(crate) fn prepare_pay(&self, holder: &mut Holder, order: &PaymentOrder) -> PreparedTransaction<Unproven> {
-        match holder.prepare(self.ledger.state(), keys(), order, time(NOW), &mut OsRng).unwrap() {
+        match holder.prepare(&self.moment(), order, &mut OsRng).unwrap() {
             Step::Pay(transaction) => transaction,
             Step::Merge(_) => panic!("one or two notes suffice"),
         }

@@ -193,12 +193,12 @@ fn payment_without_proof_or_with_another_signature_is_refused() {
 fn wallet_refuses_what_it_cannot_pay() {
     let scene = Scene::with_notes(&[10]);
     let mut alice = alice_of(&scene);
-    let mut prepare = |amount| alice.prepare(scene.ledger.state(), keys(), &scene.order(amount), time(NOW), &mut OsRng);
+    let mut prepare = |amount| alice.prepare(&scene.moment(), &scene.order(amount), &mut OsRng);
     assert!(matches!(prepare(0), Err(PaymentError::Zero)));
     assert!(matches!(prepare(11), Err(PaymentError::Insufficient { available: 10, amount: 11 })));
     // The note is reserved once a payment is under way, and available again once that is abandoned.
     let prepared = scene.prepare_pay(&mut alice, &scene.order(4));
-    let again = alice.prepare(scene.ledger.state(), keys(), &scene.order(4), time(NOW), &mut OsRng);
+    let again = alice.prepare(&scene.moment(), &scene.order(4), &mut OsRng);
     assert!(matches!(again, Err(PaymentError::Insufficient { available: 0, amount: 4 })));
     alice.release(prepared.effects());
     scene.prepare_pay(&mut alice, &scene.order(4));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tabella_ledger::node::Ledger;
 use tabella_payments::{
     amount,
-    holder::{Holder, PaymentError, PaymentOrder, ProvingKeys, Step, submit},
+    holder::{Holder, Moment, PaymentError, PaymentOrder, ProvingKeys, Step, submit},
 };
 use tabella_protocol::{
     keys::Address, note::NoteValue, note_encryption::Memo, statement::Shape, transaction::TransactionDigest,
@@ -94,7 +94,7 @@ impl Payment<'_> {
     fn pay(&mut self, node: &mut Ledger) -> anyhow::Result<tabella_ledger::node::Accepted> {
         loop {
             let now = node.now()?;
-            let step = self.holder.prepare(node.state(), self.keys, &self.order, now, &mut OsRng);
+            let step = self.holder.prepare(&Moment { state: node.state(), keys: self.keys, now }, &self.order, &mut OsRng);
             let step = step.map_err(|error| self.explain(error))?;
             if self.parameters.is_none() {
                 self.parameters = Some(self.context.parameters.load(self.context)?);
