@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::routes::{applications, assets, blocks, boards, elections, events, ledger, logs, operation, record, transactions};
+use crate::routes::{
+    applications, assets, blocks, boards, elections, events, ledger, logs, operation, record, transactions,
+};
 
 /// An error (RFC 9457). Some have more members.
 #[derive(Debug, Serialize, ToSchema)]

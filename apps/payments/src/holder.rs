@@ -14,8 +14,9 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{
-        Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine, Settlement,
-        SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer, WindowPolicy,
+        Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine,
+        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer,
+        WindowPolicy,
     },
     wallet::{LogEntry, SelectionError, SelectionRequest, Wallet, WalletError},
 };
@@ -209,9 +210,8 @@ impl Holder {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Step, PaymentError> {
         let PaymentOrder { to, asset, amount, ref memo } = *order;
-        let next = self.spend(at, asset, amount, rng, |payer, inputs, rng| {
-            payer.send(inputs, to, amount, memo.clone(), rng)
-        })?;
+        let next =
+            self.spend(at, asset, amount, rng, |payer, inputs, rng| payer.send(inputs, to, amount, memo.clone(), rng))?;
         Ok(match next {
             Next::Merge(transaction) => Step::Merge(transaction),
             Next::Transfer(transfer) => Step::Pay(lone(at.state, *transfer)?),

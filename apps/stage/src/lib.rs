@@ -28,7 +28,7 @@ use tabella_prover::{
     parameters::{Parameters, ParametersError},
 };
 use tabella_verifier::{
-    application::{Applications, ApplicationRejection},
+    application::{ApplicationRejection, Applications},
     groth16::VerifyingKeys,
     log::Origin,
     shielded::ShieldedRejection,
@@ -184,7 +184,8 @@ impl Stage {
     /// # Errors
     /// As [`Self::now`].
     pub fn balance(&self, person: &Person, asset: AssetId) -> Result<u128, StageError> {
-        let class = self.ledger.state().assets().get(&asset).map_or(AssetClass::Ordinary, |known| known.description.class);
+        let class =
+            self.ledger.state().assets().get(&asset).map_or(AssetClass::Ordinary, |known| known.description.class);
         let pool = self.ledger.state().pool(class).id();
         Ok(person.holder.wallet().balance(pool, asset, self.now()?).spendable)
     }
@@ -219,9 +220,9 @@ pub fn reason<E: std::error::Error + 'static>(outcome: &Result<Accepted, StageEr
 
 fn rejection(outcome: &Result<Accepted, StageError>) -> Option<&ApplicationRejection> {
     match outcome {
-        Err(StageError::Refused(Refusal::Rule(LedgerRejection::Shielded(ShieldedRejection::Application(rejection))))) => {
-            Some(rejection)
-        }
+        Err(StageError::Refused(Refusal::Rule(LedgerRejection::Shielded(ShieldedRejection::Application(
+            rejection,
+        ))))) => Some(rejection),
         _ => None,
     }
 }

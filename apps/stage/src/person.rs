@@ -79,9 +79,9 @@ impl Person {
     /// The unspent escrows of an asset that this person may claim or take back, oldest first: where they are.
     #[must_use]
     pub fn escrows(&self, kind: NoteKind, asset: AssetId) -> Vec<(PoolId, Position, NoteValue)> {
-        let of_kind = |note: &&ReceivedNote| note.kind() == kind && note.note().asset == asset && note.spent().is_none();
+        let of_kind =
+            |note: &&ReceivedNote| note.kind() == kind && note.note().asset == asset && note.spent().is_none();
         let place = |note: &ReceivedNote| (note.pool(), note.position(), note.note().value);
         self.holder.wallet().unspent().filter(of_kind).map(place).collect()
     }
-
 }

@@ -116,7 +116,8 @@ impl Running {
             ledger: self.ledger(),
             board: self.folder.path().join(BOARD_FILE),
             keys: VerifyingKeys::development(),
-            catalogue: Catalogue::standard(),            parameters: None,
+            catalogue: Catalogue::standard(),
+            parameters: None,
             clock: self.clock.clone(),
         };
         let node = self.runtime.block_on(Node::start(self.settings.clone(), resources)).unwrap();

@@ -344,7 +344,10 @@ impl Deposit {
         let transfer = loop {
             let now = work.node.now()?;
             let at = Moment { state: work.node.state(), keys, now };
-            match holder.prepare_exit(&at, work.asset, value, moved.blinding(), &mut OsRng).map_err(|error| work.explain(error))? {
+            match holder
+                .prepare_exit(&at, work.asset, value, moved.blinding(), &mut OsRng)
+                .map_err(|error| work.explain(error))?
+            {
                 Next::Transfer(transfer) => break transfer,
                 Next::Merge(merge) => {
                     context.output.remark("More than two of the wallet's notes are needed: they are merged first.");

@@ -56,10 +56,11 @@ fn payment_of_many_notes_merges_them_two_by_two_first() {
     let mut merges = 0;
     loop {
         let state = scene.ledger.state();
-        let (transaction, done) = match scene.alice.prepare(&Moment { state, keys: keys(), now: time(NOW) }, &order, &mut OsRng).unwrap() {
-            Step::Merge(transaction) => (transaction, false),
-            Step::Pay(transaction) => (transaction, true),
-        };
+        let (transaction, done) =
+            match scene.alice.prepare(&Moment { state, keys: keys(), now: time(NOW) }, &order, &mut OsRng).unwrap() {
+                Step::Merge(transaction) => (transaction, false),
+                Step::Pay(transaction) => (transaction, true),
+            };
         let transaction = scene.alice.authorize(transaction, &parameters, &mut OsRng).unwrap();
         submit(&mut scene.ledger, transaction).unwrap();
         scene.read();

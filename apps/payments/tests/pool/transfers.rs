@@ -18,7 +18,7 @@ use tabella_prover::{
 };
 use tabella_verifier::shielded::ShieldedRejection;
 
-use crate::scene::{NOW, Scene, alice, keys, no_proof, parameters, rule, time};
+use crate::scene::{NOW, Scene, alice, no_proof, parameters, rule};
 
 /// The wallet's own diversifier 0.
 pub(crate) fn own() -> Diversifier {

@@ -94,7 +94,8 @@ impl Payment<'_> {
     fn pay(&mut self, node: &mut Ledger) -> anyhow::Result<tabella_ledger::node::Accepted> {
         loop {
             let now = node.now()?;
-            let step = self.holder.prepare(&Moment { state: node.state(), keys: self.keys, now }, &self.order, &mut OsRng);
+            let step =
+                self.holder.prepare(&Moment { state: node.state(), keys: self.keys, now }, &self.order, &mut OsRng);
             let step = step.map_err(|error| self.explain(error))?;
             if self.parameters.is_none() {
                 self.parameters = Some(self.context.parameters.load(self.context)?);
