@@ -100,6 +100,7 @@ bench-peers: ## Compare with the peers, side by side (some minutes; builds them 
 vectors:
 	@scripts/setup.sh check
 	python3 scripts/vectors/poseidon.py --check
+	python3 scripts/vectors/crowdfunding.py --check
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10

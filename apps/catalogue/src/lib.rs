@@ -1,10 +1,27 @@
 //! Which applications a ledger has. Whoever makes, opens or replays a ledger takes them from here: command line, node, pages.
 //! An application is added by one line; nothing else of the core knows its name.
 
-use tabella_verifier::application::Catalogue;
+use tabella_crowdfunding_rules::Crowdfunding;
+use tabella_verifier::application::{Catalogue, NameTaken};
 
 /// The applications of a ledger, in their first state.
 #[must_use]
 pub fn catalogue() -> Catalogue {
+    applications().expect("the names here differ, as the test shows")
+}
+
+fn applications() -> Result<Catalogue, NameTaken> {
     Catalogue::standard()
+        // One line for each.
+        .with(Crowdfunding::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_applications_differ() {
+        assert!(applications().is_ok());
+    }
 }
