@@ -14,9 +14,9 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{
-        Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction, ProvingEngine,
-        Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven, UnprovenTransfer,
-        WindowPolicy,
+        Authorized, Blinding, BuildError, EscrowOrder, FinishError, Payer, PoolSetting, PreparedTransaction,
+        ProvingEngine, Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
+        UnprovenTransfer, WindowPolicy,
     },
     wallet::{LogEntry, SelectionError, SelectionRequest, Wallet, WalletError},
 };
@@ -209,13 +209,24 @@ impl Holder {
         order: &PaymentOrder,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Step, PaymentError> {
-        let PaymentOrder { to, asset, amount, ref memo } = *order;
-        let next =
-            self.spend(at, asset, amount, rng, |payer, inputs, rng| payer.send(inputs, to, amount, memo.clone(), rng))?;
-        Ok(match next {
+        Ok(match self.prepare_send(at, order, rng)? {
             Next::Merge(transaction) => Step::Merge(transaction),
             Next::Transfer(transfer) => Step::Pay(lone(at.state, *transfer)?),
         })
+    }
+
+    /// Prepares the transfer of a payment for a transaction of the caller's, or a merge before it.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    pub fn prepare_send(
+        &mut self,
+        at: &Moment<'_>,
+        order: &PaymentOrder,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Next, PaymentError> {
+        let PaymentOrder { to, asset, amount, ref memo } = *order;
+        self.spend(at, asset, amount, rng, |payer, inputs, rng| payer.send(inputs, to, amount, memo.clone(), rng))
     }
 
     /// Prepares a transfer that takes an amount out of the pool, or a merge before it.
@@ -372,8 +383,21 @@ impl Holder {
         action_proofs: impl FnOnce(TransactionDigest) -> Vec<Vec<u8>>,
     ) -> Result<Transaction, PaymentError> {
         let action_proofs = action_proofs(transaction.digest());
+        Ok(self.authorize_own(transaction, engine, rng)?.finish(action_proofs)?)
+    }
+
+    /// Proves and signs the holder's own transfers of a transaction that other parties authorize as well.
+    ///
+    /// # Errors
+    /// [`PaymentError::Prove`], [`PaymentError::Sign`].
+    pub fn authorize_own<E: ProvingEngine>(
+        &self,
+        transaction: PreparedTransaction<Unproven>,
+        engine: &E,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<PreparedTransaction<Authorized>, PaymentError> {
         let proven = transaction.prove(engine, rng).map_err(|error| PaymentError::Prove(error.to_string()))?;
-        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?.finish(action_proofs)?)
+        Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?)
     }
 
     /// Makes the notes of a refused or abandoned transaction available again.

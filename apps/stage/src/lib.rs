@@ -3,6 +3,7 @@
 //! Everything is real, proofs too; only the clock is set by hand, and the parameters are those for development.
 
 mod person;
+mod replay;
 
 use std::{path::Path, sync::Arc};
 
@@ -37,6 +38,7 @@ use tabella_verifier::{
 use thiserror::Error;
 
 pub use person::Person;
+pub use replay::{Replay, ReplayError, replay};
 
 /// Why a scene cannot go on.
 #[derive(Debug, Error)]
