@@ -101,6 +101,7 @@ vectors:
 	@scripts/setup.sh check
 	python3 scripts/vectors/poseidon.py --check
 	python3 scripts/vectors/crowdfunding.py --check
+	python3 scripts/vectors/trade.py --check
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10
