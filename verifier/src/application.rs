@@ -22,7 +22,7 @@ use thiserror::Error;
 
 pub use catalogue::{Catalogue, InstanceId, Picture, Readable, Shown};
 use erased::Erased;
-pub(crate) use place::Minted;
+pub(crate) use place::{Governed, Minted};
 pub use place::{Place, UseError, UsedTransfer};
 
 /// The rules of an application, and its state. It holds no secret, does no input or output, and is deterministic: the same
@@ -73,6 +73,14 @@ pub trait Application: Clone + fmt::Debug + Send + Sync + 'static {
     /// change a balance of it in an account. What hides its asset, in the pool of ordinary assets, nobody can stop.
     fn freezes(&self, asset: &AssetId, now: Timestamp) -> bool {
         let _ = (asset, now);
+        false
+    }
+
+    /// Whether the asset is in this application's hands (a licence that pays a royalty whenever it changes owners): notes of it
+    /// are issued only as an action of the application allows ([`Place::allow_issue`]), and no transfer shows it but one that
+    /// the application uses. It takes an asset over by [`Place::govern`], before any of it exists, and for good.
+    fn governs(&self, asset: &AssetId) -> bool {
+        let _ = asset;
         false
     }
 }
@@ -241,6 +249,11 @@ impl Applications {
 
     pub(crate) fn class_of(&self, asset: &AssetId) -> Option<AssetClass> {
         self.entries.values().find_map(|application| application.class_of(asset))
+    }
+
+    /// The application that governs an asset.
+    pub(crate) fn governor(&self, asset: &AssetId) -> Option<ApplicationId> {
+        self.entries.iter().find(|(_, application)| application.governs(asset)).map(|(id, _)| *id)
     }
 
     pub(crate) fn is_frozen(&self, asset: &AssetId, now: Timestamp) -> bool {

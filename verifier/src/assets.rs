@@ -57,6 +57,9 @@ pub enum IssueRejection {
     /// No note, too many notes, or a note of value 0.
     #[error("an issue makes 1 to {MAX_ISSUED_NOTES} notes, each of value 1 or more")]
     Notes,
+    /// An application governs the asset, and allows no issue of so many units in this transaction.
+    #[error("an application decides how this asset is issued, and does not allow so many units here")]
+    Governed,
     /// An issue uses no transfer.
     #[error(transparent)]
     Use(#[from] UseError),
@@ -132,6 +135,10 @@ impl Application for Assets {
         let empty = issue.notes.is_empty() && !issue.seal;
         if empty || issue.notes.len() > MAX_ISSUED_NOTES || issue.notes.iter().any(|note| note.value.0 == 0) {
             return Err(IssueRejection::Notes);
+        }
+        let units = issue.notes.iter().map(|note| u128::from(note.value.0)).sum();
+        if !place.may_issue(id, units) {
+            return Err(IssueRejection::Governed);
         }
         let cap = issue.asset.cap;
         for note in &issue.notes {

@@ -9,13 +9,15 @@ use tabella_protocol::{
     asset::AssetClass,
     note::{AssetId, NoteCommitment, Nullifier, Timestamp},
     statement::Mode,
-    transaction::{LedgerId, PoolId, Transaction, TransactionDigest, TransferEffects, TransferStatement},
+    transaction::{
+        ApplicationId, LedgerId, PoolId, Transaction, TransactionDigest, TransferEffects, TransferStatement,
+    },
     tree::{Anchor, NoteCommitmentTree},
 };
 use thiserror::Error;
 
 use crate::{
-    application::{ApplicationRejection, Applications, CheckError, Minted, PendingChanges, Place},
+    application::{ApplicationRejection, Applications, CheckError, Governed, Minted, PendingChanges, Place},
     obligations::Obligations,
     turnstile::{Flows, Overdrawn, Turnstile},
 };
@@ -42,6 +44,12 @@ pub enum ShieldedRejection {
     /// An application has stopped the asset.
     #[error("transfer {0}: an application refuses transfers of this asset")]
     Frozen(usize),
+    /// A transfer within the pool of an asset that is in an application's hands.
+    #[error("transfer {0}: this asset moves only as an application decides")]
+    Governed(usize),
+    /// An action allowed an issue, and no action made it.
+    #[error("an application allowed an issue that the transaction does not make")]
+    IssueMissing,
     /// A guarded contract whose guard is shut, or nobody answers for.
     #[error("transfer {0}: no application on this ledger says that this escrow's guard is open")]
     Guard(usize),
@@ -171,6 +179,9 @@ impl ShieldedPool {
                 None => return Err(ShieldedRejection::UnknownAsset(index)),
                 Some(class) if class != self.class => return Err(ShieldedRejection::AssetPool(index)),
                 Some(_) if applications.is_frozen(&asset, time) => return Err(ShieldedRejection::Frozen(index)),
+                Some(_) if is_in_mode(transfer, Mode::Internal) && applications.governor(&asset).is_some() => {
+                    return Err(ShieldedRejection::Governed(index));
+                }
                 Some(_) => {}
             },
         }
@@ -243,15 +254,17 @@ impl Pools {
             time,
             transfers: &tx.effects.transfers,
             applications,
+            application: ApplicationId([0; 8]),
             action: 0,
             entry,
             used: tx.effects.transfers.iter().map(|transfer| is_in_mode(transfer, Mode::Internal)).collect(),
             minted: Vec::new(),
+            governed: Governed::default(),
             flows: Flows::default(),
             obligations: Obligations::new(),
         };
         for (index, (action, proof)) in tx.effects.actions.iter().zip(&tx.action_proofs).enumerate() {
-            place.action = index;
+            (place.action, place.application) = (index, action.application);
             let bytes = (action.body.as_slice(), proof.as_slice());
             match applications.check(action.application, &mut effect.applications, bytes, &mut place) {
                 None => return Err(ShieldedRejection::UnknownApplication(index)),
@@ -262,6 +275,9 @@ impl Pools {
         }
         if let Some(unused) = place.used.iter().position(|used| !used) {
             return Err(ShieldedRejection::Mode(unused));
+        }
+        if !place.governed.is_settled() {
+            return Err(ShieldedRejection::IssueMissing);
         }
         self.turnstile.check(&place.flows)?;
         effect.flows = place.flows;

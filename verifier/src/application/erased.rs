@@ -23,6 +23,7 @@ pub(super) trait Erased: fmt::Debug + Send + Sync {
     fn open_guard(&self, guard: &Guard, now: Timestamp) -> Option<[u8; 32]>;
     fn class_of(&self, asset: &AssetId) -> Option<AssetClass>;
     fn freezes(&self, asset: &AssetId, now: Timestamp) -> bool;
+    fn governs(&self, asset: &AssetId) -> bool;
     fn boxed_clone(&self) -> Box<dyn Erased>;
     fn as_any(&self) -> &dyn Any;
 }
@@ -58,6 +59,10 @@ impl<A: Application> Erased for A {
 
     fn freezes(&self, asset: &AssetId, now: Timestamp) -> bool {
         Application::freezes(self, asset, now)
+    }
+
+    fn governs(&self, asset: &AssetId) -> bool {
+        Application::governs(self, asset)
     }
 
     fn boxed_clone(&self) -> Box<dyn Erased> {

@@ -1,5 +1,7 @@
 //! Where an action stands: its transaction, the transfers that it may use, and what remains to be verified.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ark_ed_on_bls12_381::EdwardsProjective;
 use tabella_protocol::{
     asset::AssetClass,
@@ -8,7 +10,7 @@ use tabella_protocol::{
     note::{AssetId, Contract, NoteCommitment, NoteValue, Nullifier, Timestamp},
     ristretto::Element,
     statement::{Mode, Window},
-    transaction::{LedgerId, PoolId, TransactionDigest, TransferEffects, TransferStatement},
+    transaction::{ApplicationId, LedgerId, PoolId, TransactionDigest, TransferEffects, TransferStatement},
     transcript::ProofContext,
 };
 use thiserror::Error;
@@ -48,6 +50,12 @@ pub enum UseError {
     /// A hidden amount where only a public one or a bridge will do.
     #[error("the amount of transfer {0} is public or crosses a bridge: nothing enters a pool on credit")]
     Deferred(u32),
+    /// An asset that another application governs.
+    #[error("transfer {0}: another application decides how this asset moves")]
+    Governed(u32),
+    /// An asset that exists already, or that another application governs.
+    #[error("asset {0} exists already, or is in the hands of an application")]
+    NotNew(AssetId),
     /// A Cast has no C to bridge.
     #[error("transfer {0} has no value commitment: its amount is public")]
     NoCommitment(u32),
@@ -147,6 +155,24 @@ impl<'a> UsedTransfer<'a> {
 /// A commitment that an action adds to a pool.
 pub(crate) type Minted = (AssetClass, NoteCommitment);
 
+/// What a transaction does to assets that are in the hands of applications.
+#[derive(Debug, Default)]
+pub(crate) struct Governed {
+    /// Taken over in this transaction.
+    taken: BTreeMap<[u8; 32], ApplicationId>,
+    /// Units that may be issued, and must be.
+    allowed: BTreeMap<[u8; 32], u128>,
+    /// What this transaction issues.
+    issued: BTreeSet<[u8; 32]>,
+}
+
+impl Governed {
+    /// Whether all that was allowed was issued.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.allowed.is_empty()
+    }
+}
+
 /// Where an action stands.
 #[derive(Debug)]
 pub struct Place<'a> {
@@ -155,12 +181,15 @@ pub struct Place<'a> {
     pub(crate) time: Timestamp,
     pub(crate) transfers: &'a [TransferEffects],
     pub(crate) applications: &'a Applications,
+    /// The application whose action is being checked.
+    pub(crate) application: ApplicationId,
     /// Index of the action that is being checked.
     pub(crate) action: usize,
     /// Index of the entry under which obligations are pushed.
     pub(crate) entry: u64,
     pub(crate) used: Vec<bool>,
     pub(crate) minted: Vec<Minted>,
+    pub(crate) governed: Governed,
     pub(crate) flows: Flows,
     pub(crate) obligations: Obligations,
 }
@@ -274,6 +303,49 @@ impl<'a> Place<'a> {
         Ok((used, jubjub))
     }
 
+    /// Takes an asset over that does not exist yet: from now on [`super::Application::governs`] says so.
+    ///
+    /// # Errors
+    /// [`UseError::NotNew`] if some of it was issued, be it in this transaction, or if an application governs it.
+    pub fn govern(&mut self, asset: AssetId) -> Result<(), UseError> {
+        if self.class_of(&asset).is_some()
+            || self.governor(&asset).is_some()
+            || self.governed.issued.contains(&asset.to_bytes())
+        {
+            return Err(UseError::NotNew(asset));
+        }
+        self.governed.taken.insert(asset.to_bytes(), self.application);
+        Ok(())
+    }
+
+    /// Allows so many units of an asset that the application governs to be issued: by a later action of this transaction, or
+    /// else the transaction is refused.
+    ///
+    /// # Errors
+    /// [`UseError::NotNew`] of an asset that the application does not govern.
+    pub fn allow_issue(&mut self, asset: AssetId, units: NoteValue) -> Result<(), UseError> {
+        if self.governor(&asset) != Some(self.application) {
+            return Err(UseError::NotNew(asset));
+        }
+        let allowed = self.governed.allowed.entry(asset.to_bytes()).or_default();
+        *allowed = allowed.saturating_add(u128::from(units.0));
+        Ok(())
+    }
+
+    /// Whether an issue of so many units is allowed: of an asset that is in nobody's hands always.
+    pub(crate) fn may_issue(&mut self, asset: AssetId, units: u128) -> bool {
+        self.governed.issued.insert(asset.to_bytes());
+        if self.governor(&asset).is_none() {
+            return true;
+        }
+        // Exactly what was allowed; a seal without notes needs no leave.
+        self.governed.allowed.remove(&asset.to_bytes()).unwrap_or(0) == units
+    }
+
+    fn governor(&self, asset: &AssetId) -> Option<ApplicationId> {
+        self.governed.taken.get(&asset.to_bytes()).copied().or_else(|| self.applications.governor(asset))
+    }
+
     /// A bridge to be verified. Every commitment on Jubjub in it is the `C` of a transfer that was used by the application.
     pub fn push_bridge(&mut self, statement: BridgeStatement, proof: BridgeProof) {
         self.obligations.push_bridge(self.entry, BridgeObligation { context: self.context(), statement, proof });
@@ -315,6 +387,9 @@ impl<'a> Place<'a> {
         }
         if used.asset() != Some(asset) {
             return Err(UseError::Asset(transfer));
+        }
+        if self.governor(&asset).is_some_and(|governor| governor != self.application) {
+            return Err(UseError::Governed(transfer));
         }
         Ok(used)
     }
