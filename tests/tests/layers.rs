@@ -53,6 +53,11 @@ impl Package {
     fn is_app(&self) -> bool {
         Path::new(&self.manifest_path).strip_prefix(root()).is_ok_and(|path| path.starts_with("apps"))
     }
+
+    /// Whether it is this half of an application: `rules` or `client`.
+    fn is_half(&self, half: &str) -> bool {
+        self.is_app() && Path::new(&self.manifest_path).parent().is_some_and(|folder| folder.ends_with(half))
+    }
 }
 
 fn root() -> &'static Path {
@@ -134,6 +139,22 @@ fn node_cannot_hold_a_witness() {
         assert!(!reached.contains(prover), "the node reaches {prover}");
     }
     assert!(reached.contains("tabella-verifier") && reached.contains("tabella-protocol"), "{reached:?}");
+}
+
+#[test]
+fn rules_of_applications_import_protocol_and_verifier_alone() {
+    let packages = packages();
+    for package in packages.values().filter(|package| package.is_half("rules")) {
+        let inside: Vec<_> = package.imports().into_iter().filter(|import| packages.contains_key(*import)).collect();
+        let forbidden = inside.iter().find(|import| !["tabella-protocol", "tabella-verifier"].contains(*import));
+        assert!(forbidden.is_none(), "{} depends on {forbidden:?}", package.name);
+        for banned in NOT_IN_A_BROWSER.iter().filter(|banned| package.imports().contains(*banned)) {
+            panic!("{} imports {banned}", package.name);
+        }
+    }
+    let reached = reached(&packages, "tabella-node");
+    let client = packages.values().find(|package| package.is_half("client") && reached.contains(package.name.as_str()));
+    assert!(client.is_none(), "the node reaches {}", client.map_or("", |found| &found.name));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! An application is added by one line; nothing else of the core knows its name.
 
 use tabella_crowdfunding_rules::Crowdfunding;
+use tabella_market_rules::Market;
 use tabella_verifier::application::{Catalogue, NameTaken};
 
 /// The applications of a ledger, in their first state.
@@ -13,7 +14,8 @@ pub fn catalogue() -> Catalogue {
 fn applications() -> Result<Catalogue, NameTaken> {
     Catalogue::standard()
         // One line for each.
-        .with(Crowdfunding::default())
+        .with(Crowdfunding::default())?
+        .with(Market::default())
 }
 
 #[cfg(test)]

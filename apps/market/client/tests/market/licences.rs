@@ -1,0 +1,69 @@
+//! Showing a licence: who holds one can, and nobody else; and no ledger accepts what shows it.
+
+use rand_core::OsRng;
+use tabella_market::{
+    licence::{Presentation, PresentationError, present},
+    order::licence_of,
+};
+use tabella_market_rules::{MarketRejection, work::WorkId};
+use tabella_payments::holder::PaymentError;
+use tabella_prover::parameters::Parameters;
+use tabella_verifier::{groth16::VerifyingKeys, shielded::ShieldedRejection, state::LedgerRejection};
+
+use crate::shop::{Shop, no_proof, proving_keys, rule};
+
+fn shown<E: tabella_prover::builder::ProvingEngine>(
+    shop: &mut Shop,
+    work: WorkId,
+    challenge: [u8; 32],
+    engine: &E,
+) -> Result<Presentation, PaymentError> {
+    let licence = licence_of(&shop.state, &work).unwrap();
+    let at = (&shop.state, proving_keys());
+    present(&mut shop.buyer, at, (work, licence), challenge, engine, &mut OsRng)
+}
+
+#[test]
+fn licence_is_shown_to_whoever_asks_and_to_nobody_else() {
+    let (mut shop, work) = Shop::new();
+    assert!(matches!(shown(&mut shop, work, [1; 32], &no_proof), Err(PaymentError::Insufficient { .. })));
+    shop.sell(work, 1, 100);
+    let keys = VerifyingKeys::development();
+    let parameters = Parameters::development().unwrap();
+    let presentation = shown(&mut shop, work, [1; 32], &parameters).unwrap();
+    let check = |shop: &Shop, presentation: &Presentation, work, challenge| {
+        presentation.check(&shop.state, &keys, work, challenge, &mut OsRng)
+    };
+    let first = check(&shop, &presentation, work, [1; 32]).unwrap();
+    assert_eq!(check(&shop, &presentation, work, [2; 32]), Err(PresentationError::Challenge));
+    assert_eq!(check(&shop, &presentation, WorkId([1; 32]), [1; 32]), Err(PresentationError::Work(work)));
+    // The same licence is known again.
+    let again = shown(&mut shop, work, [3; 32], &parameters).unwrap();
+    let second = check(&shop, &again, work, [3; 32]).unwrap();
+    assert!(second.iter().any(|nullifier| first.contains(nullifier)));
+    // The challenge of another presentation; no proof.
+    let mut moved = presentation.clone();
+    moved.transaction.effects.actions.clone_from(&again.transaction.effects.actions);
+    assert_eq!(check(&shop, &moved, work, [3; 32]), Err(PresentationError::Proof));
+    let empty = shown(&mut shop, work, [1; 32], &no_proof).unwrap();
+    assert_eq!(check(&shop, &empty, work, [1; 32]), Err(PresentationError::Proof));
+    let sale = Presentation { transaction: shop.log.last().unwrap().transaction.clone() };
+    assert_eq!(check(&shop, &sale, work, [1; 32]), Err(PresentationError::Form));
+    // No ledger accepts it: it is not good before the year 36,000, and says itself what it is.
+    let outcome = shop.submit(presentation.transaction.clone());
+    assert!(matches!(outcome, Err(LedgerRejection::Shielded(ShieldedRejection::Window { .. }))));
+    let licence = licence_of(&shop.state, &work).unwrap();
+    let exit = shop.exit(licence, 1, tabella_prover::builder::Blinding::Public);
+    let action = tabella_market_rules::action::MarketAction::Present { work, transfer: 0, challenge: [0; 32] };
+    let early = shop.transaction(vec![exit], &[action], |_| vec![Default::default()]);
+    let effects = early.effects.clone();
+    assert_eq!(rule(shop.submit(early)), MarketRejection::Presentation);
+    shop.buyer.release(&effects);
+    // Once it is offered, it is nobody's to show.
+    shop.offer(work, 1, None);
+    let outcome = check(&shop, &presentation, work, [1; 32]);
+    assert!(matches!(
+        outcome,
+        Err(PresentationError::Ledger(LedgerRejection::Shielded(ShieldedRejection::Spent { .. })))
+    ));
+}
