@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
+.PHONY: help demo demo-market build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,10 @@ help: ## List the targets
 # A node serves the pages that it was built with: they come first.
 demo: pages ## Build the release with its pages, and run the demonstration
 	$(native) cargo run --release --locked -p tabella-cli -- demo
+
+demo-market: ## Build the release and run the demonstration of the marketplace: a song, its holders, sales and royalties
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- market demo
 
 build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli
@@ -102,6 +106,7 @@ vectors:
 	python3 scripts/vectors/poseidon.py --check
 	python3 scripts/vectors/crowdfunding.py --check
 	python3 scripts/vectors/trade.py --check
+	python3 scripts/vectors/market.py --check
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10

@@ -67,6 +67,9 @@ enum Command {
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
+    /// Works and their royalties: register, buy, sell, sell again, withdraw, state, report
+    #[command(subcommand)]
+    Market(commands::market::Market),
     /// Make a ledger
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
@@ -133,6 +136,7 @@ impl Command {
             Self::Wallet(command) => command.run(context),
             Self::Account(command) => command.run(context),
             Self::Asset(command) => command.run(context),
+            Self::Market(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
             Self::Serve(command) => command.run(context),
             Self::Verify(command) => command.run(context),

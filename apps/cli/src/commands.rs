@@ -6,6 +6,7 @@ pub mod authority;
 pub mod bench;
 pub mod demo;
 pub mod ledger;
+pub mod market;
 pub mod rehearse;
 pub mod serve;
 pub mod setup;

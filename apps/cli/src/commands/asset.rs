@@ -52,13 +52,18 @@ pub struct NewIssuer {
 }
 
 #[derive(Args, Debug)]
-struct IssuerFile {
+pub(super) struct IssuerFile {
     /// Key file of the issuer [default: issuer.age in TABELLA_HOME, else in the folder for data of applications]
     #[arg(long, value_name = "FILE")]
     issuer_key: Option<PathBuf>,
 }
 
 impl IssuerFile {
+    /// The issuer's key.
+    pub(super) fn key(&self, context: &Context) -> anyhow::Result<SigningKey> {
+        Ok(IssuerKey::read(&self.path(context)?, context)?.0)
+    }
+
     fn path(&self, context: &Context) -> anyhow::Result<PathBuf> {
         match &self.issuer_key {
             Some(path) => Ok(path.clone()),
