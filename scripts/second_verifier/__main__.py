@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A second verifier of election records, written from docs/protocol.md and docs/record.md alone.
 
-It shares no code with the first one, is slow, and stops at the first failure. Elections of hidden weights it does not read.
+It shares no code with the first one, is slow, and stops at the first failure.
 Groth16 proofs are verified if the package `py_ecc` is installed; without it the program says so and ends with code 2.
 
 usage: python3 scripts/second_verifier RECORD [VERIFYING_KEY_FILE...]
@@ -15,15 +15,17 @@ import pathlib
 import sys
 
 import ranking
+from bridge import broken_bridge_rule, read_bridge
 from election import (
     Ceremony, Reader, broken_ballot_rule, canary, decryption_valid, lagrange, read_ballot, read_ballot_proof,
     read_decryption, read_kind,
 )
+from groth16 import CAST, TRANSFER, Pairings, public_inputs
 from groups import (
     BASE, IDENTITY, add, blake2b, decode, ed25519_valid, encode, equal, poseidon, redjubjub_valid, sum_of,
 )
+from log import log_root
 
-TRANSFER, CAST = 0, 1
 NAMES = (b"transfer", b"cast")
 
 
@@ -52,6 +54,12 @@ def read_window(reader):
     return start, end
 
 
+def read_point(reader):
+    data = reader.take(32)
+    assert poseidon.decode(data) is not None, "not a point of Jubjub"
+    return data
+
+
 def read_transfer(reader):
     transfer = {"pool": reader.take(32), "key": reader.take(32), "shape": reader.number(1)}
     element = lambda: field(reader.take(32))  # noqa: E731
@@ -59,8 +67,7 @@ def read_transfer(reader):
         transfer["anchor"] = element()
         transfer["nullifiers"] = [element(), element()]
         transfer["commitments"] = [element(), element()]
-        transfer["rk"] = reader.take(32)
-        transfer["value_commitment"] = reader.take(32)
+        transfer["rk"], transfer["value_commitment"] = read_point(reader), read_point(reader)
         transfer["asset"], transfer["contract_revealed"] = element(), element()
         transfer["window"] = read_window(reader)
         transfer["mode"] = reader.number(1)
@@ -70,7 +77,7 @@ def read_transfer(reader):
     else:
         assert transfer["shape"] == CAST, "shape"
         transfer["anchor"], transfer["nullifiers"] = element(), [element()]
-        transfer["rk"] = reader.take(32)
+        transfer["rk"] = read_point(reader)
         transfer["asset"], transfer["contract_revealed"] = element(), element()
         transfer["weight"], transfer["level"] = reader.number(8), reader.flag()
         transfer["window"] = read_window(reader)
@@ -86,7 +93,8 @@ def read_entry(reader):
     entry["ledger"] = reader.take(32)
     entry["transfers"] = reader.many(lambda: read_transfer(reader))
     entry["actions"] = reader.many(lambda: (reader.take(8), reader.bytes()))
-    entry["digest"] = blake2b(b"Tabella_TxDigest", reader.data[effects : reader.at])
+    entry["effects"] = reader.data[effects : reader.at]
+    entry["digest"] = blake2b(b"Tabella_TxDigest", entry["effects"])
     entry["authorizations"] = reader.many(lambda: (reader.take(192), reader.take(64)))
     entry["action_proofs"] = reader.many(reader.bytes)
     entry["leaf"] = reader.data[start : reader.at]
@@ -98,16 +106,6 @@ def key_file(data):
     assert data[:9] == b"TabellaV\x01" and data[9] < 2 and data[10] < 2, "not a verifying key file"
     shape, key = data[10], data[11:]
     return shape, blake2b(b"Tabella_VerKeyId", u64(len(NAMES[shape])), NAMES[shape], key), key
-
-
-def log_root(leaves):
-    """RFC 6962 section 2.1."""
-    if not leaves:
-        return hashlib.sha256().digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\0" + leaves[0]).digest()
-    split = 1 << ((len(leaves) - 1).bit_length() - 1)
-    return hashlib.sha256(b"\1" + log_root(leaves[:split]) + log_root(leaves[split:])).digest()
 
 
 def tree_root(leaves):
@@ -158,15 +156,14 @@ class Election:
         self.ranked = [(question, rule) for question, rule in enumerate(kinds) if len(rule) == 3]
         self.opens, self.closes = reader.number(8), reader.number(8)
         self.authority, ceremony, key, roll = (reader.take(32) for _ in range(4))
-        self.delegation, self.revoting, weights = reader.flag(), reader.flag(), reader.number(1)
+        self.delegation, self.revoting, self.hidden = reader.flag(), reader.flag(), reader.flag()
         self.smallest_group, self.epoch_seconds = reader.number(8), reader.number(4)
         self.id = blake2b(b"Tabella_Manifest", body[start : reader.at])
 
         self.check_authority(entry, "opening.authority")
-        require(weights == 0, "opening.manifest", "this verifier does not read elections of hidden weights")
         well_formed = (
             version == 1 and ledger == self.ledger and entry["time"] < self.closes and self.opens < self.closes
-            and self.epoch_seconds > 0 and 1 <= len(kinds) <= 64
+            and (not self.hidden or (entry["time"] < self.opens and not self.ranked)) and self.epoch_seconds > 0 and 1 <= len(kinds) <= 64
             and all(1 <= options <= 255 and least <= most <= options and most for _, (options, least, most) in self.ranked)
             and all(1 <= rule[0] <= 1024 and 1 <= rule[1] <= 1024 for rule in self.rules)
             and all(rule[2] <= rule[3] <= rule[0] * rule[1] and rule[3] for rule in self.rules)
@@ -176,7 +173,7 @@ class Election:
         self.ceremony = Ceremony(reader)
         made = self.ceremony.digest == ceremony and self.ceremony.key == key
         require(made, "opening.ceremony", "not the ceremony or key of the manifest")
-        canaries = reader.many(lambda: read_decryption(reader, lambda: [reader.element()]))
+        self.canaries = canaries = reader.many(lambda: read_decryption(reader, lambda: [reader.element()]))
         everybody = sorted(proof[0] for proof in canaries) == list(range(1, len(self.ceremony.names) + 1))
         require(everybody, "opening.canaries", "not one of each trustee")
         for proof in canaries:
@@ -184,17 +181,22 @@ class Election:
             valid = decryption_valid(self.ledger, self.id, 0, self.ceremony, [ciphertext], proof)
             require(valid, "opening.canaries", f"trustee {proof[0]}")
         start = reader.at
-        require(reader.number(1) == 0, "opening.roll", "not a public roll")
-        entries = reader.many(lambda: (field(reader.take(32)), reader.number(8)))
+        require(reader.flag() == self.hidden, "opening.roll", "not of the kind that the rule on weights asks for")
+        if self.hidden:
+            first_notes, owners = self.read_hidden_roll(reader)
+        else:
+            first_notes = reader.many(lambda: (field(reader.take(32)), reader.number(8)))
+            owners = [owner for owner, _ in first_notes]
+            require(all(weight == 1 for _, weight in first_notes), "opening.roll", "does not add up")
         require(blake2b(b"Tabella_ElecRoll", body[start : reader.at]) == roll, "opening.roll", "another roll")
         reader.end()
-        distinct = len({owner for owner, _ in entries}) == len(entries) > 0
-        require(distinct and all(weight == 1 for _, weight in entries), "opening.roll", "does not add up")
-        points = len(entries) * max((rule[1] for rule in self.rules), default=1)
+        require(len(set(owners)) == len(owners) > 0, "opening.roll", "nobody, or somebody twice")
+        total = sum(weight for _, weight in first_notes)
+        points = total * max([1, *(rule[1] for rule in self.rules)])
         require(points <= 1 << 40, "opening.roll", "more points than a tally can decrypt")
         if self.ranked:
-            listed = len(entries) * len(self.ranked) + sum(rule[0] for rule in self.rules)
-            size = listed * 32 * self.ceremony.threshold + len(entries) * sum(5 + rule[2] for _, rule in self.ranked)
+            listed = len(owners) * len(self.ranked) + sum(rule[0] for rule in self.rules)
+            size = listed * 32 * self.ceremony.threshold + len(owners) * sum(5 + rule[2] for _, rule in self.ranked)
             size += sum(rule[0] * (8 * rule[0] + 14) for _, rule in self.ranked) + (1 << 16)
             require(listed <= 1 << 20 and size <= 64 << 20, "opening.roll", "more rankings than can be published")
 
@@ -203,14 +205,23 @@ class Election:
         trapdoor = lambda i: poseidon.bytes_to_field("roll rcm", [self.id, u64(i)])  # noqa: E731
         self.leaves = [
             poseidon.poseidon_hash(3, [self.asset, weight, owner, trapdoor(i)])
-            for i, (owner, weight) in enumerate(entries)
+            for i, (owner, weight) in enumerate(first_notes)
         ]
         self.root = tree_root(self.leaves)
         self.early_anchors, self.epoch_anchors, self.epoch = {self.root}, set(), None
         self.states, self.counted, self.stage, self.results = {}, {}, "open", None
         self.time, self.digests = entry["time"], {entry["digest"]}
         self.begin_epoch(entry["time"])
-        return len(entries)
+        return len(owners)
+
+    @staticmethod
+    def read_hidden_roll(reader):
+        """One note of the total for the distributor; and the voters."""
+        distributor, total = field(reader.take(32)), reader.number(8)
+        owners = reader.many(lambda: field(reader.take(32)))
+        fits = distributor not in owners and len(owners) <= total <= 1 << 40
+        require(fits, "opening.roll", "the distributor votes, or the total does not add up")
+        return [(distributor, total)], owners
 
     def check_authority(self, entry, check):
         message = blake2b(b"Tabella_Authorit", entry["digest"])
@@ -276,7 +287,8 @@ class Election:
 
     def move(self, transfer, time, rule):
         nullifiers = transfer["nullifiers"]
-        rule(transfer["shape"] == TRANSFER and transfer["mode"] == 0 and self.delegation, "no such transfer is allowed")
+        allowed = self.delegation or (self.hidden and time < self.opens)
+        rule(transfer["shape"] == TRANSFER and transfer["mode"] == 0 and allowed, "no such transfer is allowed")
         rule(len(transfer["ciphertexts"]) == 2, "ciphertexts")
         rule(transfer["anchor"] in self.epoch_anchors | self.early_anchors, "anchor")
         rule(nullifiers[0] != nullifiers[1] and not any(nf in self.states for nf in nullifiers), "already used")
@@ -289,7 +301,13 @@ class Election:
     def cast(self, index, entry, transfer, reader, rule):
         revision, ballot = reader.number(4), read_ballot(reader)
         sealed = reader.many(lambda: ranking.read_sealed(reader))
-        rule(transfer["shape"] == CAST and transfer["weight"] == 1 and ballot[1] is None, "kind or weight")
+        if self.hidden:
+            consumes = transfer["shape"] == TRANSFER and transfer["mode"] == 4 and not transfer["ciphertexts"]
+            rule(consumes and ballot[1] is not None, "not a ballot of hidden weight")
+            rule(len(set(transfer["nullifiers"])) == 2, "the same nullifier twice")
+        else:
+            unit = transfer["shape"] == CAST and transfer["weight"] == 1 and ballot[1] is None
+            rule(unit, "not a ballot of weight 1")
         rule(transfer["asset"] == self.asset, "another asset")
         rule(transfer["window"] == (self.opens, self.closes), "the window of a ballot")
         rule(transfer["anchor"] in self.epoch_anchors, "anchor")
@@ -300,7 +318,8 @@ class Election:
         rule(later, "another ballot of this right stands")
         proof_reader = Reader(entry["action_proofs"][0])
         proof = read_ballot_proof(proof_reader)
-        rule(not proof_reader.flag(), "a bridge where weights are equal")
+        bridge = proof_reader.optional(lambda: read_bridge(proof_reader))
+        rule((bridge is not None) == self.hidden, "a bridge where weights are equal, or none where they are hidden")
         sealed_proofs = proof_reader.many(lambda: ranking.read_proof(proof_reader))
         rule(len(sealed) == len(sealed_proofs) == len(self.ranked), "not one ranking for each ranked question")
         proof_reader.end()
@@ -308,6 +327,11 @@ class Election:
             self.ledger, entry["digest"], self.id, self.ceremony.key, self.rules, ballot, proof
         )
         require(broken is None, "entries.ballots", f"entry {index}: {broken}")
+        if self.hidden:
+            broken = broken_bridge_rule(
+                self.ledger, entry["digest"], 0, 1, transfer["value_commitment"], ballot[1], bridge
+            )
+            require(broken is None, "entries.ballots", f"entry {index}: the bridge, {broken}")
         for (question, of), one, proof in zip(self.ranked, sealed, sealed_proofs):
             valid = ranking.sealed_valid(
                 self.ledger, entry["digest"], self.id, self.ceremony.key, nf.to_bytes(32, "little"), question, of, one, proof
@@ -367,46 +391,6 @@ class Election:
         self.stage = "published"
 
 
-def public_inputs(transfer):
-    """Spec § 4.1 and § 4.2."""
-    rk = poseidon.decode(transfer["rk"])
-    inputs = [transfer["anchor"], *transfer["nullifiers"], *transfer.get("commitments", []), *rk]
-    if transfer["shape"] == TRANSFER:
-        inputs += poseidon.decode(transfer["value_commitment"])
-    inputs += [transfer["asset"], transfer["contract_revealed"]]
-    if transfer["shape"] == TRANSFER:
-        inputs.append(transfer["mode"] + 8 * transfer["reveal"] + 16 * transfer["level"])
-    else:
-        inputs += [transfer["weight"], transfer["level"]]
-    return inputs + list(transfer["window"])
-
-
-def verify_groth16(key, inputs, proof):
-    """Spec § 4.7."""
-    from py_ecc.bls.point_compression import decompress_G1, decompress_G2
-    from py_ecc.optimized_bls12_381 import add, curve_order, is_inf, multiply, pairing
-
-    def g1(data):
-        point = decompress_G1(int.from_bytes(data, "big"))
-        return checked(point)
-
-    def g2(data):
-        return checked(decompress_G2((int.from_bytes(data[:48], "big"), int.from_bytes(data[48:], "big"))))
-
-    def checked(point):
-        assert not is_inf(point) and is_inf(multiply(point, curve_order)), "identity, or outside of the subgroup"
-        return point
-
-    alpha, beta, gamma, delta = g1(key[:48]), g2(key[48:144]), g2(key[144:240]), g2(key[240:336])
-    points = [g1(key[at : at + 48]) for at in range(336, len(key), 48)]
-    assert len(points) == len(inputs) + 1, "another number of public inputs"
-    total = points[0]
-    for number, point in zip(inputs, points[1:]):
-        total = add(total, multiply(point, number))
-    right = pairing(beta, alpha) * pairing(gamma, total) * pairing(delta, g1(proof[144:]))
-    return pairing(g2(proof[48:144]), g1(proof[:48])) == right
-
-
 def main(record, *key_files):
     keys = pathlib.Path(__file__).resolve().parents[2] / "verifier" / "keys"
     accepted = [pathlib.Path(file).read_bytes() for file in key_files or sorted(keys.glob("*.vk"))]
@@ -419,12 +403,13 @@ def main(record, *key_files):
     require(election.stage != "open", "tally.closed", "the election was not closed")
     require(election.stage == "published", "tally.result", "no result is published")
     try:
-        import py_ecc  # noqa: F401
+        pairings = Pairings()
     except ImportError:
         print("NOT CHECKED: entries.proofs (install py_ecc). All else is valid.", election.results)
         return 2
-    for index, key, inputs, proof in election.proofs:
-        require(verify_groth16(key, inputs, proof), "entries.proofs", f"entry {index}")
+    if election.proofs and not pairings.valid([proof for _, *proof in election.proofs]):
+        culprits = [str(index) for index, *proof in election.proofs if not pairings.valid([proof])]
+        require(False, "entries.proofs", f"entries {', '.join(culprits)}")
     print(f"valid: {len(election.counted)} ballots count, {len(election.proofs)} proofs; result {election.results}")
     for rounds, winner in election.rankings:
         print(f"ranked: {' -> '.join(str(votes) for votes, _, _ in rounds)}, option {winner} wins (from 0)")

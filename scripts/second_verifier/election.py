@@ -62,6 +62,11 @@ def length(items):
     return len(items).to_bytes(4, "little")
 
 
+def knowledge_challenge(trustee, constant, nonce):
+    message = b"FROST-RISTRETTO255-SHA512-v1dkg" + trustee.to_bytes(32, "little") + constant + nonce
+    return int.from_bytes(hashlib.sha512(message).digest(), "little") % L
+
+
 class Ceremony:
     """Reads and verifies a ceremony's record. Spec § 6.1."""
 
@@ -75,7 +80,8 @@ class Ceremony:
             assert len(set(column)) == len(cards), "two trustees share a name, a key or a recipient"
         reader.take(32)
         self.names, self.keys = [card[0] for card in cards], [card[1] for card in cards]
-        self.id = self.hash(0, b"\x01" + reader.data[start : reader.at])
+        self.setup = reader.data[start : reader.at]
+        self.id = self.hash(0, b"\x01" + self.setup)
         committed = self.round(reader, 0, lambda: reader.take(32))
         packages = self.round(
             reader, 1, lambda: (reader.many(reader.element), reader.element(), reader.scalar())
@@ -87,13 +93,13 @@ class Ceremony:
         for index, ((expected, _), ((phi, r, z), body)) in enumerate(zip(committed, packages), 1):
             assert self.hash(4, self.id + u16(index) + body) == expected, f"package of trustee {index} changed"
             assert len(phi) == self.threshold and bytes(32) not in [r, *phi], f"package of trustee {index}"
-            message = b"FROST-RISTRETTO255-SHA512-v1dkg" + index.to_bytes(32, "little") + phi[0] + r
-            c = int.from_bytes(hashlib.sha512(message).digest(), "little") % L
+            c = knowledge_challenge(index, phi[0], r)
             known = equal(decode(r), sum_of([(z, BASE), (-c, decode(phi[0]))]))
             assert known, f"proof of knowledge of trustee {index}"
+        self.first = {"card": cards[0][3], "commitment": committed[0][1], "package": packages[0]}
         bodies = [length(said) + b"".join(body for _, body in said) for said in (committed, packages)]
-        transcript = self.hash(5, self.id + bodies[0] + bodies[1])
-        assert all(value == transcript for value, _ in confirmed), "confirmation"
+        self.transcript = self.hash(5, self.id + bodies[0] + bodies[1])
+        assert all(value == self.transcript for value, _ in confirmed), "confirmation"
 
         phis = [[decode(element) for element in package[0]] for package, _ in packages]
         self.key = encode(sum_of([(1, phi[0]) for phi in phis]))
@@ -102,8 +108,8 @@ class Ceremony:
             for index in range(1, len(cards) + 1)
         ]
         assert bytes(32) not in [self.key, *self.shares], "a key is the identity"
-        outcome = self.hash(6, self.id + self.key + length(self.shares) + b"".join(self.shares))
-        assert all(value == outcome for value, _ in acknowledged), "acknowledgement"
+        self.outcome = self.hash(6, self.id + self.key + length(self.shares) + b"".join(self.shares))
+        assert all(value == self.outcome for value, _ in acknowledged), "acknowledgement"
 
     @staticmethod
     def hash(use, message):
@@ -112,9 +118,10 @@ class Ceremony:
     def card(self, reader):
         start = reader.at
         card = reader.text(), reader.take(32), reader.take(32)
-        message = self.hash(1, b"\x01" + reader.data[start : reader.at])
+        body = reader.data[start : reader.at]
+        message = self.hash(1, b"\x01" + body)
         assert ed25519_valid(card[1], message, reader.take(64)), f"the card of {card[0]}"
-        return card
+        return *card, body
 
     def round(self, reader, number, read):
         """One message of each trustee in order: value and bytes of each."""
@@ -176,7 +183,29 @@ def generator(k):
     return GENERATORS[k - 1]
 
 
-def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
+def ballot_challenges(ledger, digest, election, key, rules, ballot, proof, index=0):
+    """x and c."""
+    questions, commitment = ballot
+    hidden = commitment is not None
+    transcript = Transcript("tabella/v1/weighted-ballot" if hidden else "tabella/v1/ballot", ledger, digest, index)
+    transcript.append("election", election)
+    transcript.append("key", key)
+    transcript.append("vector generators", b"tabella/v1/ballot/G")
+    if hidden:
+        transcript.append("weight", commitment)
+    transcript.append_u64("questions", len(rules))
+    for number, (rule, question) in enumerate(zip(rules, questions)):
+        transcript.append_u64("question", number)
+        transcript.append("rule", b"".join(number.to_bytes(size, "little") for number, size in zip(rule, (2, 2, 4, 4))))
+        transcript.append("ciphertexts", b"".join(c1 + c2 for c1, c2 in question))
+    transcript.append("V", proof["V"])
+    x = transcript.scalar("x")
+    for name in ["W", "A1", "A2", "T1", "T0"] + ["K"] * hidden:
+        transcript.append(name, proof[name])
+    return x, transcript.scalar("c")
+
+
+def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof, index=0):
     """The first rule of § 6.5 that does not hold; None for a valid ballot. A rule is (options, most, min, max)."""
     questions, commitment = ballot
     options = [option for question in questions for option in question]
@@ -191,23 +220,7 @@ def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof):
     if (proof["K"] is not None) != hidden or (proof["z_w"] is not None) != hidden:
         return "WeightKind"
 
-    transcript = Transcript("tabella/v1/weighted-ballot" if hidden else "tabella/v1/ballot", ledger, digest, 0)
-    transcript.append("election", election)
-    transcript.append("key", key)
-    transcript.append("vector generators", b"tabella/v1/ballot/G")
-    if hidden:
-        transcript.append("weight", commitment)
-    transcript.append_u64("questions", len(rules))
-    for index, (rule, question) in enumerate(zip(rules, questions)):
-        transcript.append_u64("question", index)
-        transcript.append("rule", b"".join(number.to_bytes(size, "little") for number, size in zip(rule, (2, 2, 4, 4))))
-        transcript.append("ciphertexts", b"".join(c1 + c2 for c1, c2 in question))
-    transcript.append("V", proof["V"])
-    x = transcript.scalar("x")
-    for name in ["W", "A1", "A2", "T1", "T0"] + ["K"] * hidden:
-        transcript.append(name, proof[name])
-    c = transcript.scalar("c")
-
+    x, c = ballot_challenges(ledger, digest, election, key, rules, ballot, proof, index)
     z_w, z_s = proof["z_w"] if hidden else (c, 0)
     powers = [pow(x, k, L) for k in range(1, len(z) + 1)]
     answers, said = iter(z), []
@@ -243,17 +256,14 @@ def read_decryption(reader, shares):
     return reader.number(2), shares(), reader.element(), reader.element(), reader.scalar()
 
 
-def decryption_valid(ledger, election, purpose, ceremony, ciphertexts, decryption):
-    """Spec § 6.6."""
-    trustee, shares, r_b, r_c, z = decryption
-    if not 1 <= trustee <= len(ceremony.shares) or len(shares) != len(ciphertexts):
-        return False
-    share = ceremony.shares[trustee - 1]
+def decryption_challenges(ledger, election, purpose, ceremony, ciphertexts, decryption):
+    """The weights ρ and c."""
+    trustee, shares, r_b, r_c, _ = decryption
     transcript = Transcript("tabella/v1/decryption", ledger, bytes(32), trustee)
     transcript.append("election", election)
     transcript.append_u64("purpose", purpose)
     transcript.append("Y", ceremony.key)
-    transcript.append("Y_i", share)
+    transcript.append("Y_i", ceremony.shares[trustee - 1])
     transcript.append_u64("ciphertexts", len(ciphertexts))
     for index, (c1, c2) in enumerate(ciphertexts):
         transcript.append_u64("ciphertext", index)
@@ -265,10 +275,18 @@ def decryption_valid(ledger, election, purpose, ceremony, ciphertexts, decryptio
     weights = [transcript.challenge("rho", 16) for _ in ciphertexts]
     transcript.append("R_B", r_b)
     transcript.append("R_C", r_c)
-    c = transcript.scalar("c")
+    return weights, transcript.scalar("c")
+
+
+def decryption_valid(ledger, election, purpose, ceremony, ciphertexts, decryption):
+    """Spec § 6.6."""
+    trustee, shares, r_b, r_c, z = decryption
+    if not 1 <= trustee <= len(ceremony.shares) or len(shares) != len(ciphertexts):
+        return False
+    weights, c = decryption_challenges(ledger, election, purpose, ceremony, ciphertexts, decryption)
     bases = sum_of([(weight, decode(c1)) for weight, (c1, _) in zip(weights, ciphertexts)])
     claims = sum_of([(weight, decode(element)) for weight, element in zip(weights, shares)])
-    of_base = equal(sum_of([(z, BASE)]), sum_of([(1, decode(r_b)), (c, decode(share))]))
+    of_base = equal(sum_of([(z, BASE)]), sum_of([(1, decode(r_b)), (c, decode(ceremony.shares[trustee - 1]))]))
     return of_base and equal(sum_of([(z, bases)]), sum_of([(1, decode(r_c)), (c, claims)]))
 
 

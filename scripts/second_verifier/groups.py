@@ -147,6 +147,23 @@ def ed25519_valid(key, message, signature):
     return len(signature) == 64 and s < L and (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
+def ed25519_sign(secret, message):
+    """Key and signature of a secret of 32 bytes, as RFC 8032 says."""
+    digest = hashlib.sha512(secret).digest()
+    a = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8) | 1 << 254
+    base = ed25519_point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+    def encoded(k):
+        x, y, z, _ = sum_of([(k, base)])
+        x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
+        return (y | (x & 1) << 255).to_bytes(32, "little")
+
+    key, r = encoded(a), int.from_bytes(hashlib.sha512(digest[32:] + message).digest(), "little")
+    nonce = encoded(r)
+    k = int.from_bytes(hashlib.sha512(nonce + key + message).digest(), "little")
+    return key, nonce + ((r + k * a) % L).to_bytes(32, "little")
+
+
 def jubjub_multiple(k, point):
     result = poseidon.IDENTITY
     while k:
@@ -159,10 +176,14 @@ def jubjub_multiple(k, point):
 SPEND_AUTHORITY_BASE = poseidon.decode(bytes.fromhex("30b5f2aaad325630bcdddbce4d67656d05fd1cc2d037bb5375b6e96d9e01a1d7"))
 
 
+def redjubjub_challenge(nonce, rk, digest):
+    return int.from_bytes(blake2b(b"Zcash_RedJubjubH", nonce, rk, digest, size=64), "little") % R_J
+
+
 def redjubjub_valid(rk, digest, signature):
     key, r, s = poseidon.decode(rk), poseidon.decode(signature[:32]), int.from_bytes(signature[32:], "little")
     if key is None or r is None or s >= R_J or jubjub_multiple(8, key) == poseidon.IDENTITY:
         return False
-    c = int.from_bytes(blake2b(b"Zcash_RedJubjubH", signature[:32], rk, digest, size=64), "little") % R_J
+    c = redjubjub_challenge(signature[:32], rk, digest)
     left = jubjub_multiple(8 * s, SPEND_AUTHORITY_BASE)
     return left == jubjub_multiple(8, poseidon.add(jubjub_multiple(c, key), r))

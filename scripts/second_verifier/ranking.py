@@ -26,19 +26,32 @@ def chacha20(key, counter):
     return struct.pack("<16I", *((a + b) & 0xFFFFFFFF for a, b in zip(x, start)))
 
 
-def decrypt(key, sealed):
-    """ChaCha20-Poly1305 without associated data; None if the tag is wrong. RFC 8439 § 2.8."""
-    ciphertext, tag = sealed[:-16], sealed[-16:]
+def tag(key, ciphertext):
+    """Poly1305 of a ciphertext without associated data. RFC 8439 § 2.8."""
     one_time = chacha20(key, 0)
     r = int.from_bytes(one_time[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
     data = ciphertext + bytes(-len(ciphertext) % 16) + bytes(8) + len(ciphertext).to_bytes(8, "little")
     total = 0
     for at in range(0, len(data), 16):
         total = (total + int.from_bytes(data[at : at + 16] + b"\x01", "little")) * r % (2**130 - 5)
-    if (total + int.from_bytes(one_time[16:32], "little")) % 2**128 != int.from_bytes(tag, "little"):
-        return None
-    stream = b"".join(chacha20(key, 1 + block) for block in range((len(ciphertext) + 63) // 64))
-    return bytes(a ^ b for a, b in zip(ciphertext, stream))
+    return ((total + int.from_bytes(one_time[16:32], "little")) % 2**128).to_bytes(16, "little")
+
+
+def apply_stream(key, data):
+    stream = b"".join(chacha20(key, 1 + block) for block in range((len(data) + 63) // 64))
+    return bytes(a ^ b for a, b in zip(data, stream))
+
+
+def encrypt(key, plaintext):
+    """ChaCha20-Poly1305 without associated data, the nonce of zeros."""
+    ciphertext = apply_stream(key, plaintext)
+    return ciphertext + tag(key, ciphertext)
+
+
+def decrypt(key, sealed):
+    """None if the tag is wrong."""
+    ciphertext = sealed[:-16]
+    return apply_stream(key, ciphertext) if tag(key, ciphertext) == sealed[-16:] else None
 
 
 def read_sealed(reader):
@@ -49,12 +62,9 @@ def read_proof(reader):
     return reader.element(), reader.scalar()
 
 
-def sealed_valid(ledger, digest, election, key, nf, question, rule, sealed, proof):
-    """A rule is (options, min, max)."""
-    (c1, data), (nonce, z) = sealed, proof
-    if len(data) != rule[2] + 16 or c1 == bytes(32):
-        return False
-    transcript = Transcript("tabella/v1/ranking", ledger, digest, 0)
+def challenge(ledger, digest, election, key, nf, question, rule, sealed, nonce, index=0):
+    c1, data = sealed
+    transcript = Transcript("tabella/v1/ranking", ledger, digest, index)
     transcript.append("election", election)
     transcript.append("key", key)
     transcript.append("nullifier", nf)
@@ -63,7 +73,15 @@ def sealed_valid(ledger, digest, election, key, nf, question, rule, sealed, proo
     transcript.append("c1", c1)
     transcript.append("sealed", data)
     transcript.append("R", nonce)
-    c = transcript.scalar("c")
+    return transcript.scalar("c")
+
+
+def sealed_valid(ledger, digest, election, key, nf, question, rule, sealed, proof, index=0):
+    """A rule is (options, min, max)."""
+    (c1, data), (nonce, z) = sealed, proof
+    if len(data) != rule[2] + 16 or c1 == bytes(32):
+        return False
+    c = challenge(ledger, digest, election, key, nf, question, rule, sealed, nonce, index)
     return equal(sum_of([(z, BASE)]), sum_of([(1, decode(nonce)), (c, decode(c1))]))
 
 

@@ -8,6 +8,7 @@ use std::{fs, num::NonZeroU32, path::Path};
 use rand_core::OsRng;
 use serde_json::{Value, json};
 use tabella_protocol::election::{CastProof, ElectionRecord};
+use tabella_tests::fixture::Fixture;
 use tabella_verifier::{
     election::Stage,
     groth16::VerifyingKeys,
@@ -105,6 +106,35 @@ fn committed_record_of_rankings_verifies_and_gives_the_pinned_count() {
     let votes: Vec<_> = count.rounds.iter().map(|round| round.votes.as_slice()).collect();
     assert_eq!(votes, [[2, 2, 1], [2, 3, 0]]);
     assert_eq!((count.winner, results.rankings[0].spoiled()), (Some(1), 0));
+}
+
+/// Made once by the fixture of the tests, and from then on as it is.
+fn weighted() -> Vec<u8> {
+    let path = file("weighted.tabella");
+    if std::env::var_os("TABELLA_WRITE_VECTORS").is_some() && !path.exists() {
+        fs::write(&path, Fixture::hidden(env!("CARGO_TARGET_TMPDIR")).record.encode()).unwrap();
+    }
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn committed_record_of_hidden_weights_verifies_and_gives_the_pinned_result() {
+    let bytes = weighted();
+    let record = ElectionRecord::decode(&bytes).unwrap();
+    assert_eq!(record.encode(), bytes);
+    let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ());
+    assert!(verification.report.valid, "{:#?}", verification.report);
+    let pool = verification.election.unwrap().pool;
+    let Stage::Published(results) = pool.stage() else { panic!("the record holds its result") };
+    assert_eq!(results.totals, [vec![267, 253, 513], vec![274, 506]]);
+    assert_eq!((pool.total_weight(), pool.voters(), pool.ballots(), pool.counted()), (260, 3, 4, 3));
+    // Two transfers distribute, one delegates, each before the opening.
+    assert_eq!((pool.distribution_transfers(), pool.early_transfers()), (2, 3));
+    let casts = record.entries.iter().filter_map(|entry| {
+        let proof = entry.transaction.action_proofs.first()?;
+        (!entry.transaction.transfers.is_empty()).then(|| borsh::from_slice::<CastProof>(proof).unwrap())
+    });
+    assert!(casts.into_iter().all(|cast| cast.bridge.is_some()));
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! Signatures, and the challenges of the proofs that protocol.json and domains.json hold.
+
+use curve25519_dalek::scalar::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use serde_json::{Value, json};
+use tabella_protocol::{
+    account::{AccountId, range_statement},
+    ballot::{
+        BallotBody, BallotProof, BallotStatement, QuestionRule,
+        proof::{answer_challenge, entry_challenge},
+    },
+    bridge::{BridgeProof, BridgeStatement},
+    elgamal::ElectionKey,
+    jubjub::JubjubPoint,
+    keys::{Account, Seed},
+    note::Nullifier,
+    ranking::{RankingProof, RankingRule, RankingStatement, SealedRanking, SealingPlace, challenge},
+    ristretto::Element,
+    transaction::{LedgerId, SignatureBytes, TransactionDigest},
+    transcript::{ProofContext, TranscriptProtocol as _},
+};
+use tabella_prover::builder::SigningRequest;
+use tabella_verifier::signature::RandomizedValidatingKey;
+
+use crate::{array, hexed, part, read, step, unhex};
+
+const CONTEXT: ProofContext = ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 };
+
+fn hex_of(challenge: Scalar) -> Value {
+    hexed(challenge.as_bytes()).into()
+}
+
+#[test]
+fn spend_signatures_are_judged_as_by_the_second_implementation() {
+    let cases = step("spend signatures");
+    for case in cases.as_array().unwrap() {
+        let (digest, signature) =
+            (TransactionDigest(array(&case["digest"])), SignatureBytes(array(&case["signature"])));
+        let verdict =
+            RandomizedValidatingKey::from_bytes(&array(&case["rk"])).and_then(|rk| rk.verify(&digest, &signature));
+        let refused = verdict.err().map(|error| format!("{error:?}"));
+        assert_eq!(json!(refused), case["refused"], "{}", case["what"]);
+    }
+}
+
+fn ballot(pinned: &Value, name: &str, body: &str) {
+    let given = part("protocol.json", "/proofs");
+    let key: ElectionKey = read(&given["key"]);
+    let (election, rules): ([u8; 32], [QuestionRule; 2]) = (array(&given["election"]), read(&given["rules"]));
+    let body: BallotBody = read(&given[body]);
+    let BallotProof { commitments, .. } = read(&given[&format!("{name} proof")]);
+    let statement = BallotStatement::new(&CONTEXT, &election, &key, &rules, &body).unwrap();
+    let mut transcript = statement.transcript();
+    let x = entry_challenge(&mut transcript, &commitments.vector);
+    let c = answer_challenge(&mut transcript, &commitments);
+    assert_eq!(json!({ "x": hex_of(x), "c": hex_of(c) }), pinned[name], "{name}");
+}
+
+#[test]
+fn challenges_of_ballots_and_bridges_agree_with_the_second_implementation() {
+    let pinned = step("challenges");
+    ballot(&pinned, "ballot", "ballot");
+    ballot(&pinned, "hidden ballot", "hidden ballot (weight 250, s = 9)");
+    let given = part("protocol.json", "/proofs");
+    let value_commitment = JubjubPoint::from_bytes(&array(&given["bridge C"])).unwrap();
+    let statement = BridgeStatement::of_one(value_commitment, read(&given["bridge C'"]));
+    let proof: BridgeProof = read(&given["bridge proof"]);
+    let c = statement.challenge(statement.transcript(&CONTEXT), &proof.nonces);
+    assert_eq!(json!({ "c": hexed(c.to_le_bytes()) }), pinned["bridge"]);
+}
+
+#[test]
+fn challenge_of_a_ranking_agrees_with_the_second_implementation() {
+    let given = part("domains.json", "/personal::RANKING_KDF");
+    let key: ElectionKey = read(&given["key"]);
+    let (election, rule): ([u8; 32], RankingRule) = (array(&given["election"]), read(&given["rule"]));
+    let sealed: SealedRanking = read(&given["sealed"]);
+    let nullifier = Nullifier::from_bytes(&array(&given["nullifier"])).unwrap();
+    let place = SealingPlace { election: &election, nullifier, question: 1 };
+    let statement = RankingStatement { context: CONTEXT, place, key: &key, rule, sealed: &sealed };
+    let proof: RankingProof = read(&part("domains.json", "/proof::RANKING/proof"));
+    let c = challenge(&mut statement.transcript(), &proof.nonce);
+    assert_eq!(json!({ "c": hex_of(c) }), step("challenges")["ranking"]);
+}
+
+// The steps of the crate `bulletproofs` are repeated here as Spec § 5.3 counts on them: its transcript goes on from this one.
+#[test]
+fn challenges_of_a_range_proof_agree_with_the_second_implementation() {
+    let given = part("domains.json", "/proof::RANGE");
+    let commitment: Element = read(&given["C'"]);
+    let account = AccountId(array(&given["account"]));
+    let statement = range_statement(account, given["version"].as_u64().unwrap(), vec![commitment]);
+    let bytes = unhex(&given["proof"]);
+    let parts: Vec<&[u8]> = bytes.chunks(32).collect();
+    let mut transcript = statement.transcript(&CONTEXT);
+    transcript.append_message(b"dom-sep", b"rangeproof v1");
+    transcript.append_u64(b"n", 64);
+    transcript.append_u64(b"m", 1);
+    transcript.append_element(b"V", &commitment);
+    transcript.append_message(b"A", parts[0]);
+    transcript.append_message(b"S", parts[1]);
+    let (y, z) = (transcript.challenge_scalar(b"y"), transcript.challenge_scalar(b"z"));
+    transcript.append_message(b"T_1", parts[2]);
+    transcript.append_message(b"T_2", parts[3]);
+    let x = transcript.challenge_scalar(b"x");
+    transcript.append_message(b"t_x", parts[4]);
+    transcript.append_message(b"t_x_blinding", parts[5]);
+    transcript.append_message(b"e_blinding", parts[6]);
+    let w = transcript.challenge_scalar(b"w");
+    transcript.append_message(b"dom-sep", b"ipp v1");
+    transcript.append_u64(b"n", 64);
+    let rounds = parts[7..parts.len() - 2].chunks(2).map(|pair| {
+        transcript.append_message(b"L", pair[0]);
+        transcript.append_message(b"R", pair[1]);
+        hex_of(transcript.challenge_scalar(b"u"))
+    });
+    let rounds: Vec<Value> = rounds.collect();
+    let found = json!({ "y": hex_of(y), "z": hex_of(z), "x": hex_of(x), "w": hex_of(w), "u": rounds });
+    assert_eq!(found, step("challenges")["range"]);
+}
+
+/// A random source that gives one byte for ever.
+struct Constant(u8);
+
+impl RngCore for Constant {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_le_bytes([self.0; 4])
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_le_bytes([self.0; 8])
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Constant {}
+
+#[test]
+fn nonce_of_a_spend_signature_is_hedged_as_by_the_second_implementation() {
+    let pinned = step("hedged signature");
+    let request: SigningRequest = read(&pinned["request"]);
+    assert_eq!(request.effects().digest().to_string(), pinned["digest"]);
+    let key = Seed::new([0; 32]).account(&Account::Payment(0)).spend_authorizing_key();
+    let response = request.sign(&key, &mut Constant(4)).unwrap();
+    assert_eq!(response.signatures.len(), 1);
+    assert_eq!(hexed(response.signatures[0].1.0), pinned["signature"]);
+}
