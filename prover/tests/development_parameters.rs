@@ -12,7 +12,7 @@ use rand_core::SeedableRng;
 use tabella_circuits::{
     CastCircuit, TransferCircuit,
     matrices::Matrices,
-    testing::{SpendKind, random_cast, random_transfer},
+    testing::{SpendKind, random_cast, random_transfer, transfer_kinds},
 };
 use tabella_protocol::statement::{Mode, Shape};
 use tabella_prover::{
@@ -44,23 +44,23 @@ fn setup_again_gives_the_pinned_parameters_and_the_embedded_keys() {
 }
 
 #[test]
-fn honest_casts_and_transfers_of_every_mode_are_proved_and_verified() {
+fn honest_casts_and_transfers_of_every_mode_and_way_of_spending_are_proved_and_verified() {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let keys = VerifyingKeys::development();
     let key = |shape| keys.key(shape, parameters().verifying_key(shape).id()).unwrap();
     let mut batch = ProofBatch::new();
-    for kind in [SpendKind::Plain, SpendKind::BurnOnlyClaim, SpendKind::Refund] {
+    for kind in SpendKind::ALL {
         let case = random_cast(kind, &mut rng);
         let circuit = CastCircuit::new(case.instance.clone(), case.witness);
         let proof = parameters().prover(Shape::Cast).prove_statement(&case.instance, circuit, &mut rng).unwrap();
-        assert_eq!(key(Shape::Cast).verify_statement(&case.instance, &proof), Ok(()));
+        assert_eq!(key(Shape::Cast).verify_statement(&case.instance, &proof), Ok(()), "{kind:?}");
         batch.push_statement(key(Shape::Cast), &case.instance, proof).unwrap();
     }
-    for mode in Mode::ALL {
-        let case = random_transfer(mode, SpendKind::Plain, &mut rng);
+    for (mode, kind) in transfer_kinds() {
+        let case = random_transfer(mode, kind, &mut rng);
         let circuit = TransferCircuit::new(case.instance.clone(), case.witness);
         let proof = parameters().prover(Shape::Transfer).prove_statement(&case.instance, circuit, &mut rng).unwrap();
-        assert_eq!(key(Shape::Transfer).verify_statement(&case.instance, &proof), Ok(()));
+        assert_eq!(key(Shape::Transfer).verify_statement(&case.instance, &proof), Ok(()), "{mode:?}, {kind:?}");
         batch.push_statement(key(Shape::Transfer), &case.instance, proof).unwrap();
     }
     assert_eq!(batch.verify(&mut rng), Ok(()));

@@ -5,6 +5,7 @@ use ark_ff::{UniformRand, Zero};
 use rand_chacha::ChaCha20Rng;
 use tabella_protocol::{
     jubjub::JubjubPoint,
+    keys::SpendValidatingKey,
     note::{AssetId, Guard, NoteCommitmentTrapdoor, NoteValue, Nullifier, Timestamp},
     statement::{CastInstance, CastRelationError as Error, CastWitness, Shape, Spend, SpendError, Window, cast::check},
     tree::{Anchor, MerklePath, Position},
@@ -84,6 +85,26 @@ fn negated_randomized_key_is_refused() {
     refused(SpendKind::Plain, Error::RandomizedKey, |instance, _, _| {
         instance.rk = JubjubPoint::new(-*instance.rk.affine());
     });
+}
+
+// As for a transfer: both coordinates of ak are hashed.
+#[test]
+fn negated_signer_owns_nothing_of_the_signer() {
+    let rules = [
+        (SpendKind::Plain, Error::Anchor),
+        (SpendKind::BurnOnlyClaim, Error::Spend(SpendError::NotClaimant)),
+        (SpendKind::Refund, Error::Spend(SpendError::NotRefundParty)),
+    ];
+    for (kind, rule) in rules {
+        refused(kind, rule, |instance, witness, _| {
+            let negative = JubjubPoint::new(-*witness.signer.ak.point().affine());
+            witness.signer.ak = SpendValidatingKey::from_bytes(&negative.to_bytes()).unwrap();
+            let honest = instance.clone();
+            *instance = CastInstance { anchor: honest.anchor, ..witness.instance(honest.window) };
+            // The note of an escrow names its parties and stays what it is; a plain one is another note.
+            assert_eq!(instance.nullifier == honest.nullifier, kind != SpendKind::Plain);
+        });
+    }
 }
 
 #[test]

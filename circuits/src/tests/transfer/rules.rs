@@ -8,10 +8,10 @@ use ark_ff::{UniformRand, Zero};
 use rand_chacha::ChaCha20Rng;
 use tabella_protocol::{
     jubjub::{JubjubPoint, JubjubScalar, spend_authority_base},
-    keys::Diversifier,
+    keys::{Diversifier, SpendValidatingKey},
     note::{AssetId, Escrow, NoteCommitment, NoteCommitmentTrapdoor, NoteValue, Nullifier, Timestamp},
     statement::{
-        Mode, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness, Window,
+        Mode, Signer, Spend, SpendError, TransferInstance, TransferRelationError as Error, TransferWitness, Window,
         transfer::check,
     },
     tree::{MerklePath, Position},
@@ -105,6 +105,30 @@ fn negated_randomized_key_is_refused() {
     Forgery::of(Mode::Internal, SpendKind::Plain)
         .alter(|instance, _, _| instance.rk = JubjubPoint::new(-*instance.rk.affine()))
         .refused(Error::RandomizedKey);
+}
+
+// Whoever knows the key of P knows that of -P, and both have one y. Were y alone hashed in the owner key, -P would own the notes
+// of P, too. Both coordinates are hashed: as -P the notes are others, with other nullifiers, and these are not in the tree.
+#[test]
+fn negated_signer_owns_nothing_of_the_signer() {
+    let honest = Forgery::of(Mode::Internal, SpendKind::Plain);
+    let nullifiers = honest.instance.nullifiers;
+    let forged = honest.alter(|_, witness, _| negate(&mut witness.signer)).restate();
+    assert!(forged.instance.nullifiers.iter().all(|nullifier| !nullifiers.contains(nullifier)));
+    forged.refused_also(Error::Anchor(0), &[Error::Anchor(1)]);
+    // The note of an escrow names its parties, so the path is right; the party is not.
+    for (kind, rule) in [(SpendKind::Claim, SpendError::NotClaimant), (SpendKind::Refund, SpendError::NotRefundParty)] {
+        Forgery::of(Mode::Consume, kind)
+            .alter(|_, witness, _| negate(&mut witness.signer))
+            .restate()
+            .refused(Error::Spend(rule));
+    }
+}
+
+fn negate(signer: &mut Signer) {
+    let negative = JubjubPoint::new(-*signer.ak.point().affine());
+    assert_eq!(negative.affine().y, signer.ak.point().affine().y);
+    signer.ak = SpendValidatingKey::from_bytes(&negative.to_bytes()).unwrap();
 }
 
 // Item 2: paths, nullifiers, dummies.
