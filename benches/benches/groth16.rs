@@ -1,6 +1,6 @@
-//! Witness, proof and verification of each shape. Proving beside ark-groth16 is in `proving.rs`.
+//! Witness, proof and verification of each shape, on one thread and on all. Proving beside ark-groth16 is in `proving.rs`.
 //!
-//! `cargo bench -p tabella-benches --bench groth16`; `RAYON_NUM_THREADS=1` for one thread.
+//! `cargo bench -p tabella-benches --bench groth16`. Cases are named by what is done, shape and threads: `groth16/prove/cast/1`.
 #![expect(missing_docs, reason = "criterion's macros make public functions")]
 
 use std::{hint::black_box, time::Duration};
@@ -10,6 +10,7 @@ use ark_groth16::{Groth16, prepare_verifying_key, r1cs_to_qap::LibsnarkReduction
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::rngs::OsRng;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tabella_circuits::{
     CastCircuit, TransferCircuit,
     testing::{SpendKind, random_cast, random_transfer},
@@ -69,14 +70,29 @@ impl Case {
     }
 }
 
+/// One thread, and all if there are more.
+fn pools() -> Vec<ThreadPool> {
+    let threads = std::thread::available_parallelism().map_or(1, Into::into);
+    let counts = if threads == 1 { vec![1] } else { vec![1, threads] };
+    let pool = |count| ThreadPoolBuilder::new().num_threads(count).build().expect("threads can be made");
+    counts.into_iter().map(pool).collect()
+}
+
+fn id(what: impl Into<String>, shape: Shape, pool: &ThreadPool) -> BenchmarkId {
+    BenchmarkId::new(what, format!("{}/{}", shape.name(), pool.current_num_threads()))
+}
+
 fn proving(c: &mut Criterion) {
+    let pools = pools();
     let parameters = Parameters::development().expect("the cache can be written");
     let mut group = c.benchmark_group("groth16");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
     for shape in Shape::ALL {
         let (prover, case) = (parameters.prover(shape), Case::new(shape));
-        group.bench_function(BenchmarkId::new("witness", shape.name()), |b| b.iter(|| case.assign(prover)));
-        group.bench_function(BenchmarkId::new("prove", shape.name()), |b| b.iter(|| case.prove(prover)));
+        for pool in &pools {
+            group.bench_function(id("witness", shape, pool), |b| b.iter(|| pool.install(|| case.assign(prover))));
+            group.bench_function(id("prove", shape, pool), |b| b.iter(|| pool.install(|| case.prove(prover))));
+        }
     }
     group.finish();
 }
@@ -90,6 +106,7 @@ fn batch_of(key: &VerifyingKey, inputs: &[Fr], proofs: &[ProofBytes]) -> ProofBa
 }
 
 fn verifying(c: &mut Criterion) {
+    let pools = pools();
     let parameters = Parameters::development().expect("the cache can be written");
     let mut group = c.benchmark_group("groth16");
     for shape in Shape::ALL {
@@ -98,9 +115,11 @@ fn verifying(c: &mut Criterion) {
         // A few proofs, repeated: the verifier's work does not depend on whether two are equal.
         let few: Vec<ProofBytes> = (0..4).map(|_| case.prove(prover)).collect();
         group.throughput(Throughput::Elements(1));
-        group.bench_function(BenchmarkId::new("verify", shape.name()), |b| {
-            b.iter(|| key.verify(&inputs, &few[0]).expect("the proof is valid"));
-        });
+        for pool in &pools {
+            group.bench_function(id("verify", shape, pool), |b| {
+                b.iter(|| pool.install(|| key.verify(&inputs, &few[0])).expect("the proof is valid"));
+            });
+        }
         let stock = ark_groth16_key(key);
         let decoded = decode(&few[0]);
         group.bench_function(BenchmarkId::new("verify_ark_groth16_without_decoding", shape.name()), |b| {
@@ -109,13 +128,15 @@ fn verifying(c: &mut Criterion) {
         for size in [16, 64, 256] {
             let proofs: Vec<ProofBytes> = few.iter().copied().cycle().take(size).collect();
             group.throughput(Throughput::Elements(size as u64));
-            group.bench_function(BenchmarkId::new(format!("verify_batch_{size}"), shape.name()), |b| {
-                b.iter_batched(
-                    || batch_of(key, &inputs, &proofs),
-                    |batch| batch.verify(&mut OsRng).expect("the proofs are valid"),
-                    BatchSize::LargeInput,
-                );
-            });
+            for pool in &pools {
+                group.bench_function(id(format!("verify_batch_{size}"), shape, pool), |b| {
+                    b.iter_batched(
+                        || batch_of(key, &inputs, &proofs),
+                        |batch| pool.install(|| batch.verify(&mut OsRng)).expect("the proofs are valid"),
+                        BatchSize::LargeInput,
+                    );
+                });
+            }
         }
     }
     group.finish();
