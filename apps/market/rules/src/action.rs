@@ -22,6 +22,7 @@ use crate::{
 
 /// The body of an action of the application `market`.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[expect(clippy::large_enum_variant, reason = "read once an action")]
 pub enum MarketAction {
     /// A work is registered. Signed by every holder, and by the seller.
     Register(Box<Work>),

@@ -29,6 +29,7 @@ pub const MAX_PARTS: usize = MAX_HOLDERS + 1;
 
 /// A price, or an amount that is withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[expect(clippy::large_enum_variant, reason = "one of each is in an action")]
 pub enum Price {
     /// Everybody sees it; in smallest units of the payment asset.
     Public(NoteValue),

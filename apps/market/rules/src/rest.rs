@@ -1,9 +1,9 @@
 //! What remains after a withdrawal: that it is not below 0.
 //!
-//! The owner divides the rest R = 10^8·q + m and commits to both parts under fresh blinding factors: `Q = q·B + s_q·B~`, `M = m·B
-//! + s_m·B~`. A range proof shows that q and m are below 2^64, and this proof that `10^8·Q + M` and the rest `X'` of the balance
-//! hold one value. So R is below `10^8·2^64 + 2^64 < 2^92` and not negative; any rest can be divided so, since all units of an
-//! asset are at most 2^64 - 1.
+//! The owner divides the rest R = 10^8·q + m and commits to both parts under fresh blinding factors: `Q = q·B + s_q·B~` and
+//! `M = m·B + s_m·B~`. A range proof shows that q and m are below 2^64, and this proof that `10^8·Q + M` and the rest `X'` of the
+//! balance hold one value. So R is below `10^8·2^64 + 2^64 < 2^92` and not negative; any rest can be divided so, since all units of
+//! an asset are at most 2^64 - 1.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{ristretto::RistrettoPoint, scalar::Scalar};
