@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market build test check fmt clippy doc deny test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
+.PHONY: help demo demo-market build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,13 @@ deny:
 test-witnesses: ## Every witness of both circuits altered, in every mode and way of spending
 	@scripts/setup.sh test
 	TABELLA_EXHAUSTIVE=1 cargo nextest run --workspace --locked -E 'package(tabella-circuits) and test(no_witness_of)'
+
+# The tests of `arithmetic` take every backend in turn; these are of what is built upon it. With the whole workspace, as above.
+test-held-back: ## Proving and verification without AVX-512, and without any vector instructions
+	@scripts/setup.sh test
+	for backend in avx2 portable; do \
+	    TABELLA_ARITHMETIC=$$backend cargo nextest run --workspace --locked -E '(package(tabella-prover) or package(tabella-verifier)) and test(groth16)'; \
+	done
 
 test-exhaustive: ## Also the tests that take hours: every witness altered, every field tampered with
 	@scripts/setup.sh test

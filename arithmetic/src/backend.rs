@@ -1,7 +1,7 @@
 //! Which instructions a computation runs on.
 //!
 //! A computation is a [`Kernel`]: a struct with the inputs and one generic function `run<B: Backend>`. [`dispatch`]
-//! runs it on the best backend of this processor. For AVX-512 the whole kernel is compiled inside one function that
+//! runs it on the best backend of this processor. For AVX2 and AVX-512 the whole kernel is compiled inside one function that
 //! has these instructions enabled, so that field operations become straight-line vector code and not calls.
 //!
 //! Rules for kernels, all about speed and none about soundness:
@@ -14,12 +14,12 @@ use std::sync::OnceLock;
 
 use ark_bls12_381::{Fq, Fq2, Fr};
 
-#[cfg(target_arch = "x86_64")]
-use crate::lanes::ifma;
 use crate::lanes::portable;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
 use crate::lanes::quads;
 use crate::lanes::{PackedLanes, QuadraticLanes, TurnedLanes};
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::{avx2, ifma};
 
 /// A computation that runs on any backend.
 pub trait Kernel {
@@ -83,11 +83,83 @@ impl Backend for Portable {
     }
 
     #[inline(always)]
-    fn prefetch<T>(self, _: &T) {}
+    fn prefetch<T>(self, place: &T) {
+        #[cfg(target_arch = "x86_64")]
+        prefetch(place);
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = place;
+    }
 
     fn any(self) -> AnyBackend {
         AnyBackend::Portable(self)
     }
+}
+
+/// Asks for the cache lines of a place.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch<T>(place: &T) {
+    let lines = size_of::<T>().div_ceil(64);
+    for line in 0..lines {
+        // SAFETY: prefetching has no effect on memory and is part of every x86-64 processor. The address is inside `place`.
+        unsafe {
+            let address = std::ptr::from_ref(place).cast::<i8>().add(64 * line);
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address);
+        }
+    }
+}
+
+/// AVX2 with fused multiply-add of doubles. A value exists only on a processor that has these instructions.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+#[cfg(target_arch = "x86_64")]
+impl Avx2 {
+    /// Asks the processor.
+    pub fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2");
+        found.then_some(Self(()))
+    }
+
+    /// For the vectors of [`avx2`], whose values exist only where `detect` succeeded.
+    #[inline(always)]
+    pub(crate) fn of_existing_vector() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Backend for Avx2 {
+    type Fq8 = avx2::Fq8;
+    type Fq2x8 = avx2::Fq2x8;
+    type Fr8 = portable::Lanes<Fr, Self>;
+
+    #[inline(always)]
+    fn call<K: KernelOn<Self>>(self, kernel: K) -> K::Output {
+        // SAFETY: `self` exists, so `detect` has found every feature that `run_with_avx2` enables.
+        unsafe { run_with_avx2(self, kernel) }
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, place: &T) {
+        prefetch(place);
+    }
+
+    fn any(self) -> AnyBackend {
+        AnyBackend::Avx2(self)
+    }
+}
+
+/// As [`run_with_ifma`], with the features that [`Avx2::detect`] asks for.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2")]
+#[inline(never)]
+fn run_with_avx2<K: KernelOn<Avx2>>(backend: Avx2, kernel: K) -> K::Output {
+    kernel.run(backend)
 }
 
 /// AVX-512 with integer fused multiply-add. A value exists only on a processor that has these instructions.
@@ -130,15 +202,7 @@ impl Backend for Ifma {
 
     #[inline(always)]
     fn prefetch<T>(self, place: &T) {
-        let lines = size_of::<T>().div_ceil(64);
-        for line in 0..lines {
-            // SAFETY: prefetching has no effect on memory and is part of every x86-64 processor. The address is inside
-            // `place`.
-            unsafe {
-                let address = std::ptr::from_ref(place).cast::<i8>().add(64 * line);
-                std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address);
-            }
-        }
+        prefetch(place);
     }
 
     fn any(self) -> AnyBackend {
@@ -185,6 +249,9 @@ impl Backend for Quads {
 pub enum AnyBackend {
     /// Portable code.
     Portable(Portable),
+    /// AVX2 with fused multiply-add of doubles.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
     /// AVX-512 with integer fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Ifma(Ifma),
@@ -194,17 +261,32 @@ pub enum AnyBackend {
 }
 
 impl AnyBackend {
-    /// The backend of this process: the best that the processor has, or the portable one if the environment variable
-    /// `TABELLA_ARITHMETIC` is `portable`. Decided once.
+    /// The backend of this process: the best that the processor has, or the best below it that the environment variable
+    /// `TABELLA_ARITHMETIC` allows: `avx2` for no AVX-512, `portable` for no vector instructions. Decided once.
     pub fn selected() -> Self {
         static SELECTED: OnceLock<AnyBackend> = OnceLock::new();
-        *SELECTED.get_or_init(|| match std::env::var("TABELLA_ARITHMETIC") {
-            Ok(choice) if choice == "portable" => Self::Portable(Portable),
+        *SELECTED.get_or_init(|| match std::env::var("TABELLA_ARITHMETIC").as_deref() {
+            Ok("portable") => Self::Portable(Portable),
+            Ok("avx2") => Self::without_avx512(),
             _ => Self::best(),
         })
     }
 
-    /// Every backend that this processor has. Tests run a kernel on each.
+    /// A name for reports: `AVX-512 IFMA`, `AVX2`, `WebAssembly SIMD` or `portable`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable(_) => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => "AVX-512 IFMA",
+            #[cfg(any(target_arch = "wasm32", debug_assertions))]
+            Self::Quads(_) => "WebAssembly SIMD",
+        }
+    }
+
+    /// Every backend that this processor has, and with debug assertions those that can be emulated. Tests run a kernel on each.
     pub fn available() -> Vec<Self> {
         let everywhere = [
             Self::Portable(Portable),
@@ -212,7 +294,7 @@ impl AnyBackend {
             Self::Quads(Quads),
         ];
         #[cfg(target_arch = "x86_64")]
-        let here = Ifma::detect().map(Self::Ifma);
+        let here = Avx2::detect().map(Self::Avx2).into_iter().chain(Ifma::detect().map(Self::Ifma));
         #[cfg(not(target_arch = "x86_64"))]
         let here = None;
         everywhere.into_iter().chain(here).collect()
@@ -222,6 +304,14 @@ impl AnyBackend {
         #[cfg(target_arch = "x86_64")]
         if let Some(ifma) = Ifma::detect() {
             return Self::Ifma(ifma);
+        }
+        Self::without_avx512()
+    }
+
+    fn without_avx512() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = Avx2::detect() {
+            return Self::Avx2(avx2);
         }
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
         return Self::Quads(Quads);
@@ -233,6 +323,8 @@ impl AnyBackend {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             Self::Portable(portable) => portable.call(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => avx2.call(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Ifma(ifma) => ifma.call(kernel),
             #[cfg(any(target_arch = "wasm32", debug_assertions))]

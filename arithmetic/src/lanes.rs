@@ -16,6 +16,8 @@ use std::fmt::Debug;
 
 use crate::backend::Backend;
 
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
 #[cfg(any(target_arch = "x86_64", target_arch = "wasm32", debug_assertions))]
 mod constants;
 #[cfg(target_arch = "x86_64")]

@@ -3,8 +3,8 @@
 //! A proof is a few million field multiplications, and nearly all of them come in bundles that do not depend on each
 //! other. This crate computes eight at a time:
 //!
-//! - [`backend`] chooses the instructions: AVX-512 IFMA where the processor has it, vectors of 32-bit words in
-//!   WebAssembly, portable code elsewhere. A computation is a [`Kernel`], written once over any [`Backend`].
+//! - [`backend`] chooses the instructions: AVX-512 IFMA or AVX2 where the processor has it, vectors of
+//!   32-bit words in WebAssembly, portable code elsewhere. A computation is a [`Kernel`], written once over any [`Backend`].
 //! - [`lanes`] has the numbers: eight elements of a field in one value, `B::Fq8`, `B::Fq2x8` and `B::Fr8`.
 //! - [`msm`] multiplies many points by scalars and sums them.
 //! - [`poseidon`] computes the hash of the circuits, one or many.
@@ -15,7 +15,8 @@
 //! them, and registers and the stack are not.
 //!
 //! This is the only crate of the workspace with `unsafe`: vector instructions are unsafe to call where the processor
-//! may lack them. A value of type [`backend::Ifma`] is the proof that it does not, and every vector is made from one.
+//! may lack them. Values of the types [`backend::Avx2`] and [`backend::Ifma`] are the proof that it does not, and
+//! every vector is made from one.
 
 pub mod backend;
 pub mod lanes;

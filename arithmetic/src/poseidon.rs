@@ -66,6 +66,8 @@ impl<const T: usize> Permutation<T> {
     pub fn permute_each_on(&self, backend: AnyBackend, states: &mut [[Fr; T]]) {
         states.par_chunks_mut(LANES * GROUPS_OF_TASK).for_each(|states| match backend {
             AnyBackend::Portable(_) => states.iter_mut().for_each(|state| self.permute(state)),
+            #[cfg(target_arch = "x86_64")]
+            AnyBackend::Avx2(_) => states.iter_mut().for_each(|state| self.permute(state)),
             #[cfg(any(target_arch = "wasm32", debug_assertions))]
             AnyBackend::Quads(_) => states.iter_mut().for_each(|state| self.permute(state)),
             #[cfg(target_arch = "x86_64")]

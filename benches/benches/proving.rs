@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p tabella-benches --bench proving [-- SIZE…]` proves the shapes and synthetic circuits of 2^10 to 2^14
 //! constraints, or of the sizes that are given (`99500`, `131072`, …), each on one thread and on all.
-//! `TABELLA_ARITHMETIC=portable` does without vector instructions. `REPETITIONS=7` sets how often.
+//! `TABELLA_ARITHMETIC=avx2` does without AVX-512, `portable` without any vector instructions. `REPETITIONS=7` sets how often.
 
 use std::{
     env, fmt, fs,

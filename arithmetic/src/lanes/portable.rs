@@ -4,41 +4,41 @@ use ark_bls12_381::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field};
 
 use super::{FieldLanes, LANES, Mask, PackedLanes, TurnedLanes};
-use crate::backend::Portable;
+use crate::backend::{Backend, Portable};
 
-/// Eight elements of `F`, each canonical.
+/// Eight elements of `F`, each canonical, for a backend that has nothing better.
 #[derive(Clone, Copy, Debug)]
-pub struct Lanes<F>([F; LANES]);
+pub struct Lanes<F, B = Portable>([F; LANES], B);
 
 macro_rules! portable_lanes {
     ($field:ty) => {
-        impl FieldLanes for Lanes<$field> {
+        impl<B: Backend> FieldLanes for Lanes<$field, B> {
             type Element = $field;
-            type Backend = Portable;
+            type Backend = B;
 
             #[inline(always)]
-            fn backend(self) -> Portable {
-                Portable
+            fn backend(self) -> B {
+                self.1
             }
 
             #[inline(always)]
-            fn zero(_: Portable) -> Self {
-                Self([<$field>::ZERO; LANES])
+            fn zero(backend: B) -> Self {
+                Self([<$field>::ZERO; LANES], backend)
             }
 
             #[inline(always)]
-            fn one(_: Portable) -> Self {
-                Self([<$field>::ONE; LANES])
+            fn one(backend: B) -> Self {
+                Self([<$field>::ONE; LANES], backend)
             }
 
             #[inline(always)]
-            fn splat(_: Portable, element: $field) -> Self {
-                Self([element; LANES])
+            fn splat(backend: B, element: $field) -> Self {
+                Self([element; LANES], backend)
             }
 
             #[inline(always)]
-            fn load(_: Portable, elements: &[$field; LANES]) -> Self {
-                Self(*elements)
+            fn load(backend: B, elements: &[$field; LANES]) -> Self {
+                Self(*elements, backend)
             }
 
             #[inline(always)]
@@ -156,8 +156,8 @@ macro_rules! portable_packed {
             }
 
             #[inline(always)]
-            fn gather(_: Portable, places: [&$field; LANES]) -> Self {
-                Self(places.map(|place| *place))
+            fn gather(backend: Portable, places: [&$field; LANES]) -> Self {
+                Self(places.map(|place| *place), backend)
             }
 
             #[inline(always)]
@@ -171,9 +171,9 @@ macro_rules! portable_packed {
 portable_packed!(Fq);
 portable_packed!(Fq2);
 
-impl TurnedLanes for Lanes<Fr> {
+impl<B: Backend> TurnedLanes for Lanes<Fr, B> {
     #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
-        std::array::from_fn(|i| Self(std::array::from_fn(|j| rows[j].0[i])))
+        std::array::from_fn(|i| Self(std::array::from_fn(|j| rows[j].0[i]), rows[i].1))
     }
 }

@@ -57,6 +57,21 @@ impl QuadraticLanes for portable::Lanes<Fq2> {
 }
 
 #[cfg(target_arch = "x86_64")]
+impl QuadraticLanes for super::avx2::Fq2x8 {
+    type Base = super::avx2::Fq8;
+
+    #[inline(always)]
+    fn from_coordinates(c0: Self::Base, c1: Self::Base) -> Self {
+        Self::new(c0, c1)
+    }
+
+    #[inline(always)]
+    fn coordinates(self) -> (Self::Base, Self::Base) {
+        (self.c0(), self.c1())
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
 impl QuadraticLanes for super::ifma::Fq2x8 {
     type Base = super::ifma::Fq8;
 

@@ -1,7 +1,7 @@
 //! Affine additions in batches with one inversion for all.
 
 use ark_ec::short_weierstrass::Affine;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field};
 
 use super::curve::Curve;
 use crate::backend::{Backend, Kernel};
@@ -149,7 +149,8 @@ fn add_pairs<B: Backend, G: Curve, const FROM_BASES: bool, const CHECKED: bool>(
     }
 
     let mut elements = product.store();
-    ark_ff::batch_inversion(&mut elements);
+    // In the calling thread: that of arkworks with `parallel` would share eight elements among all.
+    ark_ff::serial_batch_inversion_and_mul(&mut elements, &G::Field::ONE);
     let mut inverse = G::Lanes::<B>::load(backend, &elements);
     for (i, (group, product)) in groups.iter().zip(products.iter()).enumerate().rev() {
         let source = if FROM_BASES { bases } else { &*sums };

@@ -10,11 +10,11 @@ use super::curve::Curve;
 use super::digits::{Digits, WIDTHS, Windows};
 use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
-#[cfg(target_arch = "x86_64")]
-use crate::backend::Ifma;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
 use crate::backend::Quads;
 use crate::backend::{AnyBackend, Backend, Portable};
+#[cfg(target_arch = "x86_64")]
+use crate::backend::{Avx2, Ifma};
 
 /// Bases of multi-scalar multiplications, converted once.
 ///
@@ -69,6 +69,8 @@ impl Tables {
 enum Points<G: Curve> {
     Portable(Portable, Vec<Point<Portable, G>>),
     #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2, Vec<Point<Avx2, G>>),
+    #[cfg(target_arch = "x86_64")]
     Ifma(Ifma, Vec<Point<Ifma, G>>),
     #[cfg(any(target_arch = "wasm32", debug_assertions))]
     Quads(Quads, Vec<Point<Quads, G>>),
@@ -104,6 +106,11 @@ impl<G: Curve> PreparedBases<G> {
                 (tables, Points::Portable(portable, points))
             }
             #[cfg(target_arch = "x86_64")]
+            AnyBackend::Avx2(avx2) => {
+                let (tables, points) = prepare(avx2, &bases, budget);
+                (tables, Points::Avx2(avx2, points))
+            }
+            #[cfg(target_arch = "x86_64")]
             AnyBackend::Ifma(ifma) => {
                 let (tables, points) = prepare(ifma, &bases, budget);
                 (tables, Points::Ifma(ifma, points))
@@ -131,6 +138,8 @@ impl<G: Curve> PreparedBases<G> {
     pub fn msm(&self, scalars: &[Fr]) -> Projective<G::Config> {
         match &self.points {
             Points::Portable(portable, points) => self.msm_on(*portable, points, scalars),
+            #[cfg(target_arch = "x86_64")]
+            Points::Avx2(avx2, points) => self.msm_on(*avx2, points, scalars),
             #[cfg(target_arch = "x86_64")]
             Points::Ifma(ifma, points) => self.msm_on(*ifma, points, scalars),
             #[cfg(any(target_arch = "wasm32", debug_assertions))]

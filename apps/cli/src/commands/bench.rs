@@ -110,18 +110,22 @@ struct Machine {
     system: &'static str,
     /// Threads that the proving and verifying share out their work to.
     threads: usize,
-    /// Whether the vector instructions AVX-512 IFMA are used.
+    /// Which instructions the field arithmetic uses: `AVX-512 IFMA`, `AVX2` or `portable`.
+    instructions: &'static str,
+    /// Whether these are AVX-512 IFMA.
     ifma: bool,
 }
 
 impl Machine {
     fn new() -> Self {
+        let instructions = AnyBackend::selected().name();
         Self {
             version: env!("CARGO_PKG_VERSION"),
             architecture: std::env::consts::ARCH,
             system: std::env::consts::OS,
             threads: rayon::current_num_threads(),
-            ifma: !matches!(AnyBackend::selected(), AnyBackend::Portable(_)),
+            instructions,
+            ifma: instructions == "AVX-512 IFMA",
         }
     }
 }
@@ -157,9 +161,8 @@ struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Machine { version, architecture, system, threads, ifma } = &self.machine;
-        let ifma = if *ifma { "on" } else { "off" };
-        writeln!(f, "Tabella {version} on {architecture} {system}, {threads} threads, AVX-512 IFMA {ifma}\n")?;
+        let Machine { version, architecture, system, threads, instructions, .. } = &self.machine;
+        writeln!(f, "Tabella {version} on {architecture} {system}, {threads} threads, {instructions} arithmetic\n")?;
         let mut table = Table::new(&["step", ">ms", ">per second"]);
         for Row { what, ms, per_second, .. } in &self.rows {
             let ms = if *ms < 0.1 { format!("{ms:.4}") } else { format!("{ms:.2}") };

@@ -17,7 +17,7 @@ use tabella_prover::{
 
 use crate::{
     chain::Chain,
-    measure::{self, Question, compare, ifma, time},
+    measure::{self, Question, compare, held_back, time},
     ours::{Case, Stock, prove_stock, values},
 };
 
@@ -25,18 +25,18 @@ const ARK: &str = "ark-groth16 0.6 (parallel, asm)";
 
 /// A chain of a size that no power of two favours.
 pub(crate) fn chain() -> anyhow::Result<()> {
-    let (circuit, prover) = of_chain(99_500, "99,500 constraints".into(), if ifma() { 5.0 } else { 1.8 })?;
+    let (circuit, prover) = of_chain(99_500, "99,500 constraints".into(), 5.0)?;
     circuit.compare(&prover)
 }
 
 /// Our own circuits.
 pub(crate) fn shapes() -> anyhow::Result<()> {
     let parameters = Parameters::development()?;
-    let bar = if ifma() { 4.0 } else { 1.8 };
+    let (bar, setting) = if held_back() { (1.8, ", AVX-512 switched off") } else { (4.0, "") };
     for case in [Case::transfer(), Case::cast()] {
         let shape = case.shape();
         let (prover, key, matrices) = (parameters.prover(shape), development_setup(shape)?.key, case.matrices()?);
-        let name = shape.name().to_owned();
+        let name = format!("{}{setting}", shape.name());
         match case {
             Case::Transfer(_, circuit) => Circuit { name, bar, circuit, key, matrices }.compare(prover)?,
             Case::Cast(_, circuit) => Circuit { name, bar, circuit, key, matrices }.compare(prover)?,

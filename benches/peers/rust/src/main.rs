@@ -1,7 +1,7 @@
 //! The same work by Tabella and by others: alternately, in one process, on one machine. One line of JSON for each row.
 //!
-//! `RAYON_NUM_THREADS` says how many threads both sides may use, `TABELLA_ARITHMETIC=portable` takes the vector
-//! instructions from our side; both are read once, so `compare.py` starts a process for each setting.
+//! `RAYON_NUM_THREADS` says how many threads both sides may use, `TABELLA_ARITHMETIC=avx2` takes AVX-512
+//! from our side, `portable` all vector instructions; both are read once, so `compare.py` starts a process for each setting.
 
 mod batch;
 mod chain;
