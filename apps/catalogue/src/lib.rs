@@ -3,6 +3,7 @@
 
 use tabella_crowdfunding_rules::Crowdfunding;
 use tabella_market_rules::Market;
+use tabella_trade_rules::TradeFinance;
 use tabella_verifier::application::{Catalogue, NameTaken};
 
 /// The applications of a ledger, in their first state.
@@ -15,7 +16,8 @@ fn applications() -> Result<Catalogue, NameTaken> {
     Catalogue::standard()
         // One line for each.
         .with(Crowdfunding::default())?
-        .with(Market::default())
+        .with(Market::default())?
+        .with(TradeFinance::default())
 }
 
 #[cfg(test)]

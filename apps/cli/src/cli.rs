@@ -70,6 +70,9 @@ enum Command {
     /// Works and their royalties: register, buy, sell, sell again, withdraw, state, report
     #[command(subcommand)]
     Market(commands::market::Market),
+    /// Trade finance: letters of credit, confirmed invoices
+    #[command(subcommand)]
+    Trade(Box<commands::trade::Trade>),
     /// Make a ledger
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
@@ -137,6 +140,7 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
+            Self::Trade(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
             Self::Serve(command) => command.run(context),
             Self::Verify(command) => command.run(context),
