@@ -44,7 +44,7 @@ export type ErrorCode =
   | "mismatch"
   /** Nothing can be done at this time: too early or too late. */
   | "time"
-  /** The right cannot be used in this way; the message says why. */
+  /** The right cannot be used in this way; the message says why, and `detail` is an `UnusableReason` if it is one of those. */
   | "right"
   /** The choice does not fit the questions. */
   | "choice"
@@ -212,6 +212,8 @@ export interface ReceiptReport {
   accepted: number;
   /** Index of the ballot's entry, and size and root of the log that the ledger signed. */
   entry: number; log_size: number; log_root: string;
+  /** Hashes of the inclusion proof (RFC 6962), from the entry upwards: with the entry's own they give `log_root`. */
+  path: string[];
   ledger: { name: string; key: string };
   /** Text of the signed checkpoint. */
   checkpoint: string;
@@ -225,6 +227,21 @@ export interface ChoiceShown { question: string; chosen: { id: string; name: str
 export interface AuditReport { election: string; title: string; tracker: string; choice: ChoiceShown[] }
 /** Checks a ballot that was opened: recomputes the tracker and every ciphertext. Throws "file", "mismatch" or "refused". */
 export function checkAudit(opened: Uint8Array, election?: string): AuditReport;
+
+/** What a ledger has signed about a log. `block` is the block after which it was made. */
+export interface CheckpointReport { origin: string; size: number; root: string; block?: { height: number; time: number } }
+/**
+ * Checks a checkpoint's text: that it is of the log of this origin, and signed by the ledger. `verifierKey` is that of `/v1/ledger`.
+ * Throws "log".
+ */
+export function checkCheckpoint(text: string, log: string, verifierKey: string): CheckpointReport;
+/**
+ * Checks that an entry (borsh of `LoggedTransaction`, one of the frames) is in the log that a checkpoint signs, at the place that the proof
+ * (borsh of `InclusionProof`) names. Returns the digest of its transaction. Throws "log".
+ */
+export function checkInclusion(entry: Uint8Array, proof: Uint8Array, checkpoint: string, log: string, verifierKey: string): string;
+/** Checks by a proof (borsh of `ConsistencyProof`) that the log at its newer checkpoint begins with what it was at the older one. Throws "log". */
+export function checkConsistency(proof: Uint8Array, older: string, newer: string, log: string, verifierKey: string): void;
 
 /** The kind of a file of Tabella ("ballot receipt", "opened ballot", "election record", …), or null. */
 export function fileKind(bytes: Uint8Array): string | null;
@@ -256,6 +273,9 @@ export class Seed {
 export interface AddressInfo { kind: "payment" | "voting"; bytes: Uint8Array }
 /** Reads an address. Throws "argument". */
 export function readAddress(text: string): AddressInfo;
+
+/** How many threads prove and check: those of `initThreadPool`, and 1 in "full". */
+export function threads(): number;
 
 export type Shape = "transfer" | "cast";
 export interface PinnedKey { shape: Shape; hash: string; /** Id of its verifying key. */ id: string; origin: "development" | "ceremony" }
@@ -298,6 +318,10 @@ export class ElectionLog {
   free(): void;
 }
 
+/** Why a right cannot be used in some way. */
+export type UnusableReason =
+  | "none-own" | "none-delegated" | "none-given-away" | "moved" | "foreign" | "merged" | "guarded" | "expires" | "bound" | "not-own"
+  | "not-given-away" | "cast-by-delegate" | "revoting" | "revisions" | "overridden" | "delegation";
 export interface Right {
   /** Names the right in all calls. */
   position: number;
@@ -305,8 +329,8 @@ export interface Right {
   holding: "own" | "delegated" | "given-away";
   /** What was done with it. */
   state: { cast: false } | { cast: true; by: "holder" | "delegate" | "over-delegate"; entry: number; revision: number };
-  /** Why no ballot can be cast with it, if so. */
-  unusable?: string;
+  /** Why no ballot can be cast with it, if so; `message` says it in English. */
+  unusable?: { reason: UnusableReason; message: string };
 }
 /** Points of each option of each question, 1 if it is chosen; its rank where one ranks, 1 for the best and 0 if it is not ranked. */
 export type Points = number[][];

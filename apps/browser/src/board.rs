@@ -204,7 +204,10 @@ impl Authority {
         let ids = ids.iter().map(|id| Ok(InvitationId(hash(id, "an invitation's id")?)));
         let ids = ids.collect::<Result<Vec<_>, EngineError>>()?;
         let invitations = Invitations::new(role(role_name)?, ids);
-        bytes(&invitations.ok_or_else(|| EngineError::new(Code::Argument, "there are too many invitations for one list"))?)
+        bytes(
+            &invitations
+                .ok_or_else(|| EngineError::new(Code::Argument, "there are too many invitations for one list"))?,
+        )
     }
 
     /// Body of the message that names the trustees.

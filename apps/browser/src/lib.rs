@@ -7,6 +7,7 @@
 mod bridge;
 mod error;
 mod json;
+mod proofs;
 mod verify;
 
 #[cfg(feature = "prove")]
@@ -38,6 +39,18 @@ pub use wasm_bindgen_rayon::init_thread_pool;
 #[must_use]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// How many threads prove and check.
+#[cfg(feature = "prove")]
+#[wasm_bindgen]
+#[must_use]
+pub fn threads() -> u32 {
+    #[cfg(feature = "threads")]
+    let count = u32::try_from(rayon::current_num_threads()).unwrap_or(u32::MAX);
+    #[cfg(not(feature = "threads"))]
+    let count = 1;
+    count
 }
 
 #[cfg(test)]

@@ -248,6 +248,7 @@ struct ReceiptJson {
     entry: u64,
     log_size: u64,
     log_root: String,
+    path: Vec<String>,
     ledger: LedgerNameJson,
     checkpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,6 +265,7 @@ impl ReceiptJson {
             entry: file.inclusion.leaf(),
             log_size: proved.checkpoint.size(),
             log_root: proved.checkpoint.root().to_string(),
+            path: file.inclusion.path().iter().map(ToString::to_string).collect(),
             ledger: LedgerNameJson { name: file.ledger_name.clone(), key: hex::encode(file.ledger_key) },
             checkpoint: String::from_utf8(file.checkpoint.clone()).code(Code::Internal)?,
             counts,

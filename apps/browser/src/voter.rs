@@ -36,7 +36,11 @@ pub(crate) fn voter_error(error: VoterError) -> EngineError {
         VoterError::Prove(_) => Code::Prove,
         _ => Code::Internal,
     };
-    EngineError::new(code, error)
+    match error {
+        VoterError::Unusable(reason) => EngineError::new(code, reason).with_detail(reason.name()),
+        VoterError::Delegation => EngineError::new(code, error).with_detail("delegation"),
+        error => EngineError::new(code, error),
+    }
 }
 
 pub(crate) fn transaction(transaction: &Transaction) -> Result<Vec<u8>, EngineError> {
@@ -50,7 +54,13 @@ struct RightJson {
     holding: &'static str,
     state: StateJson,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unusable: Option<String>,
+    unusable: Option<UnusableJson>,
+}
+
+#[derive(Serialize)]
+struct UnusableJson {
+    reason: &'static str,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -78,7 +88,8 @@ impl RightJson {
             }
             None | Some(BallotState::Spent) => StateJson::Unused { cast: false },
         };
-        Self { position: right.position.0, weight: right.weight, holding, state, unusable: right.unusable.map(|reason| reason.to_string()) }
+        let unusable = right.unusable.map(|reason| UnusableJson { reason: reason.name(), message: reason.to_string() });
+        Self { position: right.position.0, weight: right.weight, holding, state, unusable }
     }
 }
 

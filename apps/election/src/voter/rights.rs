@@ -90,6 +90,30 @@ pub enum UnusableRight {
     Overridden,
 }
 
+impl UnusableRight {
+    /// A stable name, for programs that say it in other words or languages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoneOwn => "none-own",
+            Self::NoneDelegated => "none-delegated",
+            Self::NoneGivenAway => "none-given-away",
+            Self::Moved => "moved",
+            Self::Foreign => "foreign",
+            Self::Merged => "merged",
+            Self::Guarded => "guarded",
+            Self::Expires => "expires",
+            Self::Bound => "bound",
+            Self::NotOwn => "not-own",
+            Self::NotGivenAway => "not-given-away",
+            Self::CastByDelegate => "cast-by-delegate",
+            Self::Revoting => "revoting",
+            Self::Revisions => "revisions",
+            Self::Overridden => "overridden",
+        }
+    }
+}
+
 impl Voter {
     /// The voter's rights that were not moved on.
     #[must_use]
