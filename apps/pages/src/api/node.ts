@@ -188,6 +188,19 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
 const json = async <T>(path: string): Promise<T> => (await (await request(path)).json()) as T;
 const octets = async (path: string): Promise<Uint8Array> => new Uint8Array(await (await request(path, { headers: { accept: "application/octet-stream" } })).arrayBuffer());
 
+/** A page of frames: from which on, where the next begins, how many there are. */
+export interface FramesPage {
+  first: number;
+  next: number;
+  size: number;
+  frames: Uint8Array;
+}
+
+async function framesPage(response: Response): Promise<FramesPage> {
+  const header = (name: string): number => Number(response.headers.get(name) ?? NaN);
+  return { first: header("tabella-first"), next: header("tabella-next"), size: header("tabella-size"), frames: new Uint8Array(await response.arrayBuffer()) };
+}
+
 /** Posts bytes; a node that is busy says when to come again, and is asked again. */
 async function post(path: string, body: Uint8Array, attempts = 6): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
@@ -219,24 +232,39 @@ export const node = {
   receipt: (id: string, tracker: string) => octets(`/elections/${id}/receipts/${tracker}`),
   turnout: (id: string) => json<{ points: { time: number; ballots: number; counted: number }[] }>(`/elections/${id}/turnout`),
   /** Pages of frames, as they come; the engine takes them as they are. */
-  entries: async function* (path: string, after: number): AsyncGenerator<{ first: number; next: number; size: number; frames: Uint8Array }> {
+  entries: async function* (path: string, after: number): AsyncGenerator<FramesPage> {
     for (let cursor = after; ; ) {
-      const response = await request(`${path}?after=${cursor}&limit=1000`, { headers: { accept: "application/octet-stream" } });
-      const header = (name: string): number => Number(response.headers.get(name) ?? NaN);
-      const [first, next, size] = [header("tabella-first"), header("tabella-next"), header("tabella-size")];
-      const frames = new Uint8Array(await response.arrayBuffer());
-      if (frames.length > 0) yield { first, next, size, frames };
-      if (!(next > cursor) || next >= size) return;
-      cursor = next;
+      const page = await framesPage(await request(`${path}?after=${cursor}&limit=1000`, { headers: { accept: "application/octet-stream" } }));
+      if (page.frames.length > 0) yield page;
+      if (!(page.next > cursor) || page.next >= page.size) return;
+      cursor = page.next;
     }
+  },
+  /** The one entry of a log at a place: borsh of `LoggedTransaction`. `path` is that of its log's entries. */
+  entry: async (path: string, place: number): Promise<Uint8Array> => {
+    const { frames } = await framesPage(await request(`${path}?after=${place}&limit=1`, { headers: { accept: "application/octet-stream" } }));
+    const [entry] = splitFrames(frames);
+    if (entry === undefined) throw new Error("the node does not give the entry");
+    return entry;
   },
   blocks: (before?: number) => json<{ blocks: Block[]; next: number | null }>(`/blocks?order=descending&limit=20${before === undefined ? "" : `&after=${before}`}`),
   block: (height: number) => json<BlockDetail>(`/blocks/${height}`),
   transaction: (digest: string) => json<TransactionSummary>(`/transactions/${digest}`),
   checkpoint: async (log: string): Promise<string> => (await request(`/logs/${log}/checkpoint`)).text(),
   logs: () => json<{ logs: { origin: string; hash: string; size: number; election: string | null }[] }>("/logs"),
-  inclusion: (log: string, leaf: number) => json<{ leaf: number; size: number; path: string[] }>(`/logs/${log}/inclusion?leaf=${leaf}`),
-  assets: () => json<{ assets: Asset[]; next: string | null }>("/assets"),
+  inclusion: (log: string, leaf: number, size: number) => json<{ leaf: number; size: number; path: string[] }>(`/logs/${log}/inclusion?leaf=${leaf}&size=${size}`),
+  /** The same proof as the engine reads it. */
+  inclusionProof: (log: string, leaf: number, size: number) => octets(`/logs/${log}/inclusion?leaf=${leaf}&size=${size}`),
+  consistencyProof: (log: string, from: number, to: number) => octets(`/logs/${log}/consistency?from=${from}&to=${to}`),
+  assets: async (): Promise<Asset[]> => {
+    const all: Asset[] = [];
+    for (let after = ""; ; ) {
+      const page: { assets: Asset[]; next: string | null } = await json(`/assets${after === "" ? "" : `?after=${after}`}`);
+      all.push(...page.assets);
+      if (page.next === null) return all;
+      after = page.next;
+    }
+  },
   asset: (id: string) => json<Asset>(`/assets/${id}`),
   keys: () => json<{ keys: KeyFile[] }>("/keys"),
   submit: async (transaction: Uint8Array): Promise<Accepted> => {
@@ -263,7 +291,8 @@ export const node = {
   boardMessage: (board: string, sequence: number) => octets(`/boards/${board}/messages/${sequence}`),
   postMessage: async (board: string, message: Uint8Array) => (await (await post(`/boards/${board}/messages`, message)).json()) as { sequence: number },
   register: async (board: string, registration: Uint8Array) => void (await post(`/boards/${board}/registrations`, registration)),
-  registrations: async (board: string, query: Uint8Array) => new Uint8Array(await (await post(`/boards/${board}/registrations/query`, query)).arrayBuffer()),
+  /** A page of registrations; the query says from which on. */
+  registrations: async (board: string, query: Uint8Array): Promise<FramesPage> => framesPage(await post(`/boards/${board}/registrations/query`, query)),
   invitation: (board: string, id: string) => json<{ role: string; registered: boolean }>(`/boards/${board}/invitations/${id}`),
   events: (topics: string, query = ""): EventSource => new EventSource(`${base}/v1/events?topics=${topics}${query}`),
 };

@@ -19,7 +19,8 @@ export function qrCode(text: string, label: string): TemplateResult {
 @customElement("tb-scan")
 export class Scan extends LitElement {
   @property() label = "";
-  @property({ attribute: false }) receive: (text: string) => void = () => undefined;
+  /** Takes the text of a code; true if another is wanted: then the camera goes on. */
+  @property({ attribute: false }) receive: (text: string) => boolean = () => false;
   @state() private stream: MediaStream | undefined;
   @state() private error = "";
 
@@ -61,29 +62,32 @@ export class Scan extends LitElement {
   }
 
   private async look(video: HTMLVideoElement): Promise<void> {
+    // The camera sees a code many times before the next is held to it.
+    let last: string | undefined;
     while (this.stream !== undefined && this.isConnected) {
       if (video.videoWidth > 0) {
         const found = await decode(video, video.videoWidth, video.videoHeight);
-        if (found !== undefined) {
-          this.stop();
-          this.receive(found);
-          return;
+        if (found !== undefined && found !== last) {
+          last = found;
+          if (!this.receive(found)) {
+            this.stop();
+            return;
+          }
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
   }
 
-  private async picture(file: File | undefined): Promise<void> {
-    if (file === undefined) return;
+  private async pictures(files: readonly File[]): Promise<void> {
     this.error = "";
-    try {
-      const image = await createImageBitmap(file);
-      const found = await decode(image, image.width, image.height);
+    for (const file of files) {
+      const found = await createImageBitmap(file).then(
+        (image) => decode(image, image.width, image.height),
+        () => undefined,
+      );
       if (found === undefined) this.error = words().scan.nothingFound;
       else this.receive(found);
-    } catch {
-      this.error = words().scan.nothingFound;
     }
   }
 
@@ -99,7 +103,12 @@ export class Scan extends LitElement {
                 this.stop();
               }}>${w.scan.stop}</button>`
         }
-        <input type="file" hidden accept="image/*" @change=${(event: Event) => void this.picture((event.target as HTMLInputElement).files?.[0])} />
+        <input type="file" hidden multiple accept="image/*" @change=${(event: Event) => {
+          const input = event.target as HTMLInputElement;
+          void this.pictures([...(input.files ?? [])]);
+          // The same picture may be chosen again.
+          input.value = "";
+        }} />
         <button class="button plain" type="button" @click=${() => this.querySelector<HTMLInputElement>("input")?.click()}>${w.scan.fromPicture}</button>
       </div>
       ${this.error === "" ? nothing : html`<p class="error-text" role="alert">${this.error}</p>`}

@@ -5,7 +5,8 @@ import { EngineFailure, type Handle, type Remote } from "../engine/remote";
 import { LanguageController, words } from "../i18n/locale";
 import "./drop";
 import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "./passphrase";
-import { field, message, panel, progress, save } from "./parts";
+import { field, panel, progress, save } from "./parts";
+import { trouble } from "./trouble";
 
 type Step = "choose" | "show" | "check" | "protect" | "saved" | "words" | "file";
 
@@ -57,7 +58,7 @@ export class SeedGate extends LitElement {
       else if (code === "words") this.problem = w.keys.wordsBad;
       else if (code === "file") this.problem = w.keys.fileBad;
       else if (code === "load") this.problem = `${w.common.engineFailed}. ${w.common.engineHelp}`;
-      else this.problem = message(error);
+      else this.problem = trouble(error).text;
       return undefined;
     } finally {
       this.busy = "";

@@ -1,15 +1,16 @@
 // A page that does long work: what it does now, and what went wrong, said in one place.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { EngineFailure, type Remote } from "../engine/remote";
+import type { Remote } from "../engine/remote";
 import { fullEngine } from "../engine/workers";
-import { number, words } from "../i18n/locale";
+import { number } from "../i18n/locale";
 import { Page } from "./page";
-import { message, panel, progress } from "./parts";
+import { progress } from "./parts";
+import { trouble, troublePanel, type Trouble } from "./trouble";
 
 export abstract class WorkingPage extends Page {
   @state() protected busy: { label: string; done: number; total: number } | undefined;
-  @state() protected problem: { title: string; text: string } | undefined;
+  @state() protected problem: Trouble | undefined;
   #engine: Remote | undefined;
 
   protected get engine(): Remote {
@@ -44,11 +45,7 @@ export abstract class WorkingPage extends Page {
   }
 
   protected failed(error: unknown): void {
-    const c = words().common;
-    if (error instanceof EngineFailure && error.code === "load") this.problem = { title: c.engineFailed, text: c.engineHelp };
-    else if (error instanceof EngineFailure && error.code === "passphrase") this.problem = { title: c.failed, text: c.passphraseWrong };
-    else if (error instanceof TypeError && /fetch/i.test(error.message)) this.problem = { title: c.nodeFailed, text: c.nodeHelp };
-    else this.problem = { title: c.failed, text: message(error) };
+    this.problem = trouble(error);
   }
 
   protected abstract main(): TemplateResult;
@@ -56,7 +53,7 @@ export abstract class WorkingPage extends Page {
   protected content(): TemplateResult {
     return html`${this.main()}
       <div class="stack after">
-        ${this.problem === undefined ? nothing : panel("bad", this.problem.title, this.problem.text)}
+        ${this.problem === undefined ? nothing : troublePanel(this.problem)}
         <div role="status">${this.busy === undefined ? nothing : progress({ ...this.busy, detail: this.busy.total > 0 ? `${number(this.busy.done)} / ${number(this.busy.total)}` : "" })}</div>
       </div>`;
   }

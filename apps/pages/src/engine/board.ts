@@ -54,6 +54,13 @@ export class Board {
 
 export const toHex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 export const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+/** Two byte strings in one. */
+export function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
 export const randomHex = (length: number): string => toHex(crypto.getRandomValues(new Uint8Array(length)));
 
 export function toBase64(bytes: Uint8Array): string {

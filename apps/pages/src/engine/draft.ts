@@ -85,15 +85,43 @@ export function readDraft(text: DraftText, now: number): { draft: Draft; errors:
   return { draft: { title: text.title.trim(), questions, opens, closes, rules }, errors };
 }
 
-/** The names in the first column of a table; a heading that says "name" is passed over. */
-export function namesOfTable(text: string): string[] {
-  const rows = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const separator = (rows[0] ?? "").includes(";") ? ";" : ",";
-  const names = rows.map((row) => {
-    const quoted = /^"((?:[^"]|"")*)"/.exec(row.trim());
-    return (quoted?.[1]?.replaceAll('""', '"') ?? row.split(separator)[0] ?? "").trim();
-  });
-  return names.filter((name, index) => name !== "" && !(index === 0 && /^(name|이름|성명)$/i.test(name)));
+/** The cells of a table, row by row: RFC 4180, with commas or semicolons. Rows without any text are left out. */
+export function readTable(text: string): string[][] {
+  const plain = text.replace(/^\uFEFF/, "");
+  const separator = (plain.split(/\r?\n/)[0] ?? "").includes(";") ? ";" : ",";
+  const rows: string[][] = [[]];
+  let [cell, quoted] = ["", false];
+  const end = (): void => {
+    rows.at(-1)?.push(cell.trim());
+    cell = "";
+  };
+  for (let place = 0; place < plain.length; place++) {
+    const character = plain.charAt(place);
+    if (character === '"' && quoted && plain.charAt(place + 1) === '"') cell += plain.charAt(++place);
+    else if (character === '"' && (quoted || cell.trim() === "")) quoted = !quoted;
+    else if (!quoted && character === separator) end();
+    else if (!quoted && character === "\n") {
+      end();
+      rows.push([]);
+    } else cell += character;
+  }
+  end();
+  return rows.filter((row) => row.some((one) => one !== ""));
+}
+
+/**
+ * The names of a roll: the first column, or the one whose heading says "name". A column "weight" must say 1 everywhere: an election with hidden
+ * weights is held by the command line, which shuffles and distributes them, and a weight that was passed over would be a wrong count.
+ */
+export function namesOfTable(text: string): { names: string[]; error?: string } {
+  const rows = readTable(text);
+  const heading = rows[0]?.map((one) => one.toLowerCase()) ?? [];
+  const column = (names: readonly string[]): number => heading.findIndex((one) => names.includes(one));
+  const [name, weight] = [column(["name", "이름", "성명"]), column(["weight", "weights", "가중치", "무게"])];
+  const begins = name >= 0 || weight >= 0 ? 1 : 0;
+  for (const [index, row] of rows.entries())
+    if (weight >= 0 && index > 0 && (row[weight] ?? "") !== "1") return { names: [], error: words().admin.rollWeight(row[Math.max(0, name)] ?? "", row[weight] ?? "") };
+  return { names: rows.slice(begins).map((row) => (row[Math.max(0, name)] ?? "").replace(/\s+/g, " ")).filter((one) => one !== "") };
 }
 
 /** What is wrong with a list of names; it says the line. */

@@ -1,6 +1,7 @@
 // Proving keys: large files, fetched once by their hash, checked, and kept in this browser's database.
 import type { Prover, Shape } from "../../../browser/engine";
 import { download } from "../api/node";
+import { Said } from "../components/trouble";
 import { words } from "../i18n/locale";
 import type { Handle, Remote } from "./remote";
 
@@ -51,13 +52,13 @@ export type Show = (label: string, done: number, total: number) => void;
 export async function loadProvingKey(engine: Remote, prover: Handle<Prover>, shape: Shape, show: Show): Promise<void> {
   if (await prover.call("isLoaded", shape)) return;
   const pinned = (await engine.run("pinnedKeys")).find((key) => key.shape === shape);
-  if (pinned === undefined) throw new Error(words().keys.keyWrong);
+  if (pinned === undefined) throw new Said(words().keys.keyWrong);
   let file = await kept(pinned.hash);
   if (file === undefined || (await engine.run("keyHash", file)) !== pinned.hash) {
     file = await download(`/v1/keys/${pinned.hash}`, (done, total) => {
       show(words().keys.provingKey, done, total);
     });
-    if ((await engine.run("keyHash", file)) !== pinned.hash) throw new Error(words().keys.keyWrong);
+    if ((await engine.run("keyHash", file)) !== pinned.hash) throw new Said(words().keys.keyWrong);
     await keep(pinned.hash, file);
   }
   await prover.call("load", file, (_stage: string, done: number, total: number) => {

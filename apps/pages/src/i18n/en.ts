@@ -7,5 +7,6 @@ import { en as admin } from "./admin";
 import { en as trustee } from "./trustee";
 import { en as explorer } from "./explorer";
 import { en as wallet } from "./wallet";
+import { en as problems } from "./problems";
 
-export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet };
+export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet, problems };

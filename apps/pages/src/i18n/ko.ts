@@ -7,6 +7,7 @@ import { ko as admin } from "./admin";
 import { ko as trustee } from "./trustee";
 import { ko as explorer } from "./explorer";
 import { ko as wallet } from "./wallet";
+import { ko as problems } from "./problems";
 import type { Words } from "./words";
 
-export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet };
+export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet, problems };

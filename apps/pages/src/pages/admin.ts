@@ -1,26 +1,24 @@
 // The administrator: ballot, people, ceremony, opening, turnout, close, result. All signing happens here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Authority, BoardKind, Registered, Role } from "../../../browser/engine";
-import { node, splitFrames, type Election } from "../api/node";
+import type { Authority, BoardKind, Registered, SetupInfo } from "../../../browser/engine";
+import { node, type Election } from "../api/node";
 import { ballotForm, emptyChoice } from "../components/choice";
 import "../components/drop";
+import { invitationSheet, invitationTables, linksTable, printSheets, type Invited } from "../components/invitations";
+import { questionFields } from "../components/questions";
+import { missing, rounds, trusteeTable } from "../components/trustees";
 import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "../components/passphrase";
 import { runoffTable } from "../components/runoff";
-import { copyable, facts, field, grouped, head, panel, progress, resultTable, save, steps, verdict } from "../components/parts";
-import { qrCode } from "../components/qr";
+import { copyable, facts, field, grouped, head, panel, resultTable, save, steps, verdict } from "../components/parts";
+import { Said } from "../components/trouble";
 import { WorkingPage } from "../components/working";
-import { Board, fromBase64, fromHex, randomHex, seal, toBase64, unseal } from "../engine/board";
+import { Board, fromBase64, fromHex, joined, randomHex, seal, toBase64, unseal } from "../engine/board";
 import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, usualEpoch, type DraftText, type Errors, type QuestionText } from "../engine/draft";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, number, percent, words } from "../i18n/locale";
 
-interface Invited {
-  role: Role;
-  name: string;
-  token: string;
-}
 /** What only the administrator knows, beside the key. */
 interface Project {
   board: string;
@@ -28,7 +26,6 @@ interface Project {
   threshold: number;
   invited: Invited[];
 }
-const rounds = ["commitments", "packages", "confirmations", "shares", "acknowledgements"] as const satisfies readonly BoardKind[];
 type View = "start" | "ballot" | "people" | "key" | "running";
 
 @customElement("tb-admin")
@@ -44,6 +41,8 @@ export class AdminPage extends WorkingPage {
   @state() private file: File | undefined;
   @state() private project: Project | undefined;
   @state() private registered: readonly Registered[] = [];
+  @state() private setup: SetupInfo | undefined;
+  @state() private sheets: readonly TemplateResult[] = [];
   @state() private election: Election | undefined;
   @state() private electionId = "";
   @state() private tick = 0;
@@ -51,6 +50,9 @@ export class AdminPage extends WorkingPage {
   #publicKey = "";
   #board: Board | undefined;
   #sealed = "";
+  /** The registrations that were read, as frames, and how many they are. */
+  #frames = new Uint8Array();
+  #read = 0;
   #timer = 0;
   #events: EventSource | undefined;
 
@@ -138,7 +140,7 @@ export class AdminPage extends WorkingPage {
       } catch {
         // Said below.
       }
-      if (read.tabella !== "administrator 1" || read.key === undefined || read.project === undefined) throw new Error(words().admin.fileBad);
+      if (read.tabella !== "administrator 1" || read.key === undefined || read.project === undefined) throw new Said(words().admin.fileBad);
       try {
         this.#authority = await this.engine.static("Authority", "open", fromBase64(read.key), this.passphrase.first);
         this.project = JSON.parse(await unseal(read.project, this.passphrase.first)) as Project;
@@ -168,17 +170,32 @@ export class AdminPage extends WorkingPage {
     try {
       await board.refresh();
       if (board.one("manifest") === undefined) {
-        const frames = await node.registrations(project.board, await authority.call("registrationsQuery", project.ledger, project.board, 0, now()));
-        const tokens = project.invited.map(({ role, token }) => ({ role, token }));
-        this.registered = splitFrames(frames).length === 0 ? [] : await authority.call("checkRegistrations", frames, project.board, tokens);
+        await this.readRegistrations(authority, project);
       } else if (this.electionId === "") {
         this.electionId = (await this.engine.run("readManifest", board.one("manifest") ?? new Uint8Array())).election;
       }
+      const setup = board.one("setup");
+      if (setup !== undefined) this.setup ??= await this.engine.run("readSetup", setup);
       this.tick++;
       await this.lookAtElection();
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  /** Reads the registrations that came since, page by page, and checks them all with the tokens. */
+  private async readRegistrations(authority: Handle<Authority>, project: Project): Promise<void> {
+    const before = this.#read;
+    for (;;) {
+      const page = await node.registrations(project.board, await authority.call("registrationsQuery", project.ledger, project.board, this.#read, now()));
+      if (!(page.next > this.#read)) break;
+      this.#frames = joined(this.#frames, page.frames);
+      this.#read = page.next;
+      if (page.next >= page.size) break;
+    }
+    if (this.#read === before) return;
+    const tokens = project.invited.map(({ role, token }) => ({ role, token }));
+    this.registered = await authority.call("checkRegistrations", this.#frames, project.board, tokens);
   }
 
   private async lookAtElection(): Promise<void> {
@@ -205,7 +222,8 @@ export class AdminPage extends WorkingPage {
   /** The trustees' board keys, in the order of the setup. */
   private async keys(): Promise<string[]> {
     const setup = this.#board?.one("setup");
-    return setup === undefined ? [] : (await this.engine.run("readSetup", setup)).trustees.map((trustee) => trustee.key);
+    if (setup !== undefined) this.setup ??= await this.engine.run("readSetup", setup);
+    return this.setup?.trustees.map((trustee) => trustee.key) ?? [];
   }
 
   private async begin(): Promise<void> {
@@ -376,7 +394,19 @@ export class AdminPage extends WorkingPage {
             ${field({ id: "closes", label: w.closes, type: "datetime-local", value: draft.closes, error: this.errors["closes"], onInput: (closes) => {
               this.set({ closes });
             } })}
-            ${draft.questions.map((question, index) => this.questionView(question, index))}
+            ${draft.questions.map((question, index) =>
+              questionFields({
+                question,
+                index,
+                errors: this.errors,
+                change: (part) => {
+                  this.setQuestion(index, part);
+                },
+                remove: draft.questions.length < 2 ? undefined : () => {
+                  this.set({ questions: draft.questions.filter((_, place) => place !== index) });
+                },
+              }),
+            )}
             <div><button class="button second" type="button" ?disabled=${draft.questions.length >= 64} @click=${() => {
               this.set({ questions: [...draft.questions, newQuestion()] });
             }}>${w.addQuestion}</button></div>
@@ -409,48 +439,13 @@ export class AdminPage extends WorkingPage {
       </div>`;
   }
 
-  private questionView(question: QuestionText, index: number): TemplateResult {
-    const w = words().admin;
-    const id = (name: string): string => `${name}-${index}`;
-    return html`<fieldset class="card stack">
-      <legend class="hidden-visually">${w.question(number(index + 1))}</legend>
-      <h2>${w.question(number(index + 1))}</h2>
-      ${field({ id: id("title"), label: w.questionTitle, value: question.title, error: this.errors[id("title")], onInput: (title) => {
-        this.setQuestion(index, { title });
-      } })}
-      <div class="field">
-        <label for=${id("kind")}>${w.kind}</label>
-        <select id=${id("kind")} @change=${(event: Event) => {
-          this.setQuestion(index, { kind: (event.target as HTMLSelectElement).value as QuestionText["kind"] });
-        }}>
-          ${(["choose", "rank", "score", "split"] as const).map((kind) => html`<option value=${kind} ?selected=${question.kind === kind}>${w.kinds[kind]}</option>`)}
-        </select>
-      </div>
-      <div class="row">
-        ${question.kind === "score" ? nothing : field({ id: id("min"), label: w.min, type: "number", short: true, value: question.min, onInput: (min) => {
-          this.setQuestion(index, { min });
-        } })}
-        ${question.kind === "score" ? nothing : field({ id: id("max"), label: w.max, type: "number", short: true, value: question.max, onInput: (max) => {
-          this.setQuestion(index, { max });
-        } })}
-        ${question.kind === "choose" || question.kind === "rank" ? nothing : field({ id: id("most"), label: w.most, type: "number", short: true, value: question.most, onInput: (most) => {
-          this.setQuestion(index, { most });
-        } })}
-      </div>
-      ${this.errors[id("limits")] === undefined ? nothing : html`<p class="error-text" aria-invalid="true" tabindex="-1">${this.errors[id("limits")]}</p>`}
-      ${field({ id: id("options"), label: w.options, hint: w.optionsHint, type: "area", value: question.options, error: this.errors[id("options")], onInput: (options) => {
-        this.setQuestion(index, { options });
-      } })}
-      ${this.draft.questions.length < 2 ? nothing : html`<div><button class="button danger" type="button" @click=${() => {
-        this.set({ questions: this.draft.questions.filter((_, place) => place !== index) });
-      }}>${w.removeQuestion}</button></div>`}
-    </fieldset>`;
-  }
-
   private peopleView(): TemplateResult {
     const w = words().admin;
     const table = async (file: File | undefined): Promise<void> => {
-      if (file !== undefined) this.roll = namesOfTable(await file.text()).join("\n");
+      if (file === undefined) return;
+      const { names, error } = namesOfTable(await file.text());
+      this.errors = { ...this.errors, roll: error };
+      if (error === undefined) this.roll = names.join("\n");
     };
     return html`${this.stepper(1)}
       <h1>${w.people}</h1>
@@ -499,52 +494,51 @@ export class AdminPage extends WorkingPage {
       </div>`;
   }
 
-  private link(invited: Invited): string {
-    return `${location.origin}/${invited.role === "voter" ? "booth" : "trustee"}#i=${this.project?.board ?? ""}.${invited.token}`;
-  }
+  private readonly link = (invited: Invited): string => `${location.origin}/${invited.role === "voter" ? "booth" : "trustee"}#i=${this.project?.board ?? ""}.${invited.token}`;
 
   private invitationsView(): TemplateResult {
     const w = words().admin;
     const invited = this.project?.invited ?? [];
-    const stateOf = (token: string): Registered | undefined => this.registered.find((one) => one.token === token);
-    const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
     return html`<section class="stack" aria-labelledby="invitations">
         <h2 id="invitations">${w.invitations}</h2>
         <p>${w.invitationsText}</p>
         <div class="row no-print">
           <button class="button second" type="button" @click=${() => {
-            save("invitations.csv", `name,role,link\r\n${invited.map((one) => [one.name, one.role, this.link(one)].map(cell).join(",")).join("\r\n")}\r\n`, "text/csv");
+            save("invitations.csv", linksTable(invited, this.link), "text/csv");
           }}>${w.table}</button>
-          <button class="button second" type="button" @click=${() => {
-            print();
-          }}>${w.printSheet}</button>
+          <button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.printInvitations()}>${w.printSheet}</button>
         </div>
-        ${(["trustee", "voter"] as const).map(
-          (role) => html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>
-            <table>
-              <caption>${role === "voter" ? w.roll : w.trustees}</caption>
-              <thead><tr><th scope="col">${w.name}</th><th scope="col">${w.state}</th><th scope="col">${w.link}</th></tr></thead>
-              <tbody>
-                ${invited
-                  .filter((one) => one.role === role)
-                  .map((one) => {
-                    const found = stateOf(one.token);
-                    return html`<tr>
-                      <th scope="row">${one.name}</th>
-                      <td>${found === undefined ? html`<span class="tag">${w.waiting}</span>` : found.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span>`}</td>
-                      <td><button class="button second" type="button" data-link=${this.link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => void navigator.clipboard.writeText(this.link(one)).then(() => {
-                        this.say(words().common.copied);
-                      })}>${words().common.copy}</button></td>
-                    </tr>`;
-                  })}
-              </tbody>
-            </table>
-          </div>`,
-        )}
+        ${invitationTables({ invited, registered: this.registered, link: this.link, copy: (link) => void navigator.clipboard.writeText(link).then(
+          () => {
+            this.say(words().common.copied);
+          },
+          () => {
+            this.say(words().common.copyFailed);
+          },
+        ) })}
       </section>
-      <div class="print-only stack-7" aria-hidden="true">
-        ${invited.slice(0, 500).map((one) => html`<article class="card stack"><h2>${w.invitationFor(one.name)}</h2><p>${one.role === "voter" ? w.voterInvite : w.trusteeInvite}</p>${qrCode(this.link(one), w.link)}<p class="mono break">${this.link(one)}</p></article>`)}
-      </div>`;
+      ${printSheets(this.sheets)}`;
+  }
+
+  /** Draws the sheets of all invitations, some at a time, so that the page stays alive however many they are. */
+  private async printInvitations(): Promise<void> {
+    const w = words().admin;
+    const invited = this.project?.invited ?? [];
+    const ok = await this.work(w.drawing, async () => {
+      const sheets: TemplateResult[] = [];
+      for (const one of invited) {
+        sheets.push(invitationSheet(one, this.link(one)));
+        if (sheets.length % 100 !== 0) continue;
+        this.show(w.drawing, sheets.length, invited.length);
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      this.sheets = sheets;
+      await this.updateComplete;
+    });
+    if (!ok) return;
+    // Until the paper is done; what is drawn costs memory.
+    addEventListener("afterprint", () => (this.sheets = []), { once: true });
+    print();
   }
 
   private ceremonyView(): TemplateResult {
@@ -555,14 +549,14 @@ export class AdminPage extends WorkingPage {
     const cards = this.cards().length;
     const ready = this.registered.filter((one) => one.role === "voter" && one.refused === undefined).length;
     const begun = board?.one("setup") !== undefined;
-    const sent = (kind: BoardKind): number => new Set(board?.messages.filter((message) => message.kind === kind && message.author !== board.authority).map((message) => message.author)).size;
-    const finished = begun && sent("acknowledgements") === trustees;
+    const setup = this.setup;
+    const finished = board !== undefined && setup !== undefined && missing(setup, board, "acknowledgements").length === 0;
     return html`<section class="stack no-print" aria-labelledby="ceremony">
         <h2 id="ceremony">${w.ceremony}</h2>
         <p>${w.ceremonyText}</p>
         ${
           begun
-            ? html`<ul class="list">${rounds.map((kind) => html`<li>${progress({ label: w.rounds[kind], done: sent(kind), total: trustees, detail: w.roundOf(number(sent(kind)), number(trustees)) })}</li>`)}</ul>`
+            ? setup === undefined ? nothing : trusteeTable(setup, board, rounds)
             : html`<p role="status">${w.beginWaits(number(cards), number(trustees))}</p>
                 <div><button class="button" type="button" ?disabled=${cards < trustees || this.busy !== undefined} @click=${() => void this.begin()}>${w.begin}</button></div>`
         }
@@ -582,8 +576,8 @@ export class AdminPage extends WorkingPage {
   private canaryView(): TemplateResult {
     const w = words().admin;
     const board = this.#board;
-    const trustees = this.project?.invited.filter((one) => one.role === "trustee").length ?? 0;
-    const shown = new Set(board?.messages.filter((message) => message.kind === "rehearsal").map((message) => message.author)).size;
+    const setup = this.setup;
+    const shown = board !== undefined && setup !== undefined && missing(setup, board, "rehearsal").length === 0;
     return html`<section class="stack">
         ${verdict("good", w.manifest, w.manifestText)}
         ${this.electionId === "" ? nothing : copyable(this.electionId, (text) => {
@@ -593,8 +587,8 @@ export class AdminPage extends WorkingPage {
       <section class="stack" aria-labelledby="canaries">
         <h2 id="canaries">${w.canaries}</h2>
         <p>${w.canariesText}</p>
-        ${progress({ label: w.canaryDone, done: shown, total: trustees, detail: w.roundOf(number(shown), number(trustees)) })}
-        <div><button class="button large" type="button" ?disabled=${shown < trustees || this.busy !== undefined} @click=${() => void this.openIt()}>${w.open}</button></div>
+        ${board === undefined || setup === undefined ? nothing : trusteeTable(setup, board, [...rounds, "rehearsal"])}
+        <div><button class="button large" type="button" ?disabled=${!shown || this.busy !== undefined} @click=${() => void this.openIt()}>${w.open}</button></div>
       </section>`;
   }
 
@@ -629,7 +623,7 @@ export class AdminPage extends WorkingPage {
         election.stage === "ended" || (election.stage === "closed" && board?.one("closed") === undefined)
           ? html`<div><button class="button large" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.close()}>${w.close}</button></div>`
           : election.stage === "closed"
-            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p><div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
+            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p>${board === undefined || this.setup === undefined ? nothing : trusteeTable(this.setup, board, ["partial"])}<div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
             : nothing
       }
       ${open || election.results === null ? nothing : election.questions.map((question, index) => {

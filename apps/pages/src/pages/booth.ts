@@ -6,9 +6,10 @@ import { NodeError, node, type Election, type ElectionSummary } from "../api/nod
 import { ballotForm, choiceError, chosenText, emptyChoice } from "../components/choice";
 import { toCodes } from "../components/codes";
 import { electionList } from "../components/elections";
-import { copyable, field, grouped, head, message, pairs, panel, progress, save, steps, verdict } from "../components/parts";
+import { copyable, field, grouped, head, pairs, panel, progress, save, steps, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import "../components/seed";
+import { Said, trouble } from "../components/trouble";
 import { WorkingPage } from "../components/working";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { nextEpoch } from "../engine/epoch";
@@ -180,7 +181,7 @@ export class BoothPage extends WorkingPage {
     const [state, time] = [this.state, now()];
     if (!(error instanceof EngineFailure && error.code === "time") || state === undefined || time < state.opens || time >= state.closes) return undefined;
     const begins = nextEpoch(time, state.rules.epoch_seconds);
-    if (begins >= state.closes) throw new Error(words().booth.youngTooLate);
+    if (begins >= state.closes) throw new Said(words().booth.youngTooLate);
     return begins;
   }
 
@@ -246,10 +247,10 @@ export class BoothPage extends WorkingPage {
       await this.proverFor(this.ballotShape());
       const start = performance.now();
       await prepared.ballot.call("prove", prover);
-      performance.measure("tabella: proof of a ballot", { start });
+      performance.measure("tabella: proof of a ballot", { start, detail: { threads: await this.engine.run("threads") } });
     } catch (error) {
       proof = "failed";
-      this.problem = { title: words().common.failed, text: message(error) };
+      this.problem = trouble(error);
     }
     if (this.view.name === "review" && this.view.prepared.ballot === prepared.ballot) this.view = { name: "review", position, prepared: { ...prepared, proof } };
   }
@@ -263,7 +264,7 @@ export class BoothPage extends WorkingPage {
       await node.submit(transaction);
       const file = await node.receipt(election.id, prepared.tracker);
       const report = await engine.run("checkReceipt", file, election.id);
-      if (report.tracker !== prepared.tracker) throw new Error(words().verifier.receiptBad);
+      if (report.tracker !== prepared.tracker) throw new Said(words().verifier.receiptBad);
       await this.refresh().catch(() => undefined);
       await this.to({ name: "receipt", file, report });
     });
@@ -428,7 +429,7 @@ export class BoothPage extends WorkingPage {
     return html`<li class="stack-2" data-right=${right.position}>
       <h2 class="as-h3">${holding}</h2>
       <p><span class="tag ${right.state.cast ? "good" : ""}">${used}</span> ${state.rules.weights === "hidden" ? html`<span class="tag">${w.weight(number(right.weight))}</span>` : nothing}</p>
-      ${right.unusable === undefined ? nothing : html`<p class="small quiet" lang="en">${right.unusable}</p>`}
+      ${right.unusable === undefined ? nothing : html`<p class="small quiet">${words().problems.rights[right.unusable.reason]}</p>`}
       ${
         open && right.unusable === undefined
           ? html`<div class="row">
@@ -552,7 +553,7 @@ export class BoothPage extends WorkingPage {
               [w.inclusion, w.inclusionOf(number(report.entry), number(report.log_size))],
             ])}
             <p class="small quiet">${w.receiptChecked}</p>
-            <details class="more"><summary>${w.checkpoint}</summary><pre class="mono small scroll-x" tabindex="0">${report.checkpoint}</pre></details>
+            ${this.receiptProof(report)}
           </div>
           <div>${qrCode(address, w.receiptCode)}</div>
         </div>
@@ -565,6 +566,22 @@ export class BoothPage extends WorkingPage {
           }}>${words().common.print}</button>
           <button class="button plain" type="button" @click=${() => void this.to({ name: "rights" })}>${w.backToRights}</button>
         </div>
+      </div>`;
+  }
+
+  /** What was checked, for whoever checks it again: folded away on the screen, and whole on paper. */
+  private receiptProof(report: ReceiptReport): TemplateResult {
+    const w = words().booth;
+    const path = html`<p>${w.proofOf(number(report.path.length))}</p><ol class="plain-list mono small" data-path>${report.path.map((hash) => html`<li class="break">${hash}</li>`)}</ol>`;
+    return html`<div class="no-print">
+        <details class="more"><summary>${w.proof}</summary><div class="stack-2">${path}</div></details>
+        <details class="more"><summary>${w.checkpoint}</summary><pre class="mono small scroll-x" tabindex="0">${report.checkpoint}</pre></details>
+      </div>
+      <div class="print-only stack" aria-hidden="true">
+        <h2>${w.proof}</h2>
+        ${path}
+        <h2>${w.checkpoint}</h2>
+        <pre class="mono small wrapped">${report.checkpoint}</pre>
       </div>`;
   }
 
@@ -582,7 +599,11 @@ export class BoothPage extends WorkingPage {
         <h1>${w.delegateTitle}</h1>
         <p>${w.delegateText}</p>
         ${field({ id: "delegate", label: w.delegateTo, hint: w.delegateHint, value: this.delegateTo, mono: true, type: "area", rows: 3, error: this.delegateBad ? w.delegateBad : undefined, onInput: (value) => (this.delegateTo = value) })}
-        <tb-scan .receive=${(text: string) => (this.delegateTo = text.toLowerCase())}></tb-scan>
+        <tb-scan .receive=${(text: string) => {
+          this.delegateTo = text.toLowerCase();
+          this.delegateBad = false;
+          return false;
+        }}></tb-scan>
         <div class="row">
           <button class="button" type="submit" ?disabled=${this.busy !== undefined}>${w.delegate}</button>
           <button class="button plain" type="button" @click=${() => void this.to({ name: "rights" })}>${words().common.back}</button>

@@ -1,14 +1,25 @@
-// The explorer: what is on the ledger, live. It shows what the node says; the verifier is where things are checked.
+// The explorer: what is on the ledger, live. It shows what the node says, and checks what the ledger has signed; the verifier is where
+// elections are checked.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { NodeError, node, type Asset, type Block, type BlockDetail, type ElectionSummary, type LedgerInfo, type TransactionSummary } from "../api/node";
 import { electionList } from "../components/elections";
 import { Page } from "../components/page";
-import { facts, field, grouped, head, message, pairs, panel, short } from "../components/parts";
+import { facts, field, grouped, head, pairs, panel, short } from "../components/parts";
+import { trouble, troublePanel, troubleText, type Trouble } from "../components/trouble";
+import { checkGrowth, checkInclusion, keepCheckpoint, keptCheckpoint, type CheckedInclusion } from "../engine/ledger-log";
+import type { Remote } from "../engine/remote";
+import { verifyEngine } from "../engine/workers";
 import { bytes, moment, number, words } from "../i18n/locale";
 import { decimal } from "../components/decimal";
 
-type Shown = { kind: "block"; block: BlockDetail } | { kind: "transaction"; transaction: TransactionSummary; proof: { leaf: number; size: number; path: string[] } | undefined } | { kind: "missing" };
+/** What a check of the log has come to: made on this device, not by the node. */
+type Outcome<T> = { state: "checking" } | { state: "good"; found: T } | { state: "bad"; trouble: Trouble };
+type Growth = { from: number; to: number };
+type Shown =
+  | { kind: "block"; block: BlockDetail; growth: Outcome<Growth> }
+  | { kind: "transaction"; transaction: TransactionSummary; proof: Outcome<CheckedInclusion> }
+  | { kind: "missing" };
 
 @customElement("tb-explorer")
 export class ExplorerPage extends Page {
@@ -23,9 +34,11 @@ export class ExplorerPage extends Page {
   @state() private shown: Shown | undefined;
   @state() private digest = "";
   @state() private digestBad = false;
-  @state() private problem = "";
+  @state() private problem: Trouble | undefined;
+  @state() private growth: Outcome<Growth> | undefined;
   #events: EventSource | undefined;
   #wanted = 0;
+  #checker: Remote | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -45,17 +58,44 @@ export class ExplorerPage extends Page {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#events?.close();
+    this.#checker?.end();
+    this.#checker = undefined;
+  }
+
+  private get checker(): Remote {
+    this.#checker ??= verifyEngine();
+    return this.#checker;
+  }
+
+  /** Checks the log against the last checkpoint that this browser has seen: a ledger that rewrites its log is found out by whoever came before. */
+  private async checkLog(ledger: LedgerInfo): Promise<void> {
+    if (ledger.entries === 0) return;
+    this.growth ??= { state: "checking" };
+    this.growth = await this.outcome(async () => {
+      const { from, to, newest } = await checkGrowth(this.checker, ledger, keptCheckpoint(ledger) ?? (await node.checkpoint(ledger.log)));
+      keepCheckpoint(ledger, newest);
+      return { from, to };
+    });
+  }
+
+  private async outcome<T>(act: () => Promise<T>): Promise<Outcome<T>> {
+    try {
+      return { state: "good", found: await act() };
+    } catch (error) {
+      return { state: "bad", trouble: trouble(error) };
+    }
   }
 
   private async read(): Promise<void> {
     try {
-      const [ledger, page, elections, { assets }] = await Promise.all([node.ledger(), node.blocks(), node.elections(), node.assets()]);
+      const [ledger, page, elections, assets] = await Promise.all([node.ledger(), node.blocks(), node.elections(), node.assets()]);
       this.ledger = ledger;
       this.blocks = page.blocks;
       this.next = page.next;
       this.elections = elections;
       this.assets = assets;
       this.failed = false;
+      void this.checkLog(ledger);
     } catch {
       this.failed = true;
       this.elections = "failed";
@@ -71,17 +111,22 @@ export class ExplorerPage extends Page {
 
   private async showBlock(height: number): Promise<void> {
     await this.attempt(async () => {
-      this.shown = { kind: "block", block: await node.block(height) };
+      const block = await node.block(height);
+      this.shown = { kind: "block", block, growth: { state: "checking" } };
     });
+    const [shown, ledger] = [this.shown, this.ledger];
+    if (shown?.kind !== "block" || ledger === undefined) return;
+    const growth = await this.outcome(() => checkGrowth(this.checker, ledger, shown.block.checkpoint));
+    if (this.shown === shown) this.shown = { ...shown, growth };
   }
 
   private async attempt(act: () => Promise<void>): Promise<void> {
-    this.problem = "";
+    this.problem = undefined;
     try {
       await act();
       await this.goTo("#shown");
     } catch (error) {
-      this.problem = message(error);
+      this.problem = trouble(error);
     }
   }
 
@@ -91,15 +136,16 @@ export class ExplorerPage extends Page {
     if (this.digestBad) return;
     await this.attempt(async () => {
       try {
-        const transaction = await node.transaction(wanted);
-        const log = transaction.logs.at(-1);
-        const proof = log === undefined ? undefined : await node.inclusion(log.hash, log.leaf).catch(() => undefined);
-        this.shown = { kind: "transaction", transaction, proof };
+        this.shown = { kind: "transaction", transaction: await node.transaction(wanted), proof: { state: "checking" } };
       } catch (error) {
         if (!(error instanceof NodeError && error.status === 404)) throw error;
         this.shown = { kind: "missing" };
       }
     });
+    const [shown, ledger] = [this.shown, this.ledger];
+    if (shown?.kind !== "transaction" || ledger === undefined) return;
+    const proof = await this.outcome(() => checkInclusion(this.checker, ledger, shown.transaction));
+    if (this.shown === shown) this.shown = { ...shown, proof };
   }
 
   protected heading(): string {
@@ -118,7 +164,8 @@ export class ExplorerPage extends Page {
                 [w.entries, number(ledger.entries)],
                 [w.elections, number(ledger.elections)],
                 [w.assets, number(ledger.assets)],
-              ])}`}
+              ])}
+              ${this.growth === undefined ? nothing : this.outcomeView(this.growth, ({ from, to }) => (from === to ? w.signed(number(to)) : w.grew(number(from), number(to))), w.logBad)}`}
         <section class="stack" aria-labelledby="find">
           <h2 id="find">${w.find}</h2>
           <form class="stack" novalidate @submit=${(event: Event) => {
@@ -128,7 +175,7 @@ export class ExplorerPage extends Page {
             ${field({ id: "digest", label: w.transaction, hint: w.findHint, value: this.digest, mono: true, error: this.digestBad ? w.findBad : undefined, onInput: (digest) => (this.digest = digest) })}
             <div><button class="button second" type="submit">${w.findButton}</button></div>
           </form>
-          ${this.problem === "" ? nothing : panel("bad", words().common.failed, this.problem)} ${this.shownView()}
+          ${this.problem === undefined ? nothing : troublePanel(this.problem)} ${this.shownView()}
         </section>
         <section class="stack" aria-labelledby="elections">
           <h2 id="elections">${w.elections}</h2>
@@ -167,6 +214,7 @@ export class ExplorerPage extends Page {
           [w.time, moment(block.time)],
           [w.entries, number(block.entries)],
         ])}
+        ${this.outcomeView(shown.growth, ({ from, to }) => w.blockGrew(number(from), number(to)), w.logBad)}
         <details class="more"><summary>${w.transactions}</summary><ul class="plain-list">${block.transactions.slice(0, 200).map((one) => html`<li><button class="link-button mono" type="button" aria-label="${w.transaction} ${one.digest}" @click=${() => void this.find(one.digest)}>${one.digest.slice(0, 16)}…</button> <span class="quiet small">${bytes(one.bytes)}</span></li>`)}</ul></details>
         <details class="more"><summary>${w.checkpoint}</summary><div class="stack-2"><p class="quiet">${w.checkpointText}</p><pre class="mono small scroll-x" tabindex="0">${block.checkpoint}</pre></div></details>
       </article>`;
@@ -184,8 +232,21 @@ export class ExplorerPage extends Page {
         [w.logs, html`<ul class="plain-list">${transaction.logs.map((log) => html`<li><span class="break">${log.origin}</span>: ${number(log.leaf)}</li>`)}</ul>`],
         [w.nullifiers, html`${transaction.transfers.flatMap((transfer) => transfer.nullifiers).map((nullifier) => html`${short(nullifier)} `)}`],
       ])}
-      ${proof === undefined ? nothing : html`<details class="more"><summary>${w.proof}</summary><div class="stack-2"><p>${w.proofOf(number(proof.leaf), number(proof.size))}</p><ol class="plain-list mono small">${proof.path.map((hash) => html`<li class="break">${hash}</li>`)}</ol></div></details>`}
+      ${this.outcomeView(proof, ({ leaf, checkpoint }) => w.included(number(leaf), number(checkpoint.size)), w.notIncluded)}
+      ${proof.state !== "good" ? nothing : html`<details class="more"><summary>${w.proof}</summary><div class="stack-2"><p>${w.proofOf(number(proof.found.leaf), number(proof.found.checkpoint.size))}</p><ol class="plain-list mono small">${proof.found.path.map((hash) => html`<li class="break">${hash}</li>`)}</ol></div></details>
+            <details class="more"><summary>${w.checkpoint}</summary><pre class="mono small scroll-x" tabindex="0">${proof.found.text}</pre></details>`}
     </article>`;
+  }
+
+  private outcomeView<T>(outcome: Outcome<T>, good: (found: T) => string, bad: string): TemplateResult {
+    const w = words().explorer;
+    return html`<div role="status" data-outcome=${outcome.state}>${
+      outcome.state === "checking"
+        ? html`<p class="quiet">${w.checking}</p>`
+        : outcome.state === "good"
+          ? html`<p><span class="tag good">${w.checked}</span> ${good(outcome.found)}</p>`
+          : panel("bad", bad, troubleText(outcome.trouble))
+    }</div>`;
   }
 
   private assetsView(): TemplateResult {

@@ -7,6 +7,7 @@ import { ballotForm, emptyChoice } from "../components/choice";
 import "../components/drop";
 import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "../components/passphrase";
 import { copyable, field, grouped, head, pairs, panel, progress, save, steps, verdict } from "../components/parts";
+import { Said } from "../components/trouble";
 import { WorkingPage } from "../components/working";
 import { Board, fromBase64, toBase64, toHex } from "../engine/board";
 import { now } from "../engine/election";
@@ -115,7 +116,7 @@ export class TrusteePage extends WorkingPage {
     } catch {
       // Said below.
     }
-    if (kept.tabella !== "trustee 1" || kept.board === undefined || kept.identity === undefined || kept.ledger === undefined) throw new Error(words().trustee.fileBad);
+    if (kept.tabella !== "trustee 1" || kept.board === undefined || kept.identity === undefined || kept.ledger === undefined) throw new Said(words().trustee.fileBad);
     return kept as Kept;
   }
 
@@ -159,8 +160,7 @@ export class TrusteePage extends WorkingPage {
     if (board === undefined || this.busy !== undefined) return;
     try {
       await board.refresh();
-      const setup = board.one("setup");
-      if (setup !== undefined) this.setup ??= await this.engine.run("readSetup", setup);
+      await this.readSetup();
       const manifest = board.one("manifest");
       if (manifest !== undefined) this.manifest ??= await this.engine.run("readManifest", manifest);
       if (this.#ceremony !== undefined) await this.goOn();
@@ -168,6 +168,12 @@ export class TrusteePage extends WorkingPage {
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  private async readSetup(): Promise<SetupInfo | undefined> {
+    const file = this.#board?.one("setup");
+    if (file !== undefined) this.setup ??= await this.engine.run("readSetup", file);
+    return this.setup;
   }
 
   private mine(kind: BoardKind): boolean {
@@ -187,7 +193,7 @@ export class TrusteePage extends WorkingPage {
     if (setup === undefined || identity === undefined) return;
     await this.work(words().trustee.ceremony, async () => {
       // A round is taken once: with other secrets than those that were sent the ceremony could be steered.
-      if (this.mine("commitments")) throw new Error(words().trustee.elsewhere);
+      if (this.mine("commitments")) throw new Said(words().trustee.elsewhere);
       this.#ceremony = await identity.call("begin", setup);
       await this.keepCeremony();
       await this.goOnNow();
@@ -236,14 +242,31 @@ export class TrusteePage extends WorkingPage {
     this.triedWrong = false;
     await this.work(words().trustee.opening, async () => {
       try {
-        const saved = await this.read(file);
-        if (saved.key === undefined) throw new Error(words().trustee.triedWrong);
-        this.#key = await this.engine.static("TrusteeKey", "open", fromBase64(saved.key), this.#secret);
+        this.#key = await this.keyOf(await this.read(file));
         this.keep({ tried: true });
-      } catch {
+      } catch (error) {
+        if (error instanceof EngineFailure && error.code === "load") throw error;
         this.triedWrong = true;
       }
     });
+  }
+
+  /** The key in a saved file, if it is the one that will be needed: of this trustee, of this board, of the ceremony that the board has. */
+  private async keyOf(saved: Kept): Promise<Handle<TrusteeKey>> {
+    const wrong = new Said(words().trustee.triedWrong);
+    if (saved.key === undefined || saved.board !== this.kept?.board || saved.ledger !== this.kept.ledger) throw wrong;
+    const identity = await this.engine.static("Trustee", "open", fromBase64(saved.identity), this.#secret);
+    const owner = await identity.get("publicKey");
+    identity.free();
+    const key = await this.engine.static("TrusteeKey", "open", fromBase64(saved.key), this.#secret);
+    const setup = await this.readSetup();
+    const place = setup?.trustees.findIndex((trustee) => trustee.key === this.#publicKey) ?? -1;
+    const same = owner === this.#publicKey && (await key.get("ceremony")) === setup?.ceremony && (await key.get("trustee")) === place + 1;
+    if (!same) {
+      key.free();
+      throw wrong;
+    }
+    return key;
   }
 
   private async canary(): Promise<void> {

@@ -11,6 +11,7 @@ import { electionList } from "../components/elections";
 import { Page } from "../components/page";
 import { copyable, facts, field, grouped, head, message, pairs, panel, progress, resultTable, verdict as verdictBand } from "../components/parts";
 import "../components/qr";
+import { trouble, troublePanel, type Trouble } from "../components/trouble";
 import { runoffTable } from "../components/runoff";
 import type { Remote } from "../engine/remote";
 import { EngineFailure } from "../engine/remote";
@@ -28,7 +29,7 @@ export function verifierPage(makeEngine: () => Remote): void {
     protected readonly page = "verify" as const;
     @state() private work: Work = { step: "start" };
     @state() private elections: ElectionSummary[] | "loading" | "failed" = "loading";
-    @state() private problem: { title: string; text: string } | undefined;
+    @state() private problem: Trouble | undefined;
     @state() private address = "";
     @state() private addressBad = false;
     @state() private announced = "";
@@ -126,7 +127,7 @@ export function verifierPage(makeEngine: () => Remote): void {
         await this.verify(record);
       } catch (error) {
         this.work = { step: "start" };
-        this.problem = { title: words().common.nodeFailed, text: `${message(error)}. ${words().common.nodeHelp}` };
+        this.problem = { title: words().common.nodeFailed, text: words().common.nodeHelp, detail: message(error) };
       }
     }
 
@@ -147,8 +148,7 @@ export function verifierPage(makeEngine: () => Remote): void {
         this.#verification = undefined;
         this.work = { step: "start" };
         if (error instanceof EngineFailure && error.code === "stopped") return;
-        if (error instanceof EngineFailure && error.code === "load") this.engineFailed();
-        else this.problem = { title: words().common.failed, text: message(error) };
+        this.problem = trouble(error);
       }
     }
 
@@ -167,19 +167,23 @@ export function verifierPage(makeEngine: () => Remote): void {
       this.found = { tracker, place: await this.#verification.findBallot(tracker) };
     }
 
-    private async scanned(text: string): Promise<void> {
+    /** Takes the text of a QR code; whether more codes of the same file are wanted. */
+    private scanned(text: string): boolean {
       if (text.startsWith("TBL1:")) {
         try {
           const file = this.#gathering.take(text);
           this.gathered = file === undefined ? { have: this.#gathering.have, all: this.#gathering.all } : undefined;
-          if (file !== undefined) await this.takeSmall(file);
+          this.problem = undefined;
+          if (file === undefined) return true;
+          void this.takeSmall(file);
         } catch {
           this.problem = { title: words().verifier.unknownFile, text: words().verifier.unknownFileText };
         }
-        return;
+        return false;
       }
       this.tracker = /[0-9a-f]{64}/i.exec(text)?.[0] ?? text;
-      await this.look();
+      void this.look();
+      return false;
     }
 
     protected heading(): string {
@@ -195,7 +199,7 @@ export function verifierPage(makeEngine: () => Remote): void {
       const work = this.work;
       return html`${head(w.title, w.lead)}
         <div class="stack-7">
-          ${this.problem === undefined ? nothing : panel("bad", this.problem.title, this.problem.text)}
+          ${this.problem === undefined ? nothing : troublePanel(this.problem)}
           ${
             work.step === "start"
               ? html`<tb-drop .label=${w.drop} .hint=${w.dropHint} .receive=${(files: File[]) => void this.take(files[0])}></tb-drop>`
@@ -252,7 +256,7 @@ export function verifierPage(makeEngine: () => Remote): void {
     }
 
     private scanner(label: string): TemplateResult {
-      return html`<tb-scan .label=${label} .receive=${(text: string) => void this.scanned(text)}></tb-scan>
+      return html`<tb-scan .label=${label} .receive=${(text: string) => this.scanned(text)}></tb-scan>
         <p role="status">${this.gathered === undefined ? nothing : words().verifier.auditParts(number(this.gathered.have), number(this.gathered.all))}</p>`;
     }
 
@@ -271,7 +275,7 @@ export function verifierPage(makeEngine: () => Remote): void {
       const election = verdict.election;
       return html`<div class="head"><p class="eyebrow">${w.title}</p><h1>${election?.title ?? w.verdicts.bad.title}</h1></div>
         <div class="stack-7">
-          ${this.problem === undefined ? nothing : panel("bad", this.problem.title, this.problem.text)}
+          ${this.problem === undefined ? nothing : troublePanel(this.problem)}
           <div class="stack">${this.band(verdict)}<p class="small quiet numeric">${w.took(seconds.toFixed(seconds < 10 ? 1 : 0), byteCount(size))}</p></div>
           ${this.asideView()} ${election !== undefined && verdict.valid ? this.results(election) : nothing}
           <section class="stack" aria-labelledby="checks"><h2 id="checks">${w.checks}</h2>${checklist(verdict.checks)}</section>

@@ -4,9 +4,10 @@ import { customElement, state } from "lit/decorators.js";
 import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Prover, Seed, Wallet } from "../../../browser/engine";
 import { NodeError, node } from "../api/node";
 import "../components/drop";
-import { copyable, field, head, message, pairs, panel, save, verdict } from "../components/parts";
+import { copyable, field, head, pairs, panel, save, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
 import "../components/seed";
+import { trouble, troubleText, type Trouble } from "../components/trouble";
 import { WorkingPage } from "../components/working";
 import { now } from "../engine/election";
 import { loadProvingKey } from "../engine/prove";
@@ -14,7 +15,7 @@ import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, words } from "../i18n/locale";
 import { decimal } from "../components/decimal";
 
-type Checked = { report: DisclosureReport } | { refused: string };
+type Checked = { report: DisclosureReport } | { refused: Trouble };
 
 @customElement("tb-wallet")
 export class WalletPage extends WorkingPage {
@@ -171,7 +172,7 @@ export class WalletPage extends WorkingPage {
         this.checked = { report: await this.engine.run("checkDisclosure", content, log) };
       } catch (error) {
         if (error instanceof EngineFailure && error.code === "load") throw error;
-        this.checked = { refused: message(error) };
+        this.checked = { refused: trouble(error) };
       }
     });
   }
@@ -247,7 +248,10 @@ export class WalletPage extends WorkingPage {
         void this.send();
       }}>
         ${field({ id: "to", label: w.to, hint: w.toHint, type: "area", rows: 3, mono: true, value: this.to, error: this.errors.to, onInput: (to) => (this.to = to) })}
-        <tb-scan .receive=${(text: string) => (this.to = text.toLowerCase())}></tb-scan>
+        <tb-scan .receive=${(text: string) => {
+          this.to = text.toLowerCase();
+          return false;
+        }}></tb-scan>
         <div class="field"><label for="asset">${w.asset}</label><select id="asset" @change=${(event: Event) => (this.asset = (event.target as HTMLSelectElement).value)}>${this.balances.map((one) => html`<option value=${one.asset} ?selected=${one.asset === this.asset}>${one.name}</option>`)}</select></div>
         ${field({ id: "amount", label: w.amount, hint: w.amountHint(spendable), short: true, value: this.amount, error: this.errors.amount, onInput: (amount) => (this.amount = amount) })}
         ${field({ id: "memo", label: `${w.memo} (${words().common.optional})`, hint: w.memoHint, value: this.memo, onInput: (memo) => (this.memo = memo) })}
@@ -296,7 +300,7 @@ export class WalletPage extends WorkingPage {
         checked === undefined
           ? nothing
           : "refused" in checked
-            ? panel("bad", w.checkBad, html`<p lang="en">${checked.refused}</p>`)
+            ? panel("bad", w.checkBad, troubleText(checked.refused))
             : html`${verdict("good", w.checkGood, moment(checked.report.time), "disclosure")}
               ${pairs([
                 [w.amount, html`<span class="strong">${decimal(checked.report.amount, checked.report.decimals)} ${checked.report.name}</span>`],

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { button, makeFolder, minute, openPage, skip, startNode } from "./node.mjs";
-import { launch, looks, objections } from "./support.mjs";
+import { examine, launch, looks } from "./support.mjs";
 
 let browser;
 let folder;
@@ -28,12 +28,6 @@ after(async () => {
   node?.stop();
   folder?.remove();
 });
-
-const shoot = async (page, name) => {
-  assert.deepEqual(await objections(page), [], name);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true });
-};
 
 async function restore(page, seed) {
   await button(page, "Restore from 24 words").click();
@@ -69,11 +63,11 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
   await blaise.getByText("There is nothing in this wallet yet").waitFor();
   await pay(ada, await addressOf(blaise), "120.50", "Rent for May");
   assert.equal(await balanceOf(ada), "879.5");
-  await shoot(ada, "wallet-paid");
+  await examine(ada, "wallet-paid");
   await button(blaise, "Look again").click();
   await blaise.getByText("Rent for May").waitFor();
   assert.equal(await balanceOf(blaise), "120.5");
-  await shoot(blaise, "wallet-received");
+  await examine(blaise, "wallet-received");
 
   // What came in can be paid on; more than there is cannot.
   await blaise.fill("#to", await addressOf(ada));
@@ -87,7 +81,7 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
   const explorer = await openPage(browser, `${node.base}/explorer`, looks[2]);
   await explorer.getByText("Nerem").first().waitFor();
   assert.doesNotMatch(await explorer.locator("main").innerText(), /120\.5|Rent/);
-  await shoot(explorer, "explorer");
+  await examine(explorer, "explorer");
 });
 
 test("a payment is disclosed to a third party, which refuses an altered one", { skip, timeout: 10 * minute }, async () => {
@@ -105,7 +99,7 @@ test("a payment is disclosed to a third party, which refuses an altered one", { 
   const shown = await auditor.locator("section[aria-labelledby=check]").innerText();
   assert.match(shown, /120\.5 Nerem/);
   assert.match(shown, /Rent for May/);
-  await shoot(auditor, "disclosure");
+  await examine(auditor, "disclosure");
   const forged = Buffer.from(disclosure);
   forged[forged.length - 40] ^= 1;
   await check(forged);

@@ -31,7 +31,7 @@ const answers = {
   pinnedKeys: [{ shape: "cast", hash: hex("55"), id: hex("66"), origin: "development" }, { shape: "transfer", hash: hex("55"), id: hex("66"), origin: "development" }],
   keyHash: hex("55"), load: "cast", isLoaded: false, prepare: { $handle: 2 }, tracker, choice: questions.map((question) => ({ question: question.title, chosen: question.options.slice(0, 1).map((option) => (question.kind.type === "rank" ? { ...option, rank: 1 } : option)) })), prove: null,
   audit: new Array(1900).fill(7), cast: [1, 2, 3],
-  checkReceipt: { election: summary.id, title: summary.title, tracker, accepted: 1790000000, entry: 4, log_size: 9, log_root: hex("33"), ledger: { name: "tabella", key: hex("cd") }, checkpoint: "tabella/election/4f\n9\nMzM=\n\n— tabella AbCd" },
+  checkReceipt: { election: summary.id, title: summary.title, tracker, accepted: 1790000000, entry: 4, log_size: 9, log_root: hex("33"), path: [hex("71"), hex("72"), hex("73")], ledger: { name: "tabella", key: hex("cd") }, checkpoint: "tabella/election/4f\n9\nMzM=\n\n— tabella AbCd" },
   canSpend: true, balances: [{ asset: "1", name: "Euro", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" }], history, readAddress: { kind: "payment" }, parseAmount: "99999999",
 };
 
@@ -87,7 +87,7 @@ for (const look of looks) {
     const context = await contextOf(browser, look);
     await context.addInitScript(fixedWorker, { ...answers, ...more });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(site.base + path);
     return page;
   };
@@ -148,6 +148,15 @@ for (const look of looks) {
     await page.locator(".button.large").click();
     await page.locator('.verdict[data-kind="good"]').waitFor();
     await show(page, "receipt");
+    // On paper it is dark on white, whatever the screen, and holds what was checked.
+    await page.emulateMedia({ media: "print" });
+    const { ink, paper } = await page.evaluate(() => ({ ink: getComputedStyle(document.body).color, paper: getComputedStyle(document.body).backgroundColor }));
+    assert.deepEqual([ink, paper], ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+    assert.deepEqual(await page.locator("[data-path] li:visible").allInnerTexts(), answers.checkReceipt.path);
+    assert.equal(await page.locator("pre:visible").innerText(), answers.checkReceipt.checkpoint);
+    assert.equal(await page.locator(".qr").isVisible(), true);
+    assert.equal(await page.locator("button:visible").count(), 0);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/printed-${look.width}-${look.colorScheme}.png`, fullPage: true });
     await page.context().close();
   });
 
@@ -198,3 +207,71 @@ for (const look of looks) {
     await page.context().close();
   });
 }
+
+test("every invitation is printed, however many there are", async () => {
+  const names = Array.from({ length: 620 }, (_, place) => `Voter ${place + 1}`);
+  const drawn = (count) => Array.from({ length: count }, (_, place) => ({ token: String(place).padStart(32, "0"), id: String(place).padStart(64, "0") }));
+  const context = await contextOf(browser, looks[0]);
+  await context.addInitScript(fixedWorker, { ...answers, writeDraft: [1], publicKey: hex("aa"), invite: { $turns: [drawn(2), drawn(names.length)] }, invitationsBody: [1], seal: [1], openBoard: [1], boardMessage: [1], registrationsQuery: [1] });
+  await context.route("**/v1/boards**", (route) => route.fulfill({ json: { authority: hex("aa"), messages: [], next: null, sequence: 1 } }));
+  await context.route("**/registrations/query", (route) => route.fulfill({ headers: { "tabella-first": "0", "tabella-next": "0", "tabella-size": "0" }, body: "" }));
+  const page = await context.newPage();
+  page.setDefaultTimeout(180_000);
+  await page.goto(`${site.base}/admin`);
+  await page.evaluate(() => {
+    window.print = () => {
+      window.printed = document.querySelectorAll("[data-sheet] .qr svg path").length;
+      dispatchEvent(new Event("afterprint"));
+    };
+  });
+  await page.locator("section[aria-labelledby=fresh] button").click();
+  await page.fill("#title", "Board");
+  await page.fill("#title-0", "Who?");
+  await page.fill("#options-0", "Anna\nJan");
+  await page.locator("button.large").click();
+  await page.locator("tb-drop input").setInputFiles({ name: "roll.csv", mimeType: "text/csv", buffer: Buffer.from(`name,weight\n${names.map((name, place) => `${name},${place === 7 ? 3 : 1}`).join("\n")}\n`) });
+  assert.match(await page.locator("#roll-error").innerText(), /“Voter 8” has weight “3”/);
+  await page.locator("tb-drop input").setInputFiles({ name: "roll.csv", mimeType: "text/csv", buffer: Buffer.from(`name,weight\n${names.map((name) => `${name},1`).join("\n")}\n`) });
+  await page.locator("#roll-error").waitFor({ state: "detached" });
+  await page.fill("#trustees", "Xenia\nYves");
+  await page.locator("button.large").click();
+  await page.fill("#new-passphrase", "correct horse battery");
+  await page.fill("#new-passphrase-again", "correct horse battery");
+  await page.locator("button.large").click();
+  await page.getByRole("button", { name: "Print invitations" }).click();
+  await page.waitForFunction(() => window.printed !== undefined);
+  assert.equal(await page.evaluate(() => window.printed), names.length + 2);
+  await page.locator("[data-sheet]").first().waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("what the engine and the node refuse is said in the reader's language, and English is marked as such", async () => {
+  const english = "this right was delegated, recalled or moved on";
+  const cases = [
+    { thrown: { code: "right", detail: "moved", message: english }, said: "위임되었거나 회수되었거나 옮겨진 투표권입니다.", marked: [] },
+    { thrown: { code: "choice", message: "the choice is wrong" }, said: "선택이 질문과 맞지 않습니다.", marked: ["the choice is wrong"] },
+    { thrown: { code: "unheard-of", message: "something new" }, said: "예상하지 못한 일이 일어났습니다.", marked: ["something new"] },
+  ];
+  for (const { thrown, said, marked } of cases) {
+    const context = await contextOf(browser, looks[3]);
+    await context.addInitScript(fixedWorker, { ...answers, prepare: { $error: thrown }, sync: [{ ...answers.sync[0], unusable: undefined }, { ...answers.sync[1], unusable: { reason: "expires", message: "in English" } }] });
+    const page = await context.newPage();
+    await page.goto(`${site.base}/booth`);
+    await page.locator(".list .button").first().click();
+    await page.locator("tb-seed li .button").nth(2).click();
+    await page.fill("#all-words", answers.words);
+    await page.locator("tb-seed button[type=submit]").click();
+    assert.match(await page.locator('[data-right="8"]').innerText(), /선거 마감 전에 끝나는 기간으로/);
+    assert.doesNotMatch(await page.locator('[data-right="8"]').innerText(), /English/);
+    await page.locator('[data-right="3"] .button').first().click();
+    await page.locator("fieldset input[type=checkbox]").first().check();
+    await page.fill("#q1-0", "10");
+    await page.selectOption("#q2-1", "1");
+    await page.locator("form button[type=submit]").click();
+    const panel = page.locator(".panel.bad");
+    await panel.waitFor();
+    assert.ok((await panel.innerText()).includes(said), await panel.innerText());
+    assert.deepEqual(await panel.locator("[lang=en]").allInnerTexts(), marked);
+    await context.close();
+  }
+});

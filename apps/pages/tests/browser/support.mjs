@@ -1,4 +1,5 @@
 // What the browser tests share: Chromium, a server for the built pages with the node's headers, axe.
+import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -65,6 +66,27 @@ export async function objections(page) {
     axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
   );
   return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)}`));
+}
+
+/** Looks at a page as it is: what axe objects to, whether it fits the screen; keeps a picture in the folder SHOTS, if there is one. */
+export async function examine(page, name) {
+  assert.deepEqual(await objections(page), [], name);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true });
+}
+
+/** The same, and once more in Korean, in the dark and on a phone. The page is as it was afterwards. */
+export async function examineTwice(page, name) {
+  await examine(page, name);
+  const size = page.viewportSize();
+  const [language, appearance] = [page.locator("footer select").first(), page.locator("footer select").last()];
+  await page.setViewportSize({ width: 390, height: 844 });
+  await language.selectOption("ko");
+  await appearance.selectOption("dark");
+  await examine(page, `${name}-ko-phone`);
+  await language.selectOption("en");
+  await appearance.selectOption("auto");
+  await page.setViewportSize(size);
 }
 
 export const looks = [

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { en } from "../../src/i18n/en";
 import { ko } from "../../src/i18n/ko";
@@ -8,6 +9,18 @@ const paths = (value: object, prefix = ""): string[] =>
 
 test("every word is there in both languages", () => {
   deepEqual(paths(ko), paths(en));
+});
+
+test("every problem of the node has words, and no other has", () => {
+  const rows = readFileSync("../../docs/node.md", "utf8").matchAll(/^\| `([a-z-]+)` \| \d{3} \|/gm);
+  deepEqual(Object.keys(en.problems.node).sort(), [...rows].map((row) => row[1]).sort());
+});
+
+test("every code of the engine has words, and every reason of a right", () => {
+  const words = readFileSync("../browser/engine.d.ts", "utf8");
+  const union = (name: string): (string | undefined)[] => [...(new RegExp(`export type ${name} =([\\s\\S]*?);\n`).exec(words)?.[1] ?? "").matchAll(/\| "([a-z-]+)"/g)].map((found) => found[1]);
+  deepEqual(Object.keys(en.problems.engine), union("ErrorCode"));
+  deepEqual(Object.keys(en.problems.rights), union("UnusableReason"));
 });
 
 test("the fifteen checks have plain words", () => {

@@ -1,13 +1,23 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import "./browser";
 
 const { namesError, namesOfTable, newDraft, readDraft, usualEpoch } = await import("../../src/engine/draft");
 const { nextEpoch } = await import("../../src/engine/epoch");
 
-test("names come from the first column of a table, without its heading", () => {
-  deepEqual(namesOfTable('name;town\n"Nowak; Anna";Łódź\nJan;Kraków\n'), ["Nowak; Anna", "Jan"]);
-  deepEqual(namesOfTable("김하나,서울\r\n이두리,부산"), ["김하나", "이두리"]);
+test("names come from the first column of a table, without its heading, or from the column that is headed so", () => {
+  deepEqual(namesOfTable('name;town\n"Nowak; Anna";Łódź\nJan;Kraków\n'), { names: ["Nowak; Anna", "Jan"] });
+  deepEqual(namesOfTable("김하나,서울\r\n이두리,부산"), { names: ["김하나", "이두리"] });
+  deepEqual(namesOfTable('number,Name\n1,"Ada ""the first"""\n\n2,Blaise'), { names: ['Ada "the first"', "Blaise"] });
+});
+
+test("weights of a table are refused unless each is 1, and the culprit is named", () => {
+  deepEqual(namesOfTable("name,weight\nAda,1\nBlaise,1"), { names: ["Ada", "Blaise"] });
+  for (const [weight, said] of [["2", "“2”"], ["1.0", "“1.0”"], ["", "(nothing)"]] as const) {
+    const { names, error } = namesOfTable(`name;weight\nAda;1\nBlaise;${weight}`);
+    deepEqual(names, []);
+    match(error ?? "", new RegExp(`“Blaise” has weight ${said.replace(/[.()]/g, "\\$&")}`));
+  }
 });
 
 test("a name that stands twice is said with its line", () => {

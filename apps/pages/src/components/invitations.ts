@@ -1,0 +1,64 @@
+// Invitations: who has registered, links to be sent, and sheets to be printed.
+import { html, nothing, type TemplateResult } from "lit";
+import type { Registered, Role } from "../../../browser/engine";
+import { words } from "../i18n/locale";
+import { qrCode } from "./qr";
+
+export interface Invited {
+  role: Role;
+  name: string;
+  token: string;
+}
+
+/** What the list needs of its page. */
+export interface InvitationList {
+  readonly invited: readonly Invited[];
+  readonly registered: readonly Registered[];
+  readonly link: (invited: Invited) => string;
+  readonly copy: (text: string) => void;
+}
+
+/** A table of links for a mail merge: RFC 4180. */
+export function linksTable(invited: readonly Invited[], link: (invited: Invited) => string): string {
+  const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  return `name,role,link\r\n${invited.map((one) => [one.name, one.role, link(one)].map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+export function invitationTables({ invited, registered, link, copy }: InvitationList): TemplateResult {
+  const w = words().admin;
+  const found = new Map(registered.map((one) => [one.token, one]));
+  const state = (token: string): TemplateResult => {
+    const one = found.get(token);
+    if (one === undefined) return html`<span class="tag">${w.waiting}</span>`;
+    return one.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span>`;
+  };
+  return html`${(["trustee", "voter"] as const).map(
+    (role) => html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>
+      <table>
+        <caption>${role === "voter" ? w.roll : w.trustees}</caption>
+        <thead><tr><th scope="col">${w.name}</th><th scope="col">${w.state}</th><th scope="col">${w.link}</th></tr></thead>
+        <tbody>
+          ${invited
+            .filter((one) => one.role === role)
+            .map(
+              (one) => html`<tr>
+                <th scope="row">${one.name}</th>
+                <td>${state(one.token)}</td>
+                <td><button class="button second" type="button" data-link=${link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => {
+                  copy(link(one));
+                }}>${words().common.copy}</button></td>
+              </tr>`,
+            )}
+        </tbody>
+      </table>
+    </div>`,
+  )}`;
+}
+
+/** One invitation on paper. */
+export function invitationSheet(one: Invited, link: string): TemplateResult {
+  const w = words().admin;
+  return html`<article class="card stack" data-sheet><h2>${w.invitationFor(one.name)}</h2><p>${one.role === "voter" ? w.voterInvite : w.trusteeInvite}</p>${qrCode(link, w.link)}<p class="mono break">${link}</p></article>`;
+}
+
+export const printSheets = (sheets: readonly TemplateResult[]): TemplateResult | typeof nothing => (sheets.length === 0 ? nothing : html`<div class="print-only stack-7" aria-hidden="true">${sheets}</div>`);
