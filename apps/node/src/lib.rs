@@ -8,6 +8,8 @@
 
 pub mod address;
 pub mod board;
+mod connections;
+mod docs;
 mod events;
 mod headers;
 mod http;

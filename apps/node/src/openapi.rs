@@ -1,10 +1,8 @@
-//! The description of the interface: one document, as JSON for programs and as a page for people. The page is made here, from
-//! the document alone: no script, nothing from elsewhere.
+//! The description of the interface: one document, for programs. `docs` makes a page of it for people.
 
-use std::{fmt::Write as _, sync::OnceLock};
+use std::sync::OnceLock;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::routes::{
@@ -69,6 +67,18 @@ pub(crate) struct ProblemBody {
         operation::readyz,
         operation::metrics,
     ),
+    tags(
+        (name = "transactions", description = "What changes the ledger. Everything is proved and signed before it comes here."),
+        (name = "ledger", description = "The ledger itself: its identity, its blocks, its own entries."),
+        (name = "logs", description = "The transparency logs: signed checkpoints, and proofs that an entry is there and that nothing was taken away."),
+        (name = "elections", description = "Elections as the ledger has them, their records and receipts."),
+        (name = "assets", description = "Assets and what was issued of each."),
+        (name = "applications", description = "Applications that the ledger has beside elections and assets, and what each of their instances shows to everybody."),
+        (name = "keys", description = "Files of proving and verifying keys, by the hash of their content."),
+        (name = "events", description = "What happens, while it happens: server-sent events."),
+        (name = "board", description = "What happens before an election is on the ledger, and between trustees and authority: signed messages that the node keeps and does not read."),
+        (name = "operation", description = "For whoever runs the node."),
+    ),
     components(schemas(ProblemBody))
 )]
 struct Description;
@@ -77,96 +87,4 @@ struct Description;
 pub(crate) fn document() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| Description::openapi().to_json().unwrap_or_else(|_| "{}".to_owned()))
-}
-
-/// The page.
-pub(crate) fn page() -> &'static str {
-    static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| render(&serde_json::from_str(document()).unwrap_or_default()))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn render(document: &Value) -> String {
-    let mut page = String::from(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Tabella node</title></head><body>",
-    );
-    // Writing to memory cannot fail.
-    let _ = write!(
-        page,
-        "<h1>{}</h1><p>{}</p><p><a href=\"/openapi.json\">/openapi.json</a></p>",
-        escape(text(document, "/info/title")),
-        escape(text(document, "/info/description"))
-    );
-    for (path, methods) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        for (method, route) in methods.as_object().into_iter().flatten() {
-            let _ = write!(page, "<h2><code>{} {}</code></h2>", method.to_uppercase(), escape(path));
-            let _ = write!(page, "<p>{}</p>", escape(text(route, "/summary")));
-            let parameters = route.get("parameters").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            if !parameters.is_empty() {
-                page.push_str("<table><tr><th>parameter</th><th>in</th><th></th></tr>");
-                for parameter in parameters {
-                    let _ = write!(
-                        page,
-                        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
-                        escape(text(parameter, "/name")),
-                        escape(text(parameter, "/in")),
-                        escape(text(parameter, "/description"))
-                    );
-                }
-                page.push_str("</table>");
-            }
-            let body = text(route, "/requestBody/description");
-            if !body.is_empty() {
-                let _ = write!(page, "<p>Body: {}</p>", escape(body));
-            }
-            for (status, response) in route.get("responses").and_then(Value::as_object).into_iter().flatten() {
-                let content = response.get("content").and_then(Value::as_object);
-                for (kind, content) in content.into_iter().flatten() {
-                    let schema = text(content, "/schema/$ref").rsplit('/').next().unwrap_or_default();
-                    let _ = write!(page, "<p>{status}: {} ", escape(kind));
-                    if !schema.is_empty() {
-                        let _ = write!(page, "<a href=\"#{0}\">{0}</a>", escape(schema));
-                    }
-                    page.push_str("</p>");
-                }
-            }
-        }
-    }
-    page.push_str("<h1>Schemas</h1>");
-    for (name, schema) in document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
-        let json = serde_json::to_string_pretty(schema).unwrap_or_default();
-        let _ = write!(page, "<h2 id=\"{0}\">{0}</h2><pre>{1}</pre>", escape(name), escape(&json));
-    }
-    page.push_str("</body></html>");
-    page
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_documented_route_is_described() {
-        let document: Value = serde_json::from_str(document()).unwrap();
-        let paths = document["paths"].as_object().unwrap();
-        assert!(paths.len() >= 30, "{}", paths.len());
-        for path in paths.keys() {
-            assert!(page().contains(&escape(path)));
-        }
-    }
-
-    #[test]
-    fn text_of_the_document_is_no_markup_of_the_page() {
-        let document = serde_json::json!({"info": {"title": "<script>", "description": "\"&"}});
-        let page = render(&document);
-        assert!(page.contains("&lt;script&gt;") && page.contains("&quot;&amp;"));
-    }
 }

@@ -82,6 +82,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/metrics", get(operation::metrics))
         .route("/openapi.json", get(operation::openapi))
         .route("/docs", get(operation::docs))
+        .route("/docs.css", get(operation::docs_style))
         .route("/problems/{name}", get(operation::problem))
         .fallback(operation::page)
         .method_not_allowed_fallback(operation::method_not_allowed)

@@ -1,9 +1,6 @@
 //! Connections: how many there may be, how slow they may be, and how they end.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::{
     Router,
@@ -19,7 +16,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::net::TcpListener;
 use tower::Service as _;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -30,6 +27,7 @@ use tower_http::{
 
 use crate::{
     address::{Doing, Peer, Source, client},
+    connections::Connections,
     headers::secure,
     problem::{Kind, Problem},
     routes,
@@ -125,7 +123,7 @@ async fn in_time(State(app): State<App>, request: Request, next: Next) -> Respon
 /// Serves until it is told to stop, then lets what has begun end.
 pub(crate) async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>, stopped: impl FnOnce()) {
     let router = service(&app);
-    let permits = Arc::new(Semaphore::new(app.settings.limits.connections));
+    let connections = Connections::new(&app.settings.limits);
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES).half_close(false);
@@ -144,7 +142,7 @@ pub(crate) async fn serve(listener: TcpListener, app: App, stop: impl Future<Out
                 continue;
             }
         };
-        let Ok(permit) = permits.clone().try_acquire_owned() else {
+        let Some(admission) = connections.admit(address.ip(), &app.settings.forwarded) else {
             // More than there may be: closed at once, so that it costs nothing.
             continue;
         };
@@ -164,7 +162,7 @@ pub(crate) async fn serve(listener: TcpListener, app: App, stop: impl Future<Out
             // A client that breaks off is no fault of the node.
             let _ = connection.await;
             open.dec();
-            drop(permit);
+            drop(admission);
         });
     }
     stopped();

@@ -59,6 +59,8 @@ pub struct Limits {
     pub posts_burst: NonZeroU32,
     /// Connections in all.
     pub connections: usize,
+    /// Connections of an address.
+    pub connections_per_address: usize,
     /// Streams of events in all.
     pub event_streams: usize,
     /// Time for a read, in seconds.
@@ -101,6 +103,14 @@ pub struct Forwarded {
     pub header: Option<ForwardedHeader>,
     /// The proxies: addresses or networks.
     pub trusted: Vec<Proxy>,
+}
+
+impl Forwarded {
+    /// Whether an address is that of a proxy that is believed.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.header.is_some() && self.trusted.iter().any(|proxy| proxy.contains(&address.to_canonical()))
+    }
 }
 
 /// The header in which a proxy says the client's address.
@@ -186,6 +196,7 @@ impl Default for Limits {
             posts_per_second: count(10),
             posts_burst: count(200),
             connections: 4_096,
+            connections_per_address: 512,
             event_streams: 1_024,
             read_seconds: 10,
             submit_seconds: 60,

@@ -1,13 +1,20 @@
 use std::{
+    io::Read as _,
+    net::{SocketAddr, TcpStream},
     num::NonZeroU32,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tabella_node::settings::{ForwardedHeader, Proxy};
 use tabella_protocol::transaction::ProofBytes;
 use tabella_tests::fixture::entry;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpSocket,
+    runtime::Runtime,
+};
 
 use crate::client::{Running, send};
 
@@ -71,4 +78,44 @@ fn flood_is_refused_with_a_time_to_wait_and_honest_voters_get_through() {
     assert_eq!(limited + served, 120);
     // A wrong proof counts twenty: the flood has few of its thirty.
     assert!(limited > 80, "{limited} of 120 were limited");
+}
+
+/// Asks from another address of this machine: Linux has all of 127.0.0.0/8.
+fn get_from(own: [u8; 4], node: SocketAddr, path: &str) -> String {
+    Runtime::new().unwrap().block_on(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((own, 0))).unwrap();
+        let mut stream = socket.connect(node).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    })
+}
+
+#[test]
+fn address_with_idle_connections_locks_out_nobody_else() {
+    let running = Running::with(|settings| {
+        settings.limits.connections = 20;
+        settings.limits.connections_per_address = 10;
+    });
+    let idle: Vec<TcpStream> = (0..40).map(|_| TcpStream::connect(running.address()).unwrap()).collect();
+    // The last one is one too many, so that it is closed; by then all before it were let in or closed.
+    let mut last = idle.last().unwrap();
+    last.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    assert_eq!(last.read(&mut [0]).unwrap(), 0);
+    let answer = get_from([127, 0, 0, 2], running.address(), "/healthz");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    // Whoever closes a connection has its place again.
+    drop(idle);
+    let begun = Instant::now();
+    let own = loop {
+        let own = TcpStream::connect(running.address()).unwrap();
+        own.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        if (&own).read(&mut [0]).is_err() || begun.elapsed().as_secs() > 20 {
+            break own;
+        }
+    };
+    assert_eq!((&own).read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "it is open");
 }

@@ -7,9 +7,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Uri, header},
     response::{Html, IntoResponse as _, Response},
 };
+use sha2::{Digest as _, Sha256};
 
 use crate::{
-    http::{Answer, Path},
+    docs,
+    http::{self, Answer, Freshness, Path},
     openapi,
     problem::{Kind, Problem},
     readers::store_problem,
@@ -48,7 +50,15 @@ pub(crate) async fn openapi() -> Response {
 
 /// The description of the interface, for people.
 pub(crate) async fn docs() -> Response {
-    Html(openapi::page()).into_response()
+    Html(docs::page()).into_response()
+}
+
+/// The style sheet of that page.
+pub(crate) async fn docs_style(headers: HeaderMap) -> Response {
+    let tag = http::etag(&hex::encode(&Sha256::digest(docs::style())[..16]));
+    let kind = HeaderValue::from_static("text/css; charset=utf-8");
+    let response = ([(header::CONTENT_TYPE, kind)], docs::style()).into_response();
+    http::tagged(&headers, tag, Freshness::Growing, response)
 }
 
 /// What a problem means.
