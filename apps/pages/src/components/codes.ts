@@ -1,7 +1,8 @@
 // Files as QR codes: what is too long for one is spread over several, each with its number and a checksum of the whole.
 
 const prefix = "TBL1";
-const perCode = 700;
+/** So many bytes give a code that the camera of a phone reads from a screen. */
+const perCode = 400;
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /** Base45 (RFC 9285): two bytes in three characters of a QR code's alphanumeric mode. */

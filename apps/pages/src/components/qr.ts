@@ -4,15 +4,15 @@ import qrcode from "qrcode-generator";
 import { LanguageController, words } from "../i18n/locale";
 
 /** A QR code as one path. Upper case makes text of letters and digits much shorter in a code. */
-export function qrCode(text: string, label: string): TemplateResult {
+export function qrCode(text: string, label: string, size: "" | "large" = ""): TemplateResult {
   const code = qrcode(0, text.length > 800 ? "L" : "M");
   code.addData(text, /^[0-9A-Z $%*+\-./:]*$/.test(text) ? "Alphanumeric" : "Byte");
   code.make();
-  const size = code.getModuleCount();
+  const modules = code.getModuleCount();
   let path = "";
-  for (let row = 0; row < size; row++)
-    for (let column = 0; column < size; column++) if (code.isDark(row, column)) path += `M${column + 4} ${row + 4}h1v1h-1z`;
-  return html`<span class="qr"><svg role="img" aria-label=${label} viewBox="0 0 ${size + 8} ${size + 8}" shape-rendering="crispEdges">${svg`<path d=${path} fill="#000"/>`}</svg></span>`;
+  for (let row = 0; row < modules; row++)
+    for (let column = 0; column < modules; column++) if (code.isDark(row, column)) path += `M${column + 4} ${row + 4}h1v1h-1z`;
+  return html`<span class="qr ${size}"><svg role="img" aria-label=${label} viewBox="0 0 ${modules + 8} ${modules + 8}" shape-rendering="crispEdges">${svg`<path d=${path} fill="#000"/>`}</svg></span>`;
 }
 
 /** Reads a QR code by the camera, or from a picture where there is none. */
@@ -117,7 +117,8 @@ export class Scan extends LitElement {
 }
 
 async function decode(source: CanvasImageSource, width: number, height: number): Promise<string | undefined> {
-  const scale = Math.min(1, 1200 / Math.max(width, height));
+  // A small picture is drawn larger: a module has to be some pixels wide to be found.
+  const scale = Math.min(3, 1200 / Math.max(width, height));
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null) return undefined;

@@ -524,7 +524,7 @@ export class BoothPage extends WorkingPage {
         <p>${w.openedText}</p>
         <div class="panel"><p class="panel-title">${w.tracker}</p><p class="tracker">${grouped(view.tracker)}</p></div>
         <div class="stack-2">
-          <div>${qrCode(codes[code] ?? "", w.code(number(code + 1), number(codes.length)))}</div>
+          <div>${qrCode(codes[code] ?? "", w.code(number(code + 1), number(codes.length)), "large")}</div>
           <p role="status">${w.code(number(code + 1), number(codes.length))}</p>
         </div>
         <div class="row">
