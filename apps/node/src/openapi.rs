@@ -79,7 +79,7 @@ pub(crate) struct ProblemBody {
         (name = "board", description = "What happens before an election is on the ledger, and between trustees and authority: signed messages that the node keeps and does not read."),
         (name = "operation", description = "For whoever runs the node."),
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, blocks::Order))
 )]
 struct Description;
 

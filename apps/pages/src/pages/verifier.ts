@@ -411,7 +411,7 @@ export function verifierPage(makeEngine: () => Remote): void {
                   [w.tracker, html`<code class="tracker">${grouped(aside.report.tracker)}</code>`],
                   ...aside.report.choice.map((choice) => [choice.question, chosenText(choice)] as const),
                 ])}`;
-      return html`<section class="stack" aria-labelledby="aside"><h2 id="aside">${aside.kind === "receipt" ? w.receipt : w.audit}</h2>${inner}</section>`;
+      return html`<section class="stack" aria-labelledby="aside"><h2 id="aside">${aside.kind === "receipt" ? w.receipt : aside.kind === "audit" ? w.openedBallot : w.refusedFile}</h2>${inner}</section>`;
     }
   }
   void VerifierPage;
