@@ -13,9 +13,9 @@ export const rounds = ["commitments", "packages", "confirmations", "shares", "ac
 export const missing = (setup: SetupInfo, board: Board, kind: TrusteeColumn): string[] =>
   setup.trustees.filter(({ key }) => board.of(kind, [key])[0] === undefined).map(({ name }) => name);
 
-export function trusteeTable(setup: SetupInfo, board: Board, columns: readonly TrusteeColumn[]): TemplateResult {
+export function trusteeTable(setup: SetupInfo, board: Board, columns: readonly TrusteeColumn[], needsAll = true): TemplateResult {
   const w = words().admin;
-  const waited = columns.find((kind) => missing(setup, board, kind).length > 0);
+  const waited = needsAll ? columns.find((kind) => missing(setup, board, kind).length > 0) : undefined;
   const names = waited === undefined ? [] : missing(setup, board, waited);
   const cell = (sent: boolean): TemplateResult =>
     sent ? html`<span class="sent" aria-hidden="true">✓</span><span class="hidden-visually">${w.sent}</span>` : html`<span class="unsent" aria-hidden="true">–</span><span class="hidden-visually">${w.notSent}</span>`;

@@ -623,7 +623,7 @@ export class AdminPage extends WorkingPage {
         election.stage === "ended" || (election.stage === "closed" && board?.one("closed") === undefined)
           ? html`<div><button class="button large" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.close()}>${w.close}</button></div>`
           : election.stage === "closed"
-            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p>${board === undefined || this.setup === undefined ? nothing : trusteeTable(this.setup, board, ["partial"])}<div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
+            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p>${board === undefined || this.setup === undefined ? nothing : trusteeTable(this.setup, board, ["partial"], partials < threshold)}<div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
             : nothing
       }
       ${open || election.results === null ? nothing : election.questions.map((question, index) => {
