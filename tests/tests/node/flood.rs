@@ -1,5 +1,5 @@
 use std::{
-    io::Read as _,
+    io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     num::NonZeroU32,
     sync::atomic::{AtomicUsize, Ordering},
@@ -10,11 +10,7 @@ use std::{
 use tabella_node::settings::{ForwardedHeader, Proxy};
 use tabella_protocol::transaction::ProofBytes;
 use tabella_tests::fixture::entry;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpSocket,
-    runtime::Runtime,
-};
+use tokio::{net::TcpSocket, runtime::Runtime};
 
 use crate::client::{Running, send};
 
@@ -82,16 +78,20 @@ fn flood_is_refused_with_a_time_to_wait_and_honest_voters_get_through() {
 
 /// Asks from another address of this machine: Linux has all of 127.0.0.0/8.
 fn get_from(own: [u8; 4], node: SocketAddr, path: &str) -> String {
-    Runtime::new().unwrap().block_on(async {
+    // The standard library does not choose the address from which it connects.
+    let connected = Runtime::new().unwrap().block_on(async {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::from((own, 0))).unwrap();
-        let mut stream = socket.connect(node).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    })
+        socket.connect(node).await.unwrap().into_std()
+    });
+    let mut stream = connected.unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
