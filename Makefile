@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
+.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ demo: pages ## Build the release with its pages, and run the demonstration
 demo-market: ## Build the release and run the demonstration of the marketplace: a song, its holders, sales and royalties
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- market demo
+
+demo-crowdfunding: ## A campaign that reaches its goal and one that does not, with hidden pledges and a check by the public
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- crowdfunding demo
 
 build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli

@@ -64,6 +64,9 @@ enum Command {
     /// Balances outside the pools: deposit, accept, pay, withdraw
     #[command(subcommand)]
     Account(commands::account::Account),
+    /// Campaigns with a goal, and pledges whose amounts only the campaign learns
+    #[command(subcommand)]
+    Crowdfunding(commands::crowdfunding::Crowdfunding),
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
@@ -135,6 +138,7 @@ impl Command {
             Self::Voter(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
             Self::Account(command) => command.run(context),
+            Self::Crowdfunding(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
             Self::Ledger(command) => command.run(context),

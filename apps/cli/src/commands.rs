@@ -4,6 +4,7 @@ pub mod account;
 pub mod asset;
 pub mod authority;
 pub mod bench;
+pub mod crowdfunding;
 pub mod demo;
 pub mod ledger;
 pub mod market;
