@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
+.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ demo-market: ## Build the release and run the demonstration of the marketplace: 
 demo-crowdfunding: ## A campaign that reaches its goal and one that does not, with hidden pledges and a check by the public
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- crowdfunding demo
+
+# What a demonstration on the terminal does not show, it is built without: the pages.
+demo-trade: ## A letter of credit, and an invoice that is sold once, with everybody who takes part and some who lie
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- trade demo
 
 build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli

@@ -3,6 +3,7 @@
 
 use tabella_crowdfunding_rules::Crowdfunding;
 use tabella_market_rules::Market;
+use tabella_trade_rules::TradeFinance;
 use tabella_verifier::application::{Catalogue, NameTaken};
 
 /// The applications of a ledger, in their first state.
@@ -16,6 +17,7 @@ fn applications() -> Result<Catalogue, NameTaken> {
         // One line for each.
         .with(Crowdfunding::default())?
         .with(Market::default())
+        .with(TradeFinance::default())
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ enum Command {
     /// Works and their royalties: register, buy, sell, sell again, withdraw, state, report
     #[command(subcommand)]
     Market(commands::market::Market),
+    /// Trade finance: letters of credit, confirmed invoices
+    Trade(Box<commands::trade::Trade>),
     /// Make a ledger
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
@@ -141,6 +143,7 @@ impl Command {
             Self::Crowdfunding(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
+            Self::Trade(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
             Self::Serve(command) => command.run(context),
             Self::Verify(command) => command.run(context),

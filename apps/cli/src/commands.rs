@@ -11,6 +11,7 @@ pub mod market;
 pub mod rehearse;
 pub mod serve;
 pub mod setup;
+pub mod trade;
 pub mod trustee;
 pub mod verify;
 pub mod voter;

@@ -1,0 +1,248 @@
+//! Trade finance: letters of credit, from the application to the claim, and invoices that are confirmed once and sold once.
+
+mod amend;
+mod demo;
+mod draft;
+mod invoice;
+mod letter;
+mod show;
+
+use std::{
+    fmt, fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use tabella_ledger::node::Ledger;
+use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
+use tabella_protocol::{note::Timestamp, statement::Shape, transaction::Transaction};
+use tabella_prover::{builder::UnprovenTransfer, keyfile::WalletKey, parameters::Parameters};
+use tabella_trade::{files::TradeFile, keys::TradeKeys};
+use tabella_trade_rules::TradeFinance;
+
+use super::{
+    ledger,
+    wallet::{KeyFile, read_key},
+};
+use crate::{
+    cli::Context,
+    elections::time::{self, Time},
+    output::ExitKind,
+};
+
+/// What can be done in trade finance.
+#[derive(Debug, Subcommand)]
+pub enum Trade {
+    /// Show the key by which letters of credit and invoices name this wallet
+    Key(ShowKey),
+    /// Letters of credit: draft, issue, advise, present, accept, amend, claim
+    #[command(subcommand)]
+    Lc(letter::Lc),
+    /// Invoices: confirm as their debtor, check and buy as a bank, sell as a seller
+    #[command(subcommand)]
+    Invoice(invoice::Invoice),
+    /// Try out: a letter of credit and a sold invoice, with everybody who takes part and some who lie
+    Demo(demo::Demo),
+}
+
+/// Arguments of `trade key`.
+#[derive(Args, Debug)]
+pub struct ShowKey {
+    #[command(flatten)]
+    me: Me,
+}
+
+/// Whose wallet.
+#[derive(Args, Debug)]
+struct Me {
+    #[command(flatten)]
+    file: KeyFile,
+    /// Which of the wallet's keys for trade; keys of different numbers cannot be linked
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    number: u32,
+}
+
+impl Trade {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Key(key) => key.run(context),
+            Self::Lc(letter) => letter.run(context),
+            Self::Invoice(invoice) => invoice.run(context),
+            Self::Demo(demo) => demo.run(context),
+        }
+    }
+}
+
+impl ShowKey {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        let (_, keys) = self.me.open(context)?;
+        context.output.show(&PartyKey { key: hex::encode(keys.party()) })
+    }
+}
+
+#[derive(Serialize)]
+struct PartyKey {
+    key: String,
+}
+
+impl fmt::Display for PartyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.key)
+    }
+}
+
+impl Me {
+    fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, TradeKeys)> {
+        let wallet = read_key(&self.file.path(context)?, context)?;
+        let keys = TradeKeys::of_seed(wallet.seed(), self.number);
+        Ok((wallet, keys))
+    }
+
+    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
+        let node = ledger::open(context)?;
+        let (wallet, keys) = self.open(context)?;
+        Ok(Work { context, node, wallet, keys })
+    }
+}
+
+/// A party at work on the ledger.
+struct Work<'a> {
+    context: &'a Context,
+    node: Ledger,
+    wallet: WalletKey,
+    keys: TradeKeys,
+}
+
+impl Work<'_> {
+    fn trade(&self) -> anyhow::Result<&TradeFinance> {
+        state(&self.node)
+    }
+
+    fn holder(&self) -> anyhow::Result<Holder> {
+        let mut holder = Holder::new(self.wallet.seed(), 0);
+        holder.read(&self.node)?;
+        Ok(holder)
+    }
+
+    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
+        let key_of = |shape| self.context.parameters.proving_key(shape);
+        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
+    }
+
+    fn moment(&self) -> anyhow::Result<Moment<'_>> {
+        Ok(Moment { state: self.node.state(), keys: self.proving_keys()?, now: self.node.now()? })
+    }
+
+    fn parameters(&self) -> anyhow::Result<Parameters> {
+        self.context.parameters.load(self.context)
+    }
+
+    /// Prepares a transfer, and makes the merges that it needs on the way.
+    fn ready(
+        &mut self,
+        holder: &mut Holder,
+        mut prepare: impl FnMut(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
+    ) -> anyhow::Result<UnprovenTransfer> {
+        loop {
+            match prepare(holder, &self.moment()?)? {
+                Next::Transfer(transfer) => return Ok(*transfer),
+                Next::Merge(merge) => {
+                    self.context
+                        .output
+                        .remark("More than two of the wallet's notes are needed: they are merged first.");
+                    let merge = holder.authorize(merge, &self.parameters()?, &mut rand_core::OsRng)?;
+                    submit(&mut self.node, merge)?;
+                    holder.read(&self.node)?;
+                }
+            }
+        }
+    }
+
+    /// Sends what a party has signed.
+    fn send(&mut self, transaction: Transaction) -> anyhow::Result<Sent> {
+        let accepted = submit(&mut self.node, transaction)?;
+        Ok(Sent { time: Time(accepted.time), transaction: accepted.digest.to_string() })
+    }
+}
+
+/// Where a transaction is.
+#[derive(Serialize)]
+struct Sent {
+    time: Time,
+    transaction: String,
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "time         {}\ntransaction  {}", self.time, self.transaction)
+    }
+}
+
+/// The application's state on a ledger.
+fn state(node: &Ledger) -> anyhow::Result<&TradeFinance> {
+    node.state().application().context("this ledger has no trade finance: it was made by another version")
+}
+
+/// Reads a file of a kind.
+fn read_file<T: TradeFile>(path: &Path) -> anyhow::Result<T> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    T::from_file(&bytes).with_context(|| format!("{} is not used", path.display()))
+}
+
+/// Writes a new file, which only its owner can read.
+fn write_file(path: &Path, file: &impl TradeFile) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = |mut file: fs::File, bytes: &[u8]| file.write_all(bytes).and_then(|()| file.sync_all());
+    let made = options.open(path).and_then(|opened| write(opened, &file.to_file()));
+    made.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A file that a command has made.
+#[derive(Serialize)]
+struct Written {
+    file: PathBuf,
+    #[serde(skip)]
+    what: &'static str,
+    #[serde(skip)]
+    then: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    letter: Option<String>,
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<12} {}", self.what, self.file.display())?;
+        if let Some(letter) = &self.letter {
+            writeln!(f, "letter       {letter}")?;
+        }
+        writeln!(f, "\n{}", self.then)
+    }
+}
+
+/// A key on the command line: 64 hexadecimal digits.
+fn key(text: &str) -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes)
+        .map_err(|_| "a key is 64 hexadecimal digits: `tabella trade key` shows a wallet's".to_owned())?;
+    Ok(bytes)
+}
+
+/// A time on the command line.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    time::parse(text, None).map_err(|error| error.to_string())
+}
+
+/// Something that is not there: exit code 66.
+fn missing(text: String) -> anyhow::Error {
+    anyhow!(ExitKind::NoInput).context(text)
+}
