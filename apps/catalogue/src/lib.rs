@@ -3,6 +3,7 @@
 
 use tabella_crowdfunding_rules::Crowdfunding;
 use tabella_market_rules::Market;
+use tabella_streaming_rules::Streams;
 use tabella_trade_rules::TradeFinance;
 use tabella_verifier::application::{Catalogue, NameTaken};
 
@@ -16,7 +17,8 @@ fn applications() -> Result<Catalogue, NameTaken> {
     Catalogue::standard()
         // One line for each.
         .with(Crowdfunding::default())?
-        .with(Market::default())
+        .with(Market::default())?
+        .with(Streams::default())?
         .with(TradeFinance::default())
 }
 

@@ -74,6 +74,7 @@ enum Command {
     #[command(subcommand)]
     Market(commands::market::Market),
     /// Trade finance: letters of credit, confirmed invoices
+    #[command(subcommand)]
     Trade(Box<commands::trade::Trade>),
     /// Make a ledger
     #[command(subcommand)]
