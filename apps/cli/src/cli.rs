@@ -67,6 +67,9 @@ enum Command {
     /// Campaigns with a goal, and pledges whose amounts only the campaign learns
     #[command(subcommand)]
     Crowdfunding(commands::crowdfunding::Crowdfunding),
+    /// Pay for what is streamed by the minute: offers, sessions, signed ticks, payouts
+    #[command(subcommand)]
+    Streaming(commands::streaming::Streaming),
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
@@ -142,6 +145,7 @@ impl Command {
             Self::Wallet(command) => command.run(context),
             Self::Account(command) => command.run(context),
             Self::Crowdfunding(command) => command.run(context),
+            Self::Streaming(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
             Self::Trade(command) => command.run(context),

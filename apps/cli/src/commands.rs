@@ -12,6 +12,7 @@ pub mod rehearse;
 pub mod serve;
 pub mod setup;
 pub mod trade;
+pub mod streaming;
 pub mod trustee;
 pub mod verify;
 pub mod voter;
