@@ -75,8 +75,22 @@ fn campaign_is_pledged_to_counted_claimed_rewarded_and_checked() {
     let key = town.funding("surveyor", &["release-key"]);
     let second = format!("40,key={}", text(&key["release_key"]));
     let start = [
-        "start", "--title", "A well", "--asset", "Crown", "--goal", "250.00", "--deadline", "2100-01-01T00:00:00Z",
-        "--claim-until", "2100-02-01T00:00:00Z", "--closes-at-goal", "--milestone", "60", "--milestone", &second,
+        "start",
+        "--title",
+        "A well",
+        "--asset",
+        "Crown",
+        "--goal",
+        "250.00",
+        "--deadline",
+        "2100-01-01T00:00:00Z",
+        "--claim-until",
+        "2100-02-01T00:00:00Z",
+        "--closes-at-goal",
+        "--milestone",
+        "60",
+        "--milestone",
+        &second,
     ];
     let opened = town.funding("village", &start);
     let id = text(&opened["campaign"]).to_owned();

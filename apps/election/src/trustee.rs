@@ -235,9 +235,8 @@ mod tests {
             serde_json::from_str(&std::fs::read_to_string(file).expect("the file is there")).expect("JSON")
         };
         let (given, pinned) = (read("domains.json"), read("steps.json"));
-        let given = |name: &str| {
-            hex::decode(given["proof::DECRYPTION"][name].as_str().expect("text")).expect("hexadecimal")
-        };
+        let given =
+            |name: &str| hex::decode(given["proof::DECRYPTION"][name].as_str().expect("text")).expect("hexadecimal");
         let context = DecryptionContext {
             ledger: LedgerId(given("ledger").try_into().expect("32 bytes")),
             election: given("election").try_into().expect("32 bytes"),

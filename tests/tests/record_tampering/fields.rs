@@ -52,7 +52,8 @@ impl<'a> Walk<'a> {
     fn run(&self) {
         let all = mutations(&self.fixture.record.encode());
         let mut seen = BTreeSet::new();
-        let chosen: Vec<&Mutation> = all.iter().filter(|mutation| seen.insert(self.kind(mutation)) || exhaustive()).collect();
+        let chosen: Vec<&Mutation> =
+            all.iter().filter(|mutation| seen.insert(self.kind(mutation)) || exhaustive()).collect();
         let forgers = [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority];
         let verdicts = each(chosen.clone(), |mutation| forgers.map(|forger| self.judge(mutation, forger)));
         let wrong: Vec<String> = verdicts.into_iter().flatten().flatten().collect();
@@ -156,9 +157,8 @@ impl<'a> Walk<'a> {
             return Some(both);
         }
         // The authority closed the log as it was: wherever the replay comes that far, the close is not of this log.
-        let stops = |check: &CheckId| {
-            [RecordParameters, RecordLedger, EntriesRules].contains(check) || OPENING.contains(check)
-        };
+        let stops =
+            |check: &CheckId| [RecordParameters, RecordLedger, EntriesRules].contains(check) || OPENING.contains(check);
         let mut sets = both;
         for set in &mut sets {
             if !set.iter().any(stops) {
