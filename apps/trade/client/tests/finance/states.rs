@@ -88,10 +88,10 @@ fn steps_in_the_wrong_state_are_refused() {
     // Open, for good.
     scene.stage.advance(1);
     let outcomes = [
-        accept(&mut scene, id, 2),
+        accept(&mut scene, id, 3),
         refuse(&mut scene, id, 2, vec![goods(0)]),
         waive(&mut scene, id, 2),
-        scene.present(id, day(9)),
+        scene.present(id, day(10)),
         cancel(&mut scene, id),
     ];
     for outcome in outcomes {
@@ -110,8 +110,7 @@ fn cancelled_letter_stays_shut() {
     cancel(&mut scene, id).unwrap();
     assert!(matches!(scene.letter(id).status, Status::Cancelled(_)));
     scene.stage.advance(1);
-    let outcomes =
-        [accept(&mut scene, id, 1), waive(&mut scene, id, 1), scene.present(id, day(8)), cancel(&mut scene, id)];
+    let outcomes = [accept(&mut scene, id, 1), waive(&mut scene, id, 1), scene.present(id, day(7))];
     for outcome in outcomes {
         refused(&outcome, TradeRejection::Cancelled);
     }
