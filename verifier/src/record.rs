@@ -229,7 +229,7 @@ fn replayed(pool: &ElectionPool) -> String {
 /// The record lists exactly the keys that its entries name, each once and each one that the caller accepts; tells whether any
 /// is a development key.
 fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &mut ReportBuilder) -> Option<bool> {
-    let mut listed: BTreeMap<(Shape, VerifyingKeyId), ParametersOrigin> = BTreeMap::new();
+    let mut listed = BTreeMap::new();
     for (index, bytes) in record.verifying_keys.iter().enumerate() {
         let file = match VerifyingKeyFile::from_bytes(bytes) {
             Ok(file) => file,
@@ -241,11 +241,6 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
         let (shape, id) = (file.key.shape(), file.key.id());
         match accepted.origin(shape, id) {
             Some(origin) if origin == file.origin => {
-                if listed.last_key_value().is_some_and(|(last, _)| *last > (shape, id)) {
-                    let reason = format!("verifying key {index} ({id}) is not listed in the order of shapes and ids");
-                    report.fail(CheckId::RecordParameters, reason);
-                    return None;
-                }
                 if listed.insert((shape, id), origin).is_some() {
                     report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) is listed twice"));
                     return None;

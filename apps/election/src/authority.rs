@@ -98,16 +98,15 @@ impl Draft {
     }
 }
 
-/// The transaction that opens an election. Canaries are put in the order of their trustees.
+/// The transaction that opens an election.
 #[must_use]
 pub fn open_election(
     authority: &SigningKey,
     manifest: ElectionManifest,
     ceremony: CeremonyRecord,
-    mut canaries: Vec<CanaryProof>,
+    canaries: Vec<CanaryProof>,
     roll: Roll,
 ) -> Transaction {
-    canaries.sort_by_key(|canary| canary.trustee);
     let ledger = manifest.ledger;
     sign(authority, ledger, &ElectionAction::Open(Box::new(Opening { manifest, ceremony, canaries, roll })))
 }
@@ -176,15 +175,14 @@ pub fn close_election(authority: &SigningKey, election: &ElectionPool) -> Transa
     sign(authority, election.manifest().ledger, &ElectionAction::Close(close))
 }
 
-/// The transaction that publishes the result. Partial decryptions are put in the order of their trustees.
+/// The transaction that publishes the result.
 #[must_use]
 pub fn publish_result(
     authority: &SigningKey,
     election: &ElectionPool,
-    mut partials: Vec<PartialDecryption>,
+    partials: Vec<PartialDecryption>,
     results: Results,
 ) -> Transaction {
-    partials.sort_by_key(|partial| partial.trustee);
     let publication = Publication { election: election.id(), partials, results };
     sign(authority, election.manifest().ledger, &ElectionAction::Publish(publication))
 }

@@ -27,7 +27,7 @@ pub(super) fn report_refused_opening(error: &OpenError, report: &mut ReportBuild
             CheckId::OpeningManifest
         }
         OpenError::CeremonyHash { .. } | OpenError::Ceremony(_) | OpenError::Key => CheckId::OpeningCeremony,
-        OpenError::Canary(_) | OpenError::CanaryOrder => CheckId::OpeningCanaries,
+        OpenError::Canary(_) => CheckId::OpeningCanaries,
         OpenError::RollDigest { .. } | OpenError::Roll(_) => CheckId::OpeningRoll,
     };
     for id in OPENING.into_iter().take_while(|id| *id != failed) {
