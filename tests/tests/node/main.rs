@@ -6,7 +6,6 @@
 mod client;
 mod flood;
 mod killed;
-mod logs;
 mod problems;
 mod reads;
 mod submissions;
