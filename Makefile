@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-trade demo-market build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http
+.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-streaming
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +23,18 @@ demo-market: ## Build the release and run the demonstration of the marketplace: 
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- market demo
 
+demo-crowdfunding: ## A campaign that reaches its goal and one that does not, with hidden pledges and a check by the public
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- crowdfunding demo
+
 # What a demonstration on the terminal does not show, it is built without: the pages.
 demo-trade: ## A letter of credit, and an invoice that is sold once, with everybody who takes part and some who lie
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- trade demo
+
+demo-streaming: ## Build the release, and pay for a film by the minute
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- streaming demo
 
 build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli
@@ -120,6 +128,7 @@ vectors: ## Compute the test vectors and verify the committed records with the s
 	python3 scripts/vectors/crowdfunding.py --check
 	python3 scripts/vectors/trade.py --check
 	python3 scripts/vectors/market.py --check
+	python3 scripts/vectors/streaming.py --check
 	python3 scripts/second_verifier/vectors.py --check
 	@for record in tests/vectors/*.tabella; do \
 	    echo "python3 scripts/second_verifier $$record"; \

@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 bindgen_version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' apps/browser/Cargo.lock)
 binaryen_version=132.0.0
 target=${CARGO_TARGET_DIR:-$PWD/target}/wasm
-tools=${CARGO_TARGET_DIR:-$PWD/target}/wasm-tools
+# Of every checkout: they are pinned, and building them takes longer than building the engine.
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/tabella/wasm-tools
 triple=wasm32-unknown-unknown
 
 say() { printf 'wasm: %s\n' "$*" >&2; }

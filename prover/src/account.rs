@@ -69,6 +69,13 @@ impl AmountOpening {
         (&value * RISTRETTO_BASEPOINT_TABLE + self.blinding.expose() * blinding_base()).into()
     }
 
+    /// The opening of `factor·C'`: the amount and its blinding factor, so many times. `None` above 2^64 - 1.
+    #[must_use]
+    pub fn times(&self, factor: u64) -> Option<Self> {
+        let value = self.value.expose().checked_mul(factor)?;
+        Some(Self::new(NoteValue(value), self.blinding.expose() * Scalar::from(factor)))
+    }
+
     /// The amount as an action hides it.
     #[must_use]
     pub fn amount(&self) -> Amount {
@@ -316,4 +323,22 @@ pub fn prove_range(
     )
     .map_err(|_| AccountError::Range)?;
     Ok(RangeProofBytes(proof.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::OsRng;
+
+    use super::*;
+
+    #[test]
+    fn multiple_of_an_opening_opens_the_multiple_of_its_commitment() {
+        let opening = AmountOpening::hidden(NoteValue(7), &mut OsRng);
+        for factor in [0, 1, 3, u64::MAX / 7] {
+            let expected = Scalar::from(factor) * opening.commitment().point();
+            let multiple = opening.times(factor).unwrap();
+            assert_eq!((multiple.value(), *multiple.commitment().point()), (NoteValue(7 * factor), expected));
+        }
+        assert!(opening.times(u64::MAX / 7 + 1).is_none());
+    }
 }

@@ -64,6 +64,12 @@ enum Command {
     /// Balances outside the pools: deposit, accept, pay, withdraw
     #[command(subcommand)]
     Account(commands::account::Account),
+    /// Campaigns with a goal, and pledges whose amounts only the campaign learns
+    #[command(subcommand)]
+    Crowdfunding(commands::crowdfunding::Crowdfunding),
+    /// Pay for what is streamed by the minute: offers, sessions, signed ticks, payouts
+    #[command(subcommand)]
+    Streaming(commands::streaming::Streaming),
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
@@ -138,6 +144,8 @@ impl Command {
             Self::Voter(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
             Self::Account(command) => command.run(context),
+            Self::Crowdfunding(command) => command.run(context),
+            Self::Streaming(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
             Self::Trade(command) => command.run(context),

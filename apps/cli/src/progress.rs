@@ -1,5 +1,5 @@
-//! Progress of long work: a bar with rate and remaining time if standard error is a terminal, and `--json` was not asked for;
-//! else nothing.
+//! Progress of long work on standard error: a bar with rate and remaining time if it is a terminal, else one line when the work
+//! is done. With `--json` nothing.
 
 use std::{
     borrow::Cow,
@@ -19,6 +19,7 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Bars,
+    Lines,
     Silent,
 }
 
@@ -26,7 +27,11 @@ impl Progress {
     /// The form that suits standard error; `json` silences it.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        let form = if !json && io::stderr().is_terminal() { Form::Bars } else { Form::Silent };
+        let form = match (json, io::stderr().is_terminal()) {
+            (true, _) => Form::Silent,
+            (false, true) => Form::Bars,
+            (false, false) => Form::Lines,
+        };
         Self { form }
     }
 
@@ -57,6 +62,8 @@ pub struct Task {
 #[derive(Debug)]
 enum Display {
     Bar(ProgressBar),
+    /// A line at the end.
+    Line,
     Silent,
 }
 
@@ -65,6 +72,7 @@ impl Task {
         let began = Instant::now();
         let display = match (form, total) {
             (Form::Silent, _) => Display::Silent,
+            (Form::Lines, _) => Display::Line,
             (Form::Bars, Some(total)) => {
                 let bar = ProgressBar::new(total);
                 bar.set_style(style("{msg:24} [{bar:30}] {human_pos}/{human_len} {prefix}, {per_sec}, {eta} left"));
@@ -99,7 +107,7 @@ impl Task {
     fn update(&self, done: u64) {
         match &self.display {
             Display::Bar(bar) => bar.set_position(done),
-            Display::Silent => {}
+            Display::Line | Display::Silent => {}
         }
     }
 
@@ -120,6 +128,7 @@ impl Task {
                 bar.finish_and_clear();
                 write_line(&text);
             }
+            Display::Line => write_line(&text),
             Display::Silent => {}
         }
         took

@@ -45,6 +45,32 @@ fn cumulative_votes_of_a_pabulib_file_are_rehearsed() {
     assert_eq!(said["tally"], json!({"p1": 17, "p2": 14, "p7": 8}));
 }
 
+// Minutes pass on real elections; without a terminal to draw bars on, each stage says a line when it is over.
+#[test]
+fn stages_are_told_line_by_line_where_there_is_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("votes.csv"), "A,B\n1,0\n0,1\n1,0\n").unwrap();
+    let run = |json: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_tabella"))
+            .args(json)
+            .args(["rehearse", "--delegate", "0", "--ballots", "votes.csv"])
+            .current_dir(folder.path())
+            .env("TABELLA_HOME", folder.path().join("home"))
+            .env_remove("TABELLA_PRODUCTION")
+            .env_remove("TABELLA_PARAMETERS")
+            .env_remove("TABELLA_LEDGER")
+            .output()
+            .expect("the command starts");
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    let said = run(&[]);
+    for stage in ["key ceremony: ", "opening: ", "casting: 3 ballots in ", "tallying: ", "verifying the record: "] {
+        assert_eq!(said.lines().filter(|line| line.starts_with(stage)).count(), 1, "{stage}: {said}");
+    }
+    assert_eq!(run(&["--json"]), "");
+}
+
 #[test]
 fn scores_of_a_table_are_rehearsed() {
     let (said, _) = rehearse("scores.csv", "# type: score\n# most: 5\nA,B\n5,0\n3,4\n0,0\n1,5\n");

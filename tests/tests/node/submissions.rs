@@ -52,7 +52,7 @@ fn transaction_that_breaks_a_rule_is_refused_with_the_rule() {
 }
 
 #[test]
-fn node_that_was_killed_goes_on_where_its_ledger_is() {
+fn node_that_was_stopped_goes_on_where_its_ledger_is() {
     let mut running = Running::start();
     running.submit_all(4);
     let before = running.get("/v1/ledger").json();

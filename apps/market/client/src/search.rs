@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn values_are_found_up_to_the_bound_and_not_beyond() {
         for value in [0, 1, 255, 256, 65_535] {
-            let point = Scalar::from(value as u64) * RISTRETTO_BASEPOINT_POINT;
+            let point = Scalar::from(value) * RISTRETTO_BASEPOINT_POINT;
             assert_eq!(find_value(&point, 16), Some(value));
         }
         assert_eq!(find_value(&(Scalar::from(65_536_u64) * RISTRETTO_BASEPOINT_POINT), 16), None);

@@ -201,6 +201,7 @@ pub fn sender_message(digest: TransactionDigest) -> [u8; 32] {
 
 /// What a party agrees to who does not send the action. It names no transaction, so that it can be signed beforehand; each is good
 /// once, because version and presentation go on.
+#[expect(clippy::large_enum_variant, reason = "made once for a signature")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Consent {
     /// To a letter of these terms: the applicant.

@@ -107,6 +107,11 @@ const fn limb(index: usize) -> usize {
     if index < 8 { index } else { 0 }
 }
 
+/// Whether the limb has a partner in a column, which is `least` or a higher one.
+const fn meets(column: usize, limb: usize, least: usize) -> bool {
+    limb + least <= column && column < limb + 8
+}
+
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
 fn add_product_to(columns: &mut Columns, a: &Half, b: &Half) {
@@ -117,7 +122,7 @@ fn add_product_to(columns: &mut Columns, a: &Half, b: &Half) {
     unroll!(K in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14] {
         let mut next = columns.0[K + 1];
         unroll!(I in [0 1 2 3 4 5 6 7] {
-            if I <= K && K < I + 8 {
+            if meets(K, I, 0) {
                 add_product::<{ limb(K.wrapping_sub(I)) }>([&mut column, &mut next], first[I], &factor, splitter);
             }
         });
@@ -140,7 +145,7 @@ fn square_into(columns: &mut Columns, a: &Half) {
     unroll!(K in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14] {
         let mut next = Words::splat(backend, 0);
         unroll!(I in [0 1 2 3 4 5 6 7] {
-            if 2 * I < K && K < I + 8 {
+            if meets(K, I, I + 1) {
                 add_product::<{ limb(K.wrapping_sub(I)) }>([&mut column, &mut next], first[I], &factor, splitter);
             }
         });
@@ -167,7 +172,7 @@ fn reduce_into(halves: &mut [Half; 2], columns: &[Columns; 2]) {
     unroll!(K in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14] {
         let mut next = [columns[0].0[K + 1], columns[1].0[K + 1]];
         unroll!(I in [0 1 2 3 4 5 6 7] {
-            if I < K && K < I + 8 {
+            if meets(K, I, 1) {
                 unroll!(H in [0 1] {
                     let sums = [&mut column[H], &mut next[H]];
                     add_product::<{ limb(K.wrapping_sub(I)) }>(sums, multiples[H][I], &MODULUS, splitter);

@@ -244,7 +244,7 @@ struct ConfirmedInvoice {
 
 impl fmt::Display for ConfirmedInvoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}confirmed in {}\n", self.row, self.file.display())?;
+        writeln!(f, "{}confirmed in {}", self.row, self.file.display())?;
         match &self.sent {
             Some(sent) => write!(f, "{sent}"),
             None => writeln!(f, "It was confirmed before: the file is made again, and nothing else has changed."),
@@ -286,7 +286,7 @@ struct Checked {
 
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}unit         {}\n", self.row, self.unit)?;
+        writeln!(f, "{}unit         {}", self.row, self.unit)?;
         writeln!(
             f,
             "\nThe debtor has confirmed exactly this, and there is one unit of it. Whoever buys it buys the unit, in one"

@@ -1,0 +1,199 @@
+//! Metered streaming: a prepaid session, ticks that are signed off the ledger, one settlement. Nothing is kept of a session but the
+//! wallet's seed, and by the provider the highest tick.
+
+mod demo;
+mod end;
+mod offer;
+mod show;
+mod watch;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand};
+use rand_core::OsRng;
+use tabella_ledger::node::{Accepted, Ledger};
+use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
+use tabella_protocol::statement::Shape;
+use tabella_prover::{builder::UnprovenTransfer, keyfile::WalletKey};
+use tabella_streaming::{
+    OwnSession, OwnSessions, StreamingKeys,
+    build::WithTransfer,
+    rules::{Session, SessionId, SessionTerms, Streams},
+};
+
+use super::{
+    ledger,
+    wallet::{KeyFile, read_key},
+};
+use crate::{assets::AssetLabel, cli::Context, output::ExitKind};
+
+/// What viewers and providers do.
+#[derive(Debug, Subcommand)]
+pub enum Streaming {
+    /// Viewer: show the keys that a provider needs for an offer
+    Key(offer::Key),
+    /// Provider: offer a session to a viewer, in a file
+    Offer(Box<offer::MakeOffer>),
+    /// Viewer: check an offer, and show what it costs
+    CheckOffer(offer::CheckOffer),
+    /// Viewer: take an offer, and prepay all of its ticks
+    Open(Box<offer::Open>),
+    /// Viewer and provider: list the wallet's sessions, and what can be withdrawn
+    List(show::List),
+    /// Anyone: show a session as the ledger has it
+    Show(show::ShowSession),
+    /// Viewer: sign how many ticks were watched, once or as they pass
+    Watch(watch::Watch),
+    /// Provider: check a tick that the viewer has signed, and keep the highest
+    Meter(watch::ReadMeter),
+    /// Provider: claim the highest tick on the ledger, which ends the session or answers the viewer's end
+    Claim(end::Claim),
+    /// Viewer: end a session alone; both: propose an end, or agree to one, which settles at once
+    Close(end::Close),
+    /// Viewer and provider: withdraw what is owed after the session was settled
+    Withdraw(Box<end::Withdraw>),
+    /// Try out: a session from offer to payout, with a viewer who tells too few ticks
+    Demo(demo::Demo),
+}
+
+impl Streaming {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Key(key) => key.run(context),
+            Self::Offer(offer) => offer.run(context),
+            Self::CheckOffer(check) => check.run(context),
+            Self::Open(open) => open.run(context),
+            Self::List(list) => list.run(context),
+            Self::Show(show) => show.run(context),
+            Self::Watch(watch) => watch.run(context),
+            Self::Meter(meter) => meter.run(context),
+            Self::Claim(claim) => claim.run(context),
+            Self::Close(close) => close.run(context),
+            Self::Withdraw(withdraw) => withdraw.run(context),
+            Self::Demo(demo) => demo.run(context),
+        }
+    }
+}
+
+/// Whose keys.
+#[derive(Args, Debug)]
+struct Owner {
+    #[command(flatten)]
+    file: KeyFile,
+    /// Which of the wallet's pairs of keys for streaming; pairs of different numbers cannot be linked
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    number: u32,
+}
+
+/// A party at work on a ledger.
+struct Work<'a> {
+    context: &'a Context,
+    node: Ledger,
+    wallet: WalletKey,
+    keys: StreamingKeys,
+}
+
+impl Owner {
+    fn keys(&self, context: &Context) -> anyhow::Result<(WalletKey, StreamingKeys)> {
+        let wallet = read_key(&self.file.path(context)?, context)?;
+        let keys = StreamingKeys::of_seed(wallet.seed(), self.number);
+        Ok((wallet, keys))
+    }
+
+    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
+        let node = ledger::open(context)?;
+        let (wallet, keys) = self.keys(context)?;
+        Ok(Work { context, node, wallet, keys })
+    }
+}
+
+impl Work<'_> {
+    fn sessions(&self) -> anyhow::Result<OwnSessions<'_>> {
+        Ok(OwnSessions::of_ledger(&self.keys, &self.node)?)
+    }
+
+    /// A session of these keys.
+    fn own(&self, id: SessionId) -> anyhow::Result<OwnSession> {
+        stored(&self.node, id)?;
+        let missing = || {
+            anyhow!("session {id} is of other keys than these: --key-file and --number name those it was opened with")
+        };
+        self.sessions()?.get(&id).cloned().ok_or_else(missing)
+    }
+
+    fn label(&self, terms: &SessionTerms) -> AssetLabel {
+        AssetLabel::of(self.node.state().assets(), &terms.asset)
+    }
+
+    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
+        let key_of = |shape| self.context.parameters.proving_key(shape);
+        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
+    }
+
+    /// The wallet's holder, at the ledger's present state.
+    fn holder(&self) -> anyhow::Result<Holder> {
+        let mut holder = Holder::new(self.wallet.seed(), 0);
+        holder.read(&self.node)?;
+        Ok(holder)
+    }
+
+    /// Prepares a transfer, after the merges that it needs.
+    fn ready(
+        &mut self,
+        holder: &mut Holder,
+        prepare: impl Fn(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
+    ) -> anyhow::Result<UnprovenTransfer> {
+        let keys = self.proving_keys()?;
+        loop {
+            let now = self.node.now()?;
+            match prepare(holder, &Moment { state: self.node.state(), keys, now })? {
+                Next::Transfer(transfer) => return Ok(*transfer),
+                Next::Merge(merge) => {
+                    let parameters = self.context.parameters.load(self.context)?;
+                    let merge = holder.authorize(merge, &parameters, &mut OsRng)?;
+                    submit(&mut self.node, merge)?;
+                    holder.read(&self.node)?;
+                }
+            }
+        }
+    }
+
+    /// Proves, signs and submits.
+    fn settle(&mut self, holder: &Holder, with: WithTransfer) -> anyhow::Result<Accepted> {
+        let parameters = self.context.parameters.load(self.context)?;
+        let task = self.context.progress.spin("proving");
+        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
+        task.finish();
+        Ok(submit(&mut self.node, transaction)?)
+    }
+}
+
+/// A session on the ledger.
+fn stored(node: &Ledger, id: SessionId) -> anyhow::Result<&Session> {
+    let session = node.state().application::<Streams>().and_then(|streams| streams.session(&id));
+    session.ok_or_else(|| anyhow!(ExitKind::NoInput).context(format!("there is no session {id} on this ledger")))
+}
+
+/// Where the provider keeps the highest tick of a session.
+fn kept_tick(chosen: Option<&Path>, session: SessionId, context: &Context) -> anyhow::Result<PathBuf> {
+    match chosen {
+        Some(path) => Ok(path.to_owned()),
+        None => Ok(context.paths.home()?.join("streaming").join(format!("{session}.tick"))),
+    }
+}
+
+/// Replaces a file by its next state: the old one or the new one is there, whatever happens.
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".next");
+    let draft = PathBuf::from(draft);
+    // Of a run that was interrupted.
+    let _ = std::fs::remove_file(&draft);
+    crate::paths::write_new(&draft, bytes, crate::paths::Readers::Default)?;
+    std::fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,11 @@
+//! Metered streaming on a ledger: sessions from offer to payout, and whoever tries to have more than is theirs.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
+
+mod closing;
+mod conservation;
+mod honest;
+mod meters;
+mod opening;
+mod payouts;
+mod scene;
