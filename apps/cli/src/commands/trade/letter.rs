@@ -273,6 +273,9 @@ impl Issue {
         if letter.ledger != work.node.id() {
             bail!("this letter is for ledger {}, not for the one that --ledger names", letter.ledger);
         }
+        if letter.terms.parties.issuing_bank != work.keys.party() {
+            bail!("the issuing bank issues this letter, and this wallet is not its issuing bank");
+        }
         let order = letter.lock_order(Memo::from_text("letter of credit")?)?;
         letter.check()?;
         let mut holder = work.holder()?;
