@@ -23,4 +23,4 @@ mod weigh;
 
 pub use curve::{Curve, G1, G2};
 pub(crate) use curve::{X, X_SQUARED, frobenius};
-pub use prepared::PreparedBases;
+pub use prepared::{Compiled, PreparedBases};

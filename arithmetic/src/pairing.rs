@@ -67,6 +67,7 @@ struct Group<B: Backend> {
 }
 
 impl<B: Backend> Group<B> {
+    #[inline(always)]
     fn load(backend: B, pairs: &[(G1Affine, G2Affine)]) -> Self {
         let mut g1 = [[Fq::ZERO; LANES]; 2];
         let mut g2 = [[Fq2::ZERO; LANES]; 2];
@@ -166,7 +167,7 @@ impl Kernel for Miller<'_> {
                 }
             }
         }
-        f.store()
+        f.store(backend)
     }
 }
 

@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tabella_arithmetic::AnyBackend;
-use tabella_arithmetic::msm::{Curve, G1, G2, PreparedBases};
+use tabella_arithmetic::msm::{Compiled, G1, G2, PreparedBases};
 
 /// Different points, cheaply: multiples of the generator with a random step.
-fn bases<G: Curve>(count: usize, seed: u64) -> Vec<Affine<G::Config>> {
+fn bases<G: Compiled>(count: usize, seed: u64) -> Vec<Affine<G::Config>> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let step = Affine::<G::Config>::generator() * Fr::rand(&mut rng);
     let points: Vec<_> = std::iter::successors(Some(step.double()), |last: &Projective<G::Config>| Some(*last + step))
@@ -32,12 +32,12 @@ fn random_scalars(count: usize, seed: u64) -> Vec<Fr> {
 const BUDGETS: [usize; 3] = [0, 1 << 14, 1 << 26];
 
 #[track_caller]
-fn check<G: Curve>(bases: &[Affine<G::Config>], scalars: &[Fr], what: &str) {
+fn check<G: Compiled>(bases: &[Affine<G::Config>], scalars: &[Fr], what: &str) {
     check_with::<G>(bases, scalars, &BUDGETS, what);
 }
 
 #[track_caller]
-fn check_with<G: Curve>(bases: &[Affine<G::Config>], scalars: &[Fr], budgets: &[usize], what: &str) {
+fn check_with<G: Compiled>(bases: &[Affine<G::Config>], scalars: &[Fr], budgets: &[usize], what: &str) {
     let expected = Projective::<G::Config>::msm_unchecked(bases, scalars);
     for backend in AnyBackend::available() {
         for &budget in budgets {
@@ -47,7 +47,7 @@ fn check_with<G: Curve>(bases: &[Affine<G::Config>], scalars: &[Fr], budgets: &[
     }
 }
 
-fn sizes<G: Curve>() {
+fn sizes<G: Compiled>() {
     for count in [0, 1, 2, 3, 7, 8, 9, 31, 100, 1000, 5000] {
         check::<G>(&bases::<G>(count, 1), &random_scalars(count, 2), "random");
     }
@@ -67,7 +67,7 @@ fn sums_of_all_sizes_agree_with_arkworks_in_g2() {
 }
 
 /// Scalars whose parts under the endomorphisms are the longest there are: half of x² or x, and near it.
-fn longest_parts<G: Curve>(multipliers: &[u128]) {
+fn longest_parts<G: Compiled>(multipliers: &[u128]) {
     let half = Fr::from(2u64).inverse().unwrap();
     let mut scalars = vec![half, -half];
     for multiplier in multipliers {
@@ -97,7 +97,7 @@ fn scalars_with_the_longest_parts_are_multiplied_correctly() {
 }
 
 /// Every kind of scalar against every kind of base list.
-fn special_values<G: Curve>(count: usize) {
+fn special_values<G: Compiled>(count: usize) {
     let distinct = bases::<G>(count, 3);
     let base_lists = [
         ("distinct", distinct.clone()),

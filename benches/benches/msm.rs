@@ -13,11 +13,11 @@ use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use tabella_arithmetic::msm::{Curve, G1, G2, PreparedBases};
+use tabella_arithmetic::msm::{Compiled, G1, G2, PreparedBases};
 
 const SIZES_LOG: [u32; 3] = [12, 14, 16];
 
-fn inputs<G: Curve>(count: usize) -> (Vec<Affine<G::Config>>, Vec<Fr>) {
+fn inputs<G: Compiled>(count: usize) -> (Vec<Affine<G::Config>>, Vec<Fr>) {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let step = Affine::<G::Config>::generator() * Fr::rand(&mut rng);
     let points: Vec<_> =

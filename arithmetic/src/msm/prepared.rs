@@ -1,12 +1,12 @@
 //! Bases in the form in which they are summed.
 
-use ark_bls12_381::Fr;
+use ark_bls12_381::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use rayon::prelude::*;
 
 use super::add::Point;
-use super::curve::Curve;
+use super::curve::{Curve, G1, G2};
 use super::digits::{Digits, WIDTHS, Windows};
 use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
@@ -76,7 +76,37 @@ enum Points<G: Curve> {
     Quads(Quads, Vec<Point<Quads, G>>),
 }
 
-impl<G: Curve> PreparedBases<G> {
+/// What of [`PreparedBases`] takes long to compile. A generic function is compiled again in each crate that calls it; a
+/// method of a trait that is implemented for a type is not.
+pub trait Compiled: Sized + Curve {
+    /// As [`PreparedBases::on`].
+    fn prepare(backend: AnyBackend, bases: &[Affine<Self::Config>], budget: usize) -> PreparedBases<Self>;
+
+    /// As [`PreparedBases::msm`].
+    fn msm(bases: &PreparedBases<Self>, scalars: &[Fr]) -> Projective<Self::Config>;
+}
+
+impl Compiled for G1 {
+    fn prepare(backend: AnyBackend, bases: &[G1Affine], budget: usize) -> PreparedBases<Self> {
+        PreparedBases::prepare_on(backend, bases, budget)
+    }
+
+    fn msm(bases: &PreparedBases<Self>, scalars: &[Fr]) -> G1Projective {
+        bases.msm_of(scalars)
+    }
+}
+
+impl Compiled for G2 {
+    fn prepare(backend: AnyBackend, bases: &[G2Affine], budget: usize) -> PreparedBases<Self> {
+        PreparedBases::prepare_on(backend, bases, budget)
+    }
+
+    fn msm(bases: &PreparedBases<Self>, scalars: &[Fr]) -> G2Projective {
+        bases.msm_of(scalars)
+    }
+}
+
+impl<G: Compiled> PreparedBases<G> {
     /// Converts the bases for the backend of this process.
     ///
     /// They must be in the group of prime order, as everything is that arkworks has deserialized with checks: the
@@ -94,6 +124,27 @@ impl<G: Curve> PreparedBases<G> {
 
     /// Converts the bases for the given backend, with tables if the budget allows.
     pub fn on(backend: AnyBackend, bases: &[Affine<G::Config>], budget: usize) -> Self {
+        G::prepare(backend, bases, budget)
+    }
+
+    /// How many bases there are, infinity included.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there are no bases.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The sum of each base times its scalar. Like arkworks' `msm_unchecked`, the longer of both is cut.
+    pub fn msm(&self, scalars: &[Fr]) -> Projective<G::Config> {
+        G::msm(self, scalars)
+    }
+}
+
+impl<G: Curve> PreparedBases<G> {
+    fn prepare_on(backend: AnyBackend, bases: &[Affine<G::Config>], budget: usize) -> Self {
         // More bases than this do not fit in memory anywhere.
         assert!(bases.len() < 1 << 28, "fewer than 2^28 bases");
         let length = bases.len();
@@ -124,18 +175,7 @@ impl<G: Curve> PreparedBases<G> {
         Self { length, origins, tables, points }
     }
 
-    /// How many bases there are, infinity included.
-    pub fn len(&self) -> usize {
-        self.length
-    }
-
-    /// Whether there are no bases.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// The sum of each base times its scalar. Like arkworks' `msm_unchecked`, the longer of both is cut.
-    pub fn msm(&self, scalars: &[Fr]) -> Projective<G::Config> {
+    fn msm_of(&self, scalars: &[Fr]) -> Projective<G::Config> {
         match &self.points {
             Points::Portable(portable, points) => self.msm_on(*portable, points, scalars),
             #[cfg(target_arch = "x86_64")]

@@ -3,7 +3,7 @@
 //! Multiplications of `Fq2` are calls here: an iteration of the Miller loop has some forty of them, which would not
 //! fit the processor's instruction cache if each was written out.
 
-use ark_bls12_381::{Fq2, Fq6, Fq12};
+use ark_bls12_381::{Fq6, Fq12};
 
 use crate::backend::{Backend, Kernel};
 use crate::lanes::{FieldLanes, LANES, QuadraticLanes};
@@ -30,6 +30,23 @@ impl<Q: FieldLanes> Kernel for Square<'_, Q> {
     }
 }
 
+struct Store<'a, Q>(&'a Q);
+
+impl<Q: FieldLanes> Kernel for Store<'_, Q> {
+    type Output = [Q::Element; LANES];
+
+    #[inline(always)]
+    fn run<B: Backend>(self, _: B) -> [Q::Element; LANES] {
+        self.0.store()
+    }
+}
+
+/// The eight elements, as a call.
+#[inline(always)]
+fn stored<B: Backend, Q: FieldLanes<Backend = B>>(backend: B, a: Q) -> [Q::Element; LANES] {
+    backend.call(Store(&a))
+}
+
 /// `a · b`, as a call. Takes loose values.
 #[inline(always)]
 pub(super) fn product<B: Backend, Q: FieldLanes<Backend = B>>(backend: B, a: Q, b: Q) -> Q {
@@ -51,6 +68,7 @@ pub(super) struct Fq6x8<Q> {
 }
 
 impl<B: Backend, Q: QuadraticLanes<Backend = B>> Fq6x8<Q> {
+    #[inline(always)]
     fn zero(backend: B) -> Self {
         let zero = Q::zero(backend);
         Self { c0: zero, c1: zero, c2: zero }
@@ -109,8 +127,9 @@ impl<B: Backend, Q: QuadraticLanes<Backend = B>> Fq6x8<Q> {
         }
     }
 
-    fn store(self) -> [Fq6; LANES] {
-        let [c0, c1, c2]: [[Fq2; LANES]; 3] = [self.c0.store(), self.c1.store(), self.c2.store()];
+    #[inline(always)]
+    fn store(self, backend: B) -> [Fq6; LANES] {
+        let [c0, c1, c2] = [stored(backend, self.c0), stored(backend, self.c1), stored(backend, self.c2)];
         std::array::from_fn(|lane| Fq6::new(c0[lane], c1[lane], c2[lane]))
     }
 }
@@ -123,6 +142,7 @@ pub(super) struct Fq12x8<Q> {
 }
 
 impl<B: Backend, Q: QuadraticLanes<Backend = B>> Fq12x8<Q> {
+    #[inline(always)]
     pub(super) fn one(backend: B) -> Self {
         let zero = Fq6x8::zero(backend);
         Self { c0: Fq6x8 { c0: Q::one(backend), ..zero }, c1: zero }
@@ -145,8 +165,9 @@ impl<B: Backend, Q: QuadraticLanes<Backend = B>> Fq12x8<Q> {
         Self { c0: v0.add(v1.mul_by_v()), c1: mixed.sub(v0).sub(v1) }
     }
 
-    pub(super) fn store(self) -> [Fq12; LANES] {
-        let (c0, c1) = (self.c0.store(), self.c1.store());
+    #[inline(always)]
+    pub(super) fn store(self, backend: B) -> [Fq12; LANES] {
+        let (c0, c1) = (self.c0.store(backend), self.c1.store(backend));
         std::array::from_fn(|lane| Fq12::new(c0[lane], c1[lane]))
     }
 }

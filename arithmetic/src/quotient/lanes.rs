@@ -45,15 +45,27 @@ impl<B: Backend> Roots<B> {
     /// From the factors of all gaps, those of gap m at `m..2m`.
     fn new(backend: B, roots: &[Fr]) -> Self {
         // Gaps of 8 and more: gap m begins at element m, which is pack m / 8.
-        let between_packs = roots.chunks_exact(LANES).map(|chunk| load::<B>(backend, chunk)).collect();
-        let within_packs = [4, 5, 6, 7, 2, 3, 1].map(|index| B::Fr8::splat(backend, roots[index]));
+        let mut between_packs = vec![splat(backend, Fr::ZERO); roots.len() / LANES];
+        backend.call(Load { packs: &mut between_packs, values: roots });
+        let within_packs = [4, 5, 6, 7, 2, 3, 1].map(|index| splat(backend, roots[index]));
         Self { between_packs, within_packs }
     }
 }
 
-fn load<B: Backend>(backend: B, chunk: &[Fr]) -> B::Fr8 {
-    let elements: &[Fr; LANES] = chunk.try_into().expect("chunks of eight");
-    B::Fr8::load(backend, elements)
+struct Splat(Fr);
+
+impl<B: Backend> KernelOn<B> for Splat {
+    type Output = B::Fr8;
+
+    #[inline(always)]
+    fn run(self, backend: B) -> B::Fr8 {
+        B::Fr8::splat(backend, self.0)
+    }
+}
+
+/// The same element in every lane, as a call: what is outside of a kernel is compiled without the backend's instructions.
+fn splat<B: Backend>(backend: B, element: Fr) -> B::Fr8 {
+    backend.call(Splat(element))
 }
 
 impl<B: Backend> Lanes<B> {
@@ -72,8 +84,8 @@ impl<B: Backend> Lanes<B> {
             inverse: Roots::new(backend, &scalar.inverse),
             inverse_coset: Roots::new(backend, &inverse_coset),
             coset: Roots::new(backend, &scalar.coset),
-            scale_c: B::Fr8::splat(backend, scalar.scale_c),
-            scale_h: B::Fr8::splat(backend, scalar.scale_h),
+            scale_c: splat(backend, scalar.scale_c),
+            scale_h: splat(backend, scalar.scale_h),
         }
     }
 
@@ -122,7 +134,7 @@ impl<B: Backend> Lanes<B> {
     }
 
     fn load(&self, values: &[Fr]) -> Wiped<B::Fr8> {
-        let zero = B::Fr8::zero(self.backend);
+        let zero = splat(self.backend, Fr::ZERO);
         let mut packs = Wiped::new(vec![zero; values.len() / LANES], zero);
         packs
             .par_chunks_mut(PARALLEL)

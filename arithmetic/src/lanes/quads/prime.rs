@@ -1,4 +1,7 @@
 //! Prime fields: [`Fq8`] and [`Fr8`], one macro for both.
+//!
+//! What is inlined for WebAssembly alone, is called elsewhere: there this code only runs in tests, and written out in every
+//! place it took longer to compile than all other backends together.
 
 use std::array::from_fn;
 use std::hint::black_box;
@@ -120,7 +123,8 @@ macro_rules! prime_lanes {
             }
 
             /// The number less another where it is not below that.
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn sub_constant(mut self, limbs: &[u64; $count]) -> Self {
                 for half in &mut self.halves {
                     let mut less = [Quad::ZERO; $count];
@@ -361,7 +365,8 @@ macro_rules! prime_lanes {
                 result
             }
 
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn add_loose(mut self, other: Self) -> Self {
                 for (half, other) in self.halves.iter_mut().zip(&other.halves) {
                     unroll!(I in $limbs {
@@ -372,7 +377,8 @@ macro_rules! prime_lanes {
                 self
             }
 
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn sub_loose(mut self, other: Self) -> Self {
                 let shared = black_box(&$shared);
                 for (half, other) in self.halves.iter_mut().zip(&other.halves) {
@@ -384,7 +390,8 @@ macro_rules! prime_lanes {
                 self
             }
 
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn neg_nonzero(mut self, mask: Mask) -> Self {
                 let shared = black_box(&$shared);
                 for (index, half) in self.halves.iter_mut().enumerate() {
@@ -397,7 +404,8 @@ macro_rules! prime_lanes {
                 self
             }
 
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn is_zero(self) -> Mask {
                 let shared = black_box(&$shared);
                 let mut mask = 0;
@@ -412,7 +420,8 @@ macro_rules! prime_lanes {
                 mask
             }
 
-            #[inline(always)]
+            #[cfg_attr(target_arch = "wasm32", inline(always))]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
             fn select(mask: Mask, yes: Self, mut no: Self) -> Self {
                 for (index, (no, yes)) in no.halves.iter_mut().zip(&yes.halves).enumerate() {
                     let mask = Quad::spread(mask >> (4 * index) & 15);
@@ -475,7 +484,8 @@ prime_lanes! {
 
 impl Fq8 {
     /// `self - other + 2^12 p` for loose values.
-    #[inline(always)]
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
     pub(super) fn sub_far(mut self, other: &Self) -> Self {
         static FAR: [Quad; 14] = splat(&FQ.multiple(1 << 12));
         let far = black_box(&FAR);
@@ -527,7 +537,8 @@ impl PackedLanes for Fq8 {
         zero.to_array() == [0; 4] || modulus.to_array() == [0; 4]
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
     fn gather(_: Quads, places: [&PackedRow; LANES]) -> Self {
         let mut result = Self::constant(&[0; 14]);
         for (half, places) in result.halves.iter_mut().zip(places.as_chunks::<4>().0) {
@@ -545,7 +556,8 @@ impl PackedLanes for Fq8 {
         result
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
     fn scatter(self) -> [PackedRow; LANES] {
         let mut rows = [PackedRow([Quad::ZERO; 4]); LANES];
         for (rows, half) in rows.as_chunks_mut::<4>().0.iter_mut().zip(&self.halves) {
