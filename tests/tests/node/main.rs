@@ -6,6 +6,7 @@
 mod client;
 mod flood;
 mod killed;
+mod logs;
 mod problems;
 mod reads;
 mod submissions;

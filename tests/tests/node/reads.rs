@@ -4,6 +4,7 @@ use std::{
 };
 
 use rand_core::OsRng;
+use serde_json::Value;
 use tabella_protocol::election::{ElectionManifest, ElectionRecord};
 use tabella_tests::fixture::entry;
 use tabella_verifier::{
@@ -62,6 +63,20 @@ fn entries_are_paged_and_a_full_page_never_changes() {
     assert_eq!((last.frames().len(), last.header("cache-control")), (1, "no-cache"));
     let none = running.get("/v1/entries?after=18446744073709551615&limit=4294967295");
     assert_eq!((none.status, none.frames().len()), (200, 0));
+}
+
+#[test]
+fn logs_are_listed_by_pages() {
+    let running = Running::start();
+    running.submit_all(8);
+    let all = running.get("/v1/logs").json();
+    assert_eq!((all["logs"].as_array().unwrap().len(), &all["next"]), (2, &Value::Null));
+    let first = running.get("/v1/logs?limit=1").json();
+    assert_eq!((&first["logs"][0], first["next"].as_u64()), (&all["logs"][0], Some(1)));
+    let second = running.get("/v1/logs?limit=1&after=1").json();
+    assert_eq!((&second["logs"][0], &second["next"]), (&all["logs"][1], &Value::Null));
+    let none = running.get("/v1/logs?after=18446744073709551615").json();
+    assert_eq!((none["logs"].as_array().unwrap().len(), &none["next"]), (0, &Value::Null));
 }
 
 #[test]

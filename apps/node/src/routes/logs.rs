@@ -14,8 +14,12 @@ use crate::{
     http::{self, Answer, Freshness, Path, Query},
     problem::Problem,
     readers::store_problem,
+    routes::Page,
     state::App,
 };
+
+/// Logs of a page.
+const LOGS: (u32, u32) = (100, 500);
 
 /// A log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +34,8 @@ pub(crate) struct LogView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LogList {
     logs: Vec<LogView>,
+    /// `after` of the next page.
+    next: Option<u64>,
 }
 
 /// Which checkpoint.
@@ -89,10 +95,13 @@ fn log(app: &App, name: &str) -> Result<(Origin, u64), Problem> {
     Ok((election.facts.log.clone(), election.entries))
 }
 
-/// All logs of the ledger.
-#[utoipa::path(get, path = "/v1/logs", tag = "logs", responses((status = 200, body = LogList)))]
-pub(crate) async fn logs(State(app): State<App>) -> Answer {
+/// All logs of the ledger: its own, and one of each election.
+#[utoipa::path(get, path = "/v1/logs", tag = "logs", params(Page),
+    responses((status = 200, body = LogList), (status = "default", body = crate::openapi::ProblemBody)))]
+pub(crate) async fn logs(State(app): State<App>, Query(page): Query<Page>) -> Answer {
     let view = app.view();
+    let skip = usize::try_from(page.after).unwrap_or(usize::MAX);
+    let limit = page.limit(LOGS.0, LOGS.1) as usize;
     let own = LogView {
         origin: app.facts.name.to_string(),
         hash: hex::encode(app.facts.log),
@@ -105,7 +114,10 @@ pub(crate) async fn logs(State(app): State<App>) -> Answer {
         size: election.entries,
         election: Some(election.facts.id.to_string()),
     });
-    http::json(&LogList { logs: std::iter::once(own).chain(others).collect() })
+    let logs: Vec<_> = std::iter::once(own).chain(others).skip(skip).take(limit).collect();
+    let end = skip.saturating_add(logs.len());
+    let next = (!logs.is_empty() && end <= view.elections.len()).then_some(end as u64);
+    http::json(&LogList { logs, next })
 }
 
 /// A signed checkpoint.
