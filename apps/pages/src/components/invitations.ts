@@ -24,6 +24,13 @@ export function linksTable(invited: readonly Invited[], link: (invited: Invited)
   return `name,role,link\r\n${invited.map((one) => [one.name, one.role, link(one)].map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
+/** A message to one person, in the program for mail: no server of ours sends any. */
+function mail(one: Invited, link: string): string {
+  const w = words().admin;
+  const text = `${one.role === "voter" ? w.voterInvite : w.trusteeInvite}\n\n${link}\n`;
+  return `mailto:?subject=${encodeURIComponent(w.invitationFor(one.name))}&body=${encodeURIComponent(text)}`;
+}
+
 export function invitationTables({ invited, registered, link, copy }: InvitationList): TemplateResult {
   const w = words().admin;
   const found = new Map(registered.map((one) => [one.token, one]));
@@ -46,7 +53,8 @@ export function invitationTables({ invited, registered, link, copy }: Invitation
                 <td>${state(one.token)}</td>
                 <td><button class="button second" type="button" data-link=${link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => {
                   copy(link(one));
-                }}>${words().common.copy}</button></td>
+                }}>${words().common.copy}</button>
+                  <a class="button plain" href=${mail(one, link(one))} aria-label="${w.write}: ${w.invitationFor(one.name)}">${w.write}</a></td>
               </tr>`,
             )}
         </tbody>

@@ -12,6 +12,7 @@ export const en = {
   reading: "Reading the ledger’s log",
   finding: "Looking for your payments",
   balances: "Balances",
+  receivedInAll: "Received in all",
   noBalance: "There is nothing in this wallet yet",
   noBalanceText: "Give somebody your address to be paid.",
   spendable: "You can spend",
@@ -60,7 +61,6 @@ export const en = {
   checkGood: "This payment took place",
   checkBad: "This proves no payment",
   recipient: "Paid to",
-  ledgerNone: "This node has no assets yet. Payments begin when one is issued.",
   refresh: "Look again",
 };
 
@@ -76,6 +76,7 @@ export const ko: Widen<typeof en> = {
   reading: "원장 로그를 읽는 중",
   finding: "결제를 찾는 중",
   balances: "잔액",
+  receivedInAll: "받은 총액",
   noBalance: "지갑이 비어 있습니다",
   noBalanceText: "주소를 알려 주고 결제를 받으십시오.",
   spendable: "쓸 수 있는 금액",
@@ -124,6 +125,5 @@ export const ko: Widen<typeof en> = {
   checkGood: "실제로 있었던 결제입니다",
   checkBad: "결제를 증명하지 못합니다",
   recipient: "받은 주소",
-  ledgerNone: "이 노드에는 아직 자산이 없습니다. 자산이 발행되면 결제할 수 있습니다.",
   refresh: "새로 고침",
 };

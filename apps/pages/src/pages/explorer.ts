@@ -90,8 +90,12 @@ export class ExplorerPage extends Page {
     try {
       const [ledger, page, elections, assets] = await Promise.all([node.ledger(), node.blocks(), node.elections(), node.assets()]);
       this.ledger = ledger;
-      this.blocks = page.blocks;
-      this.next = page.next;
+      // Older ones that are shown stay, if the newest reach down to them.
+      const lowest = page.blocks.at(-1)?.height ?? 0;
+      const older = this.blocks.filter((block) => block.height < lowest);
+      const joined = older[0]?.height === lowest - 1;
+      this.blocks = joined ? [...page.blocks, ...older] : page.blocks;
+      if (!joined) this.next = page.next;
       this.elections = elections;
       this.assets = assets;
       this.failed = false;
@@ -104,9 +108,13 @@ export class ExplorerPage extends Page {
 
   private async older(): Promise<void> {
     if (this.next === null) return;
-    const page = await node.blocks(this.next);
-    this.blocks = [...this.blocks, ...page.blocks];
-    this.next = page.next;
+    try {
+      const page = await node.blocks(this.next);
+      this.blocks = [...this.blocks, ...page.blocks];
+      this.next = page.next;
+    } catch {
+      this.failed = true;
+    }
   }
 
   private async showBlock(height: number): Promise<void> {

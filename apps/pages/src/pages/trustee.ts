@@ -242,23 +242,26 @@ export class TrusteePage extends WorkingPage {
     this.triedWrong = false;
     await this.work(words().trustee.opening, async () => {
       try {
-        this.#key = await this.keyOf(await this.read(file));
+        // With the passphrase as it is typed now: on the day of the decryption nothing else opens the file.
+        this.#key = await this.keyOf(await this.read(file), this.opened.first);
+        this.opened = noPassphrase();
         this.keep({ tried: true });
       } catch (error) {
         if (error instanceof EngineFailure && error.code === "load") throw error;
-        this.triedWrong = true;
+        if (error instanceof EngineFailure && error.code === "passphrase") this.opened = { ...this.opened, error: "wrong" };
+        else this.triedWrong = true;
       }
     });
   }
 
   /** The key in a saved file, if it is the one that will be needed: of this trustee, of this board, of the ceremony that the board has. */
-  private async keyOf(saved: Kept): Promise<Handle<TrusteeKey>> {
+  private async keyOf(saved: Kept, passphrase: string): Promise<Handle<TrusteeKey>> {
     const wrong = new Said(words().trustee.triedWrong);
     if (saved.key === undefined || saved.board !== this.kept?.board || saved.ledger !== this.kept.ledger) throw wrong;
-    const identity = await this.engine.static("Trustee", "open", fromBase64(saved.identity), this.#secret);
+    const identity = await this.engine.static("Trustee", "open", fromBase64(saved.identity), passphrase);
     const owner = await identity.get("publicKey");
     identity.free();
-    const key = await this.engine.static("TrusteeKey", "open", fromBase64(saved.key), this.#secret);
+    const key = await this.engine.static("TrusteeKey", "open", fromBase64(saved.key), passphrase);
     const setup = await this.readSetup();
     const place = setup?.trustees.findIndex((trustee) => trustee.key === this.#publicKey) ?? -1;
     const same = owner === this.#publicKey && (await key.get("ceremony")) === setup?.ceremony && (await key.get("trustee")) === place + 1;
@@ -415,6 +418,7 @@ export class TrusteePage extends WorkingPage {
     return html`<section class="stack" aria-labelledby="save">
       <h2 id="save">${w.saveTitle}</h2>
       <p>${w.saveText}</p>
+      ${passphraseFields("tried-passphrase", this.opened, false, (next) => (this.opened = next))}
       <tb-drop small .label=${w.tryFile} .receive=${(files: File[]) => void this.tryFile(files[0])}></tb-drop>
       ${this.triedWrong ? panel("bad", w.triedWrong, "") : nothing}
     </section>`;

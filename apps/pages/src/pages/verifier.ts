@@ -181,8 +181,14 @@ export function verifierPage(makeEngine: () => Remote): void {
         }
         return false;
       }
-      this.tracker = /[0-9a-f]{64}/i.exec(text)?.[0] ?? text;
-      void this.look();
+      // A receipt's code is the address of this page with both; other codes hold the tracker alone.
+      const named = (name: string): string | undefined => new RegExp(`[#&]${name}=([0-9a-f]{64})`, "i").exec(text)?.[1]?.toLowerCase();
+      this.tracker = named("tracker") ?? /[0-9a-f]{64}/i.exec(text)?.[0] ?? text;
+      const open = this.work.step === "done" ? this.work.verdict.election?.id : undefined;
+      const election = named("election") ?? open;
+      if (open !== undefined && election === open) void this.look();
+      else if (election !== undefined && !this.alone) void this.fromNode(election);
+      else this.problem = { title: words().verifier.recordFirst, text: words().verifier.recordFirstText };
       return false;
     }
 
@@ -377,6 +383,7 @@ export function verifierPage(makeEngine: () => Remote): void {
           <div><button class="button" type="submit">${w.look}</button></div>
         </form>
         ${this.scanner("")}
+        <tb-drop small .label=${w.receiptDrop} .receive=${(files: File[]) => void this.take(files[0])}></tb-drop>
         <div role="status">${this.found === undefined ? nothing : this.foundView(this.found)}</div>
       </section>`;
     }

@@ -17,6 +17,14 @@ import { decimal } from "../components/decimal";
 
 type Checked = { report: DisclosureReport } | { refused: Trouble };
 
+/** Who paid or was paid: an address, an issuer's key, or nobody that the wallet can name. */
+function counterparty(row: HistoryRow): string {
+  const w = words().wallet;
+  if (row.counterparty === null) return w.unknown;
+  const text = row.counterparty.startsWith("issuer ") ? `${w.issuer} ${row.counterparty.slice(7)}` : row.counterparty;
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
 @customElement("tb-wallet")
 export class WalletPage extends WorkingPage {
   protected readonly page = "wallet" as const;
@@ -77,7 +85,11 @@ export class WalletPage extends WorkingPage {
     this.#wallet = wallet;
     await this.work(words().wallet.reading, async () => {
       this.canSpend = await wallet.get("canSpend");
-      this.address = await wallet.call("address", this.#index);
+      // A key that sees only what comes in gives no addresses.
+      this.address = await wallet.call("address", this.#index).catch((error: unknown) => {
+        if (error instanceof EngineFailure && error.code === "argument") return "";
+        throw error;
+      });
       await this.refresh();
     });
     this.open = true;
@@ -213,7 +225,7 @@ export class WalletPage extends WorkingPage {
     const w = words().wallet;
     return html`${this.canSpend ? nothing : panel("info", w.looking, "")}
       <section class="stack" aria-labelledby="balances">
-        <div class="row-between"><h2 id="balances">${w.balances}</h2><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.refresh}</button></div>
+        <div class="row-between"><h2 id="balances">${this.address === "" ? w.receivedInAll : w.balances}</h2><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.refresh}</button></div>
         ${
           this.balances.length === 0
             ? html`<div class="empty"><p class="strong">${w.noBalance}</p><p>${w.noBalanceText}</p></div>`
@@ -224,17 +236,22 @@ export class WalletPage extends WorkingPage {
       </section>
       <div class="columns">
         ${this.canSpend && this.balances.length > 0 ? this.sendView() : nothing}
-        <section class="card stack" aria-labelledby="receive">
-          <h2 id="receive">${w.receive}</h2>
-          <p>${w.addressText}</p>
-          <div>${qrCode(this.address.toUpperCase(), w.address)}</div>
-          <div data-address=${this.address}>${copyable(this.address, (text) => {
-            this.say(text);
-          })}</div>
-          <div><button class="button plain" type="button" @click=${() => void this.anotherAddress()}>${w.newAddress}</button></div>
-        </section>
+        ${this.address === "" ? nothing : this.receiveView()}
       </div>
       ${this.historyView()} ${this.canSpend ? this.keysView() : nothing}`;
+  }
+
+  private receiveView(): TemplateResult {
+    const w = words().wallet;
+    return html`<section class="card stack" aria-labelledby="receive">
+      <h2 id="receive">${w.receive}</h2>
+      <p>${w.addressText}</p>
+      <div>${qrCode(this.address.toUpperCase(), w.address)}</div>
+      <div data-address=${this.address}>${copyable(this.address, (text) => {
+        this.say(text);
+      })}</div>
+      <div><button class="button plain" type="button" @click=${() => void this.anotherAddress()}>${w.newAddress}</button></div>
+    </section>`;
   }
 
   private sendView(): TemplateResult {
@@ -272,7 +289,7 @@ export class WalletPage extends WorkingPage {
               (row) => html`<li class="row-between" data-entry=${row.entry}>
                 <div class="stack-2">
                   <p class="strong numeric">${row.direction.startsWith("out") ? "−" : "+"} ${decimal(row.amount, row.decimals)} ${row.name} <span class="tag">${w.directions[row.direction]}</span></p>
-                  <p class="small quiet">${moment(row.time)} · <span class="break">${row.counterparty === null ? w.unknown : row.counterparty.length > 40 ? `${row.counterparty.slice(0, 40)}…` : row.counterparty}</span></p>
+                  <p class="small quiet">${moment(row.time)} · <span class="break">${counterparty(row)}</span></p>
                   ${row.memo === null || row.memo === "" ? nothing : html`<p class="memo">${row.memo}</p>`}
                 </div>
                 ${this.canDisclose(row) ? html`<button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>` : nothing}

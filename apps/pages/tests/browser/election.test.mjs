@@ -105,7 +105,10 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
     await button(page, "Save the trustee’s file").click();
     files.push(await contentOf(download));
   }
-  const drop = (page, buffer) => page.locator("tb-drop input").setInputFiles({ name: "x.trustee.json", mimeType: "application/json", buffer });
+  const drop = async (page, buffer, typed = passphrase) => {
+    await page.fill("#tried-passphrase", typed);
+    await page.locator("tb-drop input").setInputFiles({ name: "x.trustee.json", mimeType: "application/json", buffer });
+  };
   await t.test("a trustee's file is tried: another's, one without the key, and one of another board do not do", async () => {
     const { page, first } = trustees[0];
     const elsewhere = Buffer.from(JSON.stringify({ ...JSON.parse(files[0]), board: "00".repeat(32) }));
@@ -119,6 +122,10 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
     await drop(page, Buffer.from(JSON.stringify({ ...JSON.parse(files[0]), key: JSON.parse(files[2]).key })));
     await page.getByText("Opening your file").waitFor({ state: "hidden" });
     await page.getByText("This file does not hold your key of this election.").waitFor();
+    // Her own file, with a passphrase that she remembers wrongly.
+    await drop(page, files[0], "another passphrase than that");
+    await page.getByText("This passphrase does not open the file.").waitFor();
+    await page.getByRole("heading", { name: "Save your key, and try it" }).waitFor();
     await examineTwice(page, "trustee-save");
   });
   for (const [index, { page }] of trustees.entries()) {
@@ -242,6 +249,10 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
   await rightOf(first, "Your own").getByRole("button", { name: "Vote again" }).click();
   const tracker = await review(first, ["Jan"], ["Tea", "Coffee"]);
   await cast(first);
+  const receiptCode = await first.locator(".qr").first().screenshot();
+  const receiptDownload = first.waitForEvent("download");
+  await button(first, "Save the receipt").click();
+  const receipt = await contentOf(receiptDownload);
 
   await t.test("the explorer checks what the ledger has signed, and says so when it does not hold", async () => {
     const page = await open(`${base}/explorer`, looks[2]);
@@ -339,6 +350,17 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
     await page.fill("#tracker", audited);
     await button(page, "Look").click();
     await page.getByText("This ballot is not in the record").waitFor();
+    await page.locator("section[aria-labelledby=mine] tb-drop input").setInputFiles({ name: "receipt.tabella", mimeType: "application/octet-stream", buffer: receipt });
+    await page.getByText("In the record that is open, this ballot counts.").waitFor();
+    await page.locator("section[aria-labelledby=mine] tb-scan input").setInputFiles(png(receiptCode));
+    await page.getByText("Your ballot is in the record and counts").waitFor();
+    await page.context().close();
+  });
+
+  await t.test("a receipt's code opens the record and finds the ballot; without a node it asks for the record", async () => {
+    const page = await open(base);
+    await page.locator("tb-scan input").first().setInputFiles(png(receiptCode));
+    await page.getByText("Your ballot is in the record and counts").waitFor();
     await page.context().close();
   });
 

@@ -84,6 +84,37 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
   await examine(explorer, "explorer");
 });
 
+test("viewing keys show what they should, and spend nothing", { skip, timeout: 10 * minute }, async () => {
+  const ada = await openPage(browser, `${node.base}/wallet`);
+  await restore(ada, words);
+  await ada.getByText("Viewing keys").click();
+  const keyOf = async (name, begins) => {
+    await button(ada, name).click();
+    const code = ada.locator("details[open] code");
+    await code.filter({ hasText: begins }).waitFor();
+    return (await code.innerText()).replace(/\s/g, "");
+  };
+  const look = async (key, outlook) => {
+    const page = await openPage(browser, `${node.base}/wallet`, outlook);
+    await page.fill("#view-key", key);
+    await button(page, "Look").click();
+    await page.getByText("This wallet only looks. It cannot spend.").waitFor();
+    assert.equal(await page.locator("#to").count(), 0);
+    return page;
+  };
+  const full = await look(await keyOf("Show the full viewing key", /^tabview1/), looks[0]);
+  assert.equal(await balanceOf(full), "900");
+  await full.getByText("Rent for May").waitFor();
+  await full.locator("[data-address]").waitFor();
+  const incoming = await look(await keyOf("Show the incoming viewing key", /^tabviewin1/), looks[2]);
+  // The issue, and what Blaise paid back; nothing of what went out.
+  assert.equal(await balanceOf(incoming), "1,020.5");
+  assert.equal(await incoming.locator("li[data-entry]").count(), 2);
+  assert.equal(await incoming.getByText("Rent for May").count(), 0);
+  assert.equal(await incoming.locator("[data-address], .panel.bad").count(), 0);
+  await examine(incoming, "wallet-incoming");
+});
+
 test("a payment is disclosed to a third party, which refuses an altered one", { skip, timeout: 10 * minute }, async () => {
   const ada = await openPage(browser, `${node.base}/wallet`);
   await restore(ada, words);
