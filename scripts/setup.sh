@@ -55,7 +55,8 @@ cargo_tool() {
     "cargo-$1" --version >/dev/null 2>&1 && return
     [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo-$1" ] && return
     say "installing cargo-$1 $2 (this takes some minutes, once)"
-    cargo install --locked "cargo-$1@$2" >&2
+    # They wait for other programs, mostly: optimising them would take longer than it saves.
+    CARGO_PROFILE_DEV_DEBUG=none cargo install --locked --debug "cargo-$1@$2" >&2
 }
 
 # node_packages FOLDER: installs what the folder's package-lock.json names, and runs no scripts of it.

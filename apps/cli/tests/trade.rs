@@ -91,7 +91,6 @@ impl Port {
 }
 
 #[test]
-#[ignore = "was never seen to pass as a whole"]
 fn letter_of_credit_goes_from_draft_to_claim() {
     let port = Port::new();
     let (buyer, bank, seller, carrier) =
