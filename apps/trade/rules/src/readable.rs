@@ -61,7 +61,7 @@ pub struct LetterRow {
     /// Seconds after which silence accepts.
     pub silence: Option<u32>,
     /// Digest of what was written about goods and documents.
-    pub description: String,
+    pub description_digest: String,
     /// What must be presented.
     pub documents: Vec<DocumentRow>,
     /// `awaiting`, `presented`, `refused`, `accepted`, `accepted-by-silence`, `waived` or `cancelled`; `expired` when nothing can be
@@ -167,7 +167,7 @@ impl LetterRow {
             claim_until: terms.claim_until.seconds(),
             refund_from: terms.refund_from.seconds(),
             silence: conditions.silence,
-            description: hex::encode(conditions.description),
+            description_digest: hex::encode(conditions.description),
             documents: conditions.documents.iter().map(document).collect(),
             status: letter.status.name(letter, now),
             open: letter.is_open(now),
