@@ -87,7 +87,7 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
 test("viewing keys show what they should, and spend nothing", { skip, timeout: 10 * minute }, async () => {
   const ada = await openPage(browser, `${node.base}/wallet`);
   await restore(ada, words);
-  await ada.getByText("Viewing keys").click();
+  await ada.getByText("Viewing keys", { exact: true }).click();
   const keyOf = async (name, begins) => {
     await button(ada, name).click();
     const code = ada.locator("details[open] code");
