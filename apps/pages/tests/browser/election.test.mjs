@@ -357,7 +357,7 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
     await page.context().close();
   });
 
-  await t.test("a receipt's code opens the record and finds the ballot; without a node it asks for the record", async () => {
+  await t.test("a receipt's code opens the record and finds the ballot", async () => {
     const page = await open(base);
     await page.locator("tb-scan input").first().setInputFiles(png(receiptCode));
     await page.getByText("Your ballot is in the record and counts").waitFor();
