@@ -87,7 +87,7 @@ export class WalletPage extends WorkingPage {
       this.canSpend = await wallet.get("canSpend");
       // A key that sees only what comes in gives no addresses.
       this.address = await wallet.call("address", this.#index).catch((error: unknown) => {
-        if (error instanceof EngineFailure && error.code === "argument") return "";
+        if (!this.canSpend && error instanceof EngineFailure && error.code === "argument") return "";
         throw error;
       });
       await this.refresh();

@@ -9,7 +9,7 @@ use ark_ec::{
 use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
 use blst::{MultiPoint, blst_fp, blst_fp2, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-use tabella_arithmetic::msm::{Compiled, G1, G2, PreparedBases};
+use tabella_arithmetic::msm::{Compiled, Curve, G1, G2, PreparedBases};
 
 use crate::measure::{Question, compare as compare_runs, time};
 
