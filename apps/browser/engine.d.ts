@@ -108,9 +108,40 @@ export interface Check {
   ok: boolean;
   /** False if an earlier failure left nothing to check. */
   reached: boolean;
-  /** What was found; names the culprit if it failed. */
+  /** What was found, in English; names the culprit if it failed. */
   detail: string;
+  /** The same in parts, to be said in any language. */
+  finding: Finding;
 }
+
+/** Items that were verified together: how many there are, how many entries have a wrong one, and the first ten of these entries. */
+export interface Batch {
+  items: "proofs" | "signatures" | "ballots" | "rankings" | "bridges";
+  count: number;
+  wrong: number;
+  entries: number[];
+}
+
+/** What a check found. `entry` is the index of an entry of the record; hashes and keys are in hexadecimal; `reason` is in English. */
+export type Finding =
+  | { kind: "passed" }
+  | { kind: "not_closed" }
+  | { kind: "not_published" }
+  | { kind: "file"; entries: number; bytes: number }
+  | { kind: "parameters"; development: boolean }
+  | { kind: "ledger"; name: string; id: string }
+  | { kind: "log"; size: number; root: string }
+  | { kind: "signer"; key: string }
+  | { kind: "manifest"; title: string; id: string }
+  | { kind: "trustees"; threshold: number; count: number }
+  | { kind: "canaries"; count: number }
+  | { kind: "roll"; voters: number; weight: number }
+  | { kind: "replayed"; ballots: number; counted: number; moved: number; early?: number }
+  | { kind: "batches"; batches: Batch[] }
+  | { kind: "counted"; ballots: number }
+  | { kind: "decrypted"; trustees: number }
+  | { kind: "not_reached"; after?: CheckId }
+  | { kind: "refused"; entry?: number; reason: string };
 
 export interface Option { id: string; name: string }
 export type QuestionKind =
@@ -559,13 +590,15 @@ export class LedgerLog {
 }
 
 export interface Balance extends AssetLabel { spendable: string; reserved: string; to_claim: string; to_refund: string }
+/** Text; or, if it is none, its 512 bytes in hexadecimal. */
+export type Memo = { text: string } | { hex: string };
 export interface HistoryRow extends AssetLabel {
   time: number; entry: number; transaction: string;
   direction: "in" | "out" | "in-escrow" | "out-escrow" | "escrow-ended";
   amount: string;
   /** An address, or "issuer <key>"; null where the ledger does not tell. */
   counterparty: string | null;
-  memo: string | null;
+  memo: Memo | null;
 }
 export class Wallet {
   constructor(seed: Seed, account: number);
@@ -598,7 +631,7 @@ export function formatAmount(units: string, decimals: number): string;
 
 /** `issuer` is the Ed25519 key of who issues the asset, whose name is the issuer's choice. */
 export interface DisclosureReport extends AssetLabel {
-  ledger: string; entry: number; transaction: string; time: number; issuer: string | null; to: string; amount: string; memo: string | null;
+  ledger: string; entry: number; transaction: string; time: number; issuer: string | null; to: string; amount: string; memo: Memo | null;
 }
 /** Checks a disclosed payment against a log that was read. Throws "refused", "mismatch". */
 export function checkDisclosure(disclosure: Uint8Array, log: LedgerLog): DisclosureReport;

@@ -21,7 +21,7 @@ use crate::{
     groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys},
     log::{CheckpointVerifier, CompactTree, LogHash, Origin, SignedCheckpoint},
     obligations::{Counts, Culprits, Obligations},
-    report::{CheckId, Report, ReportBuilder},
+    report::{CheckId, Finding, Report, ReportBuilder},
 };
 
 /// How far a verification has come.
@@ -166,20 +166,24 @@ fn replay(
     let record = match ElectionRecord::decode(bytes) {
         Ok(record) => record,
         Err(error) => {
-            report.fail(CheckId::RecordEncoding, error.to_string());
+            report.refuse(CheckId::RecordEncoding, error.to_string());
             return None;
         }
     };
-    report.pass(CheckId::RecordEncoding, format!("{} entries in {} bytes", record.entries.len(), bytes.len()));
+    report.pass(CheckId::RecordEncoding, Finding::File { entries: record.entries.len(), bytes: bytes.len() });
     let development = check_parameters(&record, accepted, report)?;
     let ledger = LedgerId::derive(&record.ledger_name, &record.ledger_key);
     if let Some(index) = record.entries.iter().position(|entry| entry.transaction.effects.ledger != ledger) {
-        report.fail(CheckId::RecordLedger, format!("entry {index} was made for another ledger than {ledger}"));
+        report.refuse_entry(
+            CheckId::RecordLedger,
+            index as u64,
+            format!("it was made for another ledger than {ledger}"),
+        );
         return None;
     }
-    report.pass(CheckId::RecordLedger, format!("ledger \"{}\", id {ledger}", record.ledger_name));
+    report.pass(CheckId::RecordLedger, Finding::Ledger { name: record.ledger_name.clone(), id: ledger.to_string() });
     let Some((opening, entries)) = record.entries.split_first() else {
-        report.fail(CheckId::OpeningAuthority, "the record has no entries");
+        report.refuse(CheckId::OpeningAuthority, "the record has no entries");
         return None;
     };
     let mut pool = match open(opening, ledger, accepted) {
@@ -203,7 +207,7 @@ fn replay(
             pool.execute(checked)
         });
         if let Err(rejection) = outcome {
-            report.fail(rejection_check(&rejection), format!("entry {index}: {rejection}"));
+            report.refuse_entry(rejection_check(&rejection), index, rejection.to_string());
             rules_hold = false;
             break;
         }
@@ -216,38 +220,38 @@ fn replay(
 }
 
 /// What the replay counted.
-fn replayed(pool: &ElectionPool) -> String {
-    let (ballots, counted, transfers) = (pool.ballots(), pool.counted(), pool.transfers());
-    let text = format!("{ballots} ballots accepted, {counted} count, {transfers} rights moved");
-    match pool.manifest().rules.weights {
-        Weights::One => text,
-        // To be compared with the n - 1 transfers that a distribution to n voters takes.
-        Weights::Hidden => format!("{text}, {} of them before the opening", pool.early_transfers()),
-    }
+fn replayed(pool: &ElectionPool) -> Finding {
+    let early = (pool.manifest().rules.weights == Weights::Hidden).then(|| pool.early_transfers());
+    Finding::Replayed { ballots: pool.ballots(), counted: pool.counted(), moved: pool.transfers(), early }
 }
 
 /// The record lists exactly the keys that its entries name, each once and each one that the caller accepts; tells whether any
 /// is a development key.
 fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &mut ReportBuilder) -> Option<bool> {
-    let mut listed = BTreeMap::new();
+    let mut listed: BTreeMap<(Shape, VerifyingKeyId), ParametersOrigin> = BTreeMap::new();
     for (index, bytes) in record.verifying_keys.iter().enumerate() {
         let file = match VerifyingKeyFile::from_bytes(bytes) {
             Ok(file) => file,
             Err(error) => {
-                report.fail(CheckId::RecordParameters, format!("verifying key {index}: {error}"));
+                report.refuse(CheckId::RecordParameters, format!("verifying key {index}: {error}"));
                 return None;
             }
         };
         let (shape, id) = (file.key.shape(), file.key.id());
         match accepted.origin(shape, id) {
             Some(origin) if origin == file.origin => {
+                if listed.last_key_value().is_some_and(|(last, _)| *last > (shape, id)) {
+                    let reason = format!("verifying key {index} ({id}) is not listed in the order of shapes and ids");
+                    report.refuse(CheckId::RecordParameters, reason);
+                    return None;
+                }
                 if listed.insert((shape, id), origin).is_some() {
-                    report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) is listed twice"));
+                    report.refuse(CheckId::RecordParameters, format!("verifying key {index} ({id}) is listed twice"));
                     return None;
                 }
             }
             Some(_) => {
-                report.fail(CheckId::RecordParameters, format!("verifying key {index} ({id}) misstates its origin"));
+                report.refuse(CheckId::RecordParameters, format!("verifying key {index} ({id}) misstates its origin"));
                 return None;
             }
             None => {
@@ -257,7 +261,7 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
                     }
                     ParametersOrigin::Development => "it is a development key, which is not accepted here",
                 };
-                report.fail(
+                report.refuse(
                     CheckId::RecordParameters,
                     format!("verifying key {index} ({id}) for {} is not known: {advice}", shape.name()),
                 );
@@ -269,13 +273,9 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
         for transfer in &entry.transaction.effects.transfers {
             let key = (transfer.shape(), transfer.verifying_key);
             if !listed.contains_key(&key) {
-                report.fail(
-                    CheckId::RecordParameters,
-                    format!(
-                        "entry {index} is under verifying key {}, which the record does not list",
-                        transfer.verifying_key
-                    ),
-                );
+                let reason =
+                    format!("it is under verifying key {}, which the record does not list", transfer.verifying_key);
+                report.refuse_entry(CheckId::RecordParameters, index as u64, reason);
                 return None;
             }
         }
@@ -286,16 +286,11 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
     };
     if let Some((shape, id)) = listed.keys().find(|key| !named(key)) {
         let reason = format!("verifying key {id} for {} is listed, and no entry names it", shape.name());
-        report.fail(CheckId::RecordParameters, reason);
+        report.refuse(CheckId::RecordParameters, reason);
         return None;
     }
     let development = listed.values().any(|origin| *origin == ParametersOrigin::Development);
-    let origin = if development {
-        "DEVELOPMENT parameters: whoever likes can forge proofs under them; for tests and demonstrations only"
-    } else {
-        "parameters of a public ceremony"
-    };
-    report.pass(CheckId::RecordParameters, origin);
+    report.pass(CheckId::RecordParameters, Finding::Parameters { development });
     Some(development)
 }
 
@@ -306,19 +301,19 @@ fn check_log(record: &ElectionRecord, election: ElectionId, report: &mut ReportB
     for entry in &record.entries {
         let leaf = borsh::to_vec(entry).expect("writing to memory");
         if tree.append(&leaf).is_err() {
-            report.fail(CheckId::RecordLog, "the log is full");
+            report.refuse(CheckId::RecordLog, "the log is full");
             return None;
         }
         roots.push(tree.root());
     }
     match check_checkpoint(record, election, &tree) {
-        Ok(detail) => report.pass(CheckId::RecordLog, detail),
-        Err(reason) => report.fail(CheckId::RecordLog, reason),
+        Ok(log) => report.pass(CheckId::RecordLog, log),
+        Err(reason) => report.refuse(CheckId::RecordLog, reason),
     }
     Some(roots)
 }
 
-fn check_checkpoint(record: &ElectionRecord, election: ElectionId, tree: &CompactTree) -> Result<String, String> {
+fn check_checkpoint(record: &ElectionRecord, election: ElectionId, tree: &CompactTree) -> Result<Finding, String> {
     let name = Origin::new(&record.ledger_name).map_err(|error| format!("the ledger's name: {error}"))?;
     let log = election_log(&name, election).map_err(|error| format!("the ledger's name: {error}"))?;
     let key = VerifyingKey::from_bytes(&record.ledger_key).map_err(|_| "the ledger's key is not an Ed25519 key")?;
@@ -332,5 +327,5 @@ fn check_checkpoint(record: &ElectionRecord, election: ElectionId, tree: &Compac
     if checkpoint.root() != tree.root() {
         return Err("the checkpoint's root is not that of the record's entries".into());
     }
-    Ok(format!("checkpoint of {} entries, root {}", tree.size(), tree.root()))
+    Ok(Finding::Log { size: tree.size(), root: tree.root().to_string() })
 }

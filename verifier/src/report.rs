@@ -1,8 +1,13 @@
 //! What a verification found: one line for each check, under a stable id.
 
+mod finding;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub(crate) use finding::NAMED;
+pub use finding::{Batch, Finding, Items};
 
 /// A check of an election record. The ids are stable: tools may rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,8 +131,22 @@ pub struct Check {
     pub ok: bool,
     /// Whether it was made: an earlier failure can leave nothing to check.
     pub reached: bool,
-    /// What was found; names the culprit if it failed.
+    /// What was found, in English; names the culprit if it failed.
     pub detail: String,
+    /// The same, to be said in another language.
+    pub finding: Finding,
+}
+
+impl Check {
+    fn new(id: CheckId, ok: bool, reached: bool, finding: Finding) -> Self {
+        Self { id, ok, reached, detail: finding.to_string(), finding }
+    }
+
+    /// Fails the check for something that the record alone does not show, such as that it is of another election than the
+    /// announced one.
+    pub fn refuse(&mut self, reason: impl Into<String>) {
+        *self = Self::new(self.id, false, true, Finding::Refused { entry: None, reason: reason.into() });
+    }
 }
 
 /// All checks of a verification.
@@ -165,25 +184,32 @@ pub(crate) struct ReportBuilder {
 }
 
 impl ReportBuilder {
-    pub(crate) fn pass(&mut self, id: CheckId, detail: impl Into<String>) {
-        self.checks.push(Check { id, ok: true, reached: true, detail: detail.into() });
+    pub(crate) fn pass(&mut self, id: CheckId, finding: Finding) {
+        self.checks.push(Check::new(id, true, true, finding));
     }
 
-    pub(crate) fn fail(&mut self, id: CheckId, detail: impl Into<String>) {
-        self.checks.push(Check { id, ok: false, reached: true, detail: detail.into() });
+    pub(crate) fn fail(&mut self, id: CheckId, finding: Finding) {
+        self.checks.push(Check::new(id, false, true, finding));
+    }
+
+    /// Fails for a reason, found in no entry.
+    pub(crate) fn refuse(&mut self, id: CheckId, reason: impl Into<String>) {
+        self.fail(id, Finding::Refused { entry: None, reason: reason.into() });
+    }
+
+    /// Fails for a reason that was found in an entry.
+    pub(crate) fn refuse_entry(&mut self, id: CheckId, entry: u64, reason: impl Into<String>) {
+        self.fail(id, Finding::Refused { entry: Some(entry), reason: reason.into() });
     }
 
     /// The report. A check that was not reached has failed: it says after which failure.
     pub(crate) fn finish(self) -> Report {
-        let first = self.checks.iter().find(|check| !check.ok).map_or("an earlier failure", |check| check.id.as_str());
+        let after = self.checks.iter().find(|check| !check.ok).map(|check| check.id);
         let checks: Vec<Check> = CheckId::ALL
             .into_iter()
             .map(|id| {
                 let found = self.checks.iter().filter(|check| check.id == id).min_by_key(|check| check.ok).cloned();
-                found.unwrap_or_else(|| {
-                    let detail = format!("not reached after {first} failed");
-                    Check { id, ok: false, reached: false, detail }
-                })
+                found.unwrap_or_else(|| Check::new(id, false, false, Finding::NotReached { after }))
             })
             .collect();
         Report { valid: checks.iter().all(|check| check.ok), checks }

@@ -8,6 +8,7 @@ use tabella_protocol::{
 use tabella_verifier::{
     election::{ElectionPool, Stage},
     record::{Verification, VerifiedElection},
+    report::Finding,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -118,6 +119,7 @@ struct CheckJson {
     ok: bool,
     reached: bool,
     detail: String,
+    finding: Finding,
 }
 
 #[derive(Serialize)]
@@ -174,6 +176,7 @@ impl VerdictJson {
             ok: check.ok,
             reached: check.reached,
             detail: check.detail.clone(),
+            finding: check.finding.clone(),
         });
         let election = verification.election.as_ref().zip(ledger);
         Self {

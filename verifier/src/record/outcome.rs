@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     election::{ElectionPool, OpenError, Rejection, Stage},
     obligations::{Counts, Culprits},
-    report::{CheckId, ReportBuilder},
+    report::{Batch, CheckId, Finding, Items, NAMED, ReportBuilder},
 };
 
 /// Checks of an opening in the order in which [`crate::election::open`] makes them.
@@ -27,27 +27,28 @@ pub(super) fn report_refused_opening(error: &OpenError, report: &mut ReportBuild
             CheckId::OpeningManifest
         }
         OpenError::CeremonyHash { .. } | OpenError::Ceremony(_) | OpenError::Key => CheckId::OpeningCeremony,
-        OpenError::Canary(_) => CheckId::OpeningCanaries,
+        OpenError::Canary(_) | OpenError::CanaryOrder => CheckId::OpeningCanaries,
         OpenError::RollDigest { .. } | OpenError::Roll(_) => CheckId::OpeningRoll,
     };
     for id in OPENING.into_iter().take_while(|id| *id != failed) {
-        report.pass(id, "");
+        report.pass(id, Finding::Passed);
     }
-    report.fail(failed, error.to_string());
+    report.refuse(failed, error.to_string());
 }
 
 /// Reports an opening that was accepted.
 pub(super) fn report_opening(pool: &ElectionPool, report: &mut ReportBuilder) {
-    let trustees = pool.trustees();
-    let details = [
-        format!("signed by {}", hex::encode(pool.manifest().authority)),
-        format!("\"{}\", election id {}", pool.manifest().title, pool.id()),
-        format!("{} of {} trustees can decrypt", trustees.threshold(), trustees.names().len()),
-        format!("{} canaries", trustees.names().len()),
-        format!("{} voters, total weight {}", pool.voters(), pool.total_weight()),
+    let (manifest, trustees) = (pool.manifest(), pool.trustees());
+    let count = trustees.names().len();
+    let findings = [
+        Finding::Signer { key: hex::encode(manifest.authority) },
+        Finding::Manifest { title: manifest.title.clone(), id: pool.id().to_string() },
+        Finding::Trustees { threshold: trustees.threshold(), count },
+        Finding::Canaries { count },
+        Finding::Roll { voters: pool.voters(), weight: pool.total_weight() },
     ];
-    for (id, detail) in OPENING.into_iter().zip(details) {
-        report.pass(id, detail);
+    for (id, finding) in OPENING.into_iter().zip(findings) {
+        report.pass(id, finding);
     }
 }
 
@@ -62,62 +63,40 @@ pub(super) const fn rejection_check(rejection: &Rejection) -> CheckId {
 
 /// Reports the batches of proofs, signatures, and ballots with their bridges.
 pub(super) fn report_culprits(culprits: &Culprits, counts: Counts, report: &mut ReportBuilder) {
-    let proofs = Batch { wrong: &culprits.proofs, count: counts.proofs, noun: "zero-knowledge proofs" };
-    let signatures =
-        Batch { wrong: &culprits.signatures, count: counts.signatures, noun: "spend-authority signatures" };
-    let ballots = Batch { wrong: &culprits.ballots, count: counts.ballots, noun: "ballot proofs" };
-    let bridges = Batch { wrong: &culprits.bridges, count: counts.bridges, noun: "bridges from a right's weight" };
-    report_batches(CheckId::EntriesProofs, &[proofs], report);
-    report_batches(CheckId::EntriesSignatures, &[signatures], report);
-    let rankings = Batch { wrong: &culprits.rankings, count: counts.rankings, noun: "proofs of sealed rankings" };
-    let mut batches = vec![ballots];
-    batches.extend((counts.rankings > 0).then_some(rankings));
-    batches.extend((counts.bridges > 0).then_some(bridges));
-    report_batches(CheckId::EntriesBallots, &batches, report);
-}
-
-/// Items of one kind, and the entries whose items are wrong.
-struct Batch<'a> {
-    wrong: &'a BTreeSet<u64>,
-    count: usize,
-    noun: &'static str,
-}
-
-/// Reports the batches that one check is made of: it passes if all of them do.
-fn report_batches(id: CheckId, batches: &[Batch<'_>], report: &mut ReportBuilder) {
-    let failures: Vec<String> = batches.iter().filter_map(Batch::failure).collect();
-    if failures.is_empty() {
-        let counts: Vec<String> = batches.iter().map(|batch| format!("{} {}", batch.count, batch.noun)).collect();
-        report.pass(id, counts.join(", "));
-    } else {
-        report.fail(id, failures.join("; "));
-    }
-}
-
-impl Batch<'_> {
-    /// Names the first few wrong entries; `None` if all are right.
-    fn failure(&self) -> Option<String> {
-        let Self { wrong, count, noun } = self;
-        if wrong.is_empty() {
-            return None;
+    let rankings = (counts.rankings > 0).then(|| batch(Items::Rankings, &culprits.rankings, counts.rankings));
+    let bridges = (counts.bridges > 0).then(|| batch(Items::Bridges, &culprits.bridges, counts.bridges));
+    let ballots = batch(Items::Ballots, &culprits.ballots, counts.ballots);
+    let checks = [
+        (CheckId::EntriesProofs, vec![batch(Items::Proofs, &culprits.proofs, counts.proofs)]),
+        (CheckId::EntriesSignatures, vec![batch(Items::Signatures, &culprits.signatures, counts.signatures)]),
+        (CheckId::EntriesBallots, [Some(ballots), rankings, bridges].into_iter().flatten().collect()),
+    ];
+    for (id, batches) in checks {
+        // A check of several batches passes if all of them do.
+        if batches.iter().all(|batch| batch.wrong == 0) {
+            report.pass(id, Finding::Batches { batches });
+        } else {
+            report.fail(id, Finding::Batches { batches });
         }
-        let named: Vec<String> = wrong.iter().take(10).map(u64::to_string).collect();
-        let more = if wrong.len() > 10 { ", …" } else { "" };
-        Some(format!("{} of {count} {noun} wrong: entries {}{more}", wrong.len(), named.join(", ")))
     }
+}
+
+fn batch(items: Items, wrong: &BTreeSet<u64>, count: usize) -> Batch {
+    Batch { items, count, wrong: wrong.len(), entries: wrong.iter().copied().take(NAMED).collect() }
 }
 
 /// Reports the stage that the record ends in.
 pub(super) fn report_tally(pool: &ElectionPool, report: &mut ReportBuilder) {
+    let counted = Finding::Counted { ballots: pool.counted() };
     match pool.stage() {
-        Stage::Open => report.fail(CheckId::TallyClosed, "the election was not closed"),
+        Stage::Open => report.fail(CheckId::TallyClosed, Finding::NotClosed),
         Stage::Closed => {
-            report.pass(CheckId::TallyClosed, format!("ballots that count: {}", pool.counted()));
-            report.fail(CheckId::TallyResult, "no result is published");
+            report.pass(CheckId::TallyClosed, counted);
+            report.fail(CheckId::TallyResult, Finding::NotPublished);
         }
         Stage::Published(_) => {
-            report.pass(CheckId::TallyClosed, format!("ballots that count: {}", pool.counted()));
-            report.pass(CheckId::TallyResult, format!("decrypted by {} trustees", pool.trustees().threshold()));
+            report.pass(CheckId::TallyClosed, counted);
+            report.pass(CheckId::TallyResult, Finding::Decrypted { trustees: pool.trustees().threshold() });
         }
     }
 }

@@ -178,10 +178,9 @@ impl Verdict {
             && election.pool.id() != expected
         {
             valid = false;
-            let detail = format!("the record is of election {}, not of {expected}", election.pool.id());
+            let reason = format!("the record is of election {}, not of {expected}", election.pool.id());
             for check in checks.iter_mut().filter(|check| check.id == CheckId::OpeningManifest) {
-                check.ok = false;
-                check.detail.clone_from(&detail);
+                check.refuse(reason.clone());
             }
         }
         Self { valid, checks, election: election.as_ref().map(ElectionSummary::new), tracker }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Check } from "../../../browser/engine";
-import { words } from "../i18n/locale";
+import type { Batch, Check, Finding } from "../../../browser/engine";
+import { bytes, number, words } from "../i18n/locale";
 import { iconBad, iconGood, iconSkipped } from "./icons";
 
 const groups = ["file", "opening", "entries", "tally"] as const;
@@ -38,7 +38,62 @@ function row(check: Check): TemplateResult {
       <span class="title">${plain.title}</span> <span class="hidden-visually">(${said})</span>
       <span class="id">${check.id}</span>
     </div>
-    ${check.reached ? html`<p class="detail" lang="en">${check.detail}</p>` : html`<p class="detail">${w.skipped}</p>`}
+    ${check.reached ? found(check.finding) : html`<p class="detail">${w.skipped}</p>`}
     ${state === "bad" ? html`<p class="detail"><span class="strong">${w.means}.</span> ${plain.bad}</p>` : nothing}
   </li>`;
+}
+
+/** What was found. Reasons of refusals are in English: they name what a programmer looks for. */
+function found(finding: Finding): TemplateResult | typeof nothing {
+  const w = words().checks;
+  if (finding.kind === "passed" || finding.kind === "not_reached") return nothing;
+  if (finding.kind !== "refused") return html`<p class="detail">${said(finding)}</p>`;
+  return html`${finding.entry === undefined ? nothing : html`<p class="detail strong">${w.atEntry(number(finding.entry))}</p>`}
+    <p class="detail"><span class="strong">${w.reason}.</span> <span lang="en">${finding.reason}</span></p>`;
+}
+
+function said(finding: Exclude<Finding, { kind: "passed" | "not_reached" | "refused" }>): string {
+  const w = words().checks.found;
+  switch (finding.kind) {
+    case "file":
+      return w.file(number(finding.entries), bytes(finding.bytes));
+    case "parameters":
+      return finding.development ? w.development : w.ceremony;
+    case "ledger":
+      return w.ledger(finding.name, finding.id);
+    case "log":
+      return w.log(number(finding.size), finding.root);
+    case "signer":
+      return w.signer(finding.key);
+    case "manifest":
+      return w.manifest(finding.title, finding.id);
+    case "trustees":
+      return w.trustees(number(finding.threshold), number(finding.count));
+    case "canaries":
+      return w.canaries(number(finding.count));
+    case "roll":
+      return w.roll(number(finding.voters), number(finding.weight));
+    case "replayed": {
+      const text = w.replayed(number(finding.ballots), number(finding.counted), number(finding.moved));
+      return finding.early === undefined ? text : `${text}, ${w.early(number(finding.early))}`;
+    }
+    case "batches": {
+      const wrong = finding.batches.filter((batch) => batch.wrong > 0);
+      return (wrong.length > 0 ? wrong : finding.batches).map(batch).join("; ");
+    }
+    case "counted":
+      return w.counted(number(finding.ballots));
+    case "decrypted":
+      return w.decrypted(number(finding.trustees));
+    case "not_closed":
+    case "not_published":
+      return w[finding.kind];
+  }
+}
+
+function batch({ items, count, wrong, entries }: Batch): string {
+  const w = words().checks;
+  if (wrong === 0) return w.found.valid(number(count), w.items[items]);
+  const named = entries.map(number).join(", ");
+  return w.found.wrong(number(wrong), number(count), w.items[items], wrong > entries.length ? `${named}, …` : named);
 }

@@ -1,5 +1,5 @@
 // The verifier over an engine of fixed answers, in the shapes of engine.d.ts: the page's own work, without the WebAssembly.
-import type { Check, Verdict } from "../../../browser/engine";
+import type { Batch, Check, Finding, Verdict } from "../../../browser/engine";
 import { Remote, type Request } from "../../src/engine/remote";
 import { verifierPage } from "../../src/pages/verifier";
 
@@ -8,6 +8,21 @@ const ids = [
   "opening.roll", "entries.rules", "entries.proofs", "entries.signatures", "entries.ballots", "tally.closed", "tally.result",
 ] as const;
 
+const batches = (items: Batch["items"], count: number): Finding => ({ kind: "batches", batches: [{ items, count, wrong: 0, entries: [] }] });
+const findings: Finding[] = [
+  { kind: "file", entries: 713, bytes: 1_350_000 }, { kind: "parameters", development: false }, { kind: "ledger", name: "tabella", id: "ef".repeat(32) },
+  { kind: "log", size: 713, root: "ab".repeat(32) }, { kind: "signer", key: "cd".repeat(32) },
+  { kind: "manifest", title: "What shall be built in Nad Nerem?", id: "4f".repeat(32) }, { kind: "trustees", threshold: 2, count: 3 }, { kind: "canaries", count: 3 },
+  { kind: "roll", voters: 608, weight: 608 }, { kind: "replayed", ballots: 643, counted: 602, moved: 67 }, batches("proofs", 710), batches("signatures", 710),
+  batches("ballots", 643), { kind: "counted", ballots: 602 }, { kind: "decrypted", trustees: 2 },
+];
+
+/** A batch with wrong members where there is one, else an entry with a reason. */
+function wrong(finding: Finding | undefined): Finding {
+  if (finding?.kind !== "batches") return { kind: "refused", entry: 17, reason: "the right is used twice" };
+  return { kind: "batches", batches: finding.batches.map((batch) => ({ ...batch, wrong: 2, entries: [17, 1203] })) };
+}
+
 function verdict(broken: string | undefined): Verdict {
   const place = broken === undefined ? ids.length : ids.findIndex((id) => id === broken);
   const checks: Check[] = ids.map((id, index) => ({
@@ -15,7 +30,8 @@ function verdict(broken: string | undefined): Verdict {
     title: id,
     ok: index < place,
     reached: index <= place,
-    detail: index < place ? "1 of 1 as it should be" : index === place ? "entry 17: the proof does not verify" : `not reached after ${broken ?? ""} failed`,
+    detail: "what the program says in English",
+    finding: index > place ? { kind: "not_reached" } : index === place ? wrong(findings[index]) : (findings[index] ?? { kind: "passed" }),
   }));
   return {
     valid: broken === undefined,
