@@ -56,6 +56,13 @@ struct BalanceJson {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum MemoJson {
+    Text(String),
+    Hex(String),
+}
+
+#[derive(Serialize)]
 struct RowJson {
     #[serde(flatten)]
     label: AssetJson,
@@ -65,7 +72,7 @@ struct RowJson {
     direction: &'static str,
     amount: String,
     counterparty: Option<String>,
-    memo: Option<String>,
+    memo: Option<MemoJson>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +86,7 @@ struct DisclosureJson {
     time: u64,
     to: String,
     amount: String,
-    memo: Option<String>,
+    memo: Option<MemoJson>,
 }
 
 #[derive(Deserialize)]
@@ -114,11 +121,11 @@ fn units(text: &str) -> Result<u64, EngineError> {
     amount.map_err(|_| EngineError::new(Code::Argument, "an amount is a whole number of smallest units, below 2^64"))
 }
 
-fn memo(memo: &Memo) -> Option<String> {
+fn memo(memo: &Memo) -> Option<MemoJson> {
     match memo.content() {
-        MemoContent::Text(text) => Some(text.to_owned()),
+        MemoContent::Text(text) => Some(MemoJson::Text(text.to_owned())),
         MemoContent::Empty => None,
-        _ => Some("(not text)".into()),
+        MemoContent::Other(bytes) => Some(MemoJson::Hex(hex::encode(bytes))),
     }
 }
 

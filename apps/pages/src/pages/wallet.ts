@@ -1,7 +1,7 @@
 // The wallet: addresses, balances, payments, viewing keys, disclosures. The ledger's log is replayed here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Prover, Seed, Wallet } from "../../../browser/engine";
+import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Memo, Prover, Seed, Wallet } from "../../../browser/engine";
 import { NodeError, node } from "../api/node";
 import "../components/drop";
 import { copyable, field, head, pairs, panel, save, verdict } from "../components/parts";
@@ -18,6 +18,8 @@ import { decimal } from "../components/decimal";
 type Checked = { report: DisclosureReport } | { refused: Trouble };
 
 /** Who paid or was paid: an address, an issuer's key, or nobody that the wallet can name. */
+const memoText = (memo: Memo): string => ("text" in memo ? memo.text : words().wallet.memoOfBytes(memo.hex.replace(/(00)+$/, "")));
+
 function counterparty(row: HistoryRow): string {
   const w = words().wallet;
   if (row.counterparty === null) return w.unknown;
@@ -290,7 +292,7 @@ export class WalletPage extends WorkingPage {
                 <div class="stack-2">
                   <p class="strong numeric">${row.direction.startsWith("out") ? "−" : "+"} ${decimal(row.amount, row.decimals)} ${row.name} <span class="tag">${w.directions[row.direction]}</span></p>
                   <p class="small quiet">${moment(row.time)} · <span class="break">${counterparty(row)}</span></p>
-                  ${row.memo === null || row.memo === "" ? nothing : html`<p class="memo">${row.memo}</p>`}
+                  ${row.memo === null ? nothing : html`<p class="memo">${memoText(row.memo)}</p>`}
                 </div>
                 ${this.canDisclose(row) ? html`<button class="button second" type="button" aria-label=${w.discloseThis(moment(row.time))} ?disabled=${this.busy !== undefined} @click=${() => void this.disclose(row)}>${w.disclose}</button>` : nothing}
               </li>`,
@@ -322,7 +324,7 @@ export class WalletPage extends WorkingPage {
               ${pairs([
                 [w.amount, html`<span class="strong">${decimal(checked.report.amount, checked.report.decimals)} ${checked.report.name}</span>`],
                 [w.recipient, html`<code class="break">${checked.report.to}</code>`],
-                [w.memo, checked.report.memo ?? "—"],
+                [w.memo, checked.report.memo === null ? "—" : memoText(checked.report.memo)],
                 [w.assetId, html`<code class="break">${checked.report.asset}</code>`],
                 [w.issuer, html`<code class="break">${checked.report.issuer ?? "—"}</code>`],
                 [w.transaction, html`<code class="break">${checked.report.transaction}</code>`],

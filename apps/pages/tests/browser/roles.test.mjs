@@ -15,8 +15,8 @@ const summary = { id: hex("4f"), title: "Election of the board", stage: "open", 
 const election = { ...summary, registration: hex("11"), questions, rules, trustees: { threshold: 2, names: ["A", "B", "C"] }, log: { origin: "tabella/election/4f", hash: hex("22"), size: 9, root: hex("33") }, results: null, runoffs: null };
 const ledger = { id: hex("ef"), name: "tabella", key: hex("cd"), verifier_key: "tabella+1234abcd+AbCd", production: false, height: 3, entries: 9, time: 1790000000, now: 1790000000, verifying_keys: [], log: hex("44"), elections: 1, assets: 1 };
 const history = [
-  { asset: "1", name: "Euro", decimals: 2, time: 1790000000, entry: 4, transaction: tracker, direction: "in", amount: "12050", counterparty: "issuer cdcd", memo: "Rent for May" },
-  { asset: "1", name: "Euro", decimals: 2, time: 1790001000, entry: 7, transaction: tracker, direction: "out", amount: "50", counterparty: `tab1${"q".repeat(120)}`, memo: null },
+  { asset: "1", name: "Euro", decimals: 2, time: 1790000000, entry: 4, transaction: tracker, direction: "in", amount: "12050", counterparty: "issuer cdcd", memo: { text: "Rent for May" } },
+  { asset: "1", name: "Euro", decimals: 2, time: 1790001000, entry: 7, transaction: tracker, direction: "out", amount: "50", counterparty: `tab1${"q".repeat(120)}`, memo: { hex: `ff01${"00".repeat(510)}` } },
 ];
 /** What the engine answers to a call of a name; `$handle` is an object, `$turns` are answers in turn, `$error` is thrown. */
 const answers = {
@@ -200,6 +200,7 @@ for (const look of looks) {
     await restore(page);
     await page.locator("[data-balance]").waitFor();
     await show(page, "wallet-open");
+    assert.deepEqual(await page.locator(".memo").allInnerTexts(), ["Rent for May", look.locale === "ko-KR" ? "텍스트가 아님: ff01" : "Not text: ff01"]);
     await page.fill("#to", "tab1");
     await page.fill("#amount", "999999.99");
     await page.locator("form:has(#to) button[type=submit]").click();
