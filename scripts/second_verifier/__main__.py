@@ -132,7 +132,8 @@ class Election:
         for file in files:
             require(file in accepted, "record.parameters", "an unknown verifying key")
             shape, key_id, key = key_file(file)
-            require((shape, key_id) not in self.verifying_keys, "record.parameters", "a verifying key twice")
+            later = all((shape, key_id) > before for before in self.verifying_keys)
+            require(later, "record.parameters", "a verifying key twice, or not in the order of shapes and ids")
             self.verifying_keys[shape, key_id] = key
         named = {(transfer["shape"], transfer["key"]) for entry in self.entries for transfer in entry["transfers"]}
         require(named == set(self.verifying_keys), "record.parameters", "the listed keys are not those of the entries")
@@ -174,8 +175,8 @@ class Election:
         made = self.ceremony.digest == ceremony and self.ceremony.key == key
         require(made, "opening.ceremony", "not the ceremony or key of the manifest")
         self.canaries = canaries = reader.many(lambda: read_decryption(reader, lambda: [reader.element()]))
-        everybody = sorted(proof[0] for proof in canaries) == list(range(1, len(self.ceremony.names) + 1))
-        require(everybody, "opening.canaries", "not one of each trustee")
+        everybody = [proof[0] for proof in canaries] == list(range(1, len(self.ceremony.names) + 1))
+        require(everybody, "opening.canaries", "not one of each trustee, in order")
         for proof in canaries:
             ciphertext = canary(self.id, key, proof[0])
             valid = decryption_valid(self.ledger, self.id, 0, self.ceremony, [ciphertext], proof)
@@ -366,7 +367,8 @@ class Election:
             require(valid, "tally.result", f"the decryption of trustee {partial[0]}")
         shares = {partial[0]: partial[1] for partial in partials}
         used = sorted(shares)[: self.ceremony.threshold]
-        require(len(shares) == len(partials) and len(used) == self.ceremony.threshold, "tally.result", "trustees")
+        require([partial[0] for partial in partials] == sorted(shares), "tally.result", "a trustee twice, or not in order")
+        require(len(used) == self.ceremony.threshold, "tally.result", "too few trustees")
         self.results = reader.many(lambda: reader.many(lambda: reader.number(8)))
         shape = [len(result) for result in self.results] == [rule[0] for rule in self.rules]
         require(shape, "tally.result", "not one number for each option")

@@ -42,11 +42,11 @@ const DIGEST: TransactionDigest = TransactionDigest([2; 32]);
 
 /// What only its maker sees, so that a second implementation may do otherwise (the ciphertexts from a seeded generator in
 /// protocol.json depend on the randomness of ballots); and what is not used yet.
-const WITHOUT_VECTOR: [&str; 5] =
-    ["personal::PROOF_BLINDING", "personal::TALLY", "randomness::BALLOT", "randomness::RANKING", "proof::BATCH"];
+const WITHOUT_VECTOR: [&str; 4] =
+    ["personal::PROOF_BLINDING", "randomness::BALLOT", "randomness::RANKING", "proof::BATCH"];
 
 /// Names of vectors in other files: file and JSON pointer.
-const ELSEWHERE: [(&str, &str, &str); 25] = [
+const ELSEWHERE: [(&str, &str, &str); 26] = [
     ("JUBJUB_VALUE_BASE", "poseidon.json", "/hash_to_jubjub"),
     ("JUBJUB_BLINDING_BASE", "poseidon.json", "/hash_to_jubjub"),
     ("personal::TO_FIELD", "poseidon.json", "/bytes_to_field"),
@@ -68,6 +68,7 @@ const ELSEWHERE: [(&str, &str, &str); 25] = [
     ("personal::ROLL", "election.json", "/roll"),
     ("personal::CEREMONY", "steps.json", "/ceremony/6 outcome"),
     ("personal::CEREMONY_RECORD", "steps.json", "/ceremony/ceremony hash"),
+    ("personal::TALLY", "steps.json", "/tally note/hash"),
     ("proof::BRIDGE", "protocol.json", "/proofs/bridge proof"),
     ("proof::BALLOT", "protocol.json", "/proofs/ballot proof"),
     ("proof::WEIGHTED_BALLOT", "protocol.json", "/proofs/hidden ballot proof"),

@@ -98,15 +98,16 @@ impl Draft {
     }
 }
 
-/// The transaction that opens an election.
+/// The transaction that opens an election. Canaries are put in the order of their trustees.
 #[must_use]
 pub fn open_election(
     authority: &SigningKey,
     manifest: ElectionManifest,
     ceremony: CeremonyRecord,
-    canaries: Vec<CanaryProof>,
+    mut canaries: Vec<CanaryProof>,
     roll: Roll,
 ) -> Transaction {
+    canaries.sort_by_key(|canary| canary.trustee);
     let ledger = manifest.ledger;
     sign(authority, ledger, &ElectionAction::Open(Box::new(Opening { manifest, ceremony, canaries, roll })))
 }
@@ -175,14 +176,15 @@ pub fn close_election(authority: &SigningKey, election: &ElectionPool) -> Transa
     sign(authority, election.manifest().ledger, &ElectionAction::Close(close))
 }
 
-/// The transaction that publishes the result.
+/// The transaction that publishes the result. Partial decryptions are put in the order of their trustees.
 #[must_use]
 pub fn publish_result(
     authority: &SigningKey,
     election: &ElectionPool,
-    partials: Vec<PartialDecryption>,
+    mut partials: Vec<PartialDecryption>,
     results: Results,
 ) -> Transaction {
+    partials.sort_by_key(|partial| partial.trustee);
     let publication = Publication { election: election.id(), partials, results };
     sign(authority, election.manifest().ledger, &ElectionAction::Publish(publication))
 }

@@ -228,6 +228,28 @@ mod tests {
         journal.admit(&context(2, 6), &sums(3)).expect("another key");
     }
 
+    #[test]
+    fn noted_tally_is_that_of_the_second_implementation() {
+        let read = |name: &str| -> serde_json::Value {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/").to_owned() + name;
+            serde_json::from_str(&std::fs::read_to_string(file).expect("the file is there")).expect("JSON")
+        };
+        let (given, pinned) = (read("domains.json"), read("steps.json"));
+        let given =
+            |name: &str| hex::decode(given["proof::DECRYPTION"][name].as_str().expect("text")).expect("hexadecimal");
+        let context = DecryptionContext {
+            ledger: LedgerId(given("ledger").try_into().expect("32 bytes")),
+            election: given("election").try_into().expect("32 bytes"),
+            purpose: Purpose::Tally,
+            key: borsh::from_slice(&given("key")).expect("a key"),
+        };
+        let ciphertexts: [Ciphertext; 2] = borsh::from_slice(&given("ciphertexts")).expect("two ciphertexts");
+        let mut journal = TallyJournal::new();
+        journal.admit(&context, &ciphertexts).expect("the first");
+        let noted = journal.0.get(context.key.element().as_bytes()).expect("noted under its key");
+        assert_eq!(hex::encode(noted), pinned["tally note"]["hash"]);
+    }
+
     // Of two tallies noted for one key, a decoder that keeps the last would forget the first.
     #[test]
     fn journal_with_a_key_twice_or_out_of_order_is_refused() {

@@ -9,9 +9,6 @@ use tabella_tests::{
 
 use super::*;
 
-/// How many alterations a fast run leaves out after each that it makes.
-const STRIDE: usize = 37;
-
 /// Who signs anew after the alteration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Forger {
@@ -19,6 +16,9 @@ enum Forger {
     Ledger,
     LedgerAndAuthority,
 }
+
+/// The checks of the opening.
+const OPENING: [CheckId; 5] = [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll];
 
 /// The sets of checks of which exactly one may refuse an alteration; an empty set means that nothing is wrong with it.
 type Expected = Vec<BTreeSet<CheckId>>;
@@ -29,12 +29,12 @@ fn only(sets: &[&[CheckId]]) -> Expected {
 
 #[test]
 fn every_field_of_the_record_altered_is_refused_by_its_check() {
-    Walk::of(fixture()).run(STRIDE);
+    Walk::of(fixture()).run();
 }
 
 #[test]
 fn every_field_of_a_record_with_hidden_weights_altered_is_refused_by_its_check() {
-    Walk::of(Fixture::hidden(env!("CARGO_TARGET_TMPDIR"))).run(STRIDE);
+    Walk::of(Fixture::hidden(env!("CARGO_TARGET_TMPDIR"))).run();
 }
 
 /// The election whose record is altered.
@@ -48,17 +48,34 @@ impl<'a> Walk<'a> {
         Self { fixture, roles: roles(&fixture.record) }
     }
 
-    fn run(&self, stride: usize) {
+    /// A fast run alters each field once for each role that an entry can have, of the items of a list those of one; the kinds of
+    /// alteration take turns.
+    fn run(&self) {
         let all = mutations(&self.fixture.record.encode());
-        let step = if exhaustive() { 1 } else { stride };
-        let chosen: Vec<&Mutation> = all.iter().step_by(step).collect();
+        let chosen: Vec<&Mutation> = if exhaustive() { all.iter().collect() } else { self.sample(&all) };
         let forgers = [Forger::Nobody, Forger::Ledger, Forger::LedgerAndAuthority];
         let verdicts = each(chosen.clone(), |mutation| forgers.map(|forger| self.judge(mutation, forger)));
         let wrong: Vec<String> = verdicts.into_iter().flatten().flatten().collect();
         let decode = chosen.iter().filter(|mutation| ElectionRecord::decode(&mutation.bytes).is_ok()).count();
         println!("{} of {} alterations, of which {decode} decode, each by three forgers", chosen.len(), all.len());
-        assert!(decode * 4 > chosen.len() * 3, "most of them reach the checks behind the decoder");
+        assert!(decode * 2 > chosen.len(), "most of them reach the checks behind the decoder");
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), chosen.len(), wrong.join("\n"));
+    }
+
+    fn sample<'m>(&self, all: &'m [Mutation]) -> Vec<&'m Mutation> {
+        let mut fields: BTreeMap<(String, String), Vec<&Mutation>> = BTreeMap::new();
+        for mutation in all {
+            fields.entry(self.field(mutation)).or_default().push(mutation);
+        }
+        fields.values().enumerate().filter_map(|(turn, same)| same.get(turn % same.len())).copied().collect()
+    }
+
+    /// The role of the entry, and the field's names without indices.
+    fn field(&self, mutation: &Mutation) -> (String, String) {
+        let place = Place::of(&mutation.path);
+        let role = place.entry.and_then(|index| self.roles.get(index));
+        let names: Vec<&str> = place.names.into_iter().filter(|name| name.parse::<usize>().is_err()).collect();
+        (format!("{role:?}"), names.join("."))
     }
 
     /// What is wrong with the verdict on an alteration, if anything.
@@ -72,22 +89,14 @@ impl<'a> Walk<'a> {
         };
         let place = Place::of(path);
         let expected = match forger {
-            Forger::Nobody => {
-                if expected_of_head(&place, change) == Some(only(&[&[]])) {
-                    return None;
-                }
-                let found = refusals(&altered);
-                let ends = |check: &CheckId| {
-                    [RecordParameters, RecordLedger, RecordLog].contains(check)
-                        || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll]
-                            .contains(check)
-                };
-                return (!found.iter().any(ends)).then(|| format!("{path}, {change}, as it is: {found:?}"));
-            }
+            Forger::Nobody => self.expected_of_nobody(&place, change, &altered),
             Forger::Ledger => self.expected_of_ledger(&place, change, &altered)?,
             Forger::LedgerAndAuthority => self.expected_of_both(&place, change, &altered)?,
         };
-        let sealed = self.seal(altered, &place, forger == Forger::LedgerAndAuthority);
+        let sealed = match forger {
+            Forger::Nobody => altered,
+            _ => self.seal(altered, &place, forger == Forger::LedgerAndAuthority),
+        };
         let found = refusals(&sealed);
         (!expected.contains(&found))
             .then(|| format!("{path}, {change}, by {forger:?}: {found:?} instead of {expected:?}"))
@@ -122,6 +131,19 @@ impl<'a> Walk<'a> {
         record
     }
 
+    /// Without a key: what the ledger alone could not hide, and the log, which the ledger did not sign. The procedure ends before
+    /// the log where head or opening are wrong.
+    fn expected_of_nobody(&self, place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Expected {
+        let mut sets = self.expected_of_ledger(place, change, altered).unwrap_or_else(|| only(&[&[]]));
+        for set in &mut sets {
+            let ends = [RecordParameters, RecordLedger].iter().chain(&OPENING).any(|check| set.contains(check));
+            if !ends {
+                set.insert(RecordLog);
+            }
+        }
+        sets
+    }
+
     /// With the ledger alone. `None` where the ledger's signature is what was altered.
     fn expected_of_ledger(&self, place: &Place<'_>, change: &str, altered: &ElectionRecord) -> Option<Expected> {
         let Some(index) = place.entry else { return expected_of_head(place, change) };
@@ -142,10 +164,8 @@ impl<'a> Walk<'a> {
             return Some(both);
         }
         // The authority closed the log as it was: wherever the replay comes that far, the close is not of this log.
-        let stops = |check: &CheckId| {
-            [RecordParameters, RecordLedger, EntriesRules].contains(check)
-                || [OpeningAuthority, OpeningManifest, OpeningCeremony, OpeningCanaries, OpeningRoll].contains(check)
-        };
+        let stops =
+            |check: &CheckId| [RecordParameters, RecordLedger, EntriesRules].contains(check) || OPENING.contains(check);
         let mut sets = both;
         for set in &mut sets {
             if !set.iter().any(stops) {
@@ -176,9 +196,9 @@ impl<'a> Walk<'a> {
                     return Some(only(&[&[form]]));
                 }
                 Some(match role {
-                    Role::Opening => opened(rest, change),
+                    Role::Opening => opened(rest),
                     Role::Close => closed(rest),
-                    Role::Publication => published(rest, change),
+                    Role::Publication => published(rest),
                     Role::Ballot(standing) => ballot(standing, rest, change),
                     Role::Transfer => panic!("a transfer has no action"),
                 })
@@ -236,8 +256,6 @@ fn first_election(record: &ElectionRecord) -> tabella_protocol::election::Electi
 fn expected_of_head(place: &Place<'_>, change: &str) -> Option<Expected> {
     match (place.names.as_slice(), change) {
         (["ledger_name" | "ledger_key"], _) => Some(only(&[&[RecordLedger]])),
-        // No meaning hangs on the order in which a record lists its verifying keys.
-        (["verifying_keys"], "the first two exchanged") => Some(only(&[&[]])),
         (["verifying_keys", ..], _) => Some(only(&[&[RecordParameters]])),
         (["entries"], "one less") => Some(only(&[&[TallyResult]])),
         (["entries"], "the last twice") => Some(only(&[&[EntriesRules]])),
@@ -247,7 +265,7 @@ fn expected_of_head(place: &Place<'_>, change: &str) -> Option<Expected> {
 }
 
 /// Fields of the opening.
-fn opened(names: &[&str], change: &str) -> Expected {
+fn opened(names: &[&str]) -> Expected {
     match names {
         ["variant"] | ["manifest", "authority"] => only(&[&[OpeningAuthority]]),
         ["manifest", "version" | "ledger"] => only(&[&[OpeningManifest]]),
@@ -255,8 +273,6 @@ fn opened(names: &[&str], change: &str) -> Expected {
         // The canaries are of the election as it was; a manifest that is wrong by itself is refused before them.
         ["manifest", ..] => only(&[&[OpeningManifest], &[OpeningCanaries]]),
         ["ceremony", ..] => only(&[&[OpeningCeremony]]),
-        // Each trustee is named by its canary: their order says nothing.
-        ["canaries"] if change == "the first two exchanged" => only(&[&[], &[OpeningCanaries]]),
         ["canaries", ..] => only(&[&[OpeningCanaries]]),
         ["roll", ..] => only(&[&[OpeningRoll]]),
         other => panic!("no expectation for {other:?} of the opening"),
@@ -335,10 +351,8 @@ fn closed(names: &[&str]) -> Expected {
 }
 
 /// Fields of the publication.
-fn published(names: &[&str], change: &str) -> Expected {
+fn published(names: &[&str]) -> Expected {
     match names {
-        // Each partial decryption names its trustee: their order says nothing.
-        ["partials"] if change == "the first two exchanged" => only(&[&[]]),
         ["partials" | "totals" | "rankings", ..] => only(&[&[TallyResult]]),
         _ => only(&[&[EntriesRules]]),
     }

@@ -11,7 +11,7 @@ mod order;
 mod tally;
 mod transfers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bls12_381::Fr;
 use borsh::BorshDeserialize;

@@ -73,6 +73,9 @@ pub enum OpenError {
     /// A trustee has not shown that it can decrypt.
     #[error("the election cannot open: {0}")]
     Canary(#[from] RehearsalError),
+    /// The canaries are right, and listed in another order than that of their trustees.
+    #[error("the canaries are not listed in the order of their trustees")]
+    CanaryOrder,
     /// The roll is not the one the manifest names.
     #[error("the manifest names roll {expected}, and this one is {found}")]
     RollDigest {
@@ -129,6 +132,9 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
         return Err(OpenError::Key);
     }
     verify_canaries(manifest.ledger, id.as_bytes(), &trustees, &canaries, &mut OsRng)?;
+    if !canaries.is_sorted_by_key(|canary| canary.trustee) {
+        return Err(OpenError::CanaryOrder);
+    }
 
     let found = roll.digest();
     if found != manifest.roll {

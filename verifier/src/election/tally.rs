@@ -23,6 +23,9 @@ pub enum TallyError {
     /// A partial decryption is wrong.
     #[error(transparent)]
     Decryption(#[from] DecryptionError),
+    /// The partial decryptions are listed in another order than that of their trustees.
+    #[error("the partial decryptions are not listed in the order of their trustees")]
+    Order,
     /// Too few trustees, or shares of something else.
     #[error(transparent)]
     Combine(#[from] CombineError),
@@ -90,6 +93,9 @@ pub(super) fn verify_tally(
     }
     let (context, ciphertexts) = pool.tally_statement();
     let verified = verify_partials(&context, pool.trustees(), &ciphertexts, partials, &mut OsRng)?;
+    if !partials.is_sorted_by_key(|partial| partial.trustee) {
+        return Err(TallyError::Order);
+    }
     let totals = results.totals.concat();
     let (sums, shared) = combine(pool.trustees(), &verified)?.split_at(totals.len());
     sums.check_totals(&totals)?;
