@@ -5,9 +5,12 @@
 
 use std::fmt;
 
+use ark_bls12_381::Fr;
+use ark_ff::Field as _;
 use rand_core::{CryptoRng, RngCore};
 use reddsa::sapling::{Binding, SpendAuth};
 use tabella_protocol::{
+    field,
     jubjub::{JubjubPoint, scalar_from_bytes},
     transaction::{SignatureBytes, TransactionDigest},
 };
@@ -108,9 +111,11 @@ impl SignatureBatch {
     /// Adds a signature by the `rk` of a statement; returns its index.
     /// What [`verify`] refuses without its equation is found when the batch is verified.
     pub fn push(&mut self, rk: &JubjubPoint, digest: &TransactionDigest, signature: &SignatureBytes) -> usize {
-        let entry = match RandomizedValidatingKey::new(rk).and_then(|rk| check_encoding(signature).map(|()| rk)) {
-            Ok(rk) => Entry::Queued(Item::from_spendauth(rk.0.into(), signature.signature(), digest.as_bytes())),
-            Err(_) => Entry::Refused,
+        let entry = if rk.is_small_order() || !has_one_form(signature) {
+            Entry::Refused
+        } else {
+            let key = reddsa::VerificationKeyBytes::from(rk.to_bytes());
+            Entry::Queued(Item::from_spendauth(key, signature.signature(), digest.as_bytes()))
         };
         self.entries.push(entry);
         self.entries.len() - 1
@@ -159,6 +164,19 @@ impl SignatureBatch {
         }
         if culprits.is_empty() { Ok(()) } else { Err(BatchError { culprits }) }
     }
+}
+
+/// What [`check_encoding`] asks for without the square root that decodes R: a batch decodes R for its equation, and there finds
+/// whether it is a point. That R and s are the only encodings of themselves does not rest on a dependency's version.
+fn has_one_form(signature: &SignatureBytes) -> bool {
+    let (mut nonce, mut scalar) = ([0; 32], [0; 32]);
+    nonce.copy_from_slice(&signature.0[..32]);
+    scalar.copy_from_slice(&signature.0[32..]);
+    let sign = nonce[31] >> 7 == 1;
+    nonce[31] &= 0x7f;
+    // x is 0 where y is 1 or -1, and 0 has no sign (ZIP 216).
+    let y = field::from_bytes(&nonce);
+    scalar_from_bytes(&scalar).is_some() && y.is_some_and(|y| !(sign && y.square() == Fr::ONE))
 }
 
 /// reddsa checks both encodings too; here they have names, and do not rest on a dependency's version.

@@ -131,17 +131,51 @@ fn signature_scalar_above_the_order_is_refused() {
     assert_eq!(batch.verify(&mut rng), Err(BatchError { culprits: vec![0] }));
 }
 
-// Attack 20: a second encoding of R, or no point at all.
+// Attack 20: a second encoding of R, or no point at all. Whoever knows sk makes signatures of which the equation holds if R is
+// read in spite of that.
 #[test]
-fn non_canonical_nonce_is_refused() {
+fn non_canonical_nonce_is_refused_alone_and_in_a_batch() {
     let mut rng = ChaCha20Rng::seed_from_u64(4);
-    let (_, rk) = key(&mut rng);
-    let mut bytes = [0; 64];
-    bytes[0] = 1;
-    bytes[31] = 0x80;
-    assert_eq!(verify(&rk, &digest(1), &SignatureBytes(bytes)), Err(SignatureError::NonceEncoding));
-    bytes[..32].fill(0xff);
-    assert_eq!(verify(&rk, &digest(1), &SignatureBytes(bytes)), Err(SignatureError::NonceEncoding));
+    let sk = JubjubScalar::rand(&mut rng);
+    let rk = JubjubPoint::new(*spend_authority_base() * sk);
+    let signed = |nonce: [u8; 32]| {
+        let challenge = blake2b_simd::Params::new()
+            .hash_length(64)
+            .personal(b"Zcash_RedJubjubH")
+            .to_state()
+            .update(&nonce)
+            .update(&rk.to_bytes())
+            .update(digest(1).as_bytes())
+            .finalize();
+        let s = JubjubScalar::from_le_bytes_mod_order(challenge.as_bytes()) * sk;
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&nonce);
+        bytes[32..].copy_from_slice(&scalar_to_bytes(&s));
+        SignatureBytes(bytes)
+    };
+    // R is the identity, so that s = c·sk.
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    assert_eq!(verify(&rk, &digest(1), &signed(identity)), Ok(()));
+    let mut with_sign = identity;
+    with_sign[31] = 0x80;
+    // -1, of order 2, which the cofactor takes away.
+    let mut negative = tabella_protocol::field::to_bytes(&-Fr::ONE);
+    assert_eq!(verify(&rk, &digest(1), &signed(negative)), Ok(()));
+    negative[31] |= 0x80;
+    // 1 + r is 1 modulo r.
+    let mut above: [u8; 32] = Fr::MODULUS.0.map(u64::to_le_bytes).concat().try_into().unwrap();
+    above[0] += 1;
+    let no_point = (2u8..).map(|y| [[y].as_slice(), &[0; 31]].concat().try_into().unwrap());
+    let no_point = no_point.into_iter().find(|bytes| JubjubPoint::from_bytes(bytes).is_none()).unwrap();
+    for nonce in [with_sign, negative, above, [0xff; 32], no_point] {
+        let signature = signed(nonce);
+        assert_eq!(verify(&rk, &digest(1), &signature), Err(SignatureError::NonceEncoding));
+        let mut batch = SignatureBatch::new();
+        batch.push(&rk, &digest(1), &signed(identity));
+        batch.push(&rk, &digest(1), &signature);
+        assert_eq!(batch.verify(&mut rng), Err(BatchError { culprits: vec![1] }));
+    }
 }
 
 // Attack 20: where single and batch verification differ in the cofactor, some signature is good in one and not in the other.
