@@ -25,7 +25,6 @@ use std::{
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
-use rayon::prelude::*;
 use tabella_election::{
     authority::{Draft, open_election},
     rehearsal::hold_ceremony,
@@ -39,7 +38,7 @@ use tabella_protocol::{
     note::Timestamp,
     transaction::{LedgerId, LoggedTransaction, Transaction},
 };
-use tabella_prover::parameters::Parameters;
+use tabella_prover::{cores::each, parameters::Parameters};
 use tabella_verifier::{
     application::Catalogue,
     ceremony,
@@ -154,18 +153,14 @@ impl Prepared {
         let opening = open_election(&authority, manifest, ceremony, canaries, roll);
         let pool = opened(ledger, &opening);
         let entries = vec![LoggedTransaction { time: at(OPENS - 100), transaction: opening.clone() }];
-        let casts = people
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, mut voter)| {
-                voter.read(&pool, &entries).unwrap();
-                let right = voter.held(&pool, Holding::Own).unwrap();
-                let points: Vec<u16> = (0..OPTIONS).map(|option| u16::from(option <= index % 3)).collect();
-                let now = at(OPENS + 60);
-                let ballot = voter.prepare_ballot(&pool, keys, right, &[points], now, &mut OsRng).unwrap();
-                voter.cast(&pool, ballot, &parameters, &mut OsRng).unwrap()
-            })
-            .collect();
+        let casts = each(people.into_iter().enumerate().collect(), |(index, mut voter)| {
+            voter.read(&pool, &entries).unwrap();
+            let right = voter.held(&pool, Holding::Own).unwrap();
+            let points: Vec<u16> = (0..OPTIONS).map(|option| u16::from(option <= index % 3)).collect();
+            let now = at(OPENS + 60);
+            let ballot = voter.prepare_ballot(&pool, keys, right, &[points], now, &mut OsRng).unwrap();
+            voter.cast(&pool, ballot, &parameters, &mut OsRng).unwrap()
+        });
         Self { secret, opening, casts }
     }
 }
