@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-streaming
+.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-streaming demo-remittance check-iso20022
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ demo-crowdfunding: ## A campaign that reaches its goal and one that does not, wi
 demo-trade: ## A letter of credit, and an invoice that is sold once, with everybody who takes part and some who lie
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- trade demo
+
+demo-remittance: ## Build the release, and send money to Korea: one remittance arrives, one comes back
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- remittance demo
 
 demo-streaming: ## Build the release, and pay for a film by the minute
 	@scripts/setup.sh build
@@ -129,11 +133,15 @@ vectors: ## Compute the test vectors and verify the committed records with the s
 	python3 scripts/vectors/trade.py --check
 	python3 scripts/vectors/market.py --check
 	python3 scripts/vectors/streaming.py --check
+	python3 scripts/vectors/remittance.py --check
 	python3 scripts/second_verifier/vectors.py --check
 	@for record in tests/vectors/*.tabella; do \
 	    echo "python3 scripts/second_verifier $$record"; \
 	    python3 scripts/second_verifier "$$record" || [ $$? -eq 2 ]; \
 	done
+
+check-iso20022: ## Have the bank messages of remittances validated by schemas that are not ours
+	scripts/iso20022.sh
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10

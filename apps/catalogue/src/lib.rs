@@ -3,6 +3,7 @@
 
 use tabella_crowdfunding_rules::Crowdfunding;
 use tabella_market_rules::Market;
+use tabella_remittance_rules::Remittances;
 use tabella_streaming_rules::Streams;
 use tabella_trade_rules::TradeFinance;
 use tabella_verifier::application::{Catalogue, NameTaken};
@@ -18,6 +19,7 @@ fn applications() -> Result<Catalogue, NameTaken> {
         // One line for each.
         .with(Crowdfunding::default())?
         .with(Market::default())?
+        .with(Remittances::default())?
         .with(Streams::default())?
         .with(TradeFinance::default())
 }

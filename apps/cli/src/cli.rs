@@ -70,6 +70,9 @@ enum Command {
     /// Pay for what is streamed by the minute: offers, sessions, signed ticks, payouts
     #[command(subcommand)]
     Streaming(commands::streaming::Streaming),
+    /// Pay in one asset, and have another delivered: quotes, orders, answers, refunds, messages of banks
+    #[command(subcommand)]
+    Remittance(Box<commands::remittance::Remittance>),
     /// Issue assets, and list them
     #[command(subcommand)]
     Asset(commands::asset::Asset),
@@ -146,6 +149,7 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Crowdfunding(command) => command.run(context),
             Self::Streaming(command) => command.run(context),
+            Self::Remittance(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
             Self::Trade(command) => command.run(context),

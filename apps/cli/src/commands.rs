@@ -9,6 +9,7 @@ pub mod demo;
 pub mod ledger;
 pub mod market;
 pub mod rehearse;
+pub mod remittance;
 pub mod serve;
 pub mod setup;
 pub mod streaming;
