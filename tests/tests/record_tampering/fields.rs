@@ -308,7 +308,9 @@ fn cast_by(standing: Standing, names: &[&str], change: &str) -> Expected {
         ["nullifier"] if twice => only(&[&counted]),
         ["level"] if twice => only(&[&[EntriesRules], &rules, proved, &counted]),
         ["rk"] if change == "the identity" => only(&[&[EntriesRules]]),
-        ["nullifier" | "rk" | "level"] => only(&[proved]),
+        // It is in the key of a sealed ranking, which then opens to nothing.
+        ["nullifier"] => only(&[proved, &[proved, &[TallyResult]].concat()]),
+        ["rk" | "level"] => only(&[proved]),
         // Of what is consumed nothing else is recorded or appended.
         ["nullifier_1" | "commitment" | "commitment_1" | "value_commitment" | "reveal"] => only(&[proved]),
         ["anchor" | "asset" | "contract_revealed" | "weight" | "start" | "end" | "mode" | "ciphertexts", ..] => {
