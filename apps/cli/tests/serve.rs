@@ -113,6 +113,6 @@ fn setting_that_is_none_is_named_and_nothing_is_made() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("requests_per_second"), "{said}");
+    assert!(said.contains("REQUESTS_PER_SECOND") && said.contains("TABELLA_NODE_"), "{said}");
     assert!(!folder.path().join("node").join("ledger").exists());
 }
