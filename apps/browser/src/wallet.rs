@@ -125,7 +125,7 @@ fn memo(memo: &Memo) -> Option<MemoJson> {
     match memo.content() {
         MemoContent::Text(text) => Some(MemoJson::Text(text.to_owned())),
         MemoContent::Empty => None,
-        MemoContent::Other(bytes) => Some(MemoJson::Hex(hex::encode(bytes))),
+        _ => Some(MemoJson::Hex(hex::encode(memo.as_bytes()))),
     }
 }
 
