@@ -200,7 +200,7 @@ for (const look of looks) {
     await restore(page);
     await page.locator("[data-balance]").waitFor();
     await show(page, "wallet-open");
-    assert.deepEqual(await page.locator(".memo").allInnerTexts(), ["Rent for May", look.locale === "ko-KR" ? "텍스트가 아님: ff01" : "Not text: ff01"]);
+    assert.deepEqual(await page.locator(".memo").allInnerTexts(), [look.locale === "ko-KR" ? "텍스트가 아님: ff01" : "Not text: ff01", "Rent for May"]);
     await page.fill("#to", "tab1");
     await page.fill("#amount", "999999.99");
     await page.locator("form:has(#to) button[type=submit]").click();
