@@ -141,6 +141,7 @@ vectors: ## Compute the test vectors and verify the committed records with the s
 	done
 
 check-iso20022: ## Have the bank messages of remittances validated by schemas that are not ours
+	@scripts/setup.sh iso20022
 	scripts/iso20022.sh
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
