@@ -95,8 +95,8 @@ case "${1:-}" in
         debian_package chromium chromium "to test the pages"
         ;;
     fuzz-http|iso20022)
-        debian_package python3 python3 "to run schemathesis"
-        python3 -c 'import ensurepip' 2>/dev/null || install_package ensurepip python3-venv "to install schemathesis in a folder of its own"
+        debian_package python3 python3 "to run schemathesis, and to read schemas of bank messages"
+        python3 -c 'import ensurepip' 2>/dev/null || install_package ensurepip python3-venv "to install tools in a folder of their own"
         ;;
     wasm)
         # Where rustup cannot give the target wasm32-unknown-unknown: Debian's compiler, with the source of its standard library.
