@@ -37,6 +37,7 @@ fn head_of_the_record_altered_is_refused() {
             edit(|record| record.verifying_keys.push(record.verifying_keys[0].clone())),
             &[RecordParameters],
         ),
+        ("keys in another order", edit(|record| record.verifying_keys.reverse()), &[RecordParameters]),
         (
             "a key cut short",
             edit(|record| {

@@ -164,6 +164,7 @@ fn opening_altered_by_the_authority_is_refused_part_by_part() {
             &[OpeningCanaries],
         ),
         ("no canary", |o| o.canaries.clear(), &[OpeningCanaries]),
+        ("canaries in another order", |o| o.canaries.reverse(), &[OpeningCanaries]),
         ("canary twice", |o| o.canaries[1] = o.canaries[0], &[OpeningCanaries]),
         ("canary of another trustee", |o| o.canaries[1].trustee = o.canaries[0].trustee, &[OpeningCanaries]),
         ("share of a canary", |o| o.canaries[0].share = other_element(), &[OpeningCanaries]),

@@ -73,6 +73,7 @@ fn result_altered_is_refused() {
         }),
         &[TallyResult],
     );
+    more("in another order", wrong(&|p| p.partials.reverse()), &[TallyResult]);
     more("a trustee twice", wrong(&|p| p.partials[1] = p.partials[0].clone()), &[TallyResult]);
     more("another's name", wrong(&|p| p.partials[1].trustee = fixture().partials[1].trustee), &[TallyResult]);
     more("a share", wrong(&|p| p.partials[0].shares[0] = other_element()), &[TallyResult]);

@@ -16,6 +16,7 @@ use tabella_protocol::{
     note::{AssetId, Contract, Lock, NoteValue, Timestamp},
     note_encryption::{Memo, Role, decrypt},
     ristretto::CanonicalScalar,
+    secret::Secret,
     statement::Mode,
     transaction::{LedgerId, SignatureBytes, Transaction, TransferAuthorization, TransferEffects, TransferStatement},
     transcript::ProofContext,
@@ -113,11 +114,10 @@ pub enum OrderError {
 /// What a sender has agreed to, with what opens it. `Debug` prints the id.
 #[derive(Clone)]
 pub struct Agreed {
-    quote: Quote,
     signed: SignedQuote,
     terms: RemittanceTerms,
     paid: AmountOpening,
-    blindings: [Scalar; 2],
+    blindings: Secret<[Scalar; 2]>,
     receiver: Address,
     travel: Vec<u8>,
 }
@@ -223,13 +223,13 @@ impl Agreed {
             nonce,
         };
         terms.check()?;
-        Ok(Self { quote, signed, terms, paid, blindings, receiver: payee.address, travel })
+        Ok(Self { signed, terms, paid, blindings: Secret::new(blindings), receiver: payee.address, travel })
     }
 
     /// The remittance's id.
     #[must_use]
     pub fn id(&self) -> RemittanceId {
-        self.terms.id(self.quote.ledger)
+        self.terms.id(self.signed.quote.ledger)
     }
 
     /// What is agreed to.
@@ -241,15 +241,15 @@ impl Agreed {
     /// What was quoted.
     #[must_use]
     pub const fn quote(&self) -> &Quote {
-        &self.quote
+        &self.signed.quote
     }
 
     /// What the sender locks.
     ///
     /// # Errors
-    /// [`OrderError::Terms`] never in practice: the guard's hash would have to be 0.
+    /// [`OrderError::NotAsQuoted`] with negligible probability: the guard's hash is 0.
     pub fn lock_order(&self, memo: Memo) -> Result<LockOrder, OrderError> {
-        lock_order(self.quote.ledger, &self.terms, self.quote.claim, self.quote.priced.pay, memo)
+        lock_order(self.signed.quote.ledger, &self.terms, self.signed.quote.claim, self.signed.quote.priced.pay, memo)
     }
 
     /// The order for the provider, with the transfer that [`Self::lock_order`] describes.
@@ -258,8 +258,8 @@ impl Agreed {
         Order {
             quote: self.signed.clone(),
             terms: self.terms.clone(),
-            paid_blinding: CanonicalScalar(self.blindings[0]),
-            delivered_blinding: CanonicalScalar(self.blindings[1]),
+            paid_blinding: CanonicalScalar(self.blindings.expose()[0]),
+            delivered_blinding: CanonicalScalar(self.blindings.expose()[1]),
             receiver: self.receiver,
             travel: self.travel.clone(),
             payment: payment.effects().clone(),
@@ -270,12 +270,12 @@ impl Agreed {
     #[must_use]
     pub fn notice(&self) -> Notice {
         Notice {
-            ledger: self.quote.ledger,
+            ledger: self.signed.quote.ledger,
             terms: self.terms.clone(),
-            paid: self.quote.priced.pay,
-            paid_blinding: CanonicalScalar(self.blindings[0]),
-            delivered: self.quote.priced.deliver,
-            delivered_blinding: CanonicalScalar(self.blindings[1]),
+            paid: self.signed.quote.priced.pay,
+            paid_blinding: CanonicalScalar(self.blindings.expose()[0]),
+            delivered: self.signed.quote.priced.deliver,
+            delivered_blinding: CanonicalScalar(self.blindings.expose()[1]),
             travel: self.travel.clone(),
         }
     }
@@ -283,7 +283,7 @@ impl Agreed {
     /// The sender checks the provider's answer, authorizes its own leg, and has the whole transaction.
     ///
     /// # Errors
-    /// [`OrderError`]; nothing of the sender's is signed then.
+    /// [`OrderError`]; nothing that the sender signed is given away then.
     pub fn complete<E: ProvingEngine>(
         &self,
         corridor: &Corridor,
@@ -293,7 +293,7 @@ impl Agreed {
         engine: &E,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Transaction, OrderError> {
-        let ledger = self.quote.ledger;
+        let ledger = self.signed.quote.ledger;
         let [_, delivered] = self.terms.contracts(ledger).ok_or(OrderError::Transfer("sender"))?;
         let wrong = OrderError::Transfer("provider");
         let c = locks(&answer.delivery, corridor.receives, &delivered).ok_or(wrong)?;
@@ -308,8 +308,8 @@ impl Agreed {
             return Err(OrderError::Unsigned);
         }
         let pay = self.paid.bridge(&context, own, &opening, rng)?;
-        let room = corridor.below.0.saturating_sub(1).saturating_sub(self.quote.priced.pay.0);
-        let room = AmountOpening::new(NoteValue(room), -self.blindings[0]);
+        let room = corridor.below.0.saturating_sub(1).saturating_sub(self.signed.quote.priced.pay.0);
+        let room = AmountOpening::new(NoteValue(room), -self.blindings.expose()[0]);
         let statement = corridor.limit_statement(self.id(), &self.terms.paid);
         let limit = prove_range(&context, &statement, &[room], rng)?;
         let mut authorized = payer.authorize_own(builder.build()?, engine, rng)?;

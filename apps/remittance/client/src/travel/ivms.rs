@@ -1,5 +1,5 @@
 //! IVMS101.2023, the interVASP messaging standard: the part that travel-rule messages between two institutions use, in its JSON
-//! names, with its constraints C1 to C6, C8 and C9. What is not in this part is refused, and not passed over.
+//! names, with its constraints C1 to C9 and C11. What is not in this part is refused, and not passed over.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
