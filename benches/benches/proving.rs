@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p tabella-benches --bench proving [-- SIZE…]` proves the shapes and synthetic circuits of 2^10 to 2^14
 //! constraints, or of the sizes that are given (`99500`, `131072`, …), each on one thread and on all.
-//! `TABELLA_ARITHMETIC=avx2` does without AVX-512, `portable` without any vector instructions. `REPETITIONS=7` sets how often.
+//! `TABELLA_ARITHMETIC=avx2` does without AVX-512, `portable` without any vector instructions. `TABELLA_TABLES=256` allows as many MiB for
+//! tables. `REPETITIONS=7` sets how often.
 
 use std::{
     env, fmt, fs,
@@ -26,7 +27,10 @@ use tabella_circuits::{
     testing::{SpendKind, random_cast, random_transfer},
 };
 use tabella_protocol::statement::{CastInstance, Mode, Shape};
-use tabella_prover::{groth16::Prover, parameters::development_setup};
+use tabella_prover::{
+    groth16::{Prover, ProverOptions},
+    parameters::development_setup,
+};
 
 type Stock = Groth16<Bls12_381, LibsnarkReduction>;
 
@@ -67,7 +71,7 @@ struct Case<C> {
 
 impl<C: ConstraintSynthesizer<Fr> + Clone + Sync> Case<C> {
     fn new(name: String, shape: Shape, circuit: C, key: ProvingKey<Bls12_381>, matrices: Matrices) -> Self {
-        let prover = Prover::new(shape, key.clone(), &matrices).expect("key and circuit fit");
+        let prover = Prover::with_options(options(), shape, key.clone(), &matrices).expect("key and circuit fit");
         Self { name, circuit, key, matrices, prover }
     }
 
@@ -111,6 +115,12 @@ impl<C: ConstraintSynthesizer<Fr> + Clone + Sync> Case<C> {
         )
         .expect("the lengths fit")
     }
+}
+
+/// Tables of `TABELLA_TABLES` MiB.
+fn options() -> ProverOptions {
+    let mebibytes = env::var("TABELLA_TABLES").ok().and_then(|text| text.parse::<usize>().ok());
+    ProverOptions { table_budget: mebibytes.unwrap_or(0) << 20 }
 }
 
 fn values(circuit: impl ConstraintSynthesizer<Fr>) -> Vec<Fr> {

@@ -17,7 +17,10 @@ use crate::{
     tree::Anchor,
 };
 
-/// Defines a newtype over 32 bytes of a hash.
+/// Defines a type of ids or digests: a newtype over the 32 bytes of a hash, in text hexadecimal, in borsh the bytes.
+///
+/// Where it is used, `borsh` and `hex` are dependencies.
+#[macro_export]
 macro_rules! hash_newtype {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

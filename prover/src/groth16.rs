@@ -112,15 +112,6 @@ pub struct ProverOptions {
     pub table_budget: usize,
 }
 
-impl ProverOptions {
-    /// `TABELLA_TABLES=256` allows 256 MiB for the tables of each shape. Without it, or if it is no number, there are none.
-    #[must_use]
-    pub fn from_environment() -> Self {
-        let mebibytes = std::env::var("TABELLA_TABLES").ok().and_then(|text| text.parse::<usize>().ok());
-        Self { table_budget: mebibytes.unwrap_or(0).saturating_mul(1 << 20) }
-    }
-}
-
 /// The prover of one shape.
 pub struct Prover {
     key: PreparedKey,
@@ -137,15 +128,15 @@ impl fmt::Debug for Prover {
 }
 
 impl Prover {
-    /// Joins a proving key and the matrices of its circuit.
+    /// Joins a proving key and the matrices of its circuit. Without tables.
     ///
     /// # Errors
     /// [`ProverError`] when they do not fit.
     pub fn new(shape: Shape, key: ProvingKey<Bls12_381>, matrices: &Matrices) -> Result<Self, ProverError> {
-        Self::with_options(ProverOptions::from_environment(), shape, key, matrices)
+        Self::with_options(ProverOptions::default(), shape, key, matrices)
     }
 
-    /// The same with options other than those of the environment.
+    /// The same with options.
     ///
     /// # Errors
     /// As [`Self::new`].

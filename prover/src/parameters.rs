@@ -20,7 +20,7 @@ use tabella_protocol::{statement::Shape, transaction::VerifyingKeyId};
 use tabella_verifier::groth16::{ParametersOrigin, VerifyingKey};
 use thiserror::Error;
 
-use crate::groth16::{Prover, ProverError};
+use crate::groth16::{Prover, ProverError, ProverOptions};
 
 pub use cache::default_directory;
 pub use file::{FileError, ParametersDigest, ParametersFile};
@@ -170,13 +170,14 @@ impl Parameters {
     pub fn load_or_create(
         directory: &Path,
         origin: ParametersOrigin,
+        options: ProverOptions,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Self, ParametersError> {
         let pins = match origin {
             ParametersOrigin::Development => DEVELOPMENT,
             ParametersOrigin::Ceremony => CEREMONY,
         };
-        Self::load_pinned(directory, origin, pins, progress)
+        Self::load_pinned(directory, (origin, pins), options, progress)
     }
 
     /// As [`Self::load_or_create`], with pins from elsewhere: those of a ceremony newer than this version, for example.
@@ -186,14 +187,14 @@ impl Parameters {
     /// [`ParametersError`].
     pub fn load_pinned(
         directory: &Path,
-        origin: ParametersOrigin,
-        pins: &[ParametersPin],
+        (origin, pins): (ParametersOrigin, &[ParametersPin]),
+        options: ProverOptions,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Self, ParametersError> {
         let mut load = |shape| {
             let pin = pins.iter().find(|pin| pin.shape == shape);
             let pin = pin.ok_or(ParametersError::NotPinned { origin, shape })?;
-            load_prover(directory, origin, pin, progress)
+            join_circuit(pin, cache::load_or_create(directory, origin, pin, progress)?, options)
         };
         Ok(Self { origin, transfer: load(Shape::Transfer)?, cast: load(Shape::Cast)? })
     }
@@ -203,7 +204,12 @@ impl Parameters {
     /// # Errors
     /// [`ParametersError`].
     pub fn development() -> Result<Self, ParametersError> {
-        Self::load_or_create(&default_directory()?, ParametersOrigin::Development, &mut |_| ())
+        Self::load_or_create(
+            &default_directory()?,
+            ParametersOrigin::Development,
+            ProverOptions::default(),
+            &mut |_| (),
+        )
     }
 
     /// Where the parameters come from.
@@ -268,15 +274,6 @@ pub(crate) fn circuit(shape: Shape) -> Result<(Matrices, Blocks), ParametersErro
     Ok((matrices, blocks))
 }
 
-fn load_prover(
-    directory: &Path,
-    origin: ParametersOrigin,
-    pin: &ParametersPin,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Prover, ParametersError> {
-    join_circuit(pin, cache::load_or_create(directory, origin, pin, progress)?)
-}
-
 /// The prover of one shape from the bytes of its file, however they came: a browser fetches them, for example.
 ///
 /// # Errors
@@ -288,17 +285,18 @@ pub fn prover_from_bytes(
 ) -> Result<Prover, ParametersError> {
     let shape = pin.shape;
     let file = ParametersFile::from_pinned_bytes(bytes, pin.file).and_then(|file| file.require(origin, shape));
-    join_circuit(pin, file.map_err(|error| ParametersError::Download { origin, shape, error })?)
+    let file = file.map_err(|error| ParametersError::Download { origin, shape, error })?;
+    join_circuit(pin, file, ProverOptions::default())
 }
 
-fn join_circuit(pin: &ParametersPin, file: ParametersFile) -> Result<Prover, ParametersError> {
+fn join_circuit(pin: &ParametersPin, file: ParametersFile, options: ProverOptions) -> Result<Prover, ParametersError> {
     let shape = pin.shape;
     let (matrices, blocks) = circuit(shape)?;
     if file.matrices != matrices.digest() {
         let (found, pinned) = (hex::encode(file.matrices), pinned_matrices(shape));
         return Err(ParametersError::CircuitChanged { shape, found, pinned });
     }
-    let prover = Prover::new(shape, file.key, &matrices)?.with_blocks(blocks);
+    let prover = Prover::with_options(options, shape, file.key, &matrices)?.with_blocks(blocks);
     let (found, pinned) = (prover.verifying_key().id(), pin.verifying_key);
     if found != pinned {
         return Err(ParametersError::OtherVerifyingKey { shape, found, pinned });

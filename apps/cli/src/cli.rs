@@ -44,6 +44,10 @@ struct Global {
     /// Folder of the parameter files; a ceremony's come first, if there are any [default: a cache of this user]
     #[arg(long, global = true, value_name = "DIR", env = "TABELLA_PARAMETERS")]
     parameters: Option<PathBuf>,
+    /// Memory for tables that make proofs faster, for each of the two circuits; 0 for none [default: none, or as memory allows where
+    /// a command makes many proofs]
+    #[arg(long, global = true, value_name = "MIB", env = "TABELLA_TABLES")]
+    tables: Option<usize>,
 }
 
 /// The commands, in the order of the help: by role.
@@ -129,7 +133,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         progress: Progress::new(cli.global.json),
         passphrase: PassphraseSource::new(cli.global.passphrase_file),
         paths: Paths::new(cli.global.ledger),
-        parameters: ParametersChoice::new(cli.global.production, cli.global.parameters),
+        parameters: ParametersChoice::new(cli.global.production, cli.global.parameters, cli.global.tables),
     };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,

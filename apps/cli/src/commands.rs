@@ -18,3 +18,4 @@ pub mod trustee;
 pub mod verify;
 pub mod voter;
 pub mod wallet;
+mod work;

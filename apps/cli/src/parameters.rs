@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use tabella_protocol::{election::ElectionRecord, statement::Shape, transaction::VerifyingKeyId};
-use tabella_prover::parameters::{self, DEVELOPMENT, ImportedCeremony, Parameters};
+use tabella_prover::{
+    groth16::ProverOptions,
+    parameters::{self, DEVELOPMENT, ImportedCeremony, Parameters},
+};
 use tabella_verifier::groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys};
 
 use crate::{cli::Context, output::ExitKind, progress::Task};
@@ -28,13 +31,15 @@ const MAX_KEY_BYTES: u64 = 1 << 16;
 pub struct ParametersChoice {
     production: bool,
     directory: Option<PathBuf>,
+    /// In MiB, for each shape.
+    tables: Option<usize>,
 }
 
 impl ParametersChoice {
-    /// `--production` and `--parameters`.
+    /// `--production`, `--parameters` and `--tables`.
     #[must_use]
-    pub const fn new(production: bool, directory: Option<PathBuf>) -> Self {
-        Self { production, directory }
+    pub const fn new(production: bool, directory: Option<PathBuf>, tables: Option<usize>) -> Self {
+        Self { production, directory, tables }
     }
 
     /// Whether development keys are refused.
@@ -142,10 +147,23 @@ impl ParametersChoice {
     /// # Errors
     /// In production mode, if there are none of a ceremony; if a file is damaged or cannot be read or made.
     pub fn load(&self, context: &Context) -> anyhow::Result<Parameters> {
+        self.load_with(context, self.tables.unwrap_or(0))
+    }
+
+    /// The same for a run that makes many proofs: with tables, as memory allows, if nothing else was said.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_for_many(&self, context: &Context) -> anyhow::Result<Parameters> {
+        self.load_with(context, self.tables.unwrap_or_else(affordable_tables))
+    }
+
+    fn load_with(&self, context: &Context, tables: usize) -> anyhow::Result<Parameters> {
+        let options = ProverOptions { table_budget: tables.saturating_mul(1 << 20) };
         match self.imported()? {
-            Some((directory, imported)) => Ok(imported.load(&directory, &mut |_| ())?),
+            Some((directory, imported)) => Ok(imported.load(&directory, options, &mut |_| ())?),
             None if self.production => Err(self.missing()),
-            None => Ok(load_development(context, &self.directory()?)?.0),
+            None => Ok(load_development(context, &self.directory()?, options)?.0),
         }
     }
 }
@@ -183,7 +201,11 @@ pub fn warn_of_record(context: &Context, record: &ElectionRecord) -> bool {
 ///
 /// # Errors
 /// If they can be neither read nor made.
-pub fn load_development(context: &Context, directory: &Path) -> anyhow::Result<(Parameters, Vec<Shape>)> {
+pub fn load_development(
+    context: &Context,
+    directory: &Path,
+    options: ProverOptions,
+) -> anyhow::Result<(Parameters, Vec<Shape>)> {
     let mut made = Vec::new();
     let mut task: Option<Task> = None;
     let mut tell = |event: parameters::Progress<'_>| {
@@ -202,8 +224,21 @@ pub fn load_development(context: &Context, directory: &Path) -> anyhow::Result<(
             parameters::Progress::Loading(..) | parameters::Progress::Saved(..) => {}
         }
     };
-    let parameters = Parameters::load_or_create(directory, ParametersOrigin::Development, &mut tell)?;
+    let parameters = Parameters::load_or_create(directory, ParametersOrigin::Development, options, &mut tell)?;
     Ok((parameters, made))
+}
+
+/// How many MiB of tables a shape may have: a sixteenth of the memory that is free, and at most 256, beyond which a proof hardly gets
+/// faster. None where the system does not tell, or has little.
+fn affordable_tables() -> usize {
+    let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()
+    });
+    match free.unwrap_or(0) / 1024 / 16 {
+        0..64 => 0,
+        sixteenth => sixteenth.min(256),
+    }
 }
 
 fn read_key(path: &Path) -> anyhow::Result<VerifyingKeyFile> {

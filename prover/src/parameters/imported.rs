@@ -12,6 +12,8 @@ use tabella_verifier::{
     setup::TranscriptHash,
 };
 
+use crate::groth16::ProverOptions;
+
 use super::{
     Parameters, ParametersDigest, ParametersError, ParametersFile, ParametersPin, Progress,
     cache::{at, write_durably},
@@ -104,9 +106,10 @@ impl ImportedCeremony {
     pub fn load(
         &self,
         directory: &Path,
+        options: ProverOptions,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Parameters, ParametersError> {
-        Parameters::load_pinned(directory, ParametersOrigin::Ceremony, &self.pins, progress)
+        Parameters::load_pinned(directory, (ParametersOrigin::Ceremony, &self.pins), options, progress)
     }
 
     /// The verifying keys, transfer first. Much faster than [`Self::load`].

@@ -1,5 +1,7 @@
 use std::{collections::BTreeMap, fs, sync::Mutex};
 
+use crate::groth16::ProverOptions;
+
 use super::{
     ParametersOrigin::{Ceremony, Development},
     *,
@@ -34,7 +36,8 @@ fn load(directory: &Path, origin: ParametersOrigin) -> (Result<ParametersFile, P
 fn every_shape_has_a_development_pin_and_no_ceremony_is_claimed() {
     assert!(Shape::ALL.iter().all(|shape| DEVELOPMENT.iter().filter(|pin| pin.shape == *shape).count() == 1));
     let directory = tempfile::tempdir().unwrap();
-    let refused = Parameters::load_or_create(directory.path(), Ceremony, &mut |_| ()).unwrap_err();
+    let refused =
+        Parameters::load_or_create(directory.path(), Ceremony, ProverOptions::default(), &mut |_| ()).unwrap_err();
     assert!(matches!(refused, ParametersError::NotPinned { origin: Ceremony, shape: Shape::Transfer }));
 }
 

@@ -9,13 +9,12 @@ use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::{
     accounts::{self, Acceptable, Moved, Recipient, WithTransfer},
     amount,
-    holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit},
+    holder::{Holder, Moment, Next, submit},
 };
 use tabella_protocol::{
     account::{AccountId, Amount, DepositId, MAX_ACCEPTED_DEPOSITS},
     keys::Address,
     note::{AssetId, NoteValue, Timestamp},
-    statement::Shape,
     transaction::Transaction,
 };
 use tabella_prover::{
@@ -28,6 +27,7 @@ use tabella_verifier::accounts::Accounts;
 use super::{
     ledger,
     wallet::{KeyFile, read_key},
+    work::{explain, proving_keys},
 };
 use crate::{
     assets::{AssetLabel, resolve},
@@ -240,11 +240,6 @@ impl Work<'_> {
         Ok(Recipient { account, viewer, deadline: Timestamp::new(deadline).context("a deadline that late is none")? })
     }
 
-    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
-    }
-
     fn parameters(&self) -> anyhow::Result<Parameters> {
         self.context.parameters.load(self.context)
     }
@@ -275,17 +270,6 @@ impl Work<'_> {
             time: crate::elections::time::Time(accepted.time),
             transaction: accepted.digest.to_string(),
         })
-    }
-
-    fn explain(&self, error: PaymentError) -> anyhow::Error {
-        match error {
-            PaymentError::Insufficient { available, amount } => anyhow!(
-                "{} can be spent, and {} is needed",
-                self.label.amount_and_name(available),
-                self.label.amount_and_name(u128::from(amount))
-            ),
-            other => other.into(),
-        }
     }
 
     /// Proves, signs and submits.
@@ -340,13 +324,13 @@ impl Deposit {
         }
         let mut holder = Holder::new(work.wallet.seed(), 0);
         holder.read(&work.node)?;
-        let keys = work.proving_keys()?;
+        let keys = proving_keys(work.context)?;
         let transfer = loop {
             let now = work.node.now()?;
             let at = Moment { state: work.node.state(), keys, now };
             match holder
                 .prepare_exit(&at, work.asset, value, moved.blinding(), &mut OsRng)
-                .map_err(|error| work.explain(error))?
+                .map_err(|error| explain(error, &work.label))?
             {
                 Next::Transfer(transfer) => break transfer,
                 Next::Merge(merge) => {
@@ -409,7 +393,7 @@ impl Withdraw {
         let mut holder = Holder::new(work.wallet.seed(), 0);
         holder.read(&work.node)?;
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
-        let at = Moment { state: work.node.state(), keys: work.proving_keys()?, now: work.node.now()? };
+        let at = Moment { state: work.node.state(), keys: proving_keys(work.context)?, now: work.node.now()? };
         let transfer = holder.prepare_entry(&at, work.asset, to, value, moved.blinding(), &mut OsRng)?;
         let with = accounts::withdraw(&work.keys, work.node.id(), &book, transfer, &moved, &mut OsRng)?;
         work.settle(&holder, with, value, &moved)

@@ -28,7 +28,7 @@ impl Bench {
     /// # Errors
     /// If the parameters cannot be loaded, or a step fails that must not.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
-        let parameters = context.parameters.load(context)?;
+        let parameters = context.parameters.load_for_many(context)?;
         let scene = Scene::new(&parameters, &mut OsRng)?;
         let mut report = Report { machine: Machine::new(), rows: Vec::new() };
         let task = context.progress.count("measuring", "steps", STEPS);

@@ -17,8 +17,8 @@ use tabella_crowdfunding::{
 };
 use tabella_crowdfunding_rules::{CampaignId, Crowdfunding as Rules, Standing};
 use tabella_ledger::node::{Accepted, Ledger};
-use tabella_payments::holder::{Holder, Moment, PaymentError, ProvingKeys, submit};
-use tabella_protocol::{keys::Seed, statement::Shape, transaction::Transaction};
+use tabella_payments::holder::{Holder, Moment, submit};
+use tabella_protocol::{keys::Seed, transaction::Transaction};
 use tabella_prover::{
     builder::{PreparedTransaction, SpendPath, Unproven},
     parameters::Parameters,
@@ -27,6 +27,7 @@ use tabella_prover::{
 use super::{
     ledger,
     wallet::{KeyFile, read_key},
+    work::proving_keys,
 };
 use crate::{assets::AssetLabel, cli::Context, output::ExitKind};
 
@@ -132,11 +133,6 @@ impl<'a> Work<'a> {
             .ok_or_else(other)
     }
 
-    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
-    }
-
     /// Proves, signs and submits.
     fn prove(
         &mut self,
@@ -165,7 +161,7 @@ impl<'a> Work<'a> {
     fn take(&mut self, escrows: &[Takable], path: SpendPath, title: &'static str) -> anyhow::Result<Vec<String>> {
         let mut transactions = Vec::new();
         for some in escrows.chunks(MAX_SETTLED) {
-            let keys = self.proving_keys()?;
+            let keys = proving_keys(self.context)?;
             let at = Moment { state: self.node.state(), keys, now: self.node.now()? };
             let prepared = tabella_crowdfunding::settle::prepare(&mut self.holder, &at, some, path, &mut OsRng)?;
             transactions.push(self.prove(prepared, title, Vec::new())?.digest.to_string());
@@ -187,16 +183,4 @@ fn standing(node: &Ledger, id: CampaignId) -> anyhow::Result<&Standing> {
 fn count(node: &Ledger) -> u32 {
     let count = node.state().application::<Rules>().map_or(0, |rules| rules.campaigns(None).count());
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// With amounts as the asset shows them.
-fn explain(error: PaymentError, label: &AssetLabel) -> anyhow::Error {
-    match error {
-        PaymentError::Insufficient { available, amount } => anyhow!(
-            "{} can be spent, and {} is needed",
-            label.amount_and_name(available),
-            label.amount_and_name(u128::from(amount))
-        ),
-        other => other.into(),
-    }
 }

@@ -9,22 +9,16 @@ mod work;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
-use rand_core::OsRng;
-use tabella_ledger::node::{Accepted, Ledger};
+use tabella_ledger::node::Ledger;
 use tabella_market::{
     history::{MarketHistory, OwnAccount, read_history},
     keys::MarketKeys,
     report::format_parts,
 };
 use tabella_market_rules::{Market as Rules, work::WorkId};
-use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
-use tabella_protocol::{statement::Shape, transaction::Transaction};
-use tabella_prover::{builder::UnprovenTransfer, keyfile::WalletKey, parameters::Parameters};
+use tabella_protocol::keys::Seed;
 
-use super::{
-    ledger,
-    wallet::{KeyFile, read_key},
-};
+use super::wallet::KeyFile;
 use crate::{assets::AssetLabel, cli::Context, output::ExitKind};
 
 /// What can be done in the marketplace.
@@ -102,86 +96,31 @@ impl Market {
     }
 }
 
-/// Somebody at work with a wallet.
-struct Work<'a> {
-    context: &'a Context,
-    node: Ledger,
-    wallet: WalletKey,
-    keys: MarketKeys,
+/// A holder, a seller or a buyer at work.
+type Work<'a> = super::work::Work<'a, Party>;
+
+/// The wallet's keys, and how far they search for prices.
+struct Party {
+    market: MarketKeys,
     search_bits: u32,
 }
 
 impl Owner {
     fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        let node = ledger::open(context)?;
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = MarketKeys::of_seed(wallet.seed(), self.number);
-        Ok(Work { context, node, wallet, keys, search_bits: self.search_bits })
+        let party =
+            |seed: &Seed| Party { market: MarketKeys::of_seed(seed, self.number), search_bits: self.search_bits };
+        super::work::Work::begin(context, &self.file, party)
     }
 }
 
 impl Work<'_> {
     fn history(&self) -> anyhow::Result<MarketHistory<'_>> {
-        Ok(read_history(&self.keys, &self.node, self.search_bits)?)
+        Ok(read_history(&self.keys.market, &self.node, self.keys.search_bits)?)
     }
 
     fn account(&self, work: &WorkId) -> anyhow::Result<OwnAccount> {
         let missing = || anyhow!(ExitKind::NoInput).context("these keys were never credited for this work");
         self.history()?.account(work).cloned().ok_or_else(missing)
-    }
-
-    fn holder(&self) -> anyhow::Result<Holder> {
-        let mut holder = Holder::new(self.wallet.seed(), 0);
-        holder.read(&self.node)?;
-        Ok(holder)
-    }
-
-    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
-    }
-
-    fn parameters(&self) -> anyhow::Result<Parameters> {
-        self.context.parameters.load(self.context)
-    }
-
-    fn submit(&mut self, transaction: Transaction) -> anyhow::Result<Accepted> {
-        Ok(submit(&mut self.node, transaction)?)
-    }
-
-    /// Prepares a transfer, and makes the merges that it needs on the way.
-    fn ready(
-        &mut self,
-        holder: &mut Holder,
-        label: &AssetLabel,
-        mut prepare: impl FnMut(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
-    ) -> anyhow::Result<UnprovenTransfer> {
-        let keys = self.proving_keys()?;
-        loop {
-            let at = Moment { state: self.node.state(), keys, now: self.node.now()? };
-            match prepare(holder, &at).map_err(|error| explain(error, label))? {
-                Next::Transfer(transfer) => return Ok(*transfer),
-                Next::Merge(merge) => {
-                    self.context
-                        .output
-                        .remark("More than two of the wallet's notes are needed: they are merged first.");
-                    let merge = holder.authorize(merge, &self.parameters()?, &mut OsRng)?;
-                    self.submit(merge)?;
-                    holder.read(&self.node)?;
-                }
-            }
-        }
-    }
-}
-
-fn explain(error: PaymentError, label: &AssetLabel) -> anyhow::Error {
-    match error {
-        PaymentError::Insufficient { available, amount } => anyhow!(
-            "{} can be spent, and {} is needed",
-            label.amount_and_name(available),
-            label.amount_and_name(u128::from(amount))
-        ),
-        other => other.into(),
     }
 }
 

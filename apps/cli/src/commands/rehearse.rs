@@ -81,7 +81,7 @@ pub fn run(
     delegate_percent: u8,
     directory: PathBuf,
 ) -> anyhow::Result<RehearsalReport> {
-    let parameters = context.parameters.load(context)?;
+    let parameters = context.parameters.load_for_many(context)?;
     let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
     let plan = RehearsalPlan {
         title: file.title.clone(),

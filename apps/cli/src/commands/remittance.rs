@@ -14,19 +14,14 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use rand_core::{OsRng, RngCore as _};
 use tabella_ledger::node::Ledger;
-use tabella_payments::{
-    amount,
-    holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit},
-};
+use tabella_payments::{amount, holder::Holder};
 use tabella_protocol::{
     keys::Address,
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
-    statement::Shape,
-    transaction::Transaction,
 };
 use tabella_prover::{
-    builder::{Settlement, SpendPath, TransactionBuilder, UnprovenTransfer},
+    builder::{Settlement, SpendPath, TransactionBuilder},
     keyfile::WalletKey,
     wallet::NoteKind,
 };
@@ -37,8 +32,8 @@ use tabella_remittance::{
 };
 
 use super::{
-    ledger,
     wallet::{KeyFile, read_key},
+    work::{self, Sent},
 };
 use crate::{
     assets::AssetLabel,
@@ -47,8 +42,6 @@ use crate::{
     output::ExitKind,
     paths::{Readers, write_new},
 };
-
-use show::Sent;
 
 /// What senders, providers and receivers' institutions do.
 #[derive(Debug, Subcommand)]
@@ -130,13 +123,8 @@ struct Me {
     number: u32,
 }
 
-/// A party at work on the ledger.
-struct Work<'a> {
-    context: &'a Context,
-    node: Ledger,
-    wallet: WalletKey,
-    keys: RemittanceKeys,
-}
+/// A sender, a provider or an institution at work.
+type Work<'a> = work::Work<'a, RemittanceKeys>;
 
 impl Me {
     fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, RemittanceKeys)> {
@@ -146,9 +134,7 @@ impl Me {
     }
 
     fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        let node = ledger::open(context)?;
-        let (wallet, keys) = self.open(context)?;
-        Ok(Work { context, node, wallet, keys })
+        Work::begin(context, &self.file, |seed| RemittanceKeys::of_seed(seed, self.number))
     }
 }
 
@@ -159,49 +145,6 @@ impl Work<'_> {
 
     fn corridor(&self, id: &CorridorId) -> anyhow::Result<Corridor> {
         corridor(&self.node, id)
-    }
-
-    fn label(&self, asset: &AssetId) -> AssetLabel {
-        AssetLabel::of(self.node.state().assets(), asset)
-    }
-
-    /// The wallet's holder, at the ledger's present state.
-    fn holder(&self) -> anyhow::Result<Holder> {
-        let mut holder = Holder::new(self.wallet.seed(), 0);
-        holder.read(&self.node)?;
-        Ok(holder)
-    }
-
-    fn moment(&self) -> anyhow::Result<Moment<'_>> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        let keys = ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? };
-        Ok(Moment { state: self.node.state(), keys, now: self.node.now()? })
-    }
-
-    /// Prepares a transfer, and makes the merges that it needs on the way.
-    fn ready(
-        &mut self,
-        holder: &mut Holder,
-        mut prepare: impl FnMut(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
-    ) -> anyhow::Result<UnprovenTransfer> {
-        loop {
-            match prepare(holder, &self.moment()?)? {
-                Next::Transfer(transfer) => return Ok(*transfer),
-                Next::Merge(merge) => {
-                    let remark = "More than two of the wallet's notes are needed: they are merged first.";
-                    self.context.output.remark(remark);
-                    let merge = holder.authorize(merge, &self.context.parameters.load(self.context)?, &mut OsRng)?;
-                    submit(&mut self.node, merge)?;
-                    holder.read(&self.node)?;
-                }
-            }
-        }
-    }
-
-    /// Sends what is signed.
-    fn send(&mut self, transaction: Transaction) -> anyhow::Result<Sent> {
-        let accepted = submit(&mut self.node, transaction)?;
-        Ok(Sent { time: Time(accepted.time), transaction: accepted.digest.to_string() })
     }
 
     /// Settles this wallet's side of a remittance whole. Gives what it came to, and of which asset.
@@ -232,10 +175,7 @@ impl Work<'_> {
         let transfer = holder.prepare_settlement(&self.moment()?, (pool, position), path, to, &mut OsRng)?;
         let mut builder = TransactionBuilder::new(self.node.id());
         builder.add(transfer);
-        let parameters = self.context.parameters.load(self.context)?;
-        let task = self.context.progress.spin("proving");
-        let transaction = holder.authorize(builder.build()?, &parameters, &mut OsRng)?;
-        task.finish();
+        let transaction = self.prove(&holder, builder.build()?, Vec::new())?;
         let sent = self.send(transaction)?;
         Ok((asset, value, sent))
     }

@@ -11,22 +11,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
-use rand_core::OsRng;
 use tabella_ledger::node::{Accepted, Ledger};
-use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
-use tabella_protocol::statement::Shape;
-use tabella_prover::{builder::UnprovenTransfer, keyfile::WalletKey};
+use tabella_payments::holder::Holder;
+use tabella_prover::keyfile::WalletKey;
 use tabella_streaming::{
     OwnSession, OwnSessions, StreamingKeys,
     build::WithTransfer,
-    rules::{Session, SessionId, SessionTerms, Streams},
+    rules::{Session, SessionId, Streams},
 };
 
 use super::{
-    ledger,
     wallet::{KeyFile, read_key},
+    work,
 };
-use crate::{assets::AssetLabel, cli::Context, output::ExitKind};
+use crate::{cli::Context, output::ExitKind};
 
 /// What viewers and providers do.
 #[derive(Debug, Subcommand)]
@@ -90,13 +88,8 @@ struct Owner {
     number: u32,
 }
 
-/// A party at work on a ledger.
-struct Work<'a> {
-    context: &'a Context,
-    node: Ledger,
-    wallet: WalletKey,
-    keys: StreamingKeys,
-}
+/// A viewer or a provider at work.
+type Work<'a> = work::Work<'a, StreamingKeys>;
 
 impl Owner {
     fn keys(&self, context: &Context) -> anyhow::Result<(WalletKey, StreamingKeys)> {
@@ -106,9 +99,7 @@ impl Owner {
     }
 
     fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        let node = ledger::open(context)?;
-        let (wallet, keys) = self.keys(context)?;
-        Ok(Work { context, node, wallet, keys })
+        Work::begin(context, &self.file, |seed| StreamingKeys::of_seed(seed, self.number))
     }
 }
 
@@ -126,50 +117,10 @@ impl Work<'_> {
         self.sessions()?.get(&id).cloned().ok_or_else(missing)
     }
 
-    fn label(&self, terms: &SessionTerms) -> AssetLabel {
-        AssetLabel::of(self.node.state().assets(), &terms.asset)
-    }
-
-    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
-    }
-
-    /// The wallet's holder, at the ledger's present state.
-    fn holder(&self) -> anyhow::Result<Holder> {
-        let mut holder = Holder::new(self.wallet.seed(), 0);
-        holder.read(&self.node)?;
-        Ok(holder)
-    }
-
-    /// Prepares a transfer, after the merges that it needs.
-    fn ready(
-        &mut self,
-        holder: &mut Holder,
-        prepare: impl Fn(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
-    ) -> anyhow::Result<UnprovenTransfer> {
-        let keys = self.proving_keys()?;
-        loop {
-            let now = self.node.now()?;
-            match prepare(holder, &Moment { state: self.node.state(), keys, now })? {
-                Next::Transfer(transfer) => return Ok(*transfer),
-                Next::Merge(merge) => {
-                    let parameters = self.context.parameters.load(self.context)?;
-                    let merge = holder.authorize(merge, &parameters, &mut OsRng)?;
-                    submit(&mut self.node, merge)?;
-                    holder.read(&self.node)?;
-                }
-            }
-        }
-    }
-
     /// Proves, signs and submits.
     fn settle(&mut self, holder: &Holder, with: WithTransfer) -> anyhow::Result<Accepted> {
-        let parameters = self.context.parameters.load(self.context)?;
-        let task = self.context.progress.spin("proving");
-        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
-        task.finish();
-        Ok(submit(&mut self.node, transaction)?)
+        let transaction = self.prove(holder, with.transaction, vec![with.proof])?;
+        self.submit(transaction)
     }
 }
 

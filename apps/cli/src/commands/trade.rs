@@ -17,21 +17,16 @@ use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tabella_ledger::node::Ledger;
-use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
-use tabella_protocol::{note::Timestamp, statement::Shape, transaction::Transaction};
-use tabella_prover::{builder::UnprovenTransfer, keyfile::WalletKey, parameters::Parameters};
+use tabella_protocol::note::Timestamp;
+use tabella_prover::keyfile::WalletKey;
 use tabella_trade::{files::TradeFile, keys::TradeKeys};
 use tabella_trade_rules::TradeFinance;
 
 use super::{
-    ledger,
     wallet::{KeyFile, read_key},
+    work::{self, Sent},
 };
-use crate::{
-    cli::Context,
-    elections::time::{self, Time},
-    output::ExitKind,
-};
+use crate::{cli::Context, elections::time, output::ExitKind};
 
 /// What can be done in trade finance.
 #[derive(Debug, Subcommand)]
@@ -106,82 +101,16 @@ impl Me {
     }
 
     fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        let node = ledger::open(context)?;
-        let (wallet, keys) = self.open(context)?;
-        Ok(Work { context, node, wallet, keys })
+        Work::begin(context, &self.file, |seed| TradeKeys::of_seed(seed, self.number))
     }
 }
 
-/// A party at work on the ledger.
-struct Work<'a> {
-    context: &'a Context,
-    node: Ledger,
-    wallet: WalletKey,
-    keys: TradeKeys,
-}
+/// A party at work.
+type Work<'a> = work::Work<'a, TradeKeys>;
 
 impl Work<'_> {
     fn trade(&self) -> anyhow::Result<&TradeFinance> {
         state(&self.node)
-    }
-
-    fn holder(&self) -> anyhow::Result<Holder> {
-        let mut holder = Holder::new(self.wallet.seed(), 0);
-        holder.read(&self.node)?;
-        Ok(holder)
-    }
-
-    fn proving_keys(&self) -> anyhow::Result<ProvingKeys> {
-        let key_of = |shape| self.context.parameters.proving_key(shape);
-        Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
-    }
-
-    fn moment(&self) -> anyhow::Result<Moment<'_>> {
-        Ok(Moment { state: self.node.state(), keys: self.proving_keys()?, now: self.node.now()? })
-    }
-
-    fn parameters(&self) -> anyhow::Result<Parameters> {
-        self.context.parameters.load(self.context)
-    }
-
-    /// Prepares a transfer, and makes the merges that it needs on the way.
-    fn ready(
-        &mut self,
-        holder: &mut Holder,
-        mut prepare: impl FnMut(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
-    ) -> anyhow::Result<UnprovenTransfer> {
-        loop {
-            match prepare(holder, &self.moment()?)? {
-                Next::Transfer(transfer) => return Ok(*transfer),
-                Next::Merge(merge) => {
-                    self.context
-                        .output
-                        .remark("More than two of the wallet's notes are needed: they are merged first.");
-                    let merge = holder.authorize(merge, &self.parameters()?, &mut rand_core::OsRng)?;
-                    submit(&mut self.node, merge)?;
-                    holder.read(&self.node)?;
-                }
-            }
-        }
-    }
-
-    /// Sends what a party has signed.
-    fn send(&mut self, transaction: Transaction) -> anyhow::Result<Sent> {
-        let accepted = submit(&mut self.node, transaction)?;
-        Ok(Sent { time: Time(accepted.time), transaction: accepted.digest.to_string() })
-    }
-}
-
-/// Where a transaction is.
-#[derive(Serialize)]
-struct Sent {
-    time: Time,
-    transaction: String,
-}
-
-impl fmt::Display for Sent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "time         {}\ntransaction  {}", self.time, self.transaction)
     }
 }
 

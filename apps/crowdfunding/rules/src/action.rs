@@ -1,12 +1,13 @@
 //! What is said on the ledger, and what shows that it may be said.
 
-use std::{fmt, num::NonZeroU32, str::FromStr};
+use std::num::NonZeroU32;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::scalar::Scalar;
 use tabella_protocol::{
     bridge::{BridgeProof, BridgeStatement},
     hash::blake2b_256,
+    hash_newtype,
     jubjub::JubjubPoint,
     note::NoteValue,
     range::{RangeProofBytes, RangeStatement},
@@ -15,14 +16,14 @@ use tabella_protocol::{
 };
 
 use crate::{
-    campaign::{Campaign, CampaignId, id},
+    campaign::{Campaign, CampaignId},
     domain,
 };
 
 /// Most pledges that are acknowledged at once.
 pub const MAX_ACKNOWLEDGED: usize = 1024;
 
-id! {
+hash_newtype! {
     /// Which pledge: BLAKE2b-256 (`Crowdfund_Pledge`) of the campaign, the transaction's digest and the index of the action.
     PledgeId
 }

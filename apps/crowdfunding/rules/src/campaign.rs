@@ -1,10 +1,9 @@
 //! What a campaign promises, for good: its id is the hash of all of it.
 
-use std::{fmt, str::FromStr};
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{
     hash::blake2b_256,
+    hash_newtype,
     keys::Address,
     note::{AssetId, Contract, Guard, NoteValue, Terms, Timestamp},
     transaction::LedgerId,
@@ -20,39 +19,7 @@ pub const MAX_MILESTONES: usize = 8;
 /// What the shares of all milestones add up to: shares are basis points.
 pub const WHOLE: u16 = 10_000;
 
-/// Defines an id of 32 bytes with hexadecimal text.
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-        pub struct $name(pub [u8; 32]);
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), hex::encode(self.0))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex::encode(self.0))
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = hex::FromHexError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; 32];
-                hex::decode_to_slice(text.trim(), &mut bytes)?;
-                Ok(Self(bytes))
-            }
-        }
-    };
-}
-pub(crate) use id;
-
-id! {
+hash_newtype! {
     /// Which campaign: BLAKE2b-256 (`Crowdfund_Campgn`) of the ledger's id and the campaign's canonical bytes.
     CampaignId
 }

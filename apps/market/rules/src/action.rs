@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use tabella_protocol::{
     bridge::BridgeProof,
+    hash::blake2b_256,
     note::{NoteValue, Timestamp},
     range::{RangeProofBytes, RangeStatement},
     ristretto::Element,
@@ -17,7 +18,7 @@ use crate::{
     domain::personal,
     price::{CreditProof, Price},
     rest::{Rest, RestProof},
-    work::{AccountId, ListingId, MAX_HOLDERS, Party, Work, WorkId, hash, read_list},
+    work::{AccountId, ListingId, MAX_HOLDERS, Party, Work, WorkId, read_list},
 };
 
 /// The body of an action of the application `market`.
@@ -160,7 +161,7 @@ fn read_signatures<R: io::Read>(reader: &mut R) -> io::Result<Vec<SignatureBytes
 /// What parties sign: `BLAKE2b-256("Tabella_MktSign_", digest of the transaction)`.
 #[must_use]
 pub fn party_message(digest: TransactionDigest) -> [u8; 32] {
-    hash(personal::SIGN, &[digest.as_bytes()])
+    blake2b_256(personal::SIGN, &[digest.as_bytes()])
 }
 
 /// What the range proof of a hidden price is about that has a minimum: `C' - minimum·B`.

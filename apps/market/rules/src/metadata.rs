@@ -2,8 +2,9 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use tabella_protocol::hash::blake2b_256;
 
-use crate::{domain::personal, work::hash};
+use crate::domain::personal;
 
 /// A description of a recording, in the words of DDEX. Who is given the file checks it against the work's digest.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -42,6 +43,6 @@ impl Metadata {
     /// `BLAKE2b-256("Tabella_MktMeta_", borsh of the fields in order)`.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        hash(personal::METADATA, &[&borsh::to_vec(self).expect("writing to memory")])
+        blake2b_256(personal::METADATA, &[&borsh::to_vec(self).expect("writing to memory")])
     }
 }

@@ -13,6 +13,7 @@ use curve25519_dalek::{
 };
 use merlin::Transcript;
 use tabella_protocol::{
+    hash::blake2b_256,
     note::NoteValue,
     ristretto::{CanonicalScalar, Element},
     transcript::{ProofContext, TranscriptProtocol as _},
@@ -21,7 +22,7 @@ use tabella_verifier::sigma::Equation;
 
 use crate::{
     domain::{personal, proof},
-    work::{MAX_HOLDERS, ViewerKey, hash, read_list},
+    work::{MAX_HOLDERS, ViewerKey, read_list},
 };
 
 /// Most parties of a price: the holders, and a reseller.
@@ -71,7 +72,7 @@ fn read_nonces<R: io::Read>(reader: &mut R) -> io::Result<Vec<Element>> {
 #[must_use]
 pub fn mask(shared: &Element, epk: &Element, viewer: &ViewerKey, commitment: &Element) -> [u8; 8] {
     let parts = [shared.as_bytes(), epk.as_bytes(), viewer.element().as_bytes(), commitment.as_bytes()];
-    let [a, b, c, d, e, f, g, h, ..] = hash(personal::SEAL, &parts.map(|part| part.as_slice()));
+    let [a, b, c, d, e, f, g, h, ..] = blake2b_256(personal::SEAL, &parts.map(|part| part.as_slice()));
     [a, b, c, d, e, f, g, h]
 }
 

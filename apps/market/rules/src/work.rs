@@ -1,10 +1,12 @@
 //! A work: who has a share in it, what its licences are, and what is paid for them.
 
-use std::{fmt, io, str::FromStr};
+use std::io;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription, AssetError},
+    hash::blake2b_256,
+    hash_newtype,
     note::AssetId,
     ristretto::Element,
     transaction::{LedgerId, TransactionDigest},
@@ -23,56 +25,15 @@ pub const WHOLE: u16 = 10_000;
 /// points, is a whole number of them.
 pub const PARTS_PER_UNIT: u64 = 100_000_000;
 
-/// BLAKE2b-256 of parts, one after the other.
-pub(crate) fn hash(personal: &[u8; 16], parts: &[&[u8]]) -> [u8; 32] {
-    let mut state = blake2b_simd::Params::new().hash_length(32).personal(personal).to_state();
-    for part in parts {
-        state.update(part);
-    }
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(state.finalize().as_bytes());
-    bytes
-}
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-        pub struct $name(pub [u8; 32]);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex::encode(self.0))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = hex::FromHexError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; 32];
-                hex::decode_to_slice(text.trim(), &mut bytes)?;
-                Ok(Self(bytes))
-            }
-        }
-    };
-}
-
-id! {
+hash_newtype! {
     /// Which work.
     WorkId
 }
-id! {
+hash_newtype! {
     /// Which account of a work.
     AccountId
 }
-id! {
+hash_newtype! {
     /// Which licences that are offered again.
     ListingId
 }
@@ -81,7 +42,7 @@ impl ListingId {
     /// `BLAKE2b-256("Tabella_MktList_", digest of the transaction || index of the action (4 bytes))`.
     #[must_use]
     pub fn derive(digest: TransactionDigest, action: u32) -> Self {
-        Self(hash(personal::LISTING_ID, &[digest.as_bytes(), &action.to_le_bytes()]))
+        Self(blake2b_256(personal::LISTING_ID, &[digest.as_bytes(), &action.to_le_bytes()]))
     }
 }
 
@@ -125,7 +86,7 @@ impl Party {
     /// The party's account of a work: `BLAKE2b-256("Tabella_MktAcct_", work || owner || viewer)`.
     #[must_use]
     pub fn account(&self, work: WorkId) -> AccountId {
-        AccountId(hash(personal::ACCOUNT_ID, &[&work.0, &self.owner, self.viewer.element().as_bytes()]))
+        AccountId(blake2b_256(personal::ACCOUNT_ID, &[&work.0, &self.owner, self.viewer.element().as_bytes()]))
     }
 }
 
@@ -163,7 +124,11 @@ pub struct Work {
     pub nonce: [u8; 32],
 }
 
-fn read_holders<R: io::Read>(reader: &mut R) -> io::Result<Vec<Holder>> {
+/// Reads at most 32 holders.
+///
+/// # Errors
+/// If there are more, or one does not decode.
+pub fn read_holders<R: io::Read>(reader: &mut R) -> io::Result<Vec<Holder>> {
     read_list(reader, MAX_HOLDERS)
 }
 
@@ -210,12 +175,32 @@ pub enum WorkError {
     Payment,
 }
 
+/// Checks that these are 1 to 32 different holders whose shares, none of them 0, add up to a whole.
+///
+/// # Errors
+/// [`WorkError`] names the rule.
+pub fn check_split(holders: &[Holder]) -> Result<(), WorkError> {
+    if holders.is_empty() || holders.len() > MAX_HOLDERS {
+        return Err(WorkError::Holders);
+    }
+    for (index, holder) in holders.iter().enumerate() {
+        if holders.iter().take(index).any(|before| before.party.owner == holder.party.owner) {
+            return Err(WorkError::Repeated(index));
+        }
+    }
+    let sum = holders.iter().map(|holder| u32::from(holder.share)).sum();
+    if sum != u32::from(WHOLE) || holders.iter().any(|holder| holder.share == 0) {
+        return Err(WorkError::Shares(sum));
+    }
+    Ok(())
+}
+
 impl Work {
     /// The work's id on a ledger: `BLAKE2b-256("Tabella_MktWork_", ledger || borsh of the work)`.
     #[must_use]
     pub fn id(&self, ledger: LedgerId) -> WorkId {
         let bytes = borsh::to_vec(self).expect("writing to memory");
-        WorkId(hash(personal::WORK_ID, &[ledger.as_bytes(), &bytes]))
+        WorkId(blake2b_256(personal::WORK_ID, &[ledger.as_bytes(), &bytes]))
     }
 
     /// Who signs sales: the issuer of the licences.
@@ -240,18 +225,7 @@ impl Work {
         if self.title.trim().is_empty() || self.title.len() > MAX_TITLE_BYTES {
             return Err(WorkError::Title);
         }
-        if self.holders.is_empty() || self.holders.len() > MAX_HOLDERS {
-            return Err(WorkError::Holders);
-        }
-        for (index, holder) in self.holders.iter().enumerate() {
-            if self.holders.iter().take(index).any(|before| before.party.owner == holder.party.owner) {
-                return Err(WorkError::Repeated(index));
-            }
-        }
-        let sum = self.holders.iter().map(|holder| u32::from(holder.share)).sum();
-        if sum != u32::from(WHOLE) || self.holders.iter().any(|holder| holder.share == 0) {
-            return Err(WorkError::Shares(sum));
-        }
+        check_split(&self.holders)?;
         if self.royalty > WHOLE {
             return Err(WorkError::Royalty);
         }

@@ -1,11 +1,10 @@
 //! What a corridor allows, and what the parties to a remittance agree to.
 
-use std::{fmt, str::FromStr};
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use tabella_protocol::{
     hash::blake2b_256,
+    hash_newtype,
     keys::OwnerCommitment,
     note::{AssetId, Contract, Guard, NoteValue, Terms, Timestamp},
     range::RangeStatement,
@@ -21,43 +20,12 @@ pub const MAX_NAME_BYTES: usize = 64;
 /// Shortest time between the last answer and the end of claims, in seconds: who is answered can still claim.
 pub const MIN_CLAIM_SECONDS: u64 = 3_600;
 
-/// Defines an id of 32 bytes with hexadecimal text.
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-        pub struct $name(pub [u8; 32]);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex::encode(self.0))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), hex::encode(self.0))
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = hex::FromHexError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; 32];
-                hex::decode_to_slice(text.trim(), &mut bytes)?;
-                Ok(Self(bytes))
-            }
-        }
-    };
-}
-
-id! {
+hash_newtype! {
     /// Which corridor: `BLAKE2b-256("Remit_Corridor__", ledger || borsh of the corridor)`.
     CorridorId
 }
 
-id! {
+hash_newtype! {
     /// Which remittance: `BLAKE2b-256("Remit_Remittance", ledger || borsh of the terms)`. It is the digest that the guard of both
     /// escrows commits to.
     RemittanceId

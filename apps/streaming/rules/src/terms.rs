@@ -7,6 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 use tabella_protocol::{
     account::{Amount, SealedOpening},
     hash::blake2b_256,
+    hash_newtype,
     note::{AssetId, NoteValue, Timestamp},
     ristretto::Element,
     transaction::{LedgerId, TransactionDigest},
@@ -24,30 +25,9 @@ pub const MIN_DISPUTE_SECONDS: u32 = 60;
 /// Longest such delay, in seconds: 30 days.
 pub const MAX_DISPUTE_SECONDS: u32 = 30 * 86_400;
 
-/// Which session: hash of its ledger and its terms.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-pub struct SessionId(pub [u8; 32]);
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SessionId({self})")
-    }
-}
-
-impl FromStr for SessionId {
-    type Err = hex::FromHexError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut bytes)?;
-        Ok(Self(bytes))
-    }
+hash_newtype! {
+    /// Which session: hash of its ledger and its terms.
+    SessionId
 }
 
 /// One of the two.

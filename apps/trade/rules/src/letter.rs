@@ -1,11 +1,12 @@
 //! What a letter of credit says: parties, asset, hidden amount, times and required documents.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Serialize, Serializer};
 use tabella_protocol::{
     hash::blake2b_256,
+    hash_newtype,
     keys::OwnerCommitment,
     note::{AssetId, Contract, Guard, Terms, Timestamp},
     ristretto::Element,
@@ -21,37 +22,16 @@ use crate::{
 /// Most documents that a letter asks for.
 pub const MAX_DOCUMENTS: usize = 16;
 
-/// Which letter of credit: the digest of all its terms as they were at issue, which its guard commits to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-pub struct LetterId(pub [u8; 32]);
+hash_newtype! {
+    /// Which letter of credit: the digest of all its terms as they were at issue, which its guard commits to.
+    LetterId
+}
 
 impl LetterId {
     /// The guard of the letter's escrows. `None` with negligible probability.
     #[must_use]
     pub fn guard(&self) -> Option<Guard> {
         Guard::of(&APPLICATION.0, &self.0)
-    }
-}
-
-impl fmt::Debug for LetterId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LetterId({self})")
-    }
-}
-
-impl fmt::Display for LetterId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl FromStr for LetterId {
-    type Err = hex::FromHexError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut bytes)?;
-        Ok(Self(bytes))
     }
 }
 

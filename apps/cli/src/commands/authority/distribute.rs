@@ -102,7 +102,7 @@ fn run_rounds(
     context: &Context,
 ) -> anyhow::Result<()> {
     context.parameters.warn(context)?;
-    let engine = context.parameters.load(context)?;
+    let engine = context.parameters.load_for_many(context)?;
     let keys = proving_keys(context)?;
     let task = context.progress.count("distributing", "transfers", left as u64);
     loop {

@@ -19,7 +19,11 @@ use tabella_protocol::{
 };
 use tabella_prover::builder::SpendPath;
 
-use super::{KeyFile, Of, Work, explain, show::Taken};
+use super::{
+    super::work::{explain, proving_keys},
+    KeyFile, Of, Work,
+    show::Taken,
+};
 use crate::{assets::AssetLabel, cli::Context, elections::time::Time, output::visible};
 
 /// Arguments of `crowdfunding pledge`.
@@ -82,7 +86,7 @@ impl PledgeTo {
         let order = PledgeOrder { campaign: id, amount: value, memo };
         let mut prepared_by = Vec::new();
         let accepted = loop {
-            let keys = work.proving_keys()?;
+            let keys = proving_keys(work.context)?;
             let at = Moment { state: work.node.state(), keys, now: work.node.now()? };
             match prepare_pledge(&mut work.holder, &at, &order, &mut OsRng).map_err(|error| describe(error, &label))? {
                 PledgeStep::First(first) => {

@@ -12,7 +12,10 @@ use tabella_payments::{
 };
 use tabella_protocol::note::NoteValue;
 
-use super::{Of, Work, explain};
+use super::{
+    super::work::{explain, proving_keys},
+    Of, Work,
+};
 use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
@@ -72,7 +75,7 @@ impl Rewards {
             let book = Book::read(work.node.state(), work.holder.wallet(), id)?;
             let due = book.rewards_due(work.holder.wallet(), asset, value)?;
             let Some(reward) = due.first() else { break };
-            let keys = work.proving_keys()?;
+            let keys = proving_keys(work.context)?;
             let at = Moment { state: work.node.state(), keys, now: work.node.now()? };
             let step = work.holder.prepare(&at, &reward.order, &mut OsRng).map_err(|error| explain(error, &label))?;
             match step {

@@ -13,7 +13,7 @@ use tabella_market::{
     report::{ReportHeader, report},
 };
 use tabella_market_rules::{statement::IncomeStatement, work::WorkId};
-use tabella_payments::{amount, holder::Moment};
+use tabella_payments::amount;
 use tabella_protocol::{
     keys::Address,
     note::{NoteValue, Timestamp},
@@ -104,7 +104,7 @@ impl Withdraw {
         }
         if OwnAccount::whole(own.settled) < value {
             context.output.remark("What was credited since the last time is collected first.");
-            let collect = account::collect(&work.keys, work.node.id(), &own);
+            let collect = account::collect(&work.keys.market, work.node.id(), &own);
             work.submit(collect)?;
             own = work.account(&self.work)?;
         }
@@ -112,14 +112,11 @@ impl Withdraw {
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
         let price = Priced::new(NoteValue(value), self.public, &mut OsRng);
         let payment = tabella_market::order::find_work(work.node.state(), &self.work)?.payment;
-        let at = Moment { state: work.node.state(), keys: work.proving_keys()?, now: work.node.now()? };
+        let at = work.moment()?;
         let transfer = holder.prepare_entry(&at, payment, to, price.value(), price.blinding(), &mut OsRng)?;
         let held = *rules(&work.node)?.account(self.work, own.id).context("the account is not on the ledger")?;
-        let with = account::withdraw(&work.keys, work.node.id(), &own, &held, transfer, &price, &mut OsRng)?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving");
-        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
-        task.finish();
+        let with = account::withdraw(&work.keys.market, work.node.id(), &own, &held, transfer, &price, &mut OsRng)?;
+        let transaction = work.prove(&holder, with.transaction, vec![with.proof])?;
         let accepted = work.submit(transaction)?;
         let rest = parts_and_name(work.account(&self.work)?.total(), &label);
         let (amount, transaction) = (label.amount_and_name(u128::from(value)), accepted.digest.to_string());
@@ -165,7 +162,7 @@ impl Statement {
         let work = self.owner.begin(context)?;
         let (label, period) = (payment_label(&work.node, &self.work)?, self.period.times()?);
         let history = work.history()?;
-        let statement = state_income(&work.keys, work.node.id(), &history, self.work, period, &mut OsRng);
+        let statement = state_income(&work.keys.market, work.node.id(), &history, self.work, period, &mut OsRng);
         // What is handed out holds.
         statement.check(work.node.id(), &read_credits(&work.node)?.1)?;
         write_new(&self.output, &files::encode(&statement), Readers::Default)?;

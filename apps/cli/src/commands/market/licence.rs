@@ -12,7 +12,8 @@ use tabella_market::{
 use tabella_market_rules::work::WorkId;
 
 use super::{
-    Owner, explain,
+    super::work::{explain, proving_keys},
+    Owner,
     show::{Challenge, LicenceChecked, LicenceShown},
 };
 use crate::{
@@ -66,7 +67,7 @@ impl ShowLicence {
         let licence = licence_of(work.node.state(), &self.work)?;
         let label = AssetLabel::of(work.node.state().assets(), &licence);
         let (mut holder, challenge) = (work.holder()?, challenge(&self.challenge)?);
-        let (keys, parameters) = (work.proving_keys()?, work.parameters()?);
+        let (keys, parameters) = (proving_keys(context)?, work.parameters()?);
         let task = context.progress.spin("proving");
         let at = (work.node.state(), keys);
         let presentation = present(&mut holder, at, (self.work, licence), challenge, &parameters, &mut OsRng)

@@ -10,14 +10,12 @@ use tabella_market::{
     price::Priced,
 };
 use tabella_market_rules::work::{ListingId, WorkId};
-use tabella_payments::{
-    amount,
-    holder::{Moment, submit},
-};
+use tabella_payments::{amount, holder::submit};
 use tabella_protocol::note::NoteValue;
 use tabella_prover::builder::Blinding;
 
 use super::{
+    super::work::explain,
     Owner, Work, payment_label,
     show::{Offered, Ordered, Sold, TakenBack},
 };
@@ -140,8 +138,10 @@ impl Buy {
         let price = priced(self.price.as_deref().unwrap_or_default(), self.public, &label)?;
         let payment = order::find_work(work.node.state(), &id)?.payment;
         let mut holder = work.holder()?;
-        let transfer = work.ready(&mut holder, &label, |holder, at| {
-            holder.prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
+        let transfer = work.ready(&mut holder, |holder, at| {
+            holder
+                .prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
+                .map_err(|error| explain(error, &label))
         })?;
         let wanted = Wanted { work: id, licences: self.licences, to: holder.wallet().address(0), invoice: [0; 32] };
         let (parameters, state) = (work.parameters()?, work.node.state());
@@ -164,11 +164,12 @@ impl Buy {
         let terms = order::find_work(work.node.state(), &offer.work)?;
         let (payment, licence) = (terms.payment, terms.licence_id()?);
         let mut holder = work.holder()?;
-        let transfer = work.ready(&mut holder, &label, |holder, at| {
-            holder.prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
+        let transfer = work.ready(&mut holder, |holder, at| {
+            holder
+                .prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
+                .map_err(|error| explain(error, &label))
         })?;
-        let (keys, now) = (work.proving_keys()?, work.node.now()?);
-        let at = Moment { state: work.node.state(), keys, now };
+        let at = work.moment()?;
         let (to, units) = (holder.wallet().address(0), NoteValue(offer.licences.into()));
         let entry = holder.prepare_entry(&at, licence, to, units, Blinding::Public, &mut OsRng)?;
         let parameters = work.parameters()?;
@@ -255,14 +256,15 @@ impl Offer {
         let licence_label = AssetLabel::of(work.node.state().assets(), &licence);
         let mut holder = work.holder()?;
         let units = NoteValue(self.licences.into());
-        let transfer = work.ready(&mut holder, &licence_label, |holder, at| {
-            holder.prepare_exit(at, licence, units, Blinding::Public, &mut OsRng)
+        let transfer = work.ready(&mut holder, |holder, at| {
+            holder
+                .prepare_exit(at, licence, units, Blinding::Public, &mut OsRng)
+                .map_err(|error| explain(error, &licence_label))
         })?;
-        let party = work.keys.party();
+        let party = work.keys.market.party();
         let (prepared, proof) = order::offer(work.node.id(), party, (self.work, self.licences), ask, transfer)?;
         let offer = ListingId::derive(prepared.digest(), 0).to_string();
-        let parameters = work.parameters()?;
-        let transaction = holder.authorize_with(prepared, &parameters, &mut OsRng, |_| vec![proof])?;
+        let transaction = work.prove(&holder, prepared, vec![proof])?;
         let accepted = work.submit(transaction)?;
         let ask = ask.map(|ask| label.amount_and_name(u128::from(ask.0)));
         let transaction = accepted.digest.to_string();
@@ -275,7 +277,7 @@ impl Accept {
         let order: Order = files::read(&self.order)?;
         let mut work = self.owner.begin(context)?;
         let (review, label) = check_price(&order, &self.price, &work.node)?;
-        let transaction = order.approve_resale(work.node.state(), &work.keys)?;
+        let transaction = order.approve_resale(work.node.state(), &work.keys.market)?;
         let accepted = work.submit(transaction)?;
         context.output.show(&Sold::new(&review, &label, &accepted))
     }
@@ -287,12 +289,11 @@ impl TakeBack {
         let offer = find_listing(work.node.state(), &self.offer)?;
         let licence = order::licence_of(work.node.state(), &offer.work)?;
         let mut holder = work.holder()?;
-        let at = Moment { state: work.node.state(), keys: work.proving_keys()?, now: work.node.now()? };
+        let at = work.moment()?;
         let (to, units) = (holder.wallet().address(0), NoteValue(offer.licences.into()));
         let entry = holder.prepare_entry(&at, licence, to, units, Blinding::Public, &mut OsRng)?;
-        let (prepared, proof) = order::take_back(&work.keys, work.node.id(), self.offer, entry)?;
-        let parameters = work.parameters()?;
-        let transaction = holder.authorize_with(prepared, &parameters, &mut OsRng, |_| vec![proof])?;
+        let (prepared, proof) = order::take_back(&work.keys.market, work.node.id(), self.offer, entry)?;
+        let transaction = work.prove(&holder, prepared, vec![proof])?;
         let accepted = work.submit(transaction)?;
         let (offer, transaction) = (self.offer.to_string(), accepted.digest.to_string());
         context.output.show(&TakenBack { offer, transaction })

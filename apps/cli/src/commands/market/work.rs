@@ -39,7 +39,7 @@ pub struct Keys {
 
 impl Keys {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let wallet = super::read_key(&self.owner.file.path(context)?, context)?;
+        let wallet = crate::commands::wallet::read_key(&self.owner.file.path(context)?, context)?;
         let party = tabella_market::keys::MarketKeys::of_seed(wallet.seed(), self.owner.number).party();
         context.output.show(&KeysShown::new(&party))
     }
@@ -248,7 +248,7 @@ impl Sign {
         if registration.ledger != node.id() {
             bail!("{} is for another ledger", self.file.display());
         }
-        let wallet = super::read_key(&self.owner.file.path(context)?, context)?;
+        let wallet = crate::commands::wallet::read_key(&self.owner.file.path(context)?, context)?;
         let keys = tabella_market::keys::MarketKeys::of_seed(wallet.seed(), self.owner.number);
         let share = registration.sign(&keys)?;
         if share != self.share {

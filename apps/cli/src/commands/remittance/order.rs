@@ -87,7 +87,7 @@ pub struct Send {
 
 impl CheckQuote {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let node = super::ledger::open(context)?;
+        let node = crate::commands::ledger::open(context)?;
         let quote: SignedQuote = files::read(&self.quote)?;
         let corridor = super::corridor(&node, &quote.quote.corridor)?;
         quote.check(node.id(), &corridor, node.now()?)?;

@@ -10,10 +10,11 @@ use tabella_remittance::{
 };
 use tabella_verifier::assets::Assets;
 
-use super::{ledger, state, stored};
+use super::{Sent, state, stored};
 use crate::{
     assets::AssetLabel,
     cli::Context,
+    commands::ledger,
     elections::time::Time,
     output::{Table, visible},
 };
@@ -28,19 +29,6 @@ pub struct ShowRemittance {
     /// Id of the remittance
     #[arg(value_name = "REMITTANCE")]
     remittance: RemittanceId,
-}
-
-/// Where a transaction is.
-#[derive(Serialize)]
-pub(super) struct Sent {
-    pub(super) time: Time,
-    pub(super) transaction: String,
-}
-
-impl fmt::Display for Sent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "time         {}\ntransaction  {}", self.time, self.transaction)
-    }
 }
 
 #[derive(Serialize)]

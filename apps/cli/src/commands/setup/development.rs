@@ -34,7 +34,8 @@ impl Dev {
         }
         let began = Instant::now();
         let directory = self.directory.map_or_else(|| context.parameters.directory(), Ok)?;
-        let (parameters, made) = load_development(context, &directory)?;
+        let (parameters, made) =
+            load_development(context, &directory, tabella_prover::groth16::ProverOptions::default())?;
         let took = began.elapsed();
         let mut shapes = Vec::new();
         for shape in [Shape::Transfer, Shape::Cast] {

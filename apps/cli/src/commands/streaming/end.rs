@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use rand_core::OsRng;
-use tabella_payments::holder::{Moment, submit};
+use tabella_payments::holder::submit;
 use tabella_protocol::{keys::Address, transaction::Transaction};
 use tabella_streaming::{
     SignedTick, build,
@@ -134,7 +134,7 @@ impl Withdraw {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut work = self.owner.begin(context)?;
         let own = work.own(self.session)?;
-        let label = work.label(&own.terms);
+        let label = work.label(&own.terms.asset);
         let session = stored(&work.node, self.session)?;
         let now = work.node.now()?;
         if session.is_paid(own.party) {
@@ -149,7 +149,7 @@ impl Withdraw {
         let (ticks, value) = due.with_context(|| format!("nothing is owed to the {}", own.party))?;
         let mut holder = work.holder()?;
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
-        let at = Moment { state: work.node.state(), keys: work.proving_keys()?, now };
+        let at = work.moment()?;
         let blinding = build::blinding(&own.terms);
         let transfer = holder.prepare_entry(&at, own.terms.asset, to, value, blinding, &mut OsRng)?;
         let with = build::withdraw(&work.keys, work.node.id(), &own, ticks, transfer, &mut OsRng)?;

@@ -129,7 +129,7 @@ impl CheckOffer {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let work = self.owner.begin(context)?;
         let (offer, rate) = read_offer(&work, &self.offer)?;
-        let label = work.label(&offer.terms);
+        let label = work.label(&offer.terms.asset);
         context.output.show(&OfferShown::new(&offer, &rate, label, None))
     }
 }
@@ -138,7 +138,7 @@ impl Open {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut work = self.owner.begin(context)?;
         let (offer, rate) = read_offer(&work, &self.offer)?;
-        let label = work.label(&offer.terms);
+        let label = work.label(&offer.terms.asset);
         let prepayment =
             build::prepayment(&offer.terms, &rate).context("all ticks together cost more than can be paid")?;
         let most = amount::parse(&self.at_most, label.decimals)?;

@@ -43,7 +43,7 @@ impl List {
         let mut sessions = Vec::new();
         for own in work.sessions()?.iter() {
             let session = stored(&work.node, own.id)?;
-            let label = work.label(&own.terms);
+            let label = work.label(&own.terms.asset);
             let amount = |opening: AmountOpening| label.amount(u128::from(opening.value().0));
             let (stage, ticks, settles) = match session.stage(now) {
                 Stage::Open => ("open", None, own.terms.end()),

@@ -89,7 +89,7 @@ impl Watch {
         } else {
             sign(last)?;
         }
-        let label = work.label(&own.terms);
+        let label = work.label(&own.terms.asset);
         let owed = own.price(last).context("the price of the session is sealed to other keys than these")?;
         context.output.show(&Watched {
             session: self.session.to_string(),

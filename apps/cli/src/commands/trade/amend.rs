@@ -189,10 +189,7 @@ impl Amend {
         let transfer = work.ready(&mut holder, |holder, at| holder.prepare_lock(at, asset, &order, &mut OsRng))?;
         let conditions = amendment.conditions.clone();
         let with = on.amend_and_increase(&work.keys, conditions, (transfer, &opening), &consents, &mut OsRng)?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving");
-        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
-        task.finish();
+        let transaction = work.prove(&holder, with.transaction, vec![with.proof])?;
         let sent = work.send(transaction)?;
         work.done(id, "amended", sent)
     }

@@ -317,7 +317,7 @@ impl Confirmed {
 
 impl Check {
     fn run(self, context: &Context) -> anyhow::Result<()> {
-        let node = super::ledger::open(context)?;
+        let node = crate::commands::ledger::open(context)?;
         let (confirmation, unit) = self.confirmed.check(&node)?;
         let row = Row::new(&confirmation.invoice, &node);
         context.output.show(&Checked { confirmed: true, unit: unit.to_string(), row })

@@ -282,10 +282,7 @@ impl Issue {
         let transfer =
             work.ready(&mut holder, |holder, at| holder.prepare_lock(at, letter.terms.asset, &order, &mut OsRng))?;
         let with = letter.issue(&work.keys, transfer, &mut OsRng)?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving");
-        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
-        task.finish();
+        let transaction = work.prove(&holder, with.transaction, vec![with.proof])?;
         let sent = work.send(transaction)?;
         work.done(letter.id(), "issued", sent)
     }
@@ -374,7 +371,6 @@ impl Settle {
             bail!("the amount can be taken back from {from} on");
         }
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
-        let parameters = work.parameters()?;
         let mut total = 0;
         let mut last = None;
         for (pool, position, value) in places {
@@ -383,9 +379,7 @@ impl Settle {
                 holder.prepare_settlement(&work.moment()?, (pool, position), path, settlement, &mut OsRng)?;
             let mut builder = TransactionBuilder::new(work.node.id());
             builder.add(transfer);
-            let task = context.progress.spin("proving");
-            let transaction = holder.authorize(builder.build()?, &parameters, &mut OsRng)?;
-            task.finish();
+            let transaction = work.prove(&holder, builder.build()?, Vec::new())?;
             last = Some(work.send(transaction)?);
             total += u128::from(value.0);
         }

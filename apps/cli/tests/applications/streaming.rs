@@ -1,74 +1,8 @@
 //! Metered streaming through the command: a viewer, a provider and its meter over one ledger.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
-
-use std::{
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
-
 use serde_json::Value;
 
-/// A ledger, and a home for each person.
-struct Town {
-    folder: tempfile::TempDir,
-}
-
-impl Town {
-    fn new() -> Self {
-        let town = Self { folder: tempfile::tempdir().unwrap() };
-        town.run("issuer", &["ledger", "init", "ledger.test"]);
-        town.run("issuer", &["asset", "new-issuer"]);
-        town
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// The command of a person whose clock is ahead.
-    fn output(&self, person: &str, ahead: u64, arguments: &[&str]) -> Output {
-        let home: PathBuf = self.folder.path().join(person);
-        Command::new(env!("CARGO_BIN_EXE_tabella"))
-            .arg("--json")
-            .args(arguments)
-            .env("TABELLA_HOME", home)
-            .env("TABELLA_LEDGER", self.folder.path().join("ledger"))
-            .env("TABELLA_PASSPHRASE", "correct horse battery staple")
-            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
-            .env("TABELLA_INSECURE_CLOCK_AHEAD", ahead.to_string())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    fn run_at(&self, person: &str, ahead: u64, arguments: &[&str]) -> Value {
-        let output = self.output(person, ahead, arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn run(&self, person: &str, arguments: &[&str]) -> Value {
-        self.run_at(person, 0, arguments)
-    }
-
-    /// What a refused command says, causes and all.
-    fn refused(&self, person: &str, ahead: u64, arguments: &[&str]) -> String {
-        let output = self.output(person, ahead, arguments);
-        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    fn spendable(&self, person: &str, ahead: u64) -> String {
-        let balance = self.run_at(person, ahead, &["wallet", "balance"]);
-        text(&balance["balances"][0]["spendable"]).to_owned()
-    }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
+use super::town::{Town, text};
 
 #[test]
 fn viewer_and_provider_run_a_session_from_offer_to_payout() {
@@ -79,7 +13,7 @@ fn viewer_and_provider_run_a_session_from_offer_to_payout() {
         ["asset", "issue", "--name", "Crown", "--decimals", "2", "--cap", "50", "--to", &address, "--amount", "20.00"];
     town.run("issuer", &issue);
     let keys = town.run("vera", &["streaming", "key"]);
-    let offer_file = town.path("offer");
+    let offer_file = town.file("offer");
     let mut offer = vec!["streaming", "offer", "--viewer", text(&keys["keys"]), "--asset", "Crown", "--rate", "0.07"];
     offer.extend(["--ticks", "90", "--dispute", "60", "--output", &offer_file]);
     let offered = town.run("cinema", &offer);
@@ -87,41 +21,44 @@ fn viewer_and_provider_run_a_session_from_offer_to_payout() {
     let session = text(&offered["session"]).to_owned();
 
     assert_eq!(town.run("vera", &["streaming", "check-offer", &offer_file])["price"], "6.30");
-    let said = town.refused("vera", 0, &["streaming", "open", &offer_file, "--at-most", "6.29"]);
+    let said = town.refused("vera", &["streaming", "open", &offer_file, "--at-most", "6.29"], 1);
     assert!(said.contains("the session costs 6.30 Crown, and --at-most allows 6.29 Crown"), "{said}");
-    let said = town.refused("cinema", 0, &["streaming", "open", &offer_file, "--at-most", "6.30"]);
+    let said = town.refused("cinema", &["streaming", "open", &offer_file, "--at-most", "6.30"], 1);
     assert!(said.contains("the offer is for another viewer"), "{said}");
     let opened = town.run("vera", &["streaming", "open", &offer_file, "--at-most", "6.30"]);
     assert_eq!((text(&opened["session"]), text(&opened["prepaid"])), (session.as_str(), "6.30"));
-    assert_eq!(town.spendable("vera", 0), "13.70");
+    assert_eq!(town.spendable("vera", "Crown"), "13.70");
 
     // The meter, off the ledger.
-    let [tick, early] = ["tick", "early"].map(|name| town.path(name));
+    let [tick, early] = ["tick", "early"].map(|name| town.file(name));
     assert_eq!(town.run("vera", &["streaming", "watch", &session, "--ticks", "41", "--output", &tick])["owed"], "2.87");
     assert_eq!(town.run("cinema", &["streaming", "meter", &session, &tick])["stream_until"], 42);
     town.run("vera", &["streaming", "watch", &session, "--ticks", "42", "--output", &tick]);
-    let said = town.refused("vera", 0, &["streaming", "watch", &session, "--ticks", "40", "--output", &tick]);
+    let said = town.refused("vera", &["streaming", "watch", &session, "--ticks", "40", "--output", &tick], 1);
     assert!(said.contains("holds tick 42 already"), "{said}");
     town.run("vera", &["streaming", "watch", &session, "--ticks", "7", "--output", &early]);
     assert_eq!(town.run("cinema", &["streaming", "meter", &session, &tick])["ticks"], 42);
-    let said = town.refused("cinema", 0, &["streaming", "meter", &session, &early]);
+    let said = town.refused("cinema", &["streaming", "meter", &session, &early], 1);
     assert!(said.contains("tick 7 is not above the highest, 42"), "{said}");
 
     // She tells too few; the provider answers; an hour later both withdraw.
     let closed = town.run("vera", &["streaming", "close", &session, "--ticks", "7"]);
     assert_eq!(closed["ticks"], 7);
-    let said = town.refused("vera", 0, &["streaming", "withdraw", &session]);
+    let said = town.refused("vera", &["streaming", "withdraw", &session], 1);
     assert!(said.contains("the session is settled at"), "{said}");
     assert_eq!(town.run("cinema", &["streaming", "claim", &session])["ticks"], 42);
     let later = 3_700;
-    let shown = town.run_at("anybody", later, &["streaming", "show", &session]);
+    let shown = town.later(later).run("anybody", &["streaming", "show", &session]);
     assert_eq!((text(&shown["stage"]), &shown["ticks"], &shown["rate"]), ("settled", &42.into(), &Value::Null));
-    let listed = town.run_at("cinema", later, &["streaming", "list"]);
+    let listed = town.later(later).run("cinema", &["streaming", "list"]);
     assert_eq!((text(&listed["sessions"][0]["due"]), text(&listed["sessions"][0]["role"])), ("2.94", "provider"));
-    assert_eq!(town.run_at("cinema", later, &["streaming", "withdraw", &session])["amount"], "2.94");
-    assert_eq!(town.run_at("vera", later, &["streaming", "withdraw", &session])["amount"], "3.36");
-    assert_eq!((town.spendable("vera", later), town.spendable("cinema", later)), ("17.06".into(), "2.94".into()));
-    let said = town.refused("vera", later, &["streaming", "withdraw", &session]);
+    assert_eq!(town.later(later).run("cinema", &["streaming", "withdraw", &session])["amount"], "2.94");
+    assert_eq!(town.later(later).run("vera", &["streaming", "withdraw", &session])["amount"], "3.36");
+    assert_eq!(
+        (town.later(later).spendable("vera", "Crown"), town.later(later).spendable("cinema", "Crown")),
+        ("17.06".into(), "2.94".into())
+    );
+    let said = town.later(later).refused("vera", &["streaming", "withdraw", &session], 1);
     assert!(said.contains("the viewer has withdrawn already"), "{said}");
 }
 
@@ -134,18 +71,18 @@ fn both_agree_to_an_end_by_a_file() {
         ["asset", "issue", "--name", "Crown", "--decimals", "2", "--cap", "50", "--to", &address, "--amount", "20.00"];
     town.run("issuer", &issue);
     let keys = town.run("vera", &["streaming", "key", "--number", "3"]);
-    let [offer_file, end] = ["offer", "end"].map(|name| town.path(name));
+    let [offer_file, end] = ["offer", "end"].map(|name| town.file(name));
     let mut offer = vec!["streaming", "offer", "--viewer", text(&keys["keys"]), "--asset", "Crown", "--rate", "0.10"];
     offer.extend(["--ticks", "10", "--public", "--output", &offer_file]);
     let session = text(&town.run("cinema", &offer)["session"]).to_owned();
     town.run("vera", &["streaming", "open", &offer_file, "--number", "3", "--at-most", "1"]);
     let close = ["streaming", "close", &session, "--ticks", "4"];
-    let said = town.refused("vera", 0, &close);
+    let said = town.refused("vera", &close, 1);
     assert!(said.contains("--number"), "{said}");
     town.run("vera", &[close.as_slice(), &["--number", "3", "--propose", &end]].concat());
-    let said = town.refused("cinema", 0, &close);
+    let said = town.refused("cinema", &close, 1);
     assert!(said.contains("`tabella streaming claim`"), "{said}");
-    let said = town.refused("cinema", 0, &["streaming", "close", &session, "--ticks", "5", "--agreed", &end]);
+    let said = town.refused("cinema", &["streaming", "close", &session, "--ticks", "5", "--agreed", &end], 1);
     assert!(said.contains("proposes 4 ticks"), "{said}");
     let settled = town.run("cinema", &[close.as_slice(), &["--agreed", &end]].concat());
     assert_eq!((&settled["ticks"], &settled["settles"]), (&4.into(), &Value::Null));

@@ -1,85 +1,11 @@
 //! Payments through the command: an issuer and two wallets over one ledger.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
-
-use std::{
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-};
-
 use serde_json::Value;
 
-const PASSPHRASE: &str = "correct horse battery staple";
+use super::town::{Town, text};
+
 /// No account has this id.
 const NOWHERE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// A ledger, and a home for each person.
-struct Town {
-    folder: tempfile::TempDir,
-}
-
-impl Town {
-    fn new() -> Self {
-        let town = Self { folder: tempfile::tempdir().unwrap() };
-        town.run("issuer", &["ledger", "init", "ledger.test"]);
-        town.run("issuer", &["asset", "new-issuer"]);
-        town
-    }
-
-    fn home(&self, person: &str) -> PathBuf {
-        self.folder.path().join(person)
-    }
-
-    fn spawn(&self, person: &str, arguments: &[&str]) -> Child {
-        let ledger: &Path = &self.folder.path().join("ledger");
-        Command::new(env!("CARGO_BIN_EXE_tabella"))
-            .arg("--json")
-            .args(arguments)
-            .env("TABELLA_HOME", self.home(person))
-            .env("TABELLA_LEDGER", ledger)
-            .env("TABELLA_PASSPHRASE", PASSPHRASE)
-            .env("TABELLA_INSECURE_FAST_KEY_FILES", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    fn output(&self, person: &str, arguments: &[&str]) -> Output {
-        self.spawn(person, arguments).wait_with_output().unwrap()
-    }
-
-    fn run(&self, person: &str, arguments: &[&str]) -> Value {
-        let output = self.output(person, arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// What a refused command says.
-    fn refused(&self, person: &str, arguments: &[&str], code: i32) -> String {
-        let output = self.output(person, arguments);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
-        assert!(output.stdout.is_empty());
-        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
-        text(&error["error"]["message"]).to_owned()
-    }
-
-    fn person(&self, name: &str) -> String {
-        text(&self.run(name, &["wallet", "new"])["address"]).to_owned()
-    }
-
-    fn spendable(&self, person: &str) -> String {
-        let balance = self.run(person, &["wallet", "balance"]);
-        let [asset] = balance["balances"].as_array().unwrap().as_slice() else { return "nothing".into() };
-        text(&asset["spendable"]).to_owned()
-    }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
 
 fn issue<'a>(to: &'a str, name: &'a str, amount: &'a str) -> [&'a str; 12] {
     ["asset", "issue", "--name", name, "--decimals", "2", "--cap", "5000", "--to", to, "--amount", amount]
@@ -109,7 +35,7 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
         "spendable": "749.75", "reserved": "0.00", "to_claim": "0.00", "to_refund": "0.00",
     }]);
     assert_eq!(balance["balances"], expected);
-    assert_eq!(town.spendable("bob"), "250.25");
+    assert_eq!(town.spendable("bob", "Crown"), "250.25");
 
     let history = town.run("alice", &["wallet", "history"]);
     let [receipt, payment] = history["entries"].as_array().unwrap().as_slice() else { panic!("{history}") };
@@ -129,8 +55,8 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     assert!(key.starts_with("tabview1") && text(&exported["reveals"]).contains("to whom"));
     assert_eq!(town.run("auditor", &["wallet", "balance", "--viewing-key", key]), balance);
     // One payment alone is shown to a third party.
-    let (paid, file) = (text(&payment["transaction"]), town.folder.path().join("paid.tabella"));
-    let file = file.to_str().unwrap();
+    let (paid, file) = (text(&payment["transaction"]), town.file("paid.tabella"));
+    let file = file.as_str();
     let shown = town.run("alice", &["wallet", "disclose", paid, "--output", file]);
     let seen = town.run("auditor", &["wallet", "check-disclosure", file]);
     assert_eq!((&seen["to"], text(&seen["transaction"])), (&shown["to"], paid));
@@ -164,13 +90,19 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     let mut codes = race.map(|child| child.wait_with_output().unwrap().status.code());
     codes.sort_unstable();
     assert_eq!(codes, [Some(0), Some(1)]);
-    assert_eq!((town.spendable("alice").as_str(), town.spendable("bob").as_str()), ("nothing", "1000.00"));
+    assert_eq!(
+        (town.spendable("alice", "Crown").as_str(), town.spendable("bob", "Crown").as_str()),
+        ("nothing", "1000.00")
+    );
 
     // A second and a third note: paying with all of them merges first.
     town.run("issuer", &["asset", "issue", "--name", "Crown", "--to", &bob, "--amount", "0.05", "--seal"]);
     let merged = town.run("bob", &send(&alice, "Crown", "1000.05"));
     assert_eq!(merged["merges"].as_array().unwrap().len(), 1);
-    assert_eq!((town.spendable("alice").as_str(), town.spendable("bob").as_str()), ("1000.05", "nothing"));
+    assert_eq!(
+        (town.spendable("alice", "Crown").as_str(), town.spendable("bob", "Crown").as_str()),
+        ("1000.05", "nothing")
+    );
     let list = town.run("anybody", &["asset", "list"]);
     assert_eq!((text(&list["assets"][0]["issued"]), &list["assets"][0]["sealed"]), ("1000.05", &Value::Bool(true)));
     let late = town.refused("issuer", &issue(&alice, "Crown", "1"), 1);
@@ -227,8 +159,7 @@ fn wrong_orders_are_refused_with_a_reason() {
 
 #[test]
 fn commands_without_a_ledger_say_how_to_make_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let town = Town { folder };
+    let town = Town::bare();
     for arguments in [&["asset", "list"][..], &["wallet", "balance"], &["wallet", "history"]] {
         let said = town.refused("anybody", arguments, 66);
         assert!(said.contains("`tabella ledger init NAME` makes one"), "{said}");
@@ -257,7 +188,7 @@ fn account_is_filled_paid_from_and_found_again_with_the_seed_alone() {
     // Into the account, hidden; accepted.
     let moved = town.run("alice", &with("deposit", &["--amount", "60.00"]));
     assert_eq!((text(&moved["amount"]), &moved["hidden"], text(&moved["balance"])), ("60.00", &true.into(), "0.00"));
-    assert_eq!(town.spendable("alice"), "40.00");
+    assert_eq!(town.spendable("alice", "Crown"), "40.00");
     let listed = town.run("alice", &["account", "balance"]);
     assert_eq!(text(&listed["accounts"][0]["waiting"][0]["amount"]), "60.00");
     let accepted = town.run("alice", &with("accept", &[]));
@@ -273,7 +204,7 @@ fn account_is_filled_paid_from_and_found_again_with_the_seed_alone() {
     assert_eq!(text(&town.run("bob", &with("accept", &[]))["balance"]), "25.50");
     assert_eq!(text(&town.run("bob", &with("withdraw", &["--amount", "5.50", "--public"]))["balance"]), "20.00");
     assert_eq!(text(&town.run("bob", &with("withdraw", &["--amount", "0.50"]))["balance"]), "19.50");
-    assert_eq!(town.spendable("bob"), "6.00");
+    assert_eq!(town.spendable("bob", "Crown"), "6.00");
 
     // Everything was read from the ledger: there is no other file than the wallet's.
     let files = |person| std::fs::read_dir(town.home(person)).unwrap().count();

@@ -1,0 +1,135 @@
+//! What the commands of applications have in common: a party with a wallet at work on a ledger.
+
+use std::fmt;
+
+use anyhow::anyhow;
+use rand_core::OsRng;
+use serde::Serialize;
+use tabella_ledger::node::{Accepted, Ledger};
+use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
+use tabella_protocol::{keys::Seed, note::AssetId, statement::Shape, transaction::Transaction};
+use tabella_prover::{
+    builder::{PreparedTransaction, Unproven, UnprovenTransfer},
+    keyfile::WalletKey,
+    parameters::Parameters,
+};
+
+use super::{
+    ledger,
+    wallet::{KeyFile, read_key},
+};
+use crate::{assets::AssetLabel, cli::Context, elections::time::Time};
+
+/// A party at work on a ledger, with the keys that it has in an application.
+pub(super) struct Work<'a, K> {
+    pub(super) context: &'a Context,
+    pub(super) node: Ledger,
+    pub(super) wallet: WalletKey,
+    pub(super) keys: K,
+}
+
+impl<'a, K> Work<'a, K> {
+    pub(super) fn begin(context: &'a Context, file: &KeyFile, keys: impl FnOnce(&Seed) -> K) -> anyhow::Result<Self> {
+        let node = ledger::open(context)?;
+        let wallet = read_key(&file.path(context)?, context)?;
+        let keys = keys(wallet.seed());
+        Ok(Self { context, node, wallet, keys })
+    }
+
+    pub(super) fn label(&self, asset: &AssetId) -> AssetLabel {
+        AssetLabel::of(self.node.state().assets(), asset)
+    }
+
+    /// The wallet's holder, at the ledger's present state.
+    pub(super) fn holder(&self) -> anyhow::Result<Holder> {
+        let mut holder = Holder::new(self.wallet.seed(), 0);
+        holder.read(&self.node)?;
+        Ok(holder)
+    }
+
+    pub(super) fn moment(&self) -> anyhow::Result<Moment<'_>> {
+        Ok(Moment { state: self.node.state(), keys: proving_keys(self.context)?, now: self.node.now()? })
+    }
+
+    pub(super) fn parameters(&self) -> anyhow::Result<Parameters> {
+        self.context.parameters.load(self.context)
+    }
+
+    /// Prepares a transfer, and makes the merges that it needs on the way.
+    pub(super) fn ready<E>(
+        &mut self,
+        holder: &mut Holder,
+        mut prepare: impl FnMut(&mut Holder, &Moment<'_>) -> Result<Next, E>,
+    ) -> anyhow::Result<UnprovenTransfer>
+    where
+        anyhow::Error: From<E>,
+    {
+        loop {
+            match prepare(holder, &self.moment()?)? {
+                Next::Transfer(transfer) => return Ok(*transfer),
+                Next::Merge(merge) => {
+                    let remark = "More than two of the wallet's notes are needed: they are merged first.";
+                    self.context.output.remark(remark);
+                    let merge = self.prove(holder, merge, Vec::new())?;
+                    self.submit(merge)?;
+                    holder.read(&self.node)?;
+                }
+            }
+        }
+    }
+
+    /// Proves and signs. `proofs` are those of the actions.
+    pub(super) fn prove(
+        &self,
+        holder: &Holder,
+        prepared: PreparedTransaction<Unproven>,
+        proofs: Vec<Vec<u8>>,
+    ) -> anyhow::Result<Transaction> {
+        let parameters = self.parameters()?;
+        let task = self.context.progress.spin("proving");
+        let transaction = holder.authorize_with(prepared, &parameters, &mut OsRng, |_| proofs)?;
+        task.finish();
+        Ok(transaction)
+    }
+
+    pub(super) fn submit(&mut self, transaction: Transaction) -> anyhow::Result<Accepted> {
+        Ok(submit(&mut self.node, transaction)?)
+    }
+
+    /// Submits, and says where it is.
+    pub(super) fn send(&mut self, transaction: Transaction) -> anyhow::Result<Sent> {
+        let accepted = self.submit(transaction)?;
+        Ok(Sent { time: Time(accepted.time), transaction: accepted.digest.to_string() })
+    }
+}
+
+/// What transfers and casts are proved with.
+pub(super) fn proving_keys(context: &Context) -> anyhow::Result<ProvingKeys> {
+    let key_of = |shape| context.parameters.proving_key(shape);
+    Ok(ProvingKeys { transfer: key_of(Shape::Transfer)?, cast: key_of(Shape::Cast)? })
+}
+
+/// Why a payment is not made, with amounts as the asset shows them.
+pub(super) fn explain(error: PaymentError, label: &AssetLabel) -> anyhow::Error {
+    match error {
+        PaymentError::Insufficient { available, amount } => anyhow!(
+            "{} can be spent, and {} is needed",
+            label.amount_and_name(available),
+            label.amount_and_name(u128::from(amount))
+        ),
+        other => other.into(),
+    }
+}
+
+/// Where a transaction is.
+#[derive(Serialize)]
+pub(super) struct Sent {
+    pub(super) time: Time,
+    pub(super) transaction: String,
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "time         {}\ntransaction  {}", self.time, self.transaction)
+    }
+}
