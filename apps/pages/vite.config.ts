@@ -24,7 +24,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: Object.fromEntries(["index", "booth", "admin", "trustee", "explorer", "wallet"].map((page) => [page, resolve(here, `${page}.html`)])),
+      input: Object.fromEntries(["index", "booth", "admin", "trustee", "explorer", "applications", "wallet"].map((page) => [page, resolve(here, `${page}.html`)])),
     },
   },
   worker: { format: "es" },

@@ -119,6 +119,12 @@ export interface Asset {
   sealed: boolean;
 }
 
+/** What everybody may know of one thing that an application keeps; the form of `state` is the application's. */
+export interface Instance {
+  id: string;
+  state: Readonly<Record<string, unknown>>;
+}
+
 export interface KeyFile {
   shape: string;
   role: "proving" | "verifying";
@@ -266,6 +272,9 @@ export const node = {
     }
   },
   asset: (id: string) => json<Asset>(`/assets/${id}`),
+  applications: async (): Promise<{ name: string }[]> => (await json<{ applications: { name: string }[] }>("/applications")).applications,
+  instances: (name: string, after = "") => json<{ instances: Instance[]; next: string | null }>(`/applications/${name}?limit=50${after === "" ? "" : `&after=${after}`}`),
+  instance: (name: string, id: string) => json<Instance>(`/applications/${name}/${id}`),
   keys: () => json<{ keys: KeyFile[] }>("/keys"),
   submit: async (transaction: Uint8Array): Promise<Accepted> => {
     try {

@@ -4,7 +4,7 @@ import { state } from "lit/decorators.js";
 import { LanguageController, keep, language, read, setLanguage, setTheme, theme, words, type Language, type Theme } from "../i18n/locale";
 import { brandMark } from "./icons";
 
-export type PageName = "verify" | "vote" | "explore" | "wallet" | "administer" | "trustee";
+export type PageName = "verify" | "vote" | "explore" | "applications" | "wallet" | "administer" | "trustee";
 
 export interface Place {
   readonly name: PageName;
@@ -15,6 +15,7 @@ export const places: readonly Place[] = [
   { name: "verify", href: "/" },
   { name: "vote", href: "/booth" },
   { name: "explore", href: "/explorer" },
+  { name: "applications", href: "/applications" },
   { name: "wallet", href: "/wallet" },
   { name: "administer", href: "/admin" },
   { name: "trustee", href: "/trustee" },

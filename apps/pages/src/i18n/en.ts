@@ -6,7 +6,8 @@ import { en as booth } from "./booth";
 import { en as admin } from "./admin";
 import { en as trustee } from "./trustee";
 import { en as explorer } from "./explorer";
+import { en as applications } from "./applications";
 import { en as wallet } from "./wallet";
 import { en as problems } from "./problems";
 
-export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, wallet, problems };
+export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, applications, wallet, problems };

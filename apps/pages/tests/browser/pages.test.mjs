@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { bundle, contextOf, launch, looks, objections, serveDist } from "./support.mjs";
 
-const pages = ["/", "/booth", "/admin", "/trustee", "/explorer", "/wallet"];
+const pages = ["/", "/booth", "/admin", "/trustee", "/explorer", "/applications", "/wallet"];
 let browser;
 let site;
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { button, makeFolder, minute, openPage, skip, startNode } from "./node.mjs";
-import { examine, launch, looks } from "./support.mjs";
+import { examine, examineTwice, launch, looks } from "./support.mjs";
 
 let browser;
 let folder;
@@ -19,6 +19,12 @@ before(async () => {
   words = wallet.words;
   folder.command("asset", "new-issuer");
   folder.command("asset", "issue", "--name", "Nerem", "--decimals", "2", "--cap", "5000.00", "--to", wallet.address, "--amount", "1000.00");
+  const elsewhere = makeFolder();
+  folder.command("asset", "issue", "--name", "Won", "--decimals", "0", "--cap", "5000000", "--to", elsewhere.command("wallet", "new").address, "--amount", "1000000");
+  elsewhere.remove();
+  const campaign = ["crowdfunding", "start", "--title", "A well for Nerem", "--asset", "Nerem", "--goal", "250.00", "--deadline", "2100-01-01T00:00:00Z", "--claim-until", "2100-02-01T00:00:00Z"];
+  folder.command(...campaign, "--closes-at-goal", "--milestone", "60", "--milestone", "40");
+  folder.command("remittance", "open-corridor", "--name", "Poland to Korea", "--pays", "Nerem", "--receives", "Won", "--below", "1000.00");
   node = await startNode(folder.folder);
   browser = await launch();
 });
@@ -135,4 +141,31 @@ test("a payment is disclosed to a third party, which refuses an altered one", { 
   forged[forged.length - 40] ^= 1;
   await check(forged);
   await auditor.getByText("This proves no payment").waitFor();
+});
+
+test("applications as everybody may see them", { skip, timeout: 5 * minute }, async () => {
+  const page = await openPage(browser, `${node.base}/applications`);
+  await page.getByRole("link", { name: "A well for Nerem" }).waitFor();
+  await page.getByText("Goal 250 Nerem").waitFor();
+  await examineTwice(page, "applications");
+  await page.getByRole("link", { name: "A well for Nerem" }).click();
+  await page.getByRole("heading", { name: "A well for Nerem" }).waitFor();
+  // A share of a milestone, in basis points on the ledger, is a share of a hundred here.
+  await page.getByText("Share: 60%").waitFor();
+  await examineTwice(page, "application-campaign");
+  await page.getByRole("navigation", { name: "Applications" }).getByRole("link", { name: "Remittance" }).click();
+  await page.getByRole("link", { name: "Corridor: Poland to Korea" }).click();
+  await page.getByText("1,000 Nerem").waitFor();
+  // Whoever mistypes is told, and whoever asks for what is not there.
+  await page.getByRole("link", { name: "All of this application" }).click();
+  await page.fill("#instance", "abc");
+  await button(page, "Show").click();
+  await page.getByText("An id has 64 characters").waitFor();
+  await page.fill("#instance", "00".repeat(32));
+  await button(page, "Show").click();
+  await page.getByText("The application keeps nothing of this id").waitFor();
+  // The link past the navigation changes the address, and not what is shown.
+  await page.evaluate(() => (location.hash = "main"));
+  await page.getByText("The application keeps nothing of this id").waitFor();
+  await page.context().close();
 });

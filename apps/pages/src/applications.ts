@@ -1,0 +1,2 @@
+import "./design/index.css";
+import "./pages/applications";
