@@ -4,10 +4,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tabella_cli::{
+use tabella_forms::{
     ballots::BallotFile,
-    commands::authority::count_voters,
-    elections::draft::{self, TEMPLATE},
+    draft::{self, TEMPLATE},
+    roll::count_voters,
 };
 use tabella_protocol::election::{RegistrationId, Weights};
 

@@ -2,8 +2,8 @@
 //! times, and the ledger.
 
 pub mod clock;
-pub mod draft;
 pub mod files;
 pub mod keys;
 pub mod ledger;
-pub mod time;
+
+pub use tabella_forms::{draft, time};

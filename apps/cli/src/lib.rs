@@ -1,10 +1,9 @@
 //! The command `tabella`: what people and programs talk to, thin over the libraries.
 //!
 //! Reading order: [`cli`] (the command line), [`commands`], then what they share: [`output`], [`progress`],
-//! [`passphrase`], [`paths`], [`ballots`], [`assets`].
+//! [`passphrase`], [`paths`], [`assets`].
 
 pub mod assets;
-pub mod ballots;
 pub mod cli;
 pub mod commands;
 pub mod elections;

@@ -4,6 +4,7 @@
 
 pub mod authority;
 pub mod ceremony;
+pub mod count;
 pub mod distribution;
 pub mod keys;
 pub mod log;

@@ -9,7 +9,7 @@ mod voting;
 
 pub use ceremony::hold_ceremony;
 pub use plan::{Parts, RehearsalPlan};
-pub use run::{Outcome, PlainCount, RehearsalError, rehearse};
+pub use run::{Outcome, RehearsalError, rehearse};
 
 /// A stage of a rehearsal, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

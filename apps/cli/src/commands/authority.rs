@@ -15,7 +15,6 @@ use std::{fmt, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use folder::ElectionFolder;
-pub use roll::count_voters;
 use serde::Serialize;
 
 use crate::{cli::Context, elections::draft};

@@ -6,10 +6,10 @@ use std::{
 };
 
 use clap::Args;
+use tabella_forms::ballots::BallotFile;
 use tabella_node::settings::Settings;
 
 use crate::{
-    ballots::BallotFile,
     cli::Context,
     commands::{
         rehearse::{free_directory, run},

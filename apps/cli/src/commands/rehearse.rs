@@ -6,14 +6,15 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use tabella_election::{
-    rehearsal::{Observer, Outcome, PlainCount, RehearsalPlan, StageName, rehearse},
+    count::PlainCount,
+    rehearsal::{Observer, Outcome, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
+use tabella_forms::ballots::BallotFile;
 use tabella_protocol::election::{QuestionKind, QuestionOption};
 use tabella_verifier::groth16::ParametersOrigin;
 
 use crate::{
-    ballots::BallotFile,
     cli::Context,
     output::{ExitKind, Table},
     progress::{Progress, Task},

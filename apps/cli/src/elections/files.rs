@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
+pub use tabella_forms::read_bytes;
 use tabella_protocol::ceremony::{CeremonyId, RoundPayload, Signed};
 use tabella_verifier::files::{FileError, decode, kind_of};
 
@@ -77,21 +78,6 @@ where
         messages.extend(file.messages);
     }
     Ok(messages)
-}
-
-/// Reads a whole file that has at most `limit` bytes.
-///
-/// # Errors
-/// If it cannot be read or is longer.
-pub fn read_bytes(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    if bytes.len() as u64 > limit {
-        bail!("{} is longer than {limit} bytes", path.display());
-    }
-    Ok(bytes)
 }
 
 fn read_head(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -19,7 +19,7 @@ use tabella_protocol::{
     election::{AnswerRule, ElectionId, Question, RegistrationId, Results, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
-    ranking::{RankedCount, RankedResult, Ranking},
+    ranking::{RankedResult, Ranking},
     transaction::Transaction,
 };
 use tabella_prover::{builder::ProvingEngine, trustee::TrusteeKey};
@@ -34,6 +34,7 @@ use thiserror::Error;
 use super::{Observer, Parts, RehearsalPlan, StageName, ceremony::hold_ceremony, voting::Voting};
 use crate::{
     authority::{Draft, DraftError, close_election, open_election, publish_result},
+    count::PlainCount,
     distribution::{DistributionError, Distributor, Recipient},
     trustee::{ResultError, TallyJournal, TrusteeError, combine_result, decrypt_pool},
     voter::{ProvingKeys, Voter, VoterError},
@@ -104,26 +105,6 @@ pub enum RehearsalError {
         /// What went wrong.
         error: std::io::Error,
     },
-}
-
-/// What ballots say of the options of one question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlainCount {
-    /// The weight of each option, times its points.
-    Totals(Vec<u64>),
-    /// The rounds of an instant runoff, and who won.
-    Ranked(RankedCount),
-}
-
-impl PlainCount {
-    /// One number for each option: its total, or its first preferences.
-    #[must_use]
-    pub fn votes(&self) -> &[u64] {
-        match self {
-            Self::Totals(totals) => totals,
-            Self::Ranked(count) => count.rounds.first().map_or(&[], |round| &round.votes),
-        }
-    }
 }
 
 /// What a rehearsal gave.

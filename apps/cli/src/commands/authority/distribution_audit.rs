@@ -7,13 +7,13 @@ use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_election::distribution::{Recipient, audit_distribution};
+use tabella_forms::roll::{self, Entry};
 use tabella_protocol::{
     election::{ElectionId, ElectionRecord, MAX_RECORD_BYTES, Weights},
     keys::{Address, AddressKind, FullViewingKey},
 };
 use tabella_verifier::{record::verify_record, report::CheckId};
 
-use super::roll::{self, Entry};
 use crate::{
     cli::Context,
     elections::{

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use tabella_protocol::election::Weights;
 
 use super::Placed;
-use crate::elections::files::read_bytes;
+use crate::read_bytes;
 
 /// The longest table of addresses that is read.
 const MAX_BYTES: u64 = 1 << 30;
@@ -23,7 +23,7 @@ struct Columns {
 ///
 /// # Errors
 /// If it cannot be read, a column is missing, or a row has too few.
-pub(crate) fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>> {
+pub fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>> {
     parse(&read_bytes(path, MAX_BYTES)?, &path.display().to_string(), weights)
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn read(path: &Path, weights: Weights) -> anyhow::Result<Vec<Placed>>
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn parse(bytes: &[u8], file: &str, weights: Weights) -> anyhow::Result<Vec<Placed>> {
+pub(super) fn parse(bytes: &[u8], file: &str, weights: Weights) -> anyhow::Result<Vec<Placed>> {
     // Spreadsheets of countries with decimal commas write semicolons.
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if !first.contains(&b',') && first.contains(&b';') { b';' } else { b',' };

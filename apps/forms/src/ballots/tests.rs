@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use tabella_election::rehearsal::PlainCount;
+use tabella_election::count::PlainCount;
 use tabella_protocol::{election::QuestionKind, ranking::RankingError};
 
 use super::*;

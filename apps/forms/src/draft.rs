@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tabella_election::authority::Draft;
 use tabella_protocol::election::{Question, QuestionKind, QuestionOption, RegistrationId, Rules, Weights};
 
-use super::{files::read_bytes, time};
+use crate::{read_bytes, time};
 
 /// An example to fill in.
 pub const TEMPLATE: &str = r#"# An election. Fill in, then: tabella authority init ELECTION_DIR --from election.toml

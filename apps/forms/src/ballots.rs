@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tabella_election::rehearsal::PlainCount;
+use tabella_election::count::PlainCount;
 use tabella_protocol::{
     election::{AnswerError, AnswerRule, QuestionKind},
     ranking::{Ranking, RankingError, count_rankings},
