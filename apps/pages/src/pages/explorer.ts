@@ -21,6 +21,8 @@ type Shown =
   | { kind: "transaction"; transaction: TransactionSummary; proof: Outcome<CheckedInclusion> }
   | { kind: "missing" };
 
+const LISTED = 200;
+
 @customElement("tb-explorer")
 export class ExplorerPage extends Page {
   protected readonly page = "explore" as const;
@@ -32,6 +34,8 @@ export class ExplorerPage extends Page {
   @state() private failed = false;
   @state() private live = false;
   @state() private shown: Shown | undefined;
+  /** How many transactions of a block are listed: a block may hold thousands. */
+  @state() private listed = LISTED;
   @state() private digest = "";
   @state() private digestBad = false;
   @state() private problem: Trouble | undefined;
@@ -121,6 +125,7 @@ export class ExplorerPage extends Page {
     await this.attempt(async () => {
       const block = await node.block(height);
       this.shown = { kind: "block", block, growth: { state: "checking" } };
+      this.listed = LISTED;
     });
     const [shown, ledger] = [this.shown, this.ledger];
     if (shown?.kind !== "block" || ledger === undefined) return;
@@ -223,7 +228,7 @@ export class ExplorerPage extends Page {
           [w.entries, number(block.entries)],
         ])}
         ${this.outcomeView(shown.growth, ({ from, to }) => w.blockGrew(number(from), number(to)), w.logBad)}
-        <details class="more"><summary>${w.transactions}</summary><ul class="plain-list">${block.transactions.slice(0, 200).map((one) => html`<li><button class="link-button mono" type="button" aria-label="${w.transaction} ${one.digest}" @click=${() => void this.find(one.digest)}>${one.digest.slice(0, 16)}…</button> <span class="quiet small">${bytes(one.bytes)}</span></li>`)}</ul></details>
+        <details class="more"><summary>${w.transactions}</summary><ul class="plain-list">${block.transactions.slice(0, this.listed).map((one) => html`<li><button class="link-button mono" type="button" aria-label="${w.transaction} ${one.digest}" @click=${() => void this.find(one.digest)}>${one.digest.slice(0, 16)}…</button> <span class="quiet small">${bytes(one.bytes)}</span></li>`)}</ul>${block.transactions.length > this.listed ? html`<div><button class="button second" type="button" @click=${() => (this.listed += LISTED)}>${w.moreTransactions(number(block.transactions.length - this.listed))}</button></div>` : nothing}</details>
         <details class="more"><summary>${w.checkpoint}</summary><div class="stack-2"><p class="quiet">${w.checkpointText}</p><pre class="mono small scroll-x" tabindex="0">${block.checkpoint}</pre></div></details>
       </article>`;
     }
