@@ -8,10 +8,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::{
-    CurveGroup, VariableBaseMSM,
+    CurveGroup,
     pairing::{MillerLoopOutput, Pairing, PairingOutput},
 };
-use ark_ff::{BigInt, One, PrimeField, Zero};
+use ark_ff::{One, Zero};
 use rand_core::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use tabella_arithmetic::{
@@ -48,6 +48,8 @@ struct Item<'b> {
     inputs: &'b [Fr],
     proof: Proof,
     weight: u128,
+    /// `w·C`.
+    weighted_c: G1Projective,
 }
 
 impl ProofBatch {
@@ -113,13 +115,15 @@ impl ProofBatch {
             match decoded {
                 Ok(proof) => {
                     let weight = draw_weight(rng);
-                    items.push(Item { index, key: &entry.key, inputs: &entry.inputs, proof, weight });
+                    let weighted_c = G1Projective::zero();
+                    items.push(Item { index, key: &entry.key, inputs: &entry.inputs, proof, weight, weighted_c });
                 }
                 Err(_) => culprits.push(index),
             }
         }
-        let pairs = weighted_pairs(backend, &items);
-        if !equation_holds(&items, multi_miller_loop(backend, &pairs)) {
+        let pairs = weigh(backend, &mut items);
+        let all = [&pairs[..], &shared_pairs(&items)].concat();
+        if !is_one(multi_miller_loop(backend, &all)) {
             find_culprits(backend, &items, &pairs, &mut culprits);
             culprits.sort_unstable();
         }
@@ -139,21 +143,26 @@ pub(super) fn draw_weight(rng: &mut (impl RngCore + CryptoRng)) -> u128 {
     }
 }
 
-/// `(w·A, B)` of each item.
-fn weighted_pairs(backend: AnyBackend, items: &[Item<'_>]) -> Vec<(G1Affine, G2Affine)> {
-    let points: Vec<G1Affine> = items.iter().map(|item| item.proof.a).collect();
-    let factors: Vec<u128> = items.iter().map(|item| item.weight).collect();
-    let weighted = G1Projective::normalize_batch(&multiply_each(backend, &points, &factors));
-    weighted.into_iter().zip(items.iter().map(|item| item.proof.b)).collect()
+/// Multiplies A and C of each item by its weight; `(w·A, B)` of each.
+fn weigh(backend: AnyBackend, items: &mut [Item<'_>]) -> Vec<(G1Affine, G2Affine)> {
+    let points: Vec<G1Affine> =
+        items.iter().map(|item| item.proof.a).chain(items.iter().map(|item| item.proof.c)).collect();
+    let factors: Vec<u128> = items.iter().chain(items.iter()).map(|item| item.weight).collect();
+    let mut weighted_a = multiply_each(backend, &points, &factors);
+    let weighted_c = weighted_a.split_off(items.len());
+    for (item, weighted_c) in items.iter_mut().zip(weighted_c) {
+        item.weighted_c = weighted_c;
+    }
+    G1Projective::normalize_batch(&weighted_a).into_iter().zip(items.iter().map(|item| item.proof.b)).collect()
 }
 
-/// Whether the joint equation of the items holds, given the product of their Miller loops.
-fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
+/// What the joint equation of the items has beside the pair of each: three pairs for each of their keys.
+fn shared_pairs(items: &[Item<'_>]) -> Vec<(G1Affine, G2Affine)> {
     let mut keys: BTreeMap<VerifyingKeyId, Vec<&Item<'_>>> = BTreeMap::new();
     for item in items {
         keys.entry(item.key.id()).or_default().push(item);
     }
-    let (mut points, mut prepared) = (Vec::new(), Vec::new());
+    let (mut points, mut others) = (Vec::new(), Vec::new());
     for members in keys.values() {
         let Some(key) = members.first().map(|item| item.key) else { continue };
         let mut total = Fr::zero();
@@ -165,17 +174,19 @@ fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
                 *sum += weight * input;
             }
         }
-        let c: Vec<G1Affine> = members.iter().map(|item| item.proof.c).collect();
-        let weights: Vec<BigInt<4>> = members.iter().map(|item| Fr::from(item.weight).into_bigint()).collect();
         points.push(key.combine_inputs(total, &inputs));
-        prepared.push(key.minus_gamma().clone());
-        points.push(G1Projective::msm_bigint(&c, &weights));
-        prepared.push(key.minus_delta().clone());
+        others.push(key.minus_gamma());
+        points.push(members.iter().map(|item| item.weighted_c).sum());
+        others.push(key.minus_delta());
         points.push(*key.alpha() * -total);
-        prepared.push(key.beta().clone());
+        others.push(key.beta());
     }
-    let shared = Bls12_381::multi_miller_loop(G1Projective::normalize_batch(&points), prepared).0;
-    Bls12_381::final_exponentiation(MillerLoopOutput(product * shared))
+    G1Projective::normalize_batch(&points).into_iter().zip(others).collect()
+}
+
+/// Whether a product of Miller loops is 1 after the final exponentiation.
+fn is_one(product: Fq12) -> bool {
+    Bls12_381::final_exponentiation(MillerLoopOutput(product))
         .is_some_and(|product| product == PairingOutput(Fq12::one()))
 }
 
@@ -184,8 +195,8 @@ fn equation_holds(items: &[Item<'_>], product: Fq12) -> bool {
 fn find_culprits(backend: AnyBackend, items: &[Item<'_>], pairs: &[(G1Affine, G2Affine)], culprits: &mut Vec<usize>) {
     let loops = miller_loops(backend, pairs);
     let mut holds = |range: Range<usize>| {
-        let product = loops.get(range.clone()).unwrap_or_default().iter().product();
-        equation_holds(items.get(range).unwrap_or_default(), product)
+        let own: Fq12 = loops.get(range.clone()).unwrap_or_default().iter().product();
+        is_one(own * multi_miller_loop(backend, &shared_pairs(items.get(range).unwrap_or_default())))
     };
     let mut valid =
         |member: usize| items.get(member).is_none_or(|item| item.key.equation_holds(item.inputs, &item.proof));

@@ -3,13 +3,15 @@
 use std::{fmt, sync::Arc};
 
 use ark_bls12_381::{Bls12_381, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::{VariableBaseMSM, bls12, pairing::Pairing, pairing::PairingOutput};
+use ark_ec::pairing::{Pairing, PairingOutput};
+use tabella_arithmetic::msm::{G1, PreparedBases};
 use tabella_protocol::{domain::personal, hash::blake2b_256, statement::Shape, transaction::VerifyingKeyId};
 use thiserror::Error;
 
 use super::point::{self, PointError};
 
-type G2Prepared = bls12::G2Prepared<ark_bls12_381::Config>;
+/// Memory for multiples of a key's input points: with 4 MiB all windows share one set of buckets.
+const INPUT_TABLES: usize = 4 << 20;
 
 /// A verifying key of one shape, parsed and prepared. Cloning is cheap.
 ///
@@ -23,10 +25,10 @@ struct Inner {
     id: VerifyingKeyId,
     bytes: Vec<u8>,
     alpha: G1Affine,
-    inputs: Vec<G1Affine>,
-    beta: G2Prepared,
-    minus_gamma: G2Prepared,
-    minus_delta: G2Prepared,
+    inputs: PreparedBases<G1>,
+    beta: G2Affine,
+    minus_gamma: G2Affine,
+    minus_delta: G2Affine,
     alpha_beta: PairingOutput<Bls12_381>,
 }
 
@@ -131,11 +133,11 @@ impl VerifyingKey {
             id: VerifyingKeyId(id),
             bytes: bytes.to_vec(),
             alpha,
-            inputs,
+            inputs: PreparedBases::with_tables(&inputs, INPUT_TABLES),
             alpha_beta: Bls12_381::pairing(alpha, beta),
-            beta: beta.into(),
-            minus_gamma: (-gamma).into(),
-            minus_delta: (-delta).into(),
+            beta,
+            minus_gamma: -gamma,
+            minus_delta: -delta,
         })))
     }
 
@@ -176,16 +178,16 @@ impl VerifyingKey {
         &self.0.alpha
     }
 
-    pub(super) fn beta(&self) -> &G2Prepared {
-        &self.0.beta
+    pub(super) fn beta(&self) -> G2Affine {
+        self.0.beta
     }
 
-    pub(super) fn minus_gamma(&self) -> &G2Prepared {
-        &self.0.minus_gamma
+    pub(super) fn minus_gamma(&self) -> G2Affine {
+        self.0.minus_gamma
     }
 
-    pub(super) fn minus_delta(&self) -> &G2Prepared {
-        &self.0.minus_delta
+    pub(super) fn minus_delta(&self) -> G2Affine {
+        self.0.minus_delta
     }
 
     pub(super) fn alpha_beta(&self) -> &PairingOutput<Bls12_381> {
@@ -196,7 +198,7 @@ impl VerifyingKey {
     pub(super) fn combine_inputs(&self, scale: Fr, inputs: &[Fr]) -> G1Projective {
         debug_assert_eq!(inputs.len() + 1, self.0.inputs.len(), "the count is checked before");
         let scalars: Vec<Fr> = std::iter::once(scale).chain(inputs.iter().copied()).collect();
-        G1Projective::msm_unchecked(&self.0.inputs, &scalars)
+        self.0.inputs.msm(&scalars)
     }
 }
 

@@ -3,10 +3,14 @@
 use std::fmt;
 
 use ark_bls12_381::{Bls12_381, Fr, G1Affine, G2Affine};
-use ark_ec::{CurveGroup, bls12, pairing::Pairing};
+use ark_ec::{
+    CurveGroup,
+    pairing::{MillerLoopOutput, Pairing},
+};
 use ark_ff::One;
 use tabella_arithmetic::{
     AnyBackend,
+    pairing::multi_miller_loop,
     points::{decompress_g1, decompress_g2},
 };
 use tabella_protocol::{
@@ -19,9 +23,6 @@ use super::{
     VerifyingKey,
     point::{self, PointError},
 };
-
-type G1Prepared = bls12::G1Prepared<ark_bls12_381::Config>;
-type G2Prepared = bls12::G2Prepared<ark_bls12_381::Config>;
 
 /// A point of a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +130,8 @@ impl VerifyingKey {
     /// [`ProofError`]: the cheap checks first, then the pairing equation.
     pub fn verify(&self, public_inputs: &[Fr], proof: &ProofBytes) -> Result<(), ProofError> {
         self.check_count(public_inputs)?;
-        let proof = Proof::read(proof)?;
+        let decoded = Proof::read_all(AnyBackend::selected(), &[*proof]).pop().flatten();
+        let proof = decoded.map_or_else(|| Proof::read(proof), Ok)?;
         if self.equation_holds(public_inputs, &proof) { Ok(()) } else { Err(ProofError::Invalid) }
     }
 
@@ -154,10 +156,8 @@ impl VerifyingKey {
     /// `e(A, B) · e(inputs, -γ) · e(C, -δ) = e(α, β)`.
     pub(super) fn equation_holds(&self, public_inputs: &[Fr], proof: &Proof) -> bool {
         let inputs = self.combine_inputs(Fr::one(), public_inputs).into_affine();
-        let product = Bls12_381::multi_miller_loop(
-            [proof.a, inputs, proof.c].map(G1Prepared::from),
-            [G2Prepared::from(proof.b), self.minus_gamma().clone(), self.minus_delta().clone()],
-        );
+        let pairs = [(proof.a, proof.b), (inputs, self.minus_gamma()), (proof.c, self.minus_delta())];
+        let product = MillerLoopOutput(multi_miller_loop(AnyBackend::selected(), &pairs));
         Bls12_381::final_exponentiation(product).is_some_and(|product| product == *self.alpha_beta())
     }
 }
