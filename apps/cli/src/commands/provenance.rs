@@ -1,0 +1,163 @@
+//! Provenance of unique things: registries and their issuers, batches from tables, notes for owners, attributes shown one by one,
+//! hand-overs, thefts, and events for others.
+
+mod custody;
+mod demo;
+mod issue;
+mod own;
+mod present;
+mod registry;
+mod sale;
+mod show;
+mod theft;
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand};
+use tabella_ledger::node::Ledger;
+use tabella_protocol::note::AssetId;
+use tabella_provenance::{
+    ProvenanceKeys,
+    rules::{Provenance, registry::RegistryId, state::RegistryState},
+};
+
+use super::{wallet::KeyFile, work};
+use crate::{cli::Context, output::ExitKind};
+
+/// What registrars, issuers, owners and buyers do.
+#[derive(Debug, Subcommand)]
+pub enum ProvenanceCommand {
+    /// Everybody: show the keys of this wallet as registrar, issuer and holder
+    Keys(registry::Keys),
+    /// Registrar: found a registry, and write the key of its marks for its issuers
+    Found(registry::Found),
+    /// Registrar: authorise an issuer of certificates
+    Authorise(registry::Authorise),
+    /// Registrar: dismiss an issuer of certificates
+    Dismiss(registry::Dismiss),
+    /// Registrar: approve a batch of which things look like those of other issuers
+    Approve(issue::Approve),
+    /// Anyone: list the attributes of a kind of things
+    Schema(show::ShowSchema),
+    /// Issuer: register the things of a table in batches, and write their certificates
+    Import(Box<issue::Import>),
+    /// Issuer: grant a claim, so that the notes of its things are made
+    Grant(issue::Grant),
+    /// Owner: take one certificate out of a batch's
+    Certificate(own::Extract),
+    /// Owner: check a certificate against the ledger, and read it
+    Read(own::Read),
+    /// Owner: ask the issuer for the notes of things
+    Claim(own::Claim),
+    /// Buyer: make a question for a seller
+    Ask(present::AskCommand),
+    /// Owner: show some attributes to whoever asked, or prove that a number is within bounds
+    Present(Box<present::Present>),
+    /// Buyer: check what is shown
+    Check(present::Check),
+    /// Buyer: offer a price, wait for the owner's answer, and pay only if the thing comes in the same transaction
+    Buy(Box<sale::Buy>),
+    /// Owner: sell a thing to a buyer who has made an offer
+    Sell(Box<sale::Sell>),
+    /// Registrar and issuer: report a theft, which stops the thing
+    Report(theft::Report),
+    /// Registrar and issuer: lift a report
+    Lift(theft::Lift),
+    /// Owner: disclose the hand-overs that this wallet took part in, for whom it chooses
+    Custody(custody::Disclose),
+    /// Anyone: check disclosed hand-overs, and see who had a thing
+    CheckCustody(custody::CheckCustody),
+    /// Anyone: write the history of a thing as EPCIS 2.0 events
+    Epcis(custody::Epcis),
+    /// Anyone: show a registry or a thing as the ledger has it
+    Show(show::ShowOne),
+    /// Anyone: list the registries
+    List(show::List),
+    /// Try out: a table of diamonds, a sale, a proof, and everybody who lies
+    Demo(demo::Demo),
+}
+
+impl ProvenanceCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Keys(keys) => keys.run(context),
+            Self::Found(found) => found.run(context),
+            Self::Authorise(authorise) => authorise.run(context),
+            Self::Dismiss(dismiss) => dismiss.run(context),
+            Self::Approve(approve) => approve.run(context),
+            Self::Schema(schema) => schema.run(context),
+            Self::Import(import) => import.run(context),
+            Self::Grant(grant) => grant.run(context),
+            Self::Certificate(extract) => extract.run(context),
+            Self::Read(read) => read.run(context),
+            Self::Claim(claim) => claim.run(context),
+            Self::Ask(ask) => ask.run(context),
+            Self::Present(present) => present.run(context),
+            Self::Check(check) => check.run(context),
+            Self::Buy(buy) => buy.run(context),
+            Self::Sell(sell) => sell.run(context),
+            Self::Report(report) => report.run(context),
+            Self::Lift(lift) => lift.run(context),
+            Self::Custody(disclose) => disclose.run(context),
+            Self::CheckCustody(check) => check.run(context),
+            Self::Epcis(epcis) => epcis.run(context),
+            Self::Show(show) => show.run(context),
+            Self::List(list) => list.run(context),
+            Self::Demo(demo) => demo.run(context),
+        }
+    }
+}
+
+/// Whose keys.
+#[derive(Args, Debug)]
+struct Owner {
+    #[command(flatten)]
+    file: KeyFile,
+    /// Which of the wallet's sets of keys for provenance; sets of different numbers cannot be linked
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    number: u32,
+}
+
+/// A party at work.
+type Work<'a> = work::Work<'a, ProvenanceKeys>;
+
+impl Owner {
+    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
+        Work::begin(context, &self.file, |seed| ProvenanceKeys::of_seed(seed, self.number))
+    }
+}
+
+/// The application's state on a ledger.
+fn rules(node: &Ledger) -> anyhow::Result<&Provenance> {
+    node.state().application().context("this ledger has no provenance: it was made by another version")
+}
+
+/// A registry on the ledger.
+fn known(node: &Ledger, registry: RegistryId) -> anyhow::Result<&RegistryState> {
+    rules(node)?.registry(&registry).ok_or_else(|| missing(format!("there is no registry {registry} on this ledger")))
+}
+
+/// Something that is not there: exit code 66.
+fn missing(text: String) -> anyhow::Error {
+    anyhow!(ExitKind::NoInput).context(text)
+}
+
+/// A key on the command line: 64 hexadecimal digits.
+fn key(text: &str) -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes)
+        .map_err(|_| "a key is 64 hexadecimal digits: `tabella provenance keys` shows a wallet's".to_owned())?;
+    Ok(bytes)
+}
+
+/// A thing on the command line: the id of its asset.
+fn thing(text: &str) -> Result<AssetId, String> {
+    let mut bytes = [0; 32];
+    let decoded = hex::decode_to_slice(text.trim(), &mut bytes).ok();
+    decoded
+        .and_then(|()| AssetId::from_bytes(&bytes))
+        .ok_or_else(|| "a thing is named by the id of its asset, 64 hexadecimal digits".to_owned())
+}

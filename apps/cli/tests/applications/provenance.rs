@@ -1,0 +1,194 @@
+//! Provenance through the command: a registrar, two laboratories, an owner, a buyer and an insurer, who hand each other files.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::town::{Town, done, owned, text};
+
+const TABLE: &str = "\
+Report,Laser Inscription,Carat,Color,Clarity,x,y,z,Stock
+1001,GIA 1001,1.20,E,VS1,6.80,6.83,4.20,a
+1002,GIA 1002,0.71,F,VS2,5.70,5.72,3.51,b
+1003,GIA 1003,1.01,D,IF,6.80,6.83,4.20,c
+";
+
+struct Registry {
+    town: Town,
+    id: String,
+    marks: String,
+    holder: String,
+}
+
+/// A registry with two laboratories, and Mira, for whom the stones are registered.
+fn registry() -> Registry {
+    let town = Town::new();
+    for person in ["rosa", "antwerp", "mumbai", "mira"] {
+        town.person(person);
+    }
+    let marks = town.file("marks");
+    let founded = town.run("rosa", &["provenance", "found", "--name", "Diamonds", "--marks", &marks]);
+    let id = owned(&founded["registry"]);
+    for laboratory in ["antwerp", "mumbai"] {
+        let key = owned(&town.run(laboratory, &["provenance", "keys"])["issuer"]);
+        let authorise = ["provenance", "authorise", &key, "--name", laboratory, "--registry", &id];
+        assert_eq!(town.run("rosa", &authorise)["is_authorised"], true);
+    }
+    let holder = owned(&town.run("mira", &["provenance", "keys"])["holder"]);
+    Registry { town, id, marks, holder }
+}
+
+impl Registry {
+    fn import<'a>(&'a self, table: &'a str, folder: &'a str) -> Vec<&'a str> {
+        let mut import = vec!["provenance", "import", table, "--registry", &self.id, "--marks", &self.marks];
+        import.extend(["--holder", &self.holder, "--certificates", folder]);
+        import
+    }
+}
+
+fn write(town: &Town, name: &str, table: &str) -> String {
+    let path = town.file(name);
+    fs::write(&path, table).unwrap();
+    path
+}
+
+#[test]
+fn stone_goes_from_a_table_to_a_buyer_and_is_shown_stopped_and_found() {
+    let registry = registry();
+    let Registry { town, id, .. } = &registry;
+    let table = write(town, "stones.csv", &TABLE.replace("Report", "Laboratory,Report").replace("\n10", "\nGIA,10"));
+    let folder = town.file("certificates");
+    let imported = town.run("antwerp", &registry.import(&table, &folder));
+    assert_eq!((&imported["registered"], &imported["look_alikes"]), (&3.into(), &1.into()));
+    assert_eq!(imported["ignored"], serde_json::json!(["Stock"]));
+    let batch = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let shown = town.run("anybody", &["provenance", "show", id]);
+    assert_eq!((&shown["things"], &shown["stolen"]), (&3.into(), &0.into()));
+
+    // Mira takes the first certificate and claims the note.
+    let [certificate, claim] = ["certificate", "claim"].map(|name| town.file(name));
+    let extract =
+        ["provenance", "certificate", batch.to_str().unwrap(), "--certificate", "1001", "--output", &certificate];
+    let stone = owned(&town.run("mira", &extract)["thing"]);
+    assert_eq!(text(&town.run("mira", &["provenance", "read", &certificate])["thing"]), stone);
+    let claimed = town.run("mira", &["provenance", "claim", &stone, "--output", &claim]);
+    let address = owned(&claimed["address"]);
+    let said = town.refused("mumbai", &["provenance", "grant", &claim], 1);
+    assert!(said.contains("of this issuer"), "{said}");
+    assert_eq!(town.run("antwerp", &["provenance", "grant", &claim])["things"], 1);
+    let said = town.refused("antwerp", &["provenance", "grant", &claim], 1);
+    assert!(said.contains("was accepted before"), "{said}");
+    let again = town.file("again");
+    town.run("mira", &["provenance", "claim", &stone, "--output", &again]);
+    let said = town.refused("antwerp", &["provenance", "grant", &again], 1);
+    assert!(said.contains("was claimed already"), "{said}");
+
+    // Bruno asks; Mira shows; the proof is for nobody else.
+    let question = owned(&town.run("bruno", &["provenance", "ask"])["question"]);
+    let presentation = town.file("presentation");
+    let asked = ["--question", &question, "--for", "Bruno"];
+    let mut present = vec!["provenance", "present", &certificate, "--open", "clarity", "--output", &presentation];
+    present.extend(asked);
+    let said = town.refused("mira", &[&present[..], &["--at-least", "carat=1.21"]].concat(), 1);
+    assert!(said.contains("attribute carat is not within these bounds"), "{said}");
+    town.run("mira", &[&present[..], &["--at-least", "carat=1"]].concat());
+    let check = ["provenance", "check", &presentation];
+    let checked = town.run("bruno", &[&check[..], &asked].concat());
+    assert_eq!(checked["attributes"], serde_json::json!([["carat", "at least 1.000 ct"], ["clarity", "VS1"]]));
+    assert_eq!((text(&checked["issuer_name"]), text(&checked["thing"])), ("antwerp", stone.as_str()));
+    let said = town.refused("ines", &[&check[..], &["--question", &question, "--for", "Ines"]].concat(), 1);
+    assert!(said.contains("attribute carat is not proved to be within these bounds"), "{said}");
+
+    // He buys it: stone and money in one transaction.
+    let purse = town.person("bruno");
+    town.issue("Crown", "2", &purse, "9000.00");
+    let [offer, answer] = ["offer", "answer"].map(|name| town.file(name));
+    let mut buy = vec!["provenance", "buy", &stone, "--price", "6000.00", "--asset", "Crown", "--to", &address];
+    buy.extend(["--offer", &offer, "--answer", &answer, "--wait", "2"]);
+    let buying = town.spawn("bruno", &buy);
+    while !fs::exists(&offer).unwrap() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let mut sell = vec!["provenance", "sell", &stone, "--offer", &offer, "--asset", "Crown", "--answer", &answer];
+    let said = town.refused("mira", &[&sell[..], &["--at-least", "6000.01"]].concat(), 1);
+    assert!(said.contains("less than 6000.01"), "{said}");
+    sell.extend(["--at-least", "6000"]);
+    town.run("mira", &sell);
+    let bought = done(&buy, &buying.wait_with_output().unwrap());
+    assert_eq!((text(&bought["thing"]), text(&bought["price"])), (stone.as_str(), "6000.00"));
+    assert_eq!(town.spendable("mira", "Crown"), "6000.00");
+
+    // Stolen, and found.
+    let said = town.refused("bruno", &["provenance", "report", &stone], 1);
+    assert!(said.contains("neither the registrar"), "{said}");
+    assert_eq!(town.run("antwerp", &["provenance", "report", &stone])["by"], "issuer");
+    let give = ["wallet", "send", "--to", &address, "--asset", &stone, "--amount", "1"];
+    let said = town.refused("bruno", &give, 1);
+    assert!(said.contains("an application refuses transfers of this asset"), "{said}");
+    assert!(text(&town.run("ines", &[&check[..], &asked].concat())["stolen_since"]).contains("20"));
+    assert_eq!(town.run("rosa", &["provenance", "lift", &stone])["by"], "registrar");
+    assert_eq!(town.run("bruno", &["provenance", "show", &stone])["version"], 2);
+
+    // Who had it, and the same for others.
+    let [mine, both] = ["custody-mira", "custody"].map(|name| town.file(name));
+    town.run("mira", &["provenance", "custody", &stone, "--output", &mine]);
+    let said = town.refused("antwerp", &["provenance", "custody", &stone, "--output", &both], 1);
+    assert!(said.contains("took part in no hand-over"), "{said}");
+    let chain = town.run("ines", &["provenance", "check-custody", &mine]);
+    assert_eq!((&chain["disclosed"], &chain["undisclosed"]), (&2.into(), &0.into()));
+    assert_eq!(chain["steps"][2]["to"], purse.as_str());
+    let events = town.file("events.json");
+    let base = ["--base", "https://registry.example", "--custody", &mine, "--output", &events];
+    let written = town.run("ines", &[&["provenance", "epcis", &stone][..], &base].concat());
+    assert_eq!(written["events"].as_array().unwrap().len(), 7);
+    let document: Value = serde_json::from_str(&fs::read_to_string(&events).unwrap()).unwrap();
+    assert_eq!(document["epcisBody"]["eventList"][0]["eventID"], written["events"][0]);
+}
+
+#[test]
+fn table_with_a_bad_row_is_refused_by_the_row_and_look_alikes_go_to_the_registrar() {
+    let registry = registry();
+    let Registry { town, .. } = &registry;
+    let folder = town.file("certificates");
+    let bad = write(town, "bad.csv", &TABLE.replace("GIA 1003", "gia-1001"));
+    let said = town.refused("antwerp", &registry.import(&bad, &folder), 1);
+    assert!(said.contains("row 3 of the table stops its batch") && said.contains("is registered already"), "{said}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "no certificate is left behind");
+    let said = town.refused("antwerp", &registry.import(&bad, &folder), 1);
+    assert!(said.contains("row 3"), "{said}");
+    let unnamed = write(town, "unnamed.csv", &TABLE.replace("GIA 1002", ""));
+    let said = town.refused("antwerp", &registry.import(&unnamed, &folder), 1);
+    assert!(said.contains("row 2") && said.contains("nothing identifies it"), "{said}");
+    let table = write(town, "stones.csv", TABLE);
+    let said = town.refused("rosa", &registry.import(&table, &folder), 1);
+    assert!(said.contains("the registrar has not authorised this issuer"), "{said}");
+    town.run("antwerp", &registry.import(&table, &folder));
+
+    // Another laboratory has a stone of the same measures.
+    let other = "Inscription,x,y,z\nIGI 5,6.83,6.80,4.20\n";
+    let other = write(town, "other.csv", other);
+    let held = town.run("mumbai", &registry.import(&other, &folder));
+    assert_eq!(held["registered"], 0);
+    let batch = owned(&held["to_approve"]);
+    let said = town.refused("antwerp", &["provenance", "approve", &batch], 1);
+    assert!(said.contains("not signed by the registrar"), "{said}");
+    assert_eq!(town.run("rosa", &["provenance", "approve", &batch])["things"], 1);
+    assert_eq!(town.run("anybody", &["provenance", "list"])["registries"][0]["things"], 4);
+    let dismissed = owned(&town.run("mumbai", &["provenance", "keys"])["issuer"]);
+    town.run("rosa", &["provenance", "dismiss", &dismissed, "--registry", &registry.id]);
+    let next = write(town, "next.csv", "Inscription\nIGI 6\n");
+    let said = town.refused("mumbai", &registry.import(&next, &folder), 1);
+    assert!(said.contains("the registrar has not authorised this issuer"), "{said}");
+}
+
+#[test]
+fn demonstration_on_the_extract_runs_and_writes_its_events() {
+    let town = Town::bare();
+    let events = town.file("events.json");
+    let told = town.run("anybody", &["provenance", "demo", "--epcis", &events]);
+    assert_eq!((&told["registered"], &told["batches"]), (&200.into(), &1.into()));
+    let refused = told["steps"].as_array().unwrap().iter().filter(|step| step["refused"].is_string()).count();
+    assert_eq!(refused, 9);
+    assert_eq!(told["events"].as_array().unwrap().len(), 9);
+    assert!(fs::read_to_string(&events).unwrap().contains("TransactionEvent"));
+}
