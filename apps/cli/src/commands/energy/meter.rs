@@ -1,0 +1,335 @@
+//! Meters: made, certified, registered; readings signed, put on the ledger, minted.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rand_core::{OsRng, RngCore as _};
+use tabella_energy::{
+    MeterCertificate, MeterDevice, MeterRequest, Readings, SignedReading, build,
+    data::{MAX_BYTES, MeterData},
+    meter::MeterKey,
+    rules::{PartyKeys, terms::ENERGY_DECIMALS},
+};
+use tabella_payments::{amount, holder::submit};
+use tabella_protocol::keys::{Address, Seed};
+use tabella_prover::builder::Blinding;
+use zeroize::Zeroizing;
+
+use super::{
+    Done, DoneRow, MarketChoice, Owner, find, markets,
+    show::{Certified, NewMeterShown, ReadingRow, ReadingsShown, Registered, Signed},
+};
+use crate::{
+    cli::Context,
+    commands::{asset::IssuerFile, ledger, streaming::replace, wallet::create_key, work::Sent},
+    elections::{files, keys},
+};
+
+/// Where a device has its key.
+#[derive(Args, Debug)]
+struct DeviceFile {
+    /// Key file of the meter; the number of its next interval is kept beside it
+    #[arg(long, value_name = "FILE")]
+    meter: PathBuf,
+}
+
+impl DeviceFile {
+    fn next(&self) -> PathBuf {
+        let mut path = self.meter.as_os_str().to_owned();
+        path.push(".next");
+        PathBuf::from(path)
+    }
+
+    /// The device, where it has come to.
+    fn start(&self, context: &Context) -> anyhow::Result<(MeterKey, MeterDevice)> {
+        let (key, _): (MeterKey, _) = keys::ask_and_open(&self.meter, "`tabella energy new-meter` makes one", context)?;
+        let path = self.next();
+        let missing = || {
+            format!(
+                "cannot read {}: without it the meter does not know what it has signed, and two readings of one interval stop it",
+                path.display()
+            )
+        };
+        let text = std::fs::read_to_string(&path).with_context(missing)?;
+        let next = text.trim().parse().with_context(|| format!("{} holds no number of an interval", path.display()))?;
+        let device = MeterDevice::start(&key, next);
+        Ok((key, device))
+    }
+}
+
+/// Arguments of `energy new-meter`.
+#[derive(Args, Debug)]
+pub struct NewMeter {
+    #[command(flatten)]
+    device: DeviceFile,
+    #[command(flatten)]
+    market: MarketChoice,
+    /// Keys of the household, as `tabella energy key` shows them
+    #[arg(long, value_name = "KEYS")]
+    household: PartyKeys,
+    /// The first interval that it reads
+    #[arg(long, value_name = "INTERVAL", default_value_t = 0)]
+    first: u32,
+    /// File of the request, for a certifier
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Arguments of `energy certify`.
+#[derive(Args, Debug)]
+pub struct Certify {
+    #[command(flatten)]
+    certifier: IssuerFile,
+    /// File of the request. Certify what you have installed and sealed yourself
+    #[arg(value_name = "REQUEST")]
+    request: PathBuf,
+    /// File of the certificate
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Arguments of `energy register`.
+#[derive(Args, Debug)]
+pub struct Register {
+    /// File of the certificate
+    #[arg(value_name = "CERTIFICATE")]
+    certificate: PathBuf,
+}
+
+/// Arguments of `energy sign`.
+#[derive(Args, Debug)]
+pub struct Sign {
+    #[command(flatten)]
+    device: DeviceFile,
+    /// Green Button (ESPI, XML) or CSV file: all of the market's intervals that it covers wholly, and that the meter has not signed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["interval", "produced", "consumed"], required_unless_present = "interval")]
+    data: Option<PathBuf>,
+    /// One interval
+    #[arg(long, value_name = "INTERVAL", requires_all = ["produced", "consumed"])]
+    interval: Option<u32>,
+    /// What was produced in it, in kWh, as in 0.640
+    #[arg(long, value_name = "KWH", requires = "interval")]
+    produced: Option<String>,
+    /// What was consumed in it, in kWh
+    #[arg(long, value_name = "KWH", requires = "interval")]
+    consumed: Option<String>,
+    /// Folder for the readings: a file for each interval
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+}
+
+/// Arguments of `energy attest`.
+#[derive(Args, Debug)]
+pub struct Attest {
+    /// Files of signed readings; those that are on the ledger already are passed over
+    #[arg(value_name = "READING", required = true)]
+    readings: Vec<PathBuf>,
+}
+
+/// Arguments of `energy expose`.
+#[derive(Args, Debug)]
+pub struct Expose {
+    /// File of one reading
+    #[arg(value_name = "READING")]
+    first: PathBuf,
+    /// File of another one of the same meter and interval
+    #[arg(value_name = "READING")]
+    second: PathBuf,
+}
+
+/// Arguments of `energy readings`.
+#[derive(Args, Debug)]
+pub struct OwnReadings {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    market: MarketChoice,
+}
+
+/// Arguments of `energy mint`.
+#[derive(Args, Debug)]
+pub struct Mint {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    market: MarketChoice,
+    /// Only this interval [default: all that are not minted]
+    #[arg(long, value_name = "INTERVAL")]
+    interval: Option<u32>,
+    /// Address for the energy [default: the wallet's]
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<Address>,
+}
+
+impl NewMeter {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = ledger::open(context)?;
+        let (id, terms) = self.market.find(&node)?;
+        let mut seed = Zeroizing::new([0; 32]);
+        OsRng.fill_bytes(seed.as_mut());
+        let key = MeterKey::new(Seed::new(*seed), &terms, (id, self.household), self.first);
+        create_key(&self.device.meter, &key, context)?;
+        replace(&self.device.next(), self.first.to_string().as_bytes())?;
+        files::write(&self.output, &key.request())?;
+        context.output.show(&NewMeterShown {
+            meter: hex::encode(key.record().meter.signer),
+            key_file: self.device.meter,
+            request: self.output,
+        })
+    }
+}
+
+impl Certify {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = ledger::open(context)?;
+        let request: MeterRequest = files::read(&self.request)?;
+        let (_, terms) = find(&node, &request.record.market.to_string())?;
+        let certificate = request.certify(&self.certifier.key(context)?, &terms)?;
+        files::write(&self.output, &certificate)?;
+        context.output.show(&Certified {
+            meter: hex::encode(request.record.meter.signer),
+            household: request.record.household.to_string(),
+            first: request.record.first,
+            file: self.output,
+        })
+    }
+}
+
+impl Register {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut node = ledger::open(context)?;
+        let certificate: MeterCertificate = files::read(&self.certificate)?;
+        let transaction = build::register(node.id(), &certificate);
+        let accepted = submit(&mut node, transaction)?;
+        context.output.show(&Registered {
+            meter: hex::encode(certificate.request.record.meter.signer),
+            transaction: accepted.digest.to_string(),
+        })
+    }
+}
+
+impl Sign {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = ledger::open(context)?;
+        let (key, mut device) = self.device.start(context)?;
+        let (_, terms) = find(&node, &key.record().market.to_string())?;
+        let (readings, incomplete) = match (&self.data, self.interval, &self.produced, &self.consumed) {
+            (Some(path), ..) => {
+                let data = read_data(path)?.by_interval(&terms);
+                let data = data.with_context(|| format!("cannot use {}", path.display()))?;
+                (data.readings, data.incomplete)
+            }
+            (None, Some(interval), Some(produced), Some(consumed)) => {
+                let parse = |text: &str| amount::parse(text, ENERGY_DECIMALS);
+                (BTreeMap::from([(interval, [parse(produced)?, parse(consumed)?])]), Vec::new())
+            }
+            _ => bail!("give --data, or --interval with --produced and --consumed"),
+        };
+        let first = device.next();
+        let before = readings.range(..first).count();
+        let mut written = Vec::new();
+        for (interval, reading) in readings.range(first..) {
+            let signed = device.sign(*interval, *reading)?;
+            // Kept before the reading leaves the device: else a second one could be signed after an interruption.
+            replace(&self.device.next(), device.next().to_string().as_bytes())?;
+            let path = self.output.join(format!("reading-{interval}"));
+            files::write(&path, &signed)?;
+            written.push(path);
+        }
+        if written.is_empty() && self.interval.is_some() {
+            bail!("the meter signs each interval once and in order, and its next is {first}");
+        }
+        context.output.show(&Signed { readings: written, signed_before: before, incomplete, next: device.next() })
+    }
+}
+
+fn read_data(path: &Path) -> anyhow::Result<MeterData> {
+    let bytes = files::read_bytes(path, MAX_BYTES as u64)?;
+    let text = std::str::from_utf8(&bytes).with_context(|| format!("{} is no text in UTF-8", path.display()))?;
+    MeterData::read(text).with_context(|| format!("cannot read {}", path.display()))
+}
+
+impl Attest {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut node = ledger::open(context)?;
+        let mut all: Vec<SignedReading> = files::read_all(&self.readings)?;
+        all.sort_by_key(|signed| (signed.reading.meter, signed.reading.interval));
+        let mut done = Vec::new();
+        for signed in all {
+            let (meter, interval) = (signed.reading.meter, signed.reading.interval);
+            let stored = markets(&node)?.reading(&meter, interval);
+            if stored.is_some_and(|stored| stored.message == signed.reading.message()) {
+                continue;
+            }
+            let transaction = build::attest(node.id(), &signed);
+            let accepted = submit(&mut node, transaction);
+            let accepted = accepted.with_context(|| format!("the reading of interval {interval} is not taken"))?;
+            let what = format!("the reading of meter {} is on the ledger", hex::encode(meter));
+            let transaction = accepted.digest.to_string();
+            done.push(DoneRow { what, interval, energy: None, money: None, transaction });
+        }
+        context.output.show(&Done { nothing: "All of them are on the ledger already.", done })
+    }
+}
+
+impl Expose {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut node = ledger::open(context)?;
+        let readings: [SignedReading; 2] = [files::read(&self.first)?, files::read(&self.second)?];
+        let transaction = build::expose(node.id(), &readings);
+        let accepted = submit(&mut node, transaction)?;
+        let sent = Sent { time: crate::elections::time::Time(accepted.time), transaction: accepted.digest.to_string() };
+        context.output.show(&sent)
+    }
+}
+
+impl OwnReadings {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let work = self.owner.begin(context)?;
+        let (id, _) = self.market.find(&work.node)?;
+        let readings = Readings::of_ledger(&work.node, id)?;
+        let state = markets(&work.node)?;
+        let show = |units: u64| amount::format(u128::from(units), ENERGY_DECIMALS);
+        let rows = readings.own(&work.keys, state).map(|own| ReadingRow {
+            meter: hex::encode(own.meter),
+            interval: own.interval,
+            produced: show(own.produced.value().0),
+            consumed: show(own.consumed.value().0),
+            minted: state.reading(&own.meter, own.interval).is_some_and(|stored| stored.is_minted),
+        });
+        context.output.show(&ReadingsShown { readings: rows.collect() })
+    }
+}
+
+impl Mint {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut work = self.owner.begin(context)?;
+        let (id, terms) = self.market.find(&work.node)?;
+        let readings = Readings::of_ledger(&work.node, id)?;
+        let state = markets(&work.node)?;
+        let is_due = |own: &tabella_energy::OwnReading| {
+            let stored = state.reading(&own.meter, own.interval);
+            let is_chosen = self.interval.is_none_or(|interval| interval == own.interval);
+            is_chosen && own.produced.value().0 > 0 && stored.is_some_and(|stored| !stored.is_minted)
+        };
+        let due: Vec<_> = readings.own(&work.keys, state).filter(is_due).collect();
+        let energy = terms.energy_id()?;
+        let mut done = Vec::new();
+        for own in due {
+            let mut holder = work.holder()?;
+            let amount = own.produced.value().0;
+            let entry = work.entry(&mut holder, (energy, amount), self.to, Blinding::Random)?;
+            let with =
+                build::mint(&work.keys, work.node.id(), &own, entry.context("nothing was produced")?, &mut OsRng)?;
+            let sent = work.settle(&holder, with)?;
+            let energy = Some(work.label(&energy).amount_and_name(u128::from(amount)));
+            let what = "what was produced is a note now".to_owned();
+            done.push(DoneRow { what, interval: own.interval, energy, money: None, transaction: sent.transaction });
+        }
+        context.output.show(&Done { nothing: "Nothing is to be minted.", done })
+    }
+}

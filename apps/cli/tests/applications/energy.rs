@@ -1,0 +1,140 @@
+//! A market for energy through the command: an operator, three households, two collectors, and a device each.
+
+use serde_json::Value;
+
+use super::town::{Town, owned, text};
+
+const HOUSEHOLDS: [&str; 3] = ["anna", "ben", "clara"];
+const COLLECTORS: [&str; 2] = ["school", "church"];
+/// An interval is an hour, bids are taken for one more, and revealed for another.
+const HOUR: u64 = 3_600;
+
+/// The market is open, and every household has a meter that has read interval 0.
+fn street() -> Town {
+    let town = Town::new();
+    let address = town.person("ben");
+    for person in ["anna", "clara", "school", "church"] {
+        town.person(person);
+    }
+    town.issue("Crown", "2", &address, "50.00");
+    let keys = COLLECTORS.map(|person| owned(&town.run(person, &["energy", "key"])["keys"]));
+    let open =
+        ["energy", "open", "--name", "Elm Street", "--payment", "Crown", "--tick", "0.01", "--max-price", "0.20"];
+    let times = ["--interval", "60", "--collector", &keys[0], "--collector", &keys[1]];
+    let said = town.refused("issuer", &[&open[..], &times[..4]].concat(), 1);
+    assert!(said.contains("2 to 4 collectors"), "{said}");
+    assert_eq!(town.run("issuer", &[&open[..], &times[..]].concat())["energy"]["name"], "kWh of Elm Street");
+    for (person, [produced, consumed]) in
+        HOUSEHOLDS.into_iter().zip([["1.250", "0.100"], ["0", "0.800"], ["0.025", "0"]])
+    {
+        let keys = owned(&town.run(person, &["energy", "key"])["keys"]);
+        let [device, request, certificate, readings] =
+            ["device", "request", "certificate", "readings"].map(|name| town.file(&format!("{person}-{name}")));
+        let new = ["energy", "new-meter", "Elm Street", "--meter", &device, "--household", &keys, "--output", &request];
+        town.run(person, &new);
+        let said = town.refused(person, &["energy", "register", &request], 1);
+        assert!(said.contains("a file \"energy meter certificate\" is needed"), "{said}");
+        town.run("issuer", &["energy", "certify", &request, "--output", &certificate]);
+        town.run(person, &["energy", "register", &certificate]);
+        let sign = ["energy", "sign", "--meter", &device, "--output", &readings, "--interval", "0"];
+        let values = ["--produced", produced, "--consumed", consumed];
+        assert_eq!(town.run(person, &[&sign[..], &values[..]].concat())["next"], 1);
+        let said = town.refused(person, &[&sign[..], &values[..]].concat(), 1);
+        assert!(said.contains("its next is 1"), "{said}");
+        let reading = format!("{readings}/reading-0");
+        let said = town.refused(person, &["energy", "attest", &reading], 1);
+        assert!(said.contains("too early"), "{said}");
+    }
+    for person in HOUSEHOLDS {
+        let reading = town.file(&format!("{person}-readings/reading-0"));
+        town.later(HOUR + 60).run(person, &["energy", "attest", &reading]);
+    }
+    town
+}
+
+#[test]
+fn neighbours_trade_and_the_street_knows_its_totals() {
+    let town = street();
+    let bidding = town.later(HOUR + 60);
+    assert_eq!(bidding.run("anna", &["energy", "readings", "Elm Street"])["readings"][0]["produced"], "1.250");
+    let minted = bidding.run("anna", &["energy", "mint", "Elm Street"]);
+    assert_eq!(minted["done"][0]["energy"], "1.250 kWh of Elm Street");
+    assert_eq!(bidding.run("anna", &["energy", "mint", "Elm Street"])["done"], Value::Array(Vec::new()));
+    let bid = |person: &str, side: &str, lots: &str, price: &str| {
+        bidding.run(person, &["energy", "bid", "Elm Street", side, "--lots", lots, "--price", price])
+    };
+    assert_eq!(bid("anna", "sell", "12", "0.03")["locked"], "1.200 kWh of Elm Street");
+    assert_eq!(bid("ben", "buy", "8", "0.10")["locked"], "0.80 Crown");
+    let said = bidding.refused("anna", &["energy", "bid", "Elm Street", "sell", "--lots", "1", "--price", "0.03"], 1);
+    assert!(said.contains("0.050 kWh of Elm Street can be spent, and 0.100 kWh of Elm Street is needed"), "{said}");
+    assert_eq!(bidding.run("ben", &["energy", "reveal", "Elm Street"])["done"], Value::Array(Vec::new()));
+
+    let revealing = town.later(2 * HOUR + 60);
+    for person in ["anna", "ben"] {
+        assert_eq!(revealing.run(person, &["energy", "reveal", "Elm Street"])["done"].as_array().unwrap().len(), 1);
+    }
+    let said = revealing.refused("anybody", &["energy", "clear", "Elm Street", "0"], 1);
+    assert!(said.contains("too early"), "{said}");
+    let over = town.later(3 * HOUR + 60);
+    // Anna's next lot is hers, at 0.03; all of Ben's are bought.
+    let cleared = over.run("anybody", &["energy", "clear", "Elm Street", "0"]);
+    assert_eq!((text(&cleared["price"]), &cleared["lots"]), ("0.03", &8.into()));
+    let listed = over.run("ben", &["energy", "bids", "Elm Street"]);
+    assert_eq!((text(&listed["bids"][0]["energy"]), text(&listed["bids"][0]["money"])), ("0.800", "0.56"));
+    for person in ["anna", "ben"] {
+        over.run(person, &["energy", "take", "Elm Street"]);
+        assert_eq!(over.run(person, &["energy", "take", "Elm Street"])["done"], Value::Array(Vec::new()));
+    }
+    assert_eq!(
+        (over.spendable("anna", "kWh of Elm Street"), over.spendable("anna", "Crown")),
+        ("0.450".into(), "0.24".into())
+    );
+    assert_eq!(
+        (over.spendable("ben", "kWh of Elm Street"), over.spendable("ben", "Crown")),
+        ("0.800".into(), "49.76".into())
+    );
+
+    let said = over.refused("anna", &["energy", "collect", "Elm Street", "0"], 1);
+    assert!(said.contains("no collector's"), "{said}");
+    assert_eq!(over.run("school", &["energy", "collect", "Elm Street", "0"])["produced"], Value::Null);
+    let told = over.run("church", &["energy", "collect", "Elm Street", "0"]);
+    assert_eq!((text(&told["produced"]), text(&told["consumed"])), ("1.275", "0.900"));
+    let chart = town.file("chart.svg");
+    assert_eq!(over.run("anybody", &["energy", "chart", "Elm Street", "--output", &chart])["intervals"], 1);
+    assert!(std::fs::read_to_string(chart).unwrap().contains("Produced in all: 1.275 kWh; consumed: 0.900 kWh."));
+    let shown = over.run("anybody", &["energy", "show", "Elm Street"]);
+    let interval = &shown["intervals"][0];
+    assert_eq!(
+        (text(&interval["produced"]), text(&interval["price"]), text(&interval["stage"])),
+        ("1275", "3", "cleared")
+    );
+}
+
+#[test]
+fn cloned_meter_is_stopped_and_an_unrevealed_bid_comes_back_less_the_penalty() {
+    let town = street();
+    let later = town.later(HOUR + 60);
+    // Anna's device, restored from a copy that had not signed yet.
+    let [device, other] = ["anna-device", "other"].map(|name| town.file(name));
+    std::fs::write(format!("{device}.next"), "0").unwrap();
+    let sign = ["energy", "sign", "--meter", &device, "--output", &other, "--interval", "0"];
+    later.run("anna", &[&sign[..], &["--produced", "99", "--consumed", "0"]].concat());
+    let [first, second] = ["anna-readings", "other"].map(|folder| town.file(&format!("{folder}/reading-0")));
+    let said = later.refused("anna", &["energy", "attest", &second], 1);
+    assert!(said.contains("is on the ledger already") && said.contains("`tabella energy expose`"), "{said}");
+    later.run("issuer", &["energy", "expose", &first, &second]);
+    let said = later.refused("anna", &["energy", "mint", "Elm Street"], 1);
+    assert!(said.contains("this meter is stopped"), "{said}");
+    let shown = later.run("anybody", &["energy", "show", "Elm Street"]);
+    assert_eq!((shown["stopped"].as_array().unwrap().len(), &shown["stopped"][0]["interval"]), (1, &0.into()));
+
+    later.run("ben", &["energy", "bid", "Elm Street", "buy", "--lots", "5", "--price", "0.10"]);
+    let over = town.later(3 * HOUR + 60);
+    let back = over.run("ben", &["energy", "reclaim", "Elm Street"]);
+    assert_eq!(back["done"][0]["money"], "0.45 Crown");
+    // The operator's wallet gets the rest.
+    town.person("issuer");
+    let taken = over.run("issuer", &["energy", "penalties", "Elm Street"]);
+    assert_eq!(taken["done"][0]["money"], "0.05 Crown");
+    assert_eq!(over.spendable("issuer", "Crown"), "0.05");
+}
