@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-streaming demo-remittance check-iso20022
+.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-payments demo-streaming demo-access demo-notary demo-remittance demo-energy demo-provenance check-epcis check-iso20022
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,13 +32,34 @@ demo-trade: ## A letter of credit, and an invoice that is sold once, with everyb
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- trade demo
 
+demo-provenance: ## Register the published table of 53,940 diamonds, sell one, show that it weighs a carat or more, and report it stolen
+	@scripts/setup.sh diamonds
+	table=$$(scripts/diamonds.sh); $(native) cargo run --release --locked -p tabella-cli -- provenance demo --table "$$table"
+
 demo-remittance: ## Build the release, and send money to Korea: one remittance arrives, one comes back
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- remittance demo
 
+demo-access: ## Build the release, and let a charging point for an hour: a lock that opens offline, and some who lie
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- access demo
+
+demo-payments: ## Build the release, and pay: requests, many at once, disclosures, viewing keys, a treasury of three custodians
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- wallet demo
+
+demo-energy: ## Build the release, and run a street that sells its sun: meters, auctions, totals; draws target/demo-energy.svg
+	@scripts/setup.sh build
+	rm -f target/demo-energy.svg
+	$(native) cargo run --release --locked -p tabella-cli -- energy demo --chart target/demo-energy.svg
+
 demo-streaming: ## Build the release, and pay for a film by the minute
 	@scripts/setup.sh build
 	$(native) cargo run --release --locked -p tabella-cli -- streaming demo
+
+demo-notary: ## A picture from its stamp to its sale, with certificates, a time-stamp token and those who lie
+	@scripts/setup.sh build
+	$(native) cargo run --release --locked -p tabella-cli -- notary demo
 
 build: pages ## Build a release binary for any processor of this architecture, with its pages: target/release/tabella
 	cargo build --release --locked -p tabella-cli
@@ -132,13 +153,22 @@ vectors: ## Compute the test vectors and verify the committed records with the s
 	python3 scripts/vectors/crowdfunding.py --check
 	python3 scripts/vectors/trade.py --check
 	python3 scripts/vectors/market.py --check
+	python3 scripts/vectors/notary.py --check
+	python3 scripts/vectors/access.py --check
 	python3 scripts/vectors/streaming.py --check
+	python3 scripts/vectors/energy.py --check
 	python3 scripts/vectors/remittance.py --check
+	python3 scripts/vectors/custody.py --check
+	python3 scripts/vectors/provenance.py --check
 	python3 scripts/second_verifier/vectors.py --check
 	@for record in tests/vectors/*.tabella; do \
 	    echo "python3 scripts/second_verifier $$record"; \
 	    python3 scripts/second_verifier "$$record" || [ $$? -eq 2 ]; \
 	done
+
+check-epcis: ## Have the hashes of EPCIS events computed by a program that is not ours
+	@scripts/setup.sh epcis
+	scripts/epcis.sh
 
 check-iso20022: ## Have the bank messages of remittances validated by schemas that are not ours
 	@scripts/setup.sh iso20022

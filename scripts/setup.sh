@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|peers|pages|browser|wasm
+# usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|diamonds|peers|pages|browser|wasm
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -71,7 +71,10 @@ debian_package cc build-essential "the compiler and linker for C"
 install_rust
 case "${1:-}" in
     build) ;;
-    test) cargo_tool nextest "$nextest_version" ;;
+    test)
+        cargo_tool nextest "$nextest_version"
+        debian_package openssl openssl "to check time-stamp tokens with"
+        ;;
     check)
         debian_package python3 python3 "for the second implementation of the hashes"
         cargo_tool deny "$deny_version"
@@ -94,9 +97,13 @@ case "${1:-}" in
     browser)
         debian_package chromium chromium "to test the pages"
         ;;
-    fuzz-http|iso20022)
-        debian_package python3 python3 "to run schemathesis, and to read schemas of bank messages"
+    fuzz-http|iso20022|epcis)
+        debian_package python3 python3 "to run schemathesis, to read schemas of bank messages, and to hash EPCIS events"
         python3 -c 'import ensurepip' 2>/dev/null || install_package ensurepip python3-venv "to install tools in a folder of their own"
+        ;;
+    diamonds)
+        debian_package python3 python3 "to fetch the table of diamonds from a Python package"
+        python3 -m pip --version >/dev/null 2>&1 || install_package pip python3-pip "to fetch the table of diamonds from a Python package"
         ;;
     wasm)
         # Where rustup cannot give the target wasm32-unknown-unknown: Debian's compiler, with the source of its standard library.
@@ -107,5 +114,5 @@ case "${1:-}" in
         debian_file /usr/lib/rustlib/src/rust/library rust-web-src "the standard library's source, which is built for browsers"
         debian_package wasm-ld lld "to link for browsers"
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|peers|pages|browser|wasm" ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|diamonds|peers|pages|browser|wasm" ;;
 esac

@@ -5,6 +5,7 @@ pub mod ballot;
 pub mod bridge;
 pub mod builder;
 pub mod cores;
+pub mod custody;
 mod engine;
 pub mod groth16;
 pub mod keyfile;

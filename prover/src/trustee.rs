@@ -13,3 +13,4 @@ mod stored;
 pub use ceremony::{CeremonyState, CeremonyStepError, Committed, Confirmed, Revealed, Shared};
 pub use identity::TrusteeIdentity;
 pub use key::{DecryptError, TrusteeKey};
+pub(crate) use stored::SecretBytes;

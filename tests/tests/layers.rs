@@ -22,6 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 /// Crates that see everything and are seen by nothing, not even by tests.
 const OBSERVERS: &[&str] = &["tabella-tests", "tabella-benches"];
+/// What the rules of an application share with a device that has not the ledger's code: it imports nothing of the workspace.
+const SHARED_WITH_DEVICES: [&str; 1] = ["tabella-access-lock"];
 /// What has no place where WebAssembly must run.
 const NOT_IN_A_BROWSER: &[&str] = &["rusqlite", "tokio", "age", "rpassword", "indicatif"];
 
@@ -142,11 +144,17 @@ fn node_cannot_hold_a_witness() {
 }
 
 #[test]
-fn rules_of_applications_import_protocol_and_verifier_alone() {
+fn rules_of_applications_import_protocol_verifier_and_rules_alone() {
     let packages = packages();
     for package in packages.values().filter(|package| package.is_half("rules")) {
         let inside: Vec<_> = package.imports().into_iter().filter(|import| packages.contains_key(*import)).collect();
-        let forbidden = inside.iter().find(|import| !["tabella-protocol", "tabella-verifier"].contains(*import));
+        let allowed = |import: &str| {
+            ["tabella-protocol", "tabella-verifier"].contains(&import)
+                || SHARED_WITH_DEVICES.contains(&import)
+                // What another application's rules define, such as the split of a work, is defined once.
+                || packages.get(import).is_some_and(|package| package.is_half("rules"))
+        };
+        let forbidden = inside.iter().find(|import| !allowed(import));
         assert!(forbidden.is_none(), "{} depends on {forbidden:?}", package.name);
         let banned = NOT_IN_A_BROWSER.iter().find(|banned| package.imports().contains(*banned));
         assert!(banned.is_none(), "{} imports {banned:?}", package.name);
@@ -154,6 +162,14 @@ fn rules_of_applications_import_protocol_and_verifier_alone() {
     let reached = reached(&packages, "tabella-node");
     let client = packages.values().find(|package| package.is_half("client") && reached.contains(package.name.as_str()));
     assert!(client.is_none(), "the node reaches {}", client.map_or("", |found| &found.name));
+}
+
+#[test]
+fn devices_import_nothing_of_the_workspace() {
+    let packages = packages();
+    for name in SHARED_WITH_DEVICES {
+        assert!(reached(&packages, name).is_empty(), "{name} is small");
+    }
 }
 
 #[test]

@@ -68,6 +68,9 @@ enum Command {
     /// Balances outside the pools: deposit, accept, pay, withdraw
     #[command(subcommand)]
     Account(commands::account::Account),
+    /// Let a door, a socket or a charging point: offers, rentals, rights, deposits, answers for the lock
+    #[command(subcommand)]
+    Access(Box<commands::access::Access>),
     /// Campaigns with a goal, and pledges whose amounts only the campaign learns
     #[command(subcommand)]
     Crowdfunding(commands::crowdfunding::Crowdfunding),
@@ -83,6 +86,15 @@ enum Command {
     /// Works and their royalties: register, buy, sell, sell again, withdraw, state, report
     #[command(subcommand)]
     Market(commands::market::Market),
+    /// Stamp files, certify and token them; register works, find them, prove authorship and ownership
+    #[command(subcommand)]
+    Notary(commands::notary::Notary),
+    /// Where unique things come from: registries, certificates, hand-overs, thefts, proofs of single attributes
+    #[command(subcommand)]
+    Provenance(Box<commands::provenance::ProvenanceCommand>),
+    /// A market of neighbours for energy: meters, sealed bids, one price, proved totals
+    #[command(subcommand)]
+    Energy(Box<commands::energy::Energy>),
     /// Trade finance: letters of credit, confirmed invoices
     #[command(subcommand)]
     Trade(Box<commands::trade::Trade>),
@@ -151,11 +163,15 @@ impl Command {
             Self::Voter(command) => command.run(context),
             Self::Wallet(command) => command.run(context),
             Self::Account(command) => command.run(context),
+            Self::Access(command) => command.run(context),
             Self::Crowdfunding(command) => command.run(context),
             Self::Streaming(command) => command.run(context),
             Self::Remittance(command) => command.run(context),
             Self::Asset(command) => command.run(context),
             Self::Market(command) => command.run(context),
+            Self::Notary(command) => command.run(context),
+            Self::Provenance(command) => command.run(context),
+            Self::Energy(command) => command.run(context),
             Self::Trade(command) => command.run(context),
             Self::Ledger(command) => command.run(context),
             Self::Serve(command) => command.run(context),

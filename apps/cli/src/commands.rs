@@ -1,13 +1,17 @@
 //! One module for each role.
 
+pub mod access;
 pub mod account;
 pub mod asset;
 pub mod authority;
 pub mod bench;
 pub mod crowdfunding;
 pub mod demo;
+pub mod energy;
 pub mod ledger;
 pub mod market;
+pub mod notary;
+pub mod provenance;
 pub mod rehearse;
 pub mod remittance;
 pub mod serve;

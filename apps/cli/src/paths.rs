@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::output::ExitKind;
 
 /// The ledger's folder where nobody chose one.
 const DEFAULT_LEDGER: &str = "tabella-ledger";
@@ -74,6 +76,18 @@ pub enum Readers {
     Default,
 }
 
+/// Refuses a file that exists, before anything is done of which it is to hold the result.
+///
+/// # Errors
+/// If it exists (exit code 73).
+pub fn refuse_existing(path: &Path) -> anyhow::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        let text = format!("{} exists already; nothing was done", path.display());
+        return Err(anyhow!(ExitKind::Exists).context(text));
+    }
+    Ok(())
+}
+
 /// Writes a new file, whole or not at all; makes its folders. A file that exists is left alone.
 ///
 /// # Errors
@@ -104,6 +118,20 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Replaces a file by its next state: the old one or the new one is there, whatever happens.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".next");
+    let draft = PathBuf::from(draft);
+    // Of a run that was interrupted.
+    let _ = fs::remove_file(&draft);
+    write_new(&draft, bytes, readers)?;
+    fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// Makes a new file, empty.
 ///
 /// # Errors
@@ -123,7 +151,6 @@ pub fn create(path: &Path, readers: Readers) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::ExitKind;
 
     #[test]
     fn existing_file_is_not_overwritten() {

@@ -163,7 +163,7 @@ struct Chosen {
 #[derive(Debug)]
 pub struct Holder {
     key: SpendingKey,
-    wallet: Wallet,
+    pub(crate) wallet: Wallet,
 }
 
 impl Holder {
@@ -179,6 +179,11 @@ impl Holder {
     #[must_use]
     pub const fn wallet(&self) -> &Wallet {
         &self.wallet
+    }
+
+    /// An address of the wallet to which nothing has come yet.
+    pub fn next_address(&mut self) -> Address {
+        self.wallet.next_address()
     }
 
     /// Reads what the ledger's state has beyond what was read before.
@@ -281,7 +286,7 @@ impl Holder {
         let note = self.wallet.note(pool, position).filter(|note| note.spent().is_none()).ok_or(missing)?.clone();
         let Lock::Escrow(terms) = note.note().lock else { return Err(PaymentError::NoEscrow(position.0)) };
         let asset = note.note().asset;
-        let mut setting = setting(at, asset)?;
+        let mut setting = setting(at, asset, WindowPolicy::default())?;
         setting.window = WindowPolicy::default().window_for(at.now, &terms.contract.terms, path)?;
         let input = self.input(at.state.pool(class_of(at.state, asset)), position)?;
         let change = self.wallet.next_internal();
@@ -307,7 +312,7 @@ impl Holder {
         blinding: Blinding,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<UnprovenTransfer, PaymentError> {
-        let setting = setting(at, asset)?;
+        let setting = setting(at, asset, WindowPolicy::default())?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
         Ok(payer.enter(asset, to, amount, Memo::empty(), blinding, rng)?)
@@ -325,7 +330,7 @@ impl Holder {
         if amount == NoteValue(0) {
             return Err(PaymentError::Zero);
         }
-        let setting = setting(at, asset)?;
+        let setting = setting(at, asset, WindowPolicy::default())?;
         let Chosen { inputs, merge } = self.choose(at, asset, amount)?;
         let change = self.wallet.next_internal();
         let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
@@ -352,10 +357,7 @@ impl Holder {
     }
 
     fn input(&self, pool: &ShieldedPool, position: Position) -> Result<SpendableNote, PaymentError> {
-        match (self.wallet.note(pool.id(), position), pool.tree().path(position)) {
-            (Some(note), Some(path)) => Ok(SpendableNote { note: note.clone(), path }),
-            _ => Err(PaymentError::Path(position.0)),
-        }
+        spendable(&self.wallet, pool, position)
     }
 
     /// Proves and signs a transaction.
@@ -408,18 +410,30 @@ impl Holder {
     }
 }
 
-fn class_of(state: &LedgerState, asset: AssetId) -> AssetClass {
+pub(crate) fn class_of(state: &LedgerState, asset: AssetId) -> AssetClass {
     state.assets().get(&asset).map_or(AssetClass::Ordinary, |known| known.description.class)
 }
 
+/// A note of a wallet with its path in a pool.
+pub(crate) fn spendable(
+    wallet: &Wallet,
+    pool: &ShieldedPool,
+    position: Position,
+) -> Result<SpendableNote, PaymentError> {
+    match (wallet.note(pool.id(), position), pool.tree().path(position)) {
+        (Some(note), Some(path)) => Ok(SpendableNote { note: note.clone(), path }),
+        _ => Err(PaymentError::Path(position.0)),
+    }
+}
+
 /// Where and when a transfer of an asset stands.
-fn setting(at: &Moment<'_>, asset: AssetId) -> Result<PoolSetting, EmptyWindow> {
+pub(crate) fn setting(at: &Moment<'_>, asset: AssetId, policy: WindowPolicy) -> Result<PoolSetting, EmptyWindow> {
     let class = class_of(at.state, asset);
     let pool = at.state.pool(class);
     Ok(PoolSetting {
         pool: pool.id(),
         anchor: pool.tree().root(),
-        window: WindowPolicy::default().window(at.now)?,
+        window: policy.window(at.now)?,
         transfer_key: at.keys.transfer,
         cast_key: at.keys.cast,
         reveal: class == AssetClass::Named,

@@ -1,6 +1,7 @@
 //! Payments in ordinary assets: issuing, sending, reading what came and went.
 //!
-//! Reading order: [`log`] (a ledger as a wallet reads it), [`holder`], [`issuer`], then [`viewing`] and [`amount`].
+//! Reading order: [`log`] (a ledger as a wallet reads it), [`holder`], [`issuer`], [`many`], then [`request`], [`viewing`],
+//! [`outgoing`] and [`amount`].
 
 #[cfg(feature = "ledger")]
 pub mod accounts;
@@ -8,4 +9,7 @@ pub mod amount;
 pub mod holder;
 pub mod issuer;
 pub mod log;
+pub mod many;
+pub mod outgoing;
+pub mod request;
 pub mod viewing;

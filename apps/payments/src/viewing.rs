@@ -146,7 +146,7 @@ pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<Inc
 }
 
 /// The index of an address for payers; `None` for the account's own, whose last byte is 1.
-fn address_index(diversifier: Diversifier) -> Option<u64> {
+pub(crate) fn address_index(diversifier: Diversifier) -> Option<u64> {
     let [a, b, c, d, rest @ ..] = diversifier.0;
     (rest == [0; 7]).then(|| u64::from(u32::from_le_bytes([a, b, c, d])))
 }

@@ -188,6 +188,12 @@ impl PreparedTransaction<Proven> {
         self.request(self.state.slots.iter().map(|slot| slot.as_ref().map(|(_, alpha)| *alpha.expose())))
     }
 
+    /// The proofs so far, by transfer: for whoever waits for signatures.
+    #[must_use]
+    pub fn proofs(&self) -> Vec<Option<ProofBytes>> {
+        self.state.slots.iter().map(|slot| slot.as_ref().map(|(proof, _)| *proof)).collect()
+    }
+
     /// Signs one's own transfers here.
     ///
     /// # Errors

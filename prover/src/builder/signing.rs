@@ -59,10 +59,21 @@ impl SigningRequest {
         Self { effects, alphas }
     }
 
+    /// One with any effects, for tests of those who must not sign it.
+    #[cfg(test)]
+    pub(crate) fn of(effects: TransactionEffects, alphas: impl IntoIterator<Item = (u32, JubjubScalar)>) -> Self {
+        Self::new(effects, alphas.into_iter().map(|(index, alpha)| (index, Secret::new(alpha))).collect())
+    }
+
     /// What would be signed.
     #[must_use]
     pub const fn effects(&self) -> &TransactionEffects {
         &self.effects
+    }
+
+    /// Index and `α` of each transfer to be signed, ascending.
+    pub(crate) fn alphas(&self) -> &[(u32, Secret<JubjubScalar>)] {
+        &self.alphas
     }
 
     /// Signs every transfer of the request, or none.

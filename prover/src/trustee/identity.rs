@@ -69,12 +69,12 @@ impl TrusteeIdentity {
         board::Signed::sign(message, &self.signing)
     }
 
-    pub(super) fn sign<P: RoundPayload>(&self, setup: &CeremonySetup, trustee: TrusteeIndex, payload: P) -> Signed<P> {
+    pub(crate) fn sign<P: RoundPayload>(&self, setup: &CeremonySetup, trustee: TrusteeIndex, payload: P) -> Signed<P> {
         let signature = self.sign_digest(&Signed::message(setup.id(), trustee, &payload));
         Signed { trustee, payload, signature }
     }
 
-    pub(super) const fn age(&self) -> &age::x25519::Identity {
+    pub(crate) const fn age(&self) -> &age::x25519::Identity {
         &self.age
     }
 

@@ -41,16 +41,16 @@ impl BorshDeserialize for SecretScalar {
 
 /// A secret string of bytes, at most 16 KiB.
 #[derive(Clone, Debug)]
-pub(super) struct SecretBytes(Secret<Vec<u8>>);
+pub(crate) struct SecretBytes(Secret<Vec<u8>>);
 
 impl SecretBytes {
     const MAX: usize = 1 << 14;
 
-    pub(super) const fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) const fn new(bytes: Vec<u8>) -> Self {
         Self(Secret::new(bytes))
     }
 
-    pub(super) fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 }

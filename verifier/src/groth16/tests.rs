@@ -4,6 +4,7 @@ mod batch;
 mod key;
 mod proof;
 mod registry;
+mod stock;
 
 use std::sync::OnceLock;
 

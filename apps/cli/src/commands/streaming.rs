@@ -9,7 +9,7 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::holder::Holder;
@@ -139,12 +139,6 @@ fn kept_tick(chosen: Option<&Path>, session: SessionId, context: &Context) -> an
 }
 
 /// Replaces a file by its next state: the old one or the new one is there, whatever happens.
-fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".next");
-    let draft = PathBuf::from(draft);
-    // Of a run that was interrupted.
-    let _ = std::fs::remove_file(&draft);
-    crate::paths::write_new(&draft, bytes, crate::paths::Readers::Default)?;
-    std::fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    crate::paths::replace(path, bytes, crate::paths::Readers::Default)
 }

@@ -5,7 +5,10 @@ mod folder;
 mod keys;
 mod tally;
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 use folder::TrusteeFolder;
@@ -47,10 +50,15 @@ struct Folder {
 
 impl Folder {
     fn open(&self, context: &Context) -> anyhow::Result<TrusteeFolder> {
-        Ok(TrusteeFolder::new(match &self.directory {
-            Some(directory) => directory.clone(),
-            None => context.paths.home()?.join("trustee"),
-        }))
+        Ok(TrusteeFolder::new(directory(self.directory.as_deref(), context)?))
+    }
+}
+
+/// The folder that was chosen, or the default one.
+pub(super) fn directory(chosen: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
+    match chosen {
+        Some(directory) => Ok(directory.to_owned()),
+        None => Ok(context.paths.home()?.join("trustee")),
     }
 }
 

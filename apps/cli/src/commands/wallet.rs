@@ -1,7 +1,11 @@
 //! Wallets: one seed in a key file under a passphrase, its 24 words on paper, and the addresses that derive from it; what it
 //! holds on a ledger, and payments.
 
+mod custody;
+mod demo;
 mod disclose;
+mod order;
+mod request;
 mod send;
 mod view;
 
@@ -32,8 +36,12 @@ pub enum Wallet {
     Address(ShowAddress),
     /// Show what the wallet holds, by asset
     Balance(view::ShowBalance),
-    /// Pay an amount of an asset to an address
+    /// Pay one or many at once: all of them or none
     Send(Box<send::Send>),
+    /// Ask to be paid: a request as text and as a QR code
+    Request(Box<request::Request>),
+    /// Pay what a request asks for
+    Pay(Box<send::Pay>),
     /// Show what came and went
     History(view::ShowHistory),
     /// Write a file that shows one payment, and nothing else, to whoever has it
@@ -42,6 +50,11 @@ pub enum Wallet {
     CheckDisclosure(disclose::CheckDisclosure),
     /// Show a key that sees this account's payments and spends nothing, for an auditor
     ExportViewingKey(view::ExportViewingKey),
+    /// A spending key that several hold, any t of whom sign together
+    #[command(subcommand)]
+    Custody(custody::Custody),
+    /// Try out: requests, payments to many, disclosures, viewing keys, and a treasury of three
+    Demo(demo::Demo),
 }
 
 /// Arguments of `wallet new`.
@@ -120,10 +133,14 @@ impl Wallet {
             Self::Address(address) => address.run(context),
             Self::Balance(balance) => balance.run(context),
             Self::Send(send) => send.run(context),
+            Self::Request(request) => request.run(context),
+            Self::Pay(pay) => pay.run(context),
             Self::History(history) => history.run(context),
             Self::Disclose(disclose) => disclose.run(context),
             Self::CheckDisclosure(check) => check.run(context),
             Self::ExportViewingKey(export) => export.run(context),
+            Self::Custody(custody) => custody.run(context),
+            Self::Demo(demo) => demo.run(context),
         }
     }
 }

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod access;
 mod crowdfunding;
+mod custody;
+mod energy;
+mod notary;
 mod payments;
+mod provenance;
 mod remittance;
+mod sending;
 mod streaming;
 mod town;
 mod trade;

@@ -26,8 +26,8 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     let mut arguments = send(&bob, "Crown", "250.25").to_vec();
     arguments.extend(["--memo", "for the bread"]);
     let sent = town.run("alice", &arguments);
-    assert_eq!((text(&sent["amount"]), &sent["fee"]), ("250.25", &Value::Null));
-    assert_eq!(sent["merges"].as_array().unwrap().len(), 0);
+    assert_eq!((text(&sent["payments"][0]["amount"]), &sent["fee"]), ("250.25", &Value::Null));
+    assert_eq!(sent["preparations"].as_array().unwrap().len(), 0);
 
     let balance = town.run("alice", &["wallet", "balance"]);
     let expected = serde_json::json!([{
@@ -83,6 +83,20 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     assert_eq!((text(&seen["received"][0]["received"]), text(&seen["received"][0]["change"])), ("1000.00", "749.75"));
     let seen = town.run("auditor", &["wallet", "history", "--viewing-key", key]);
     assert_eq!(seen["entries"].as_array().unwrap().as_slice(), std::slice::from_ref(receipt));
+    // An outgoing one sees what went out, and its change.
+    let exported = town.run("alice", &["wallet", "export-viewing-key", "--outgoing"]);
+    let key = text(&exported["viewing_key"]);
+    assert!(key.starts_with("tabviewout1") && text(&exported["reveals"]).contains("spends nothing"));
+    let seen = town.run("auditor", &["wallet", "history", "--viewing-key", key]);
+    let [sent, change] = seen["entries"].as_array().unwrap().as_slice() else { panic!("{seen}") };
+    let words = |row: &Value| (text(&row["direction"]).to_owned(), text(&row["amount"]).to_owned());
+    assert_eq!(words(sent), ("out".into(), "250.25".into()));
+    assert_eq!((text(&sent["counterparty"]), text(&sent["memo"])), (bob.as_str(), "for the bread"));
+    assert_eq!(words(change), ("out, or change".into(), "749.75".into()));
+    for command in [&["wallet", "balance"][..], &["wallet", "disclose", paid, "--output", "x"]] {
+        let said = town.refused("auditor", &[command, &["--viewing-key", key]].concat(), 1);
+        assert!(said.contains("a history of what was sent, and nothing else"), "{said}");
+    }
 
     // Two payments of Alice's one note at the same time: one is accepted, whoever comes second is refused.
     let all = send(&bob, &asset, "749.75");
@@ -98,7 +112,7 @@ fn two_wallets_pay_and_nothing_is_made_or_lost() {
     // A second and a third note: paying with all of them merges first.
     town.run("issuer", &["asset", "issue", "--name", "Crown", "--to", &bob, "--amount", "0.05", "--seal"]);
     let merged = town.run("bob", &send(&alice, "Crown", "1000.05"));
-    assert_eq!(merged["merges"].as_array().unwrap().len(), 1);
+    assert_eq!(merged["preparations"].as_array().unwrap().len(), 1);
     assert_eq!(
         (town.spendable("alice", "Crown").as_str(), town.spendable("bob", "Crown").as_str()),
         ("1000.05", "nothing")

@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod accounts;
+mod conservation;
+mod custody;
 mod disclosures;
 mod freezes;
 mod guards;
 mod issues;
 mod modes;
 mod named;
+mod outgoing;
 mod payments;
 mod scene;
 mod tester;

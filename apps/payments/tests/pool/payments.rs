@@ -4,6 +4,7 @@ use rand_core::OsRng;
 use tabella_payments::{
     holder::{Moment, Step, read_wallet, submit},
     log::read_pool,
+    many::SendError,
     viewing::incoming_notes,
 };
 use tabella_protocol::asset::AssetClass;
@@ -93,4 +94,48 @@ fn positions_follow_the_tree_when_issues_and_payments_alternate() {
     let positions = entries.iter().flat_map(|entry| &entry.outputs).map(|output| u64::from(output.position.0));
     assert!(positions.eq(0..scene.ledger.state().shielded().tree().len()));
     assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (80, 50));
+}
+
+#[test]
+fn many_are_paid_by_one_transaction_and_nobody_before_it() {
+    let mut scene = Scene::with_notes(&[100]);
+    let parameters = parameters();
+    let orders: Vec<_> = [10, 20, 30].map(|amount| scene.order(amount)).into();
+    let mut sending = scene.alice.plan(&scene.moment(), orders.clone()).unwrap();
+    assert_eq!(sending.transfers(), [1, 2]);
+    let at = Moment { state: scene.ledger.state(), keys: keys(), now: time(NOW) };
+    let first = scene.alice.prepare_next(&mut sending, &at, &mut OsRng).unwrap().unwrap();
+    assert!(!first.pays);
+    // The second one spends what the first one makes: in vain before that is on the ledger.
+    assert!(matches!(scene.alice.prepare_next(&mut sending, &at, &mut OsRng), Err(SendError::NotYet)));
+    let transaction = scene.alice.authorize(first.transaction, &parameters, &mut OsRng).unwrap();
+    submit(&mut scene.ledger, transaction).unwrap();
+    scene.read();
+    assert_eq!(
+        (scene.balance(&scene.alice), scene.balance(&scene.bob)),
+        (100, 0),
+        "nobody is paid before the last one"
+    );
+    // Whoever begins anew at this point pays the same with what is there.
+    let anew = scene.alice.plan(&scene.moment(), orders).unwrap();
+    assert_eq!(anew.transfers().len(), 1);
+    let at = Moment { state: scene.ledger.state(), keys: keys(), now: time(NOW) };
+    let second = scene.alice.prepare_next(&mut sending, &at, &mut OsRng).unwrap().unwrap();
+    assert!(second.pays);
+    // Without one of its transfers nothing of it is accepted.
+    let transaction = scene.alice.authorize(second.transaction, &parameters, &mut OsRng).unwrap();
+    let mut cut = transaction.clone();
+    cut.effects.transfers.pop();
+    cut.transfers.pop();
+    scene.submit(cut).unwrap_err();
+    scene.read();
+    assert_eq!(scene.balance(&scene.bob), 0);
+    submit(&mut scene.ledger, transaction).unwrap();
+    scene.read();
+    assert_eq!((scene.balance(&scene.alice), scene.balance(&scene.bob)), (40, 60));
+    let at = Moment { state: scene.ledger.state(), keys: keys(), now: time(NOW) };
+    assert!(scene.alice.prepare_next(&mut sending, &at, &mut OsRng).unwrap().is_none());
+    let too_much = vec![scene.order(41), scene.order(1)];
+    let refused = scene.alice.plan(&scene.moment(), too_much);
+    assert!(matches!(refused, Err(SendError::Insufficient { available: 40, needed: 42, .. })));
 }

@@ -6,13 +6,14 @@ use std::{
     io::{self, BufRead as _, Read as _},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::{Serialize, Serializer};
 use tabella_ledger::{node::Ledger, store::EntryNumber};
 use tabella_payments::{
     holder::read_wallet,
     log::read_pool,
+    outgoing::{self, OutgoingNote, OutgoingViewingKey, outgoing_notes},
     viewing::{IncomingNote, ViewingKey, incoming_notes},
 };
 use tabella_protocol::{
@@ -46,23 +47,40 @@ pub(super) struct Source {
     viewing_key: Option<String>,
 }
 
+/// What looks.
+enum Seen {
+    /// A wallet, or a full or incoming viewing key.
+    Key(ViewingKey),
+    /// An outgoing viewing key.
+    Outgoing(OutgoingViewingKey),
+}
+
 impl Source {
+    /// The wallet's key, or the viewing key, which is full or incoming.
     pub(super) fn key(&self, context: &Context) -> anyhow::Result<ViewingKey> {
+        match self.seen(context)? {
+            Seen::Key(key) => Ok(key),
+            Seen::Outgoing(_) => bail!("an outgoing viewing key shows a history of what was sent, and nothing else"),
+        }
+    }
+
+    fn seen(&self, context: &Context) -> anyhow::Result<Seen> {
         let Some(text) = &self.viewing_key else {
             let key = read_key(&self.file.path(context)?, context)?;
             let account = key.seed().account(&Account::Payment(self.account));
-            return Ok(ViewingKey::Full(account.full_viewing_key().clone()));
+            return Ok(Seen::Key(ViewingKey::Full(account.full_viewing_key().clone())));
         };
-        if text != "-" {
-            return Ok(text.parse()?);
-        }
         let mut line = Zeroizing::new(String::with_capacity(1024));
-        io::stdin()
-            .lock()
-            .take(1024)
-            .read_line(&mut line)
-            .context("cannot read the viewing key from standard input")?;
-        Ok(line.parse()?)
+        if text == "-" {
+            let read = io::stdin().lock().take(1024).read_line(&mut line);
+            read.context("cannot read the viewing key from standard input")?;
+        } else {
+            line.push_str(text);
+        }
+        if line.trim().to_lowercase().starts_with(outgoing::PREFIX) {
+            return Ok(Seen::Outgoing(line.parse()?));
+        }
+        Ok(Seen::Key(line.parse()?))
     }
 }
 
@@ -91,6 +109,9 @@ pub struct ExportViewingKey {
     /// Only what comes in, change included: not to whom something is sent, or what is left
     #[arg(long)]
     incoming: bool,
+    /// Only what was sent, to whom, and the change that came back: not what comes in from others, or what is left
+    #[arg(long, conflicts_with = "incoming")]
+    outgoing: bool,
 }
 
 impl ShowBalance {
@@ -115,17 +136,22 @@ impl ShowHistory {
         let node = ledger::open(context)?;
         let pools = read_pools(&node)?;
         let issues = issue_entries(&pools);
-        let rows: anyhow::Result<Vec<Row>> = match self.source.key(context)? {
-            ViewingKey::Full(key) => {
+        let rows: anyhow::Result<Vec<Row>> = match self.source.seen(context)? {
+            Seen::Key(ViewingKey::Full(key)) => {
                 let wallet = full_view(key, &node)?;
                 let mut history: Vec<_> = wallet.history().iter().collect();
                 history.sort_by_key(|entry| entry.at.index);
                 history.into_iter().filter_map(|entry| Row::of(entry, &node, &issues).transpose()).collect()
             }
-            ViewingKey::Incoming(key) => {
+            Seen::Key(ViewingKey::Incoming(key)) => {
                 let mut notes: Vec<_> = pools.iter().flat_map(|entries| incoming_notes(&key, entries)).collect();
                 notes.sort_by_key(|note| note.at.index);
                 notes.iter().filter(|note| !note.change).map(|note| Row::incoming(note, &node, &issues)).collect()
+            }
+            Seen::Outgoing(key) => {
+                let mut notes: Vec<_> = pools.iter().flat_map(|entries| outgoing_notes(&key, entries)).collect();
+                notes.sort_by_key(|note| note.at.index);
+                notes.iter().map(|note| Row::outgoing(note, &node)).collect()
             }
         };
         context.output.show(&History { entries: rows? })
@@ -310,6 +336,26 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Change is shown as well: an outgoing key does not tell it from a payment to somebody's own address for change.
+    fn outgoing(note: &OutgoingNote, node: &Ledger) -> anyhow::Result<Self> {
+        let label = AssetLabel::of(node.state().assets(), &note.asset);
+        Ok(Self {
+            time: Time(note.at.time),
+            direction: match (note.escrow, note.change) {
+                (true, _) => "out, escrow",
+                (false, true) => "out, or change",
+                (false, false) => "out",
+            },
+            amount: label.amount(u128::from(note.value.0)),
+            label,
+            counterparty: Some(note.to.to_string()),
+            memo: show_memo(&note.memo),
+            transaction: digest(node, note.at.index)?,
+        })
+    }
+}
+
 fn issuer(asset: AssetId, index: u64, node: &Ledger, issues: &BTreeSet<u64>) -> Option<String> {
     let state = node.state().assets().get(&asset).filter(|_| issues.contains(&index))?;
     Some(format!("issuer {}", hex::encode(state.description.issuer)))
@@ -360,18 +406,24 @@ impl ExportViewingKey {
                 "Whoever has it sees every payment that ever comes in to this account, with amounts and memos, and recognises \
                  all of its addresses. Change comes in, too, and lets one guess when and how much was sent; not to whom. It \
                  spends nothing. It cannot be taken back.",
-                ViewingKey::Incoming(full.incoming().clone()),
+                ViewingKey::Incoming(full.incoming().clone()).encode(),
+            )
+        } else if self.outgoing {
+            (
+                "outgoing",
+                "Whoever has it sees every payment that this account has ever sent and will ever send, with amounts, recipients and                  memos, and the change that came back, which tells how much was spent for each. What comes in from others it                  does not show, nor what is left. It spends nothing. It cannot be taken back.",
+                OutgoingViewingKey::of(&full).encode(),
             )
         } else {
             (
                 "full",
                 "Whoever has it sees everything that ever comes in to and goes out of this account: amounts, memos, to whom, \
                  and what is left. It spends nothing. It cannot be taken back.",
-                ViewingKey::Full(full),
+                ViewingKey::Full(full).encode(),
             )
         };
         context.output.remark(reveals);
-        context.output.show(&ExportedKey { viewing_key: Text(key.encode()), kind, reveals })
+        context.output.show(&ExportedKey { viewing_key: Text(key), kind, reveals })
     }
 }
 
