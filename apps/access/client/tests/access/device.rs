@@ -180,8 +180,8 @@ fn device_opens_offline_for_the_right_that_the_ledger_has_seen_used() {
     drop(device);
     let mut device = Device::load(&folder.path().join("door")).unwrap();
     let again = street.answer(&mut device, right).unwrap();
-    assert_eq!(refused(device.open(&again, NOW + 800)), Refusal::TooOld { age: 740, limit: 600 });
+    assert_eq!(refused(device.open(&again, NOW + 760)), Refusal::TooOld { age: 700, limit: 600 });
     street.tick(build::dispute(&street.keys, street.stage.ledger.id(), street.rental));
     let again = street.answer(&mut device, right).unwrap();
-    assert_eq!(refused(device.open(&again, NOW + 800)), Refusal::Used);
+    assert_eq!(refused(device.open(&again, NOW + 761)), Refusal::Used);
 }
