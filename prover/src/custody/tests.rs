@@ -272,9 +272,10 @@ fn wrong_shares_are_named() {
         scene.custodians.identities[who].sign(&scene.custodians.setup, scene.keys[who].custodian(), payload)
     };
     let mut wrong = answers.clone();
+    // By different amounts: equal ones could cancel, and the signature would be good.
     for who in [1, 2] {
         let mut payload = answers[who].payload.clone();
-        payload.shares[1][0] ^= 1;
+        payload.shares[1][0] ^= who as u8;
         wrong[who] = again(who, payload);
     }
     let error = combine(account, &draft.proposal, &together, &wrong).unwrap_err();

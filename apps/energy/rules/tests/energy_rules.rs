@@ -110,8 +110,14 @@ fn limits_of_terms_are_enforced_on_both_sides() {
         [(MIN_SECONDS - 1, false), (MIN_SECONDS, true), (MAX_SECONDS, true), (MAX_SECONDS + 1, false)]
     {
         let lengths: [(_, Change); 3] = [
-            ("interval", |terms, seconds| terms.interval_seconds = seconds),
-            ("window of bids", |terms, seconds| terms.bid_seconds = seconds),
+            ("interval", |terms, seconds| {
+                terms.interval_seconds = seconds;
+                terms.bid_seconds = terms.bid_seconds.min(seconds);
+            }),
+            ("window of bids", |terms, seconds| {
+                terms.interval_seconds = terms.interval_seconds.max(seconds.min(MAX_SECONDS));
+                terms.bid_seconds = seconds;
+            }),
             ("window of revealing", |terms, seconds| terms.reveal_seconds = seconds),
         ];
         for (what, change) in lengths {
@@ -119,6 +125,8 @@ fn limits_of_terms_are_enforced_on_both_sides() {
             assert_eq!(with(&|terms| change(terms, seconds)), expected, "{what} of {seconds} s");
         }
     }
+    assert_eq!(with(&|terms| terms.bid_seconds = terms.interval_seconds), Ok(()));
+    assert_eq!(with(&|terms| terms.bid_seconds = terms.interval_seconds + 1), Err(TermsError::Overlap));
     assert_eq!(with(&|terms| terms.lot = 0), Err(TermsError::Lot));
     for (tick, most, is_good) in [
         (0, 100, false),

@@ -69,19 +69,19 @@ fn bid_that_is_not_revealed_is_left_out_and_comes_back_less_the_penalty() {
     accepted(scene.reveal(SELLER, ask));
     accepted(scene.reveal(3, bid));
     let early = Rejection::Early { what: "what was not revealed is reclaimed", from: scene.now + 300 };
-    assert_eq!(rule(scene.reclaim(2, shy, 665, 599)), early);
+    assert_eq!(rule(scene.reclaim(2, shy, 665, 598)), early);
     scene.over();
     accepted(scene.clear());
     assert_eq!(rule(scene.take(2, shy, [700, 0])), Rejection::NotRevealed(shy));
-    // A tenth of 665, rounded down, is lost.
-    assert_eq!(rule(scene.reclaim(2, shy, 664, 598)), Rejection::Unbacked { number: shy, amount: 664 });
-    assert!(matches!(rule(scene.reclaim(2, shy, 665, 600)), Rejection::Use(_)));
-    assert!(matches!(rule(scene.reclaim(2, shy, 665, 0)), Rejection::Transfer { amount: 599, .. }));
-    accepted(scene.reclaim(2, shy, 665, 599));
-    assert_eq!(rule(scene.reclaim(2, shy, 665, 599)), Rejection::Paid(shy));
+    // A tenth of 665, rounded up, is lost.
+    assert_eq!(rule(scene.reclaim(2, shy, 664, 597)), Rejection::Unbacked { number: shy, amount: 664 });
+    assert!(matches!(rule(scene.reclaim(2, shy, 665, 601)), Rejection::Use(_)));
+    assert!(matches!(rule(scene.reclaim(2, shy, 665, 0)), Rejection::Transfer { amount: 598, .. }));
+    accepted(scene.reclaim(2, shy, 665, 598));
+    assert_eq!(rule(scene.reclaim(2, shy, 665, 598)), Rejection::Paid(shy));
     assert_eq!(rule(scene.reclaim(3, bid, 400, 360)), Rejection::Revealed(bid));
     // It is the operator's.
-    assert_eq!(scene.markets().market(&scene.market).unwrap().penalties, [66, 0]);
+    assert_eq!(scene.markets().market(&scene.market).unwrap().penalties, [67, 0]);
     let penalties = |scene: &mut Scene, amount: u64, taken: u64, key: &ed25519_dalek::SigningKey| {
         let entry = scene.entry(scene.terms.payment, taken, Blinding::Public);
         let of = (Side::Buy, tabella_protocol::note::NoteValue(amount));
@@ -89,10 +89,10 @@ fn bid_that_is_not_revealed_is_left_out_and_comes_back_less_the_penalty() {
         scene.finish(with)
     };
     let (operator, stranger) = (crate::scene::operator(), ed25519_dalek::SigningKey::from_bytes(&[5; 32]));
-    assert_eq!(rule(penalties(&mut scene, 66, 66, &stranger)), Rejection::Signature("operator"));
-    assert_eq!(rule(penalties(&mut scene, 67, 67, &operator)), Rejection::Penalties(66));
-    assert!(matches!(rule(penalties(&mut scene, 66, 67, &operator)), Rejection::Use(_)));
-    accepted(penalties(&mut scene, 66, 66, &operator));
+    assert_eq!(rule(penalties(&mut scene, 67, 67, &stranger)), Rejection::Signature("operator"));
+    assert_eq!(rule(penalties(&mut scene, 68, 68, &operator)), Rejection::Penalties(67));
+    assert!(matches!(rule(penalties(&mut scene, 67, 68, &operator)), Rejection::Use(_)));
+    accepted(penalties(&mut scene, 67, 67, &operator));
     assert_eq!(rule(penalties(&mut scene, 1, 1, &operator)), Rejection::Penalties(0));
 }
 
