@@ -145,6 +145,7 @@ test("a payment is disclosed to a third party, which refuses an altered one", { 
 
 test("applications as everybody may see them", { skip, timeout: 5 * minute }, async () => {
   const page = await openPage(browser, `${node.base}/applications`);
+  await page.getByRole("navigation", { name: "Applications" }).getByRole("link", { name: "Crowdfunding" }).click();
   await page.getByRole("link", { name: "A well for Nerem" }).waitFor();
   await page.getByText("Goal 250 Nerem").waitFor();
   await examineTwice(page, "applications");
