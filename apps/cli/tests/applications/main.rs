@@ -4,6 +4,7 @@
 
 mod access;
 mod crowdfunding;
+mod demonstrations;
 mod custody;
 mod energy;
 mod notary;

@@ -194,6 +194,8 @@ impl Demo {
         scene.reward(&mut village, well)?;
 
         scene.stage.advance(70 * DAY);
+        // What the village has claimed meanwhile is no longer hers to take.
+        cleo.read(&scene.stage.ledger)?;
         let back = settle::refundable(scene.stage.ledger.state(), cleo.wallet(), None, scene.stage.now()?);
         let amount = scene.take(&mut cleo, &back, SpendPath::Refund)?;
         let what = format!("takes {} back from {}, and needs nobody's help", euro(amount), tower.1);
