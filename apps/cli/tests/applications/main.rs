@@ -4,8 +4,8 @@
 
 mod access;
 mod crowdfunding;
-mod demonstrations;
 mod custody;
+mod demonstrations;
 mod energy;
 mod notary;
 mod payments;
