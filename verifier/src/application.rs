@@ -78,7 +78,8 @@ pub trait Application: Clone + fmt::Debug + Send + Sync + 'static {
 
     /// Whether the asset is in this application's hands (a licence that pays a royalty whenever it changes owners): notes of it
     /// are issued only as an action of the application allows ([`Place::allow_issue`]), and no transfer shows it but one that
-    /// the application uses. It takes an asset over by [`Place::govern`], before any of it exists, and for good.
+    /// the application uses. It takes an asset over by [`Place::govern`], before any of it exists, and keeps it for as long as this
+    /// says so.
     fn governs(&self, asset: &AssetId) -> bool {
         let _ = asset;
         false

@@ -151,7 +151,8 @@ impl Review {
                 if key.incoming().address(sent.recipient.diversifier()) == sent.recipient {
                     let back = review.back.entry(asset.to_bytes()).or_default();
                     *back = back.saturating_add(u128::from(value.0));
-                } else if value != NoteValue(0) {
+                } else {
+                    // Of value 0 as well: it may carry a memo.
                     review.payments.push(ReviewedPayment { to: sent.recipient, asset, value, memo: sent.memo });
                 }
             }

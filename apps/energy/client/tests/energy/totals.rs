@@ -2,12 +2,13 @@
 
 use tabella_energy::{
     build,
+    meter::{MeterDevice, MeterKey},
     reading::{ReadingError, subtotal},
-    rules::{EnergyAction, EnergyProof, EnergyRejection as Rejection},
+    rules::{EnergyAction, EnergyProof, EnergyRejection as Rejection, MarketTerms},
 };
-use tabella_protocol::{note::Timestamp, ristretto::CanonicalScalar};
+use tabella_protocol::{keys::Seed, note::Timestamp, ristretto::CanonicalScalar};
 
-use crate::scene::{BIDDING, COLLECTORS, Scene, accepted, end, keys, rule, time};
+use crate::scene::{BIDDING, COLLECTORS, Scene, accepted, end, keys, operator, rule, time};
 
 /// Three households have read interval 0: 600 Wh produced and 90 consumed in all.
 fn street(households: u8) -> Scene {
@@ -100,4 +101,22 @@ fn collector_tells_nothing_of_a_set_that_is_not_the_ledgers() {
     let part = street(3);
     let told = subtotal(&keys(COLLECTORS[0]), whole.markets(), &part.readings(), 0, Timestamp::MAX);
     assert!(matches!(told, Err(ReadingError::Incomplete)), "{told:?}");
+}
+
+/// The other half: a certified meter that shares with others than the collectors knows what opens its shares, and the collector does not.
+#[test]
+fn collector_signs_no_sum_of_shares_that_it_cannot_open() {
+    let mut scene = street(3);
+    scene.now = end(0);
+    let friends = MarketTerms { collectors: [1, 2].map(|person| keys(person).public()).into(), ..scene.terms.clone() };
+    let place = (scene.market, keys(4).public());
+    let key = MeterKey::new(Seed::new([54; 32]), &friends, place, 0);
+    let certificate = key.request().certify(&operator(), &scene.terms).unwrap();
+    accepted(scene.submit(build::register(scene.ledger(), &certificate)));
+    let signed = MeterDevice::start(&key, 0).sign(0, [400, 60]).unwrap();
+    accepted(scene.attest(&signed));
+    for collector in COLLECTORS {
+        let told = subtotal(&keys(collector), scene.markets(), &scene.readings(), 0, Timestamp::MAX);
+        assert!(matches!(told, Err(ReadingError::Share(meter)) if meter == signed.reading.meter), "{told:?}");
+    }
 }
