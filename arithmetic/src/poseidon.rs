@@ -19,8 +19,10 @@ use rayon::prelude::*;
 
 use crate::backend::{AnyBackend, Backend, Kernel, dispatch};
 #[cfg(target_arch = "x86_64")]
+use crate::lanes::FieldLanes;
+use crate::lanes::LANES;
+#[cfg(target_arch = "x86_64")]
 use crate::lanes::ifma::Fr8;
-use crate::lanes::{FieldLanes, LANES};
 use recurrence::Recurrence;
 use rounds::Rounds;
 
@@ -33,6 +35,7 @@ pub struct Permutation<const T: usize> {
 }
 
 /// From this many states on, eight at a time is faster than one after the other.
+#[cfg(target_arch = "x86_64")]
 const WORTH_LANES: usize = 4;
 /// Groups of eight that one task computes.
 const GROUPS_OF_TASK: usize = 4;

@@ -7,7 +7,7 @@ use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, Matrix, OptimizationGoal, SynthesisError,
     SynthesisMode, predicate::polynomial_constraint::R1CS_PREDICATE_LABEL,
 };
-use tabella_protocol::{domain::personal, field, hash::blake2b_256};
+use tabella_protocol::{domain::personal, field};
 
 /// The matrices A, B, C of a finalised constraint system: row i says `⟨A_i, z⟩·⟨B_i, z⟩ = ⟨C_i, z⟩`, where z is
 /// `1 || public inputs || witness`.
@@ -34,12 +34,22 @@ impl Matrices {
     /// # Errors
     /// [`SynthesisError`] if the circuit asks for a witness.
     pub fn of_setup(circuit: impl ConstraintSynthesizer<Fr>) -> Result<Self, SynthesisError> {
+        Ok(Self::of_synthesis(|cs| circuit.generate_constraints(cs))?.0)
+    }
+
+    /// The same, and what the synthesis itself tells: the names of the rows, for example.
+    ///
+    /// # Errors
+    /// As [`Self::of_setup`].
+    pub fn of_synthesis<T>(
+        synthesize: impl FnOnce(ConstraintSystemRef<Fr>) -> Result<T, SynthesisError>,
+    ) -> Result<(Self, T), SynthesisError> {
         let cs = ConstraintSystem::new_ref();
         cs.set_optimization_goal(OptimizationGoal::Constraints);
         cs.set_mode(SynthesisMode::Setup);
-        circuit.generate_constraints(cs.clone())?;
+        let told = synthesize(cs.clone())?;
         cs.finalize();
-        Self::of_system(&cs)
+        Ok((Self::of_system(&cs)?, told))
     }
 
     /// The matrices of a finalised system that was built with matrices.
@@ -89,21 +99,25 @@ impl Matrices {
     /// entries, and by ascending column: column, coefficient. Numbers are 8 bytes and coefficients 32, little-endian.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let mut bytes = Vec::new();
-        let number = |bytes: &mut Vec<u8>, n: usize| bytes.extend((n as u64).to_le_bytes());
-        number(&mut bytes, self.instance_variables);
-        number(&mut bytes, self.witness_variables);
-        number(&mut bytes, self.constraints());
+        let mut state = blake2b_simd::Params::new().hash_length(32).personal(personal::MATRICES).to_state();
+        let number = |state: &mut blake2b_simd::State, n: usize| {
+            state.update(&(n as u64).to_le_bytes());
+        };
+        number(&mut state, self.instance_variables);
+        number(&mut state, self.witness_variables);
+        number(&mut state, self.constraints());
         for row in self.abc.iter().flatten() {
             let mut row: Vec<_> = row.iter().collect();
             row.sort_by_key(|(_, column)| *column);
-            number(&mut bytes, row.len());
+            number(&mut state, row.len());
             for (coefficient, column) in row {
-                number(&mut bytes, *column);
-                bytes.extend(field::to_bytes(coefficient));
+                number(&mut state, *column);
+                state.update(&field::to_bytes(coefficient));
             }
         }
-        blake2b_256(personal::MATRICES, &[&bytes])
+        let mut digest = [0; 32];
+        digest.copy_from_slice(state.finalize().as_bytes());
+        digest
     }
 
     /// Whether row `index` holds for `z`. A row that does not exist, or a z that is too short, does not hold.

@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 
 use crate::cores;
 
-use plan::Plan;
+pub(crate) use plan::Plan;
 use prepared::PreparedKey;
 
 pub use assignment::Assignment;
@@ -156,8 +156,18 @@ impl Prover {
         key: ProvingKey<Bls12_381>,
         matrices: &Matrices,
     ) -> Result<Self, ProverError> {
+        Self::of_plan(backend, options, shape, key, Plan::new(matrices)?)
+    }
+
+    /// Joins a proving key and the plan of its circuit.
+    pub(crate) fn of_plan(
+        backend: AnyBackend,
+        options: ProverOptions,
+        shape: Shape,
+        key: ProvingKey<Bls12_381>,
+        plan: Plan,
+    ) -> Result<Self, ProverError> {
         let verifying_key = VerifyingKey::from_setup(shape, &key.vk)?;
-        let plan = Plan::new(matrices)?;
         let (inputs, witnesses) = (plan.instance_variables(), plan.witness_variables());
         // arkworks' multiplications stop at the shorter of points and scalars, so that a wrong length would go unnoticed.
         for (query, expected, found) in [

@@ -14,13 +14,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ark_relations::gr1cs::{ConstraintSystem, SynthesisError, SynthesisMode};
+use ark_relations::gr1cs::SynthesisError;
+use tabella_arithmetic::AnyBackend;
 use tabella_circuits::{Blocks, CastCircuit, TransferCircuit, matrices::Matrices};
 use tabella_protocol::{statement::Shape, transaction::VerifyingKeyId};
 use tabella_verifier::groth16::{ParametersOrigin, VerifyingKey};
 use thiserror::Error;
 
-use crate::groth16::{Prover, ProverError, ProverOptions};
+use crate::groth16::{Plan, Prover, ProverError, ProverOptions};
 
 pub use cache::default_directory;
 pub use file::{FileError, ParametersDigest, ParametersFile};
@@ -194,7 +195,7 @@ impl Parameters {
         let mut load = |shape| {
             let pin = pins.iter().find(|pin| pin.shape == shape);
             let pin = pin.ok_or(ParametersError::NotPinned { origin, shape })?;
-            join_circuit(pin, cache::load_or_create(directory, origin, pin, progress)?, options)
+            join_circuit(pin, options, || cache::load_or_create(directory, origin, pin, progress))
         };
         Ok(Self { origin, transfer: load(Shape::Transfer)?, cast: load(Shape::Cast)? })
     }
@@ -252,21 +253,11 @@ pub const fn pinned_matrices(shape: Shape) -> &'static str {
 
 /// The matrices of a shape in the mode of the setup, and the names of their rows.
 pub(crate) fn circuit(shape: Shape) -> Result<(Matrices, Blocks), ParametersError> {
-    let synthesize = || {
-        let cs = ConstraintSystem::new_ref();
-        cs.set_mode(SynthesisMode::Setup);
-        match shape {
-            Shape::Transfer => {
-                let blocks = TransferCircuit::blank().synthesize(cs)?;
-                Ok((Matrices::of_setup(TransferCircuit::blank())?, blocks))
-            }
-            Shape::Cast => {
-                let blocks = CastCircuit::blank().synthesize(cs)?;
-                Ok((Matrices::of_setup(CastCircuit::blank())?, blocks))
-            }
-        }
+    let synthesized = match shape {
+        Shape::Transfer => Matrices::of_synthesis(|cs| TransferCircuit::blank().synthesize(cs)),
+        Shape::Cast => Matrices::of_synthesis(|cs| CastCircuit::blank().synthesize(cs)),
     };
-    let (matrices, blocks) = synthesize().map_err(|error| ParametersError::Synthesis { shape, error })?;
+    let (matrices, blocks) = synthesized.map_err(|error| ParametersError::Synthesis { shape, error })?;
     let (found, pinned) = (hex::encode(matrices.digest()), pinned_matrices(shape));
     if found != pinned {
         return Err(ParametersError::CircuitChanged { shape, found, pinned });
@@ -281,22 +272,32 @@ pub(crate) fn circuit(shape: Shape) -> Result<(Matrices, Blocks), ParametersErro
 pub fn prover_from_bytes(
     origin: ParametersOrigin,
     pin: &ParametersPin,
-    bytes: &[u8],
+    bytes: impl AsRef<[u8]>,
 ) -> Result<Prover, ParametersError> {
     let shape = pin.shape;
-    let file = ParametersFile::from_pinned_bytes(bytes, pin.file).and_then(|file| file.require(origin, shape));
-    let file = file.map_err(|error| ParametersError::Download { origin, shape, error })?;
-    join_circuit(pin, file, ProverOptions::default())
+    join_circuit(pin, ProverOptions::default(), move || {
+        let file = ParametersFile::from_pinned_bytes(bytes.as_ref(), pin.file);
+        let file = file.and_then(|file| file.require(origin, shape));
+        file.map_err(|error| ParametersError::Download { origin, shape, error })
+    })
 }
 
-fn join_circuit(pin: &ParametersPin, file: ParametersFile, options: ProverOptions) -> Result<Prover, ParametersError> {
+/// The circuit comes first, and its matrices go before the key is read: they take more memory than what is kept of them.
+fn join_circuit(
+    pin: &ParametersPin,
+    options: ProverOptions,
+    file: impl FnOnce() -> Result<ParametersFile, ParametersError>,
+) -> Result<Prover, ParametersError> {
     let shape = pin.shape;
     let (matrices, blocks) = circuit(shape)?;
-    if file.matrices != matrices.digest() {
+    let (digest, plan) = (matrices.digest(), Plan::new(&matrices)?);
+    drop(matrices);
+    let file = file()?;
+    if file.matrices != digest {
         let (found, pinned) = (hex::encode(file.matrices), pinned_matrices(shape));
         return Err(ParametersError::CircuitChanged { shape, found, pinned });
     }
-    let prover = Prover::with_options(options, shape, file.key, &matrices)?.with_blocks(blocks);
+    let prover = Prover::of_plan(AnyBackend::selected(), options, shape, file.key, plan)?.with_blocks(blocks);
     let (found, pinned) = (prover.verifying_key().id(), pin.verifying_key);
     if found != pinned {
         return Err(ParametersError::OtherVerifyingKey { shape, found, pinned });

@@ -194,11 +194,12 @@ impl<G: Curve> PreparedBases<G> {
         let Tables { windows, sets } = tables;
         let digits = Digits::new::<G>(windows, origins, scalars);
         let stride = self.origins.len() * G::PARTS;
+        let threads = rayon::current_num_threads().div_ceil(sets as usize);
         let sets = (0..sets)
             .into_par_iter()
             .map(|set| {
                 let windows_of_set: Vec<u32> = (set..windows.count).step_by(sets as usize).collect();
-                let sums = sum_by_key(backend, points, &digits.sort(&windows_of_set, stride));
+                let sums = sum_by_key(backend, points, &digits.sort(&windows_of_set, stride, threads));
                 Weighed { exponent: set * windows.width, sums }
             })
             .collect();
@@ -216,17 +217,33 @@ fn prepare<B: Backend, G: Curve>(
     // Indices of points have 31 bits.
     let most = (budget / (table * size_of::<Point<B, G>>())).min((1 << 31) / table);
     let tables = Some(Tables::choose::<G>(bases.len() * G::PARTS, most)).filter(|tables| tables.count() > 1);
-    let mut points: Vec<Point<B, G>> = bases.par_iter().flat_map_iter(|base| images(backend, base)).collect();
+    // As much memory as they take, and no pieces of each thread's beside it.
+    let mut points = vec![Point::infinity(backend); bases.len() * G::PARTS * tables.map_or(1, Tables::count) as usize];
+    let (first, others) = points.split_at_mut(bases.len() * G::PARTS);
+    put_images(first, bases, |base| images(backend, base));
     if let Some(tables) = tables {
         let mut multiples: Vec<Point<B, G>> = bases.par_iter().map(|base| Point::pack(backend, base)).collect();
-        for _ in 1..tables.count() {
+        for table in others.chunks_exact_mut((bases.len() * G::PARTS).max(1)) {
             multiples
                 .par_chunks_mut(LARGEST_SEGMENT)
                 .for_each(|multiples| double_times(backend, multiples, tables.windows.width * tables.sets));
-            points.par_extend(multiples.par_iter().flat_map_iter(|point| images(backend, &point.unpack(backend))));
+            put_images(table, &multiples, |point| images(backend, &point.unpack(backend)));
         }
     }
     (tables, points)
+}
+
+/// Puts the images of each base side by side.
+fn put_images<B: Backend, G: Curve, T: Sync, I: Iterator<Item = Point<B, G>>>(
+    points: &mut [Point<B, G>],
+    bases: &[T],
+    images: impl Fn(&T) -> I + Sync,
+) {
+    points.par_chunks_exact_mut(G::PARTS).zip(bases).for_each(|(places, base)| {
+        for (place, image) in places.iter_mut().zip(images(base)) {
+            *place = image;
+        }
+    });
 }
 
 /// A base's images in the form in which they are summed.

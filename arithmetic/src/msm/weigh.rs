@@ -45,7 +45,7 @@ pub(super) fn weigh<B: Backend, G: Curve>(backend: B, mut sets: Vec<Weighed<B, G
 /// `a`, which weigh `b`.
 fn halve<B: Backend, G: Curve>(backend: B, sets: Vec<Weighed<B, G>>) -> Vec<Weighed<B, G>> {
     let mut shapes = Vec::with_capacity(sets.len());
-    let mut bases = Vec::new();
+    let mut bases = Vec::with_capacity(sets.iter().map(|set| set.sums.len()).sum());
     let mut sorted = Sorted { entries: Vec::new(), ends: Vec::new() };
     for set in sets {
         let columns_log = set.sums.len().ilog2().div_ceil(2);

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::ProverError;
 
 /// The plan of one circuit. Indices have 32 bits: a circuit has far fewer variables and rows.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     instance_variables: usize,
     witness_variables: usize,
     /// The indices of `⟨A_i, z⟩`, `⟨B_i, z⟩`, `⟨C_i, z⟩` in `z || values of rows`.
@@ -52,7 +52,7 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    pub(super) fn new(matrices: &Matrices) -> Result<Self, ProverError> {
+    pub(crate) fn new(matrices: &Matrices) -> Result<Self, ProverError> {
         let variables = matrices.instance_variables() + matrices.witness_variables();
         let mut builder = Builder::new(variables);
         let [a, b, c] = matrices.abc();

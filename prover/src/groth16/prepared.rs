@@ -40,6 +40,7 @@ impl PreparedKey {
         let order = domain.order();
         let mut private = l_query;
         private.extend(order.iter().filter_map(|index| h_query.get(*index)));
+        drop(h_query);
         for query in [&mut a_query, &mut b_g1_query, &mut private] {
             query.push(delta_g1);
         }
@@ -49,14 +50,11 @@ impl PreparedKey {
         let g2 = 4 * b_g2_query.iter().filter(|point| !point.is_zero()).count();
         let all = g1(&a_query) + g1(&b_g1_query) + g1(&private) + g2;
         let share = |size: usize| (table_budget / all.max(1)).saturating_mul(size);
-        Self {
-            alpha_g1: vk.alpha_g1,
-            beta_g1,
-            beta_g2: vk.beta_g2,
-            a: PreparedBases::on(backend, &a_query, share(g1(&a_query))),
-            b_g1: PreparedBases::on(backend, &b_g1_query, share(g1(&b_g1_query))),
-            b_g2: PreparedBases::on(backend, &b_g2_query, share(g2)),
-            private: PreparedBases::on(backend, &private, share(g1(&private))),
-        }
+        // Each query goes when it is prepared, the largest first.
+        let b_g2 = PreparedBases::on(backend, &b_g2_query, share(g2));
+        drop(b_g2_query);
+        let prepare = |query: Vec<G1Affine>| PreparedBases::on(backend, &query, share(g1(&query)));
+        let (private, a, b_g1) = (prepare(private), prepare(a_query), prepare(b_g1_query));
+        Self { alpha_g1: vk.alpha_g1, beta_g1, beta_g2: vk.beta_g2, a, b_g1, b_g2, private }
     }
 }

@@ -89,7 +89,8 @@ fn read(path: &Path, origin: ParametersOrigin, pin: &ParametersPin) -> Result<Fo
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(at(path)(error)),
     };
-    let mut bytes = Vec::new();
+    let length = file.metadata().map_err(at(path))?.len().min(MAX_FILE_BYTES + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(at(path))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Ok(Found::Refused(FileError::TooLarge));

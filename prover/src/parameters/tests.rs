@@ -82,14 +82,14 @@ fn development_parameters_do_not_pass_for_those_of_a_ceremony() {
     let wrong = FileError::Kind { origin: Development, shape: Shape::Cast };
     let refused = load(directory.path(), Ceremony).0;
     assert!(matches!(refused, Err(ParametersError::Corrupted { error, .. }) if error == wrong));
-    let refused = prover_from_bytes(Ceremony, pin(Shape::Cast), &cast_bytes());
+    let refused = prover_from_bytes(Ceremony, pin(Shape::Cast), cast_bytes());
     assert!(matches!(refused, Err(ParametersError::Download { error, .. }) if error == wrong));
 }
 
 #[test]
 fn file_of_another_shape_is_refused() {
     let pin = ParametersPin { shape: Shape::Transfer, ..*pin(Shape::Cast) };
-    let refused = prover_from_bytes(Development, &pin, &cast_bytes());
+    let refused = prover_from_bytes(Development, &pin, cast_bytes());
     let wrong = FileError::Kind { origin: Development, shape: Shape::Cast };
     assert!(matches!(refused, Err(ParametersError::Download { error, .. }) if error == wrong));
 }
@@ -111,7 +111,7 @@ fn other_pins_than_those_of_the_setup_are_reported() {
     let refused = cache::load_or_create(directory.path(), Development, &other, &mut |_| ());
     assert!(matches!(refused, Err(ParametersError::NotReproduced { shape: Shape::Cast, .. })));
     let other = ParametersPin { verifying_key: VerifyingKeyId([7; 32]), ..*pin(Shape::Cast) };
-    let refused = prover_from_bytes(Development, &other, &cast_bytes());
+    let refused = prover_from_bytes(Development, &other, cast_bytes());
     assert!(matches!(refused, Err(ParametersError::OtherVerifyingKey { shape: Shape::Cast, .. })));
 }
 

@@ -192,29 +192,6 @@ fn booth_that_opens_another_ballot_than_it_committed_to_is_found() {
     assert_eq!(alter(&|effects| effects.actions[0].body.push(0)), AuditError::NoBallot);
 }
 
-// Prints the figure: cargo nextest run -p tabella-prover --run-ignored all --no-capture batch_of_256
-#[test]
-#[ignore = "measures"]
-fn batch_of_256_ballots_with_8_options() {
-    for (name, weight) in [("unit", None), ("hidden", Some(WeightOpening::new(77, Scalar::from(3_u64))))] {
-        let start = std::time::Instant::now();
-        let casts: Vec<Cast> =
-            (0..256).map(|seed| cast(&[rule(8, 1, 1)], weight.clone(), &[&[0, 0, 1, 0, 0, 0, 0, 0]], seed)).collect();
-        let proving = start.elapsed() / 256;
-        let items: Vec<_> = casts.iter().map(Cast::item).collect();
-        let start = std::time::Instant::now();
-        assert_eq!(verify_ballots(&items, &mut rng(1)), Ok(()));
-        let batch = start.elapsed() / 256;
-        let start = std::time::Instant::now();
-        assert!(casts.iter().all(|cast| cast.verify().is_ok()));
-        let single = start.elapsed() / 256;
-        let bytes = borsh::to_vec(&casts[0].proof).expect("memory").len();
-        println!(
-            "{name} weight: proof {bytes} bytes; made in {proving:?}, verified in {batch:?} (batch), {single:?} (alone)"
-        );
-    }
-}
-
 /// A machine that is copied or restored gives the same "random" bytes again. Whoever sees two such ballots (of one right or of
 /// two) must not see how they differ, and whoever saw one opened must not open the other.
 #[test]

@@ -4,8 +4,15 @@ use ark_bls12_381::{G1Affine, G2Affine};
 use ark_ff::UniformRand;
 use ark_relations::gr1cs::LinearCombination;
 use rand::Rng;
+use tabella_circuits::{
+    CastCircuit, TransferCircuit,
+    testing::{SpendKind, random_cast, random_transfer},
+};
+use tabella_protocol::statement::Mode;
+use tabella_verifier::groth16::ParametersOrigin;
 
 use super::*;
+use crate::parameters::{DEVELOPMENT, Parameters, ParametersFile, default_directory, file_path};
 
 /// What kind of rows and witnesses a random circuit has.
 #[derive(Clone, Copy, Debug)]
@@ -101,33 +108,70 @@ fn setup(circuit: &Random) -> (ProvingKey<Bls12_381>, Matrices) {
     (key, Matrices::of_setup(circuit.clone()).unwrap())
 }
 
-/// Proves with the stock prover and with ours on every backend, without and with tables, and compares. The key need not be one that verifies.
-fn assert_equal_proofs(circuit: &Random, key: &ProvingKey<Bls12_381>, matrices: &Matrices, [r, s]: [Fr; 2]) {
-    let mut stock = None;
-    let choices = AnyBackend::available().into_iter().flat_map(|backend| [(backend, 0), (backend, 32 << 20)]);
-    for (backend, table_budget) in choices {
-        let options = ProverOptions { table_budget };
-        let prover = Prover::on(backend, options, Shape::Cast, key.clone(), matrices).unwrap();
-        let assignment = prover.assign(circuit.clone()).unwrap();
-        let stock = stock.get_or_insert_with(|| {
-            Stock::create_proof_with_reduction_and_matrices(
-                key,
-                r,
-                s,
-                matrices.abc(),
-                matrices.instance_variables(),
-                matrices.constraints(),
-                assignment.variables(),
-            )
-            .unwrap()
-        });
-        let ours = create::create_proof(&prover.key, &prover.plan, &prover.domain, &assignment, [r, s]);
-        assert_eq!(
-            ours, *stock,
-            "{:?} with {} constraints on {backend:?}, {options:?}",
-            circuit.kind, circuit.constraints
-        );
+/// A circuit with its witness, and what it is proved with. The key need not be one that verifies.
+struct Subject<'a, C> {
+    name: String,
+    shape: Shape,
+    circuit: C,
+    key: &'a ProvingKey<Bls12_381>,
+    matrices: &'a Matrices,
+    /// Each of them is tried on each backend.
+    table_budgets: &'a [usize],
+}
+
+impl<C: ConstraintSynthesizer<Fr> + Clone> Subject<'_, C> {
+    /// Proves with the stock prover and with ours on every backend, and compares.
+    fn assert_equal_proofs(&self, [r, s]: [Fr; 2]) {
+        let mut stock = None;
+        let budgets = |backend| self.table_budgets.iter().map(move |budget| (backend, *budget));
+        for (backend, table_budget) in AnyBackend::available().into_iter().flat_map(budgets) {
+            let options = ProverOptions { table_budget };
+            let prover = Prover::on(backend, options, self.shape, self.key.clone(), self.matrices).unwrap();
+            let assignment = prover.assign(self.circuit.clone()).unwrap();
+            let stock = stock.get_or_insert_with(|| {
+                Stock::create_proof_with_reduction_and_matrices(
+                    self.key,
+                    r,
+                    s,
+                    self.matrices.abc(),
+                    self.matrices.instance_variables(),
+                    self.matrices.constraints(),
+                    assignment.variables(),
+                )
+                .unwrap()
+            });
+            let ours = create::create_proof(&prover.key, &prover.plan, &prover.domain, &assignment, [r, s]);
+            assert_eq!(ours, *stock, "{} on {backend:?}, {options:?}", self.name);
+        }
     }
+}
+
+/// A random circuit, without and with tables.
+fn assert_equal_proofs(circuit: &Random, key: &ProvingKey<Bls12_381>, matrices: &Matrices, blinding: [Fr; 2]) {
+    let subject = Subject {
+        name: format!("{:?} with {} constraints", circuit.kind, circuit.constraints),
+        shape: Shape::Cast,
+        circuit: circuit.clone(),
+        key,
+        matrices,
+        table_budgets: &[0, 32 << 20],
+    };
+    subject.assert_equal_proofs(blinding);
+}
+
+/// A real circuit under the development key, without tables.
+fn assert_equal_real_proofs<C: ConstraintSynthesizer<Fr> + Clone>(
+    shape: Shape,
+    [blank, circuit]: [C; 2],
+    blinding: [Fr; 2],
+) {
+    let pin = DEVELOPMENT.iter().find(|pin| pin.shape == shape).unwrap();
+    let path = file_path(&default_directory().unwrap(), ParametersOrigin::Development, shape);
+    let file = ParametersFile::from_pinned_bytes(&std::fs::read(path).unwrap(), pin.file).unwrap();
+    let matrices = Matrices::of_setup(blank).unwrap();
+    let name = shape.name().to_owned();
+    let subject = Subject { name, shape, circuit, key: &file.key, matrices: &matrices, table_budgets: &[0] };
+    subject.assert_equal_proofs(blinding);
 }
 
 #[test]
@@ -156,6 +200,20 @@ fn proof_of_a_large_circuit_is_the_stock_provers() {
         let (key, matrices) = setup(&circuit);
         assert_equal_proofs(&circuit, &key, &matrices, [Fr::rand(&mut rng), Fr::rand(&mut rng)]);
     }
+}
+
+#[test]
+fn proofs_of_transfer_and_cast_are_the_stock_provers() {
+    let mut rng = ChaCha20Rng::seed_from_u64(15);
+    // Puts the parameters into the cache, if they are not there.
+    let _ = Parameters::development().unwrap();
+    let blinding = |rng: &mut ChaCha20Rng| [Fr::rand(rng), Fr::rand(rng)];
+    let case = random_transfer(Mode::Exit, SpendKind::GuardedClaim, &mut rng);
+    let circuits = [TransferCircuit::blank(), TransferCircuit::new(case.instance, case.witness)];
+    assert_equal_real_proofs(Shape::Transfer, circuits, blinding(&mut rng));
+    let case = random_cast(SpendKind::Claim, &mut rng);
+    let circuits = [CastCircuit::blank(), CastCircuit::new(case.instance, case.witness)];
+    assert_equal_real_proofs(Shape::Cast, circuits, blinding(&mut rng));
 }
 
 #[test]
