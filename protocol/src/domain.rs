@@ -130,8 +130,6 @@ pub mod proof {
     pub const RANGE: &[u8] = b"tabella/v1/range";
     /// Knowledge of the secrets of a contribution to a setup ceremony.
     pub const SETUP: &[u8] = b"tabella/v1/setup";
-    /// Batch-verification weights.
-    pub const BATCH: &[u8] = b"tabella/v1/batch";
 }
 
 /// merlin labels of transcripts that nobody else sees: those from which the randomness of a ciphertext is drawn.

@@ -62,7 +62,8 @@ pub fn poseidon_tag(purpose: Use, length: usize) -> Fr {
     Fr::from(256 * purpose as u64 + length as u64)
 }
 
-/// 32-byte BLAKE2b with a 16-byte personalisation.
+/// 32-byte BLAKE2b with a 16-byte personalisation. The parts are hashed as one string: callers see to it that no two
+/// lists of parts are one string, by fixed lengths or by encodings that tell theirs.
 #[must_use]
 pub fn blake2b_256(personal: &[u8; 16], parts: &[&[u8]]) -> [u8; 32] {
     let mut state = blake2b_simd::Params::new().hash_length(32).personal(personal).to_state();
@@ -74,7 +75,7 @@ pub fn blake2b_256(personal: &[u8; 16], parts: &[&[u8]]) -> [u8; 32] {
     out
 }
 
-/// 64-byte BLAKE2b with a 16-byte personalisation.
+/// 64-byte BLAKE2b with a 16-byte personalisation. Parts are as in [`blake2b_256`].
 #[must_use]
 pub fn blake2b_512(personal: &[u8; 16], parts: &[&[u8]]) -> [u8; 64] {
     let mut state = blake2b_simd::Params::new().hash_length(64).personal(personal).to_state();
@@ -101,7 +102,18 @@ pub fn bytes_to_field(label: &'static str, parts: &[&[u8]]) -> Option<Fr> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use ark_ff::Field;
+
     use super::*;
+    use crate::{
+        jubjub::hash_to_jubjub,
+        ristretto::{Element, hash_to_ristretto},
+    };
+
+    const USES: [Use; 7] =
+        [Use::OwnerKey, Use::Owner, Use::Note, Use::Nullifier, Use::Contract, Use::Escrow, Use::Node];
 
     fn each_is_one_by_one<const N: usize>() {
         for count in [0, 1, 2, 7, 8, 9, 21] {
@@ -118,5 +130,77 @@ mod tests {
         each_is_one_by_one::<2>();
         each_is_one_by_one::<3>();
         each_is_one_by_one::<4>();
+    }
+
+    // Missing lanes are 0: but for the tag, [5] and [5, 0] would be one state.
+    #[test]
+    fn list_with_zeros_appended_has_another_hash_at_both_widths() {
+        let (five, zero) = (Fr::from(5u64), Fr::zero());
+        let mut untagged = [[zero, five, zero], [zero, five, zero]];
+        for (state, inputs) in untagged.iter_mut().zip([&[five][..], &[five, zero]]) {
+            state[1..=inputs.len()].copy_from_slice(inputs);
+            poseidon::width3().permute(state);
+        }
+        assert_eq!(untagged[0], untagged[1], "what the tag is for");
+        let mut seen = HashSet::new();
+        for purpose in USES {
+            let hashes = [
+                poseidon_hash(purpose, [five]),
+                poseidon_hash(purpose, [five, zero]),
+                poseidon_hash(purpose, [five, zero, zero]),
+                poseidon_hash(purpose, [five, zero, zero, zero]),
+            ];
+            let many = [
+                poseidon_hash_each(purpose, &[[five]]),
+                poseidon_hash_each(purpose, &[[five, zero]]),
+                poseidon_hash_each(purpose, &[[five, zero, zero]]),
+                poseidon_hash_each(purpose, &[[five, zero, zero, zero]]),
+            ];
+            assert_eq!(many.concat(), hashes);
+            assert!(hashes.into_iter().all(|hash| seen.insert(hash)), "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_with_zeros_appended_or_moved_to_another_part_have_another_hash() {
+        let lists: [&[&[u8]]; 9] = [
+            &[],
+            &[&[]],
+            &[&[5]],
+            &[&[5, 0]],
+            &[&[5], &[]],
+            &[&[], &[5]],
+            &[&[5], &[0]],
+            &[&[5], &[0, 0]],
+            &[&[5, 0], &[0]],
+        ];
+        let (mut elements, mut points) = (HashSet::new(), HashSet::new());
+        for list in lists {
+            for label in ["a", "a\0", "a\0\0"] {
+                assert!(elements.insert(bytes_to_field(label, list).unwrap()), "{label:?} {list:?}");
+                assert!(points.insert(*Element::new(hash_to_ristretto(label, list)).as_bytes()), "{label:?} {list:?}");
+            }
+        }
+        let personal = domain::personal::TO_FIELD;
+        assert_ne!(blake2b_256(personal, &[&[5]]), blake2b_256(personal, &[&[5, 0]]));
+        assert_ne!(blake2b_512(personal, &[&[5]]), blake2b_512(personal, &[&[5, 0]]));
+        assert_ne!(hash_to_jubjub(&[5]), hash_to_jubjub(&[5, 0]));
+    }
+
+    // 2^256 is 2.2 r: 28 of 100 remainders of 32 bytes are below 2^256 - 2r, and 21 of 100 elements.
+    #[test]
+    fn bias_of_reducing_32_bytes_is_not_there() {
+        let bound = Fr::from(2u64).pow([256u64]).into_bigint();
+        let (mut below, mut below_of_short) = (0, 0);
+        for number in 0u64..4000 {
+            let part = number.to_le_bytes();
+            let bytes = blake2b_512(domain::personal::TO_FIELD, &[&[1], b"l", &8u64.to_le_bytes(), &part]);
+            let element = bytes_to_field("l", &[&part]).unwrap();
+            assert_eq!(element, Fr::from_le_bytes_mod_order(&bytes));
+            below += u32::from(element.into_bigint() < bound);
+            below_of_short += u32::from(Fr::from_le_bytes_mod_order(&bytes[..32]).into_bigint() < bound);
+        }
+        assert!((730..940).contains(&below), "{below}: 834 are expected, give or take 26");
+        assert!(below_of_short > 1040, "{below_of_short}: the bias would be seen");
     }
 }

@@ -252,3 +252,72 @@ impl Nullifier {
         Self(poseidon_hash(Use::Nullifier, [nk.element(), cm.0, Fr::from(u64::from(position.0))]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::{
+        field,
+        tree::{ARITY, DEPTH, MerklePath},
+    };
+
+    /// One bit of one byte is another.
+    fn altered(element: Fr, byte: usize) -> Fr {
+        let mut bytes = field::to_bytes(&element);
+        bytes[byte] ^= 1;
+        field::from_bytes(&bytes).expect("below the modulus")
+    }
+
+    fn opening() -> (AssetId, NoteValue, LockCommitment, NoteCommitmentTrapdoor) {
+        let [asset, lock, rcm] = [2u64, 4, 6].map(Fr::from);
+        (AssetId(asset), NoteValue(8), LockCommitment(lock), NoteCommitmentTrapdoor(rcm))
+    }
+
+    #[test]
+    fn commitment_cut_to_fewer_bytes_is_refused() {
+        fn refused<T: BorshDeserialize>(bytes: &[u8]) -> bool {
+            T::try_from_slice(bytes).is_err()
+        }
+        let (asset, value, lock, rcm) = opening();
+        let bytes = commit(asset, value, lock, rcm).to_bytes();
+        assert!(!refused::<NoteCommitment>(&bytes));
+        for length in 0..bytes.len() {
+            let cut = &bytes[..length];
+            assert!(refused::<NoteCommitment>(cut) && refused::<LockCommitment>(cut), "{length}");
+            assert!(refused::<ContractHash>(cut) && refused::<Nullifier>(cut) && refused::<AssetId>(cut), "{length}");
+        }
+        assert!(refused::<NoteCommitment>(&[&bytes[..], &[0]].concat()));
+    }
+
+    #[test]
+    fn commitments_to_values_that_agree_in_all_but_one_byte_differ() {
+        let (asset, value, lock, rcm) = opening();
+        let mut seen = HashSet::from([commit(asset, value, lock, rcm)]);
+        for byte in 0..32 {
+            let others = [
+                commit(AssetId(altered(asset.0, byte)), value, lock, rcm),
+                commit(asset, value, LockCommitment(altered(lock.0, byte)), rcm),
+                commit(asset, value, lock, NoteCommitmentTrapdoor(altered(rcm.0, byte))),
+            ];
+            assert!(others.into_iter().all(|other| seen.insert(other)), "{byte}");
+        }
+        for byte in 0..8 {
+            assert!(seen.insert(commit(asset, NoteValue(value.0 ^ (1 << (8 * byte))), lock, rcm)), "{byte}");
+        }
+    }
+
+    // Nothing that hashes a commitment looks at a part of it only.
+    #[test]
+    fn commitments_that_agree_in_all_but_one_byte_have_other_roots_and_nullifiers() {
+        let cm = NoteCommitment(Fr::from(10u64));
+        let path = MerklePath::new(Position(0), [[Fr::zero(); ARITY]; DEPTH]);
+        let nullifier = |cm| Nullifier::derive(NullifierKey::new(Fr::from(12u64)), cm, Position(0));
+        let (mut roots, mut nullifiers) = (HashSet::from([path.root(cm)]), HashSet::from([nullifier(cm)]));
+        for byte in 0..32 {
+            let other = NoteCommitment(altered(cm.0, byte));
+            assert!(roots.insert(path.root(other)) && nullifiers.insert(nullifier(other)), "{byte}");
+        }
+    }
+}

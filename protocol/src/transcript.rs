@@ -65,3 +65,40 @@ impl TranscriptProtocol for Transcript {
         u128::from_le_bytes(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn transcript() -> Transcript {
+        let context = ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 };
+        Transcript::for_proof(domain::proof::BALLOT, &context)
+    }
+
+    #[test]
+    fn message_with_zeros_appended_or_moved_to_the_next_gives_another_challenge() {
+        let lists: [&[&[u8]]; 6] = [&[], &[&[5]], &[&[5, 0]], &[&[5], &[0]], &[&[5], &[]], &[&[], &[5]]];
+        let challenge = |list: &[&[u8]]| {
+            let mut transcript = transcript();
+            list.iter().for_each(|part| transcript.append_message(b"part", part));
+            transcript.challenge_scalar(b"c").to_bytes()
+        };
+        assert_eq!(lists.map(challenge).into_iter().collect::<HashSet<_>>().len(), lists.len());
+    }
+
+    #[test]
+    fn challenge_is_not_reduced_from_few_bytes() {
+        for length in [16, 32, 48, 64] {
+            let mut bytes = [0; 64];
+            transcript().challenge_bytes(b"c", &mut bytes[..length]);
+            let reduced = Scalar::from_bytes_mod_order_wide(&bytes);
+            assert_eq!(transcript().challenge_scalar(b"c") == reduced, length == 64, "{length}");
+        }
+        let mut wide = [0; 64];
+        transcript().challenge_bytes(b"c", &mut wide);
+        wide[32..].fill(0);
+        assert_ne!(transcript().challenge_scalar(b"c"), Scalar::from_bytes_mod_order_wide(&wide));
+    }
+}

@@ -41,9 +41,8 @@ const LEDGER: LedgerId = LedgerId([1; 32]);
 const DIGEST: TransactionDigest = TransactionDigest([2; 32]);
 
 /// What only its maker sees, so that a second implementation may do otherwise (the ciphertexts from a seeded generator in
-/// protocol.json depend on the randomness of ballots); and what is not used yet.
-const WITHOUT_VECTOR: [&str; 4] =
-    ["personal::PROOF_BLINDING", "randomness::BALLOT", "randomness::RANKING", "proof::BATCH"];
+/// protocol.json depend on the randomness of ballots).
+const WITHOUT_VECTOR: [&str; 3] = ["personal::PROOF_BLINDING", "randomness::BALLOT", "randomness::RANKING"];
 
 /// Names of vectors in other files: file and JSON pointer.
 const ELSEWHERE: [(&str, &str, &str); 26] = [

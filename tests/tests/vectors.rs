@@ -1,8 +1,8 @@
-//! The hashes agree with the second implementation, `scripts/vectors/poseidon.py`.
+//! The hashes agree with the second implementation, `scripts/vectors/poseidon.py`; and all files of vectors are listed.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use ark_bls12_381::Fr;
 use serde::Deserialize;
@@ -112,5 +112,38 @@ fn jubjub_generators_agree_with_the_second_implementation() {
     assert_eq!(encoded(*jubjub::blinding_base()), point(domain::JUBJUB_BLINDING_BASE));
     for vector in &vectors {
         assert_eq!(encoded(jubjub::hash_to_jubjub(vector.label.as_bytes())), vector.point, "{}", vector.label);
+    }
+}
+
+/// The files below a folder, by their paths from it.
+fn files(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            files(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.insert(name);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_vectors_is_listed_with_what_checks_and_makes_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut there = BTreeSet::new();
+    files(&root.join("tests/vectors"), "", &mut there);
+    assert!(there.remove("README.md"));
+    let page = fs::read_to_string(root.join("tests/vectors/README.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let rows: Vec<Vec<&str>> =
+        rows.skip(1).filter(|row| !row.starts_with("---")).map(|row| row.split(" | ").collect()).collect();
+    let listed: BTreeSet<String> = rows.iter().map(|row| row[0].to_owned()).collect();
+    assert_eq!(listed.len(), rows.len(), "no file is listed twice");
+    assert_eq!(listed, there);
+    for row in &rows {
+        let [file, _, checks, made] = row[..] else { panic!("not a row of four cells: {row:?}") };
+        for path in [checks, made].iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+            assert!(!path.contains('/') || root.join(path).exists(), "{file}: there is no {path}");
+        }
     }
 }

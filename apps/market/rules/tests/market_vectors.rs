@@ -25,19 +25,42 @@ fn base() -> Element {
     Element::new(curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT)
 }
 
-#[test]
-fn hashes_and_encodings_are_those_of_the_specification() {
-    let vectors = vectors();
-    let expect = |name: &str, bytes: &[u8]| assert_eq!(vectors[name], hex::encode(bytes), "{name}");
-    let party = Party { owner: [2; 32], viewer: ViewerKey::new(base()).unwrap() };
-    let metadata = Metadata {
+fn metadata() -> Metadata {
+    Metadata {
         title: "Song".into(),
         artist: "Ann".into(),
         isrc: String::new(),
         release: "R1".into(),
         parties: vec![PartyName { name: "Ann".into(), role: "Composer".into(), id: String::new() }],
         salt: "00".into(),
-    };
+    }
+}
+
+// The digest is of what was read: a reader who believes the other of two titles would have another work before it.
+#[test]
+fn metadata_in_which_a_key_stands_twice_or_is_unknown_are_refused() {
+    let text = serde_json::to_string(&metadata()).unwrap();
+    assert_eq!(serde_json::from_str::<Metadata>(&text).unwrap(), metadata());
+    let keys = ["title", "artist", "isrc", "release", "parties", "salt", "name", "role", "id"];
+    for key in keys {
+        let member = format!("\"{key}\":");
+        let value = if key == "parties" { "[]" } else { "\"other\"" };
+        let twice = text.replacen(&member, &format!("{member}{value},{member}"), 1);
+        let why = serde_json::from_str::<Metadata>(&twice).unwrap_err().to_string();
+        assert!(why.starts_with(&format!("duplicate field `{key}`")), "{why}: {twice}");
+        let unknown = text.replacen(&member, &format!("\"{key} \":{value},{member}"), 1);
+        assert!(serde_json::from_str::<Metadata>(&unknown).unwrap_err().to_string().starts_with("unknown field"));
+    }
+    assert_eq!(text.matches("\":").count(), keys.len(), "these are all keys");
+    assert!(serde_json::from_str::<Metadata>(&format!("{text}{text}")).is_err());
+}
+
+#[test]
+fn hashes_and_encodings_are_those_of_the_specification() {
+    let vectors = vectors();
+    let expect = |name: &str, bytes: &[u8]| assert_eq!(vectors[name], hex::encode(bytes), "{name}");
+    let party = Party { owner: [2; 32], viewer: ViewerKey::new(base()).unwrap() };
+    let metadata = metadata();
     expect("metadata", &metadata.digest());
     let mut payment = [0; 32];
     payment[0] = 6;

@@ -5,7 +5,8 @@ use std::{fs, process::Command};
 use ed25519_dalek::Signer as _;
 use rand_core::OsRng;
 use tabella_access_lock::{
-    Challenge, Interval, Opening, SeenLog, UsedRight, entry::Entry, message::MessageError, right::opening_message,
+    Challenge, Device, DeviceError, Interval, Opening, SeenLog, UsedRight, entry::Entry, message::MessageError,
+    right::opening_message,
 };
 
 use crate::{NOW, SECONDS, Scene, log::Log, user};
@@ -32,6 +33,71 @@ fn debug_prints_no_secret_and_messages_are_bounded() {
         [text.replace("\"nonce\"", "\"nonsense\""), text.replace("\"index\":5", "\"index\":5,\"index\":5"), text + "x"]
     {
         assert!(matches!(Opening::from_json(other.as_bytes()), Err(MessageError::Form(_))));
+    }
+}
+
+/// Every text in which one member of one object stands twice.
+fn with_a_repeated_key(text: &str) -> Vec<String> {
+    text.match_indices("\":")
+        .map(|(end, _)| {
+            let from = text[..end].rfind('"').unwrap();
+            let mut value = serde_json::Deserializer::from_str(&text[end + 2..]).into_iter::<serde_json::Value>();
+            value.next().unwrap().unwrap();
+            let member = &text[from..end + 2 + value.byte_offset()];
+            format!("{}{member},{}", &text[..from], &text[from..])
+        })
+        .collect()
+}
+
+// Two programs may believe two different ones of two members of one name.
+#[test]
+fn message_in_which_a_key_stands_twice_is_refused() {
+    let mut scene = Scene::new(false);
+    let challenge = scene.device.ask(NOW, &mut OsRng).unwrap().to_json();
+    let opening = scene.answer(NOW).to_json();
+    let texts = (with_a_repeated_key(&challenge), with_a_repeated_key(&opening));
+    assert_eq!((texts.0.len(), texts.1.len()), (6, 10), "the members of both, and of what is in them");
+    for text in texts.0 {
+        let Err(MessageError::Form(why)) = Challenge::from_json(text.as_bytes()) else { panic!("{text}") };
+        assert!(why.starts_with("duplicate field"), "{why}: {text}");
+    }
+    for text in texts.1 {
+        let Err(MessageError::Form(why)) = Opening::from_json(text.as_bytes()) else { panic!("{text}") };
+        assert!(why.starts_with("duplicate field"), "{why}: {text}");
+    }
+}
+
+#[test]
+fn configuration_in_which_a_key_stands_twice_is_refused() {
+    let Scene { folder, device, .. } = Scene::new(false);
+    // Its folder is free for the next.
+    drop(device);
+    let path = folder.path().join("door/config.json");
+    let texts = with_a_repeated_key(&fs::read_to_string(&path).unwrap());
+    assert_eq!(texts.len(), 4);
+    for text in texts {
+        fs::write(&path, &text).unwrap();
+        let loaded = Device::load(&folder.path().join("door"));
+        assert!(matches!(loaded, Err(DeviceError::Config(why)) if why.starts_with("duplicate field")), "{text}");
+    }
+}
+
+// A program that knows doubles alone reads 2^53 + 1 as 2^53.
+#[test]
+fn numbers_of_messages_are_read_exactly_or_not_at_all() {
+    let mut scene = Scene::new(false);
+    for index in [(1 << 53) + 1, u64::MAX] {
+        let opening = Opening { index, ..scene.answer(NOW) };
+        assert_eq!(Opening::from_json(opening.to_json().as_bytes()), Ok(opening));
+    }
+    let challenge = scene.device.ask(NOW, &mut OsRng).unwrap();
+    let rounded = Challenge { seen: SeenLog { size: 1 << 53, ..challenge.seen }, ..challenge };
+    assert!(!rounded.is_by(&scene.right.device), "a size that was rounded on its way is not what was signed");
+    let text = scene.answer(NOW).to_json();
+    for number in ["5.0", "5e0", "-5", "05", "\"5\"", "18446744073709551616", "1e19", "null"] {
+        let other = text.replace("\"index\":5", &format!("\"index\":{number}"));
+        assert_ne!(other, text);
+        assert!(matches!(Opening::from_json(other.as_bytes()), Err(MessageError::Form(_))), "{number}");
     }
 }
 
