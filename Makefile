@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-payments demo-streaming demo-access demo-notary demo-remittance demo-energy demo-provenance check-epcis check-iso20022
+.PHONY: locks help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-payments demo-streaming demo-access demo-notary demo-remittance demo-energy demo-provenance check-epcis check-iso20022
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,7 +102,13 @@ test-pages: pages check-pages ## Run the tests of the pages: in Chromium, and of
 	npm run --prefix apps/pages payments
 	npm run --prefix apps/pages election
 
-check: fmt vectors deny clippy doc ## Formatting, lints, documentation, licences, sources, vectors; warnings are errors
+check: locks fmt vectors deny clippy doc ## Formatting, lints, documentation, licences, sources, vectors; warnings are errors
+
+# The crates that stand apart have lockfiles of their own, which a new dependency leaves behind.
+locks:
+	@for manifest in Cargo.toml apps/browser/Cargo.toml fuzz/Cargo.toml benches/peers/rust/Cargo.toml; do \
+	    cargo metadata --locked --format-version 1 --manifest-path "$$manifest" >/dev/null || exit 1; \
+	done
 
 fmt:
 	@scripts/setup.sh check
@@ -123,11 +129,17 @@ test-witnesses: ## Every witness of both circuits altered, in every mode and way
 	@scripts/setup.sh test
 	TABELLA_EXHAUSTIVE=1 cargo nextest run --workspace --locked -E 'package(tabella-circuits) and test(no_witness_of)'
 
-# The tests of `arithmetic` take every backend in turn; these are of what is built upon it. With the whole workspace, as above.
-test-held-back: ## Proving and verification without AVX-512, and without any vector instructions
+# The tests of `arithmetic`, and those beside arkworks' prover, take every backend in turn; these are of what is built upon it:
+# proofs, Poseidon, trees of notes, wallets that follow them, and whole records. With the whole workspace, as above.
+held_back := (package(tabella-prover) and test(groth16) and not test(stock)) \
+    or (package(tabella-prover) and (test(wallet::tests) or test(proved_payment_and_cast_verify))) \
+    or (package(tabella-verifier) and test(groth16)) \
+    or (package(tabella-protocol) and (test(poseidon) or test(tree::))) \
+    or (package(tabella-tests) and (binary(vectors) or binary(record_vector)))
+test-held-back: ## What computes with vectors, without AVX-512 and without any vector instructions
 	@scripts/setup.sh test
 	for backend in avx2 portable; do \
-	    TABELLA_ARITHMETIC=$$backend cargo nextest run --workspace --locked -E '(package(tabella-prover) or package(tabella-verifier)) and test(groth16)'; \
+	    TABELLA_ARITHMETIC=$$backend cargo nextest run --workspace --locked -E '$(held_back)'; \
 	done
 
 test-exhaustive: ## Also the tests that take hours: every witness altered, every field tampered with
@@ -145,6 +157,7 @@ bench-peers: ## Compare with the peers, side by side (some minutes; builds them 
 	RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR=target/peers \
 	    cargo build --release --locked --manifest-path benches/peers/rust/Cargo.toml
 	benches/peers/compare.py
+	benches/peers/figure.py --measure
 
 # Code 2: all is valid but the Groth16 proofs, which were not checked because py_ecc is not installed; the script says so.
 vectors: ## Compute the test vectors and verify the committed records with the second implementation
@@ -181,8 +194,9 @@ fuzz-http: ## Fuzz a node over HTTP by its OpenAPI description
 	cargo test --workspace --locked --no-run
 	scripts/http_fuzz.sh "$${CARGO_TARGET_DIR:-target}/debug/tabella"
 
-fuzz-smoke: ## Run each fuzz target for FUZZ_SECONDS (10)
+fuzz-smoke: ## Run each fuzz target for FUZZ_SECONDS (10), from the test vectors
 	@scripts/setup.sh fuzz
+	scripts/fuzz_seeds.py
 	for target in $$(cargo fuzz list); do \
 	    mkdir -p "fuzz/corpus/$$target"; \
 	    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536; \

@@ -80,6 +80,7 @@ case "${1:-}" in
         cargo_tool deny "$deny_version"
         ;;
     fuzz)
+        debian_package python3 python3 "to write the seeds of the fuzz targets"
         cargo_tool fuzz "$fuzz_version"
         ;;
     peers)

@@ -27,6 +27,11 @@ if [ ! -x "$tools/node_modules/.bin/wasm-opt" ]; then
     npm install --prefix "$tools" --ignore-scripts --no-audit --no-fund --silent "binaryen@$binaryen_version"
 fi
 
+# Whether Debian's compiler for browsers is here or can be had. Other distributions have no such package.
+debian_compiler() {
+    [ -d /usr/lib/rustlib/src/rust/library ] || grep -qx 'ID=debian' /etc/os-release
+}
+
 # build PROFILE_FLAGS… with rustup's target if it is there (threads need a standard library of their own, so never then),
 # else with Debian's compiler and the source of its standard library.
 common_flags="-C target-feature=+simd128"
@@ -36,6 +41,10 @@ build() {
     local flags=$common_flags sysroot
     [ "$kind" = threads ] && flags=$thread_flags
     sysroot=$(rustc --print sysroot)
+    if [ ! -d "$sysroot/lib/rustlib/$triple" ] && ! debian_compiler; then
+        say "no package rustc-web here: fetching rustup's target $triple"
+        rustup target add "$triple" >&2
+    fi
     if [ "$kind" != threads ] && [ -d "$sysroot/lib/rustlib/$triple" ]; then
         RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/$kind" nice -n 10 \
             cargo build --release --locked --target "$triple" --manifest-path apps/browser/Cargo.toml "$@"
@@ -80,7 +89,15 @@ for kind in "$@"; do
     case "$kind" in
         verify) build verify --no-default-features ;;
         full) build full ;;
-        threads) build threads --features threads ;;
+        threads)
+            # Their standard library is built from source.
+            if ! debian_compiler; then
+                say "threads: no package rustc-web here: the pages prove on one thread"
+                rm -rf apps/browser/dist/threads
+                continue
+            fi
+            build threads --features threads
+            ;;
         *) say "no such module: $kind"; exit 2 ;;
     esac
     finish "$kind"

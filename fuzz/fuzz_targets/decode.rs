@@ -1,19 +1,28 @@
-//! Every binary wire format: whatever decodes, encodes to the same bytes again, and nothing panics.
+//! Every binary wire format: whatever decodes, encodes to the same bytes again, and nothing panics. A lock reads entries as the
+//! ledger does.
 
 #![no_main]
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use libfuzzer_sys::fuzz_target;
+use tabella_access_lock::entry::{Entry, MAX_ENTRY_BYTES};
 use tabella_protocol::{
+    account::{AccountAction, AccountProof},
     asset::Issue,
     ballot::{AuditOpening, BallotBody, BallotProof},
+    board::{self, BoardMessage, BoardOpening, Invitations, Registration, RegistrationsQuery, Trustees},
     bridge::BridgeProof,
-    ceremony::{Acknowledgement, CeremonyRecord, CeremonySetup, Commitment, Confirmation, Reveal, Shares, Signed, TrusteeCard},
+    ceremony::{
+        Acknowledgement, CeremonyRecord, CeremonySetup, Commitment, Confirmation, Reveal, Shares, Signed, TrusteeCard,
+    },
     decryption::{CanaryProof, PartialDecryption},
-    election::{ElectionAction, ElectionManifest, ElectionRecord, Roll},
+    domain::FORMAT_VERSION,
+    election::{CastProof, ElectionAction, ElectionManifest, ElectionRecord, Roll},
+    guard::ReleaseParameters,
     jubjub::JubjubPoint,
     keys::{Address, FullViewingKey, IncomingViewingKey},
     note_encryption::NoteCiphertext,
+    range::RangeProofBytes,
     statement::Shape,
     transaction::{LoggedTransaction, Transaction},
 };
@@ -29,9 +38,55 @@ fn canonical<T: BorshSerialize + BorshDeserialize>(bytes: &[u8]) {
     }
 }
 
+/// What a lock reads of an entry is what the ledger has in it. What the ledger refuses, no lock is shown.
+fn entry(bytes: &[u8]) {
+    let read = Entry::from_bytes(bytes);
+    let Ok(LoggedTransaction { time, transaction }) = borsh::from_slice::<LoggedTransaction>(bytes) else { return };
+    let effects = transaction.effects;
+    match read {
+        Some(read) => assert_eq!((read.time, read.ledger), (time.seconds(), effects.ledger.0)),
+        None => {
+            let uses_nothing = effects.actions.iter().all(|action| &action.application.0 != b"access\0\0");
+            let is_short = bytes.len() <= MAX_ENTRY_BYTES;
+            assert!(!(is_short && uses_nothing && effects.version == FORMAT_VERSION), "the lock cannot read an entry");
+        }
+    }
+}
+
+fn registration(bytes: &[u8]) {
+    canonical::<Registration>(bytes);
+    if let Ok(registration) = borsh::from_slice::<Registration>(bytes) {
+        let _ = registration.read();
+    }
+}
+
+fn record(bytes: &[u8]) {
+    if let Ok(record) = ElectionRecord::decode(bytes) {
+        assert_eq!(record.encode(), bytes, "a second encoding was accepted");
+    }
+}
+
+/// Verifying and viewing keys.
+fn keys(bytes: &[u8]) {
+    for shape in Shape::ALL {
+        if let Ok(key) = VerifyingKey::from_bytes(shape, bytes) {
+            assert_eq!(key.as_bytes(), bytes, "a second encoding was accepted");
+        }
+    }
+    if let Ok(file) = VerifyingKeyFile::from_bytes(bytes) {
+        assert_eq!(file.to_bytes(), bytes, "a second encoding was accepted");
+    }
+    if let Some(key) = bytes.try_into().ok().and_then(FullViewingKey::from_bytes) {
+        assert_eq!(key.to_bytes().as_slice(), bytes, "a second encoding was accepted");
+    }
+    if let Some(key) = bytes.try_into().ok().and_then(IncomingViewingKey::from_bytes) {
+        assert_eq!(key.to_bytes().as_slice(), bytes, "a second encoding was accepted");
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
     let Some((format, bytes)) = data.split_first() else { return };
-    match format % 29 {
+    match format % 41 {
         0 => canonical::<Transaction>(bytes),
         1 => canonical::<LoggedTransaction>(bytes),
         2 => canonical::<ElectionAction>(bytes),
@@ -59,26 +114,19 @@ fuzz_target!(|data: &[u8]| {
         24 => canonical::<ConsistencyProof>(bytes),
         25 => canonical::<SigningRequest>(bytes),
         26 => canonical::<SigningResponse>(bytes),
-        27 => {
-            if let Ok(record) = ElectionRecord::decode(bytes) {
-                assert_eq!(record.encode(), bytes, "a second encoding was accepted");
-            }
-        }
-        _ => {
-            for shape in Shape::ALL {
-                if let Ok(key) = VerifyingKey::from_bytes(shape, bytes) {
-                    assert_eq!(key.as_bytes(), bytes, "a second encoding was accepted");
-                }
-            }
-            if let Ok(file) = VerifyingKeyFile::from_bytes(bytes) {
-                assert_eq!(file.to_bytes(), bytes, "a second encoding was accepted");
-            }
-            if let Some(key) = bytes.try_into().ok().and_then(FullViewingKey::from_bytes) {
-                assert_eq!(key.to_bytes().as_slice(), bytes, "a second encoding was accepted");
-            }
-            if let Some(key) = bytes.try_into().ok().and_then(IncomingViewingKey::from_bytes) {
-                assert_eq!(key.to_bytes().as_slice(), bytes, "a second encoding was accepted");
-            }
-        }
+        27 => canonical::<board::Signed<BoardOpening>>(bytes),
+        28 => canonical::<board::Signed<BoardMessage>>(bytes),
+        29 => canonical::<board::Signed<RegistrationsQuery>>(bytes),
+        30 => canonical::<Trustees>(bytes),
+        31 => canonical::<Invitations>(bytes),
+        32 => registration(bytes),
+        33 => canonical::<CastProof>(bytes),
+        34 => canonical::<AccountAction>(bytes),
+        35 => canonical::<AccountProof>(bytes),
+        36 => canonical::<ReleaseParameters>(bytes),
+        37 => canonical::<RangeProofBytes>(bytes),
+        38 => entry(bytes),
+        39 => record(bytes),
+        _ => keys(bytes),
     }
 });
