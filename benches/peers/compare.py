@@ -6,7 +6,8 @@ usage: compare.py [SOURCE…]     some of the sources below; without any, all. R
 Writes target/peers.json and prints the table. A source is a function that yields rows; to add a row, add one.
 A row has name, against, ours_ms, theirs_ms, ratio (theirs through ours), bar, bar_is_of, threads, ifma, differs. The bar is
 the least that the ratio may be, or where bar_is_of is "ours_ms" the most that our time may be. A row of memory has ours_mib
-and theirs_mib, and no times; its ratio is ours through theirs, and the bar is the most that it may be ("ours_mib").
+and theirs_mib, and no times; its ratio is ours through theirs, and the bar is the most that it may be ("ours_mib"). Of a source
+that fails, what it measured before stays, and a row says "failed": nothing is dropped. The exit code is then 1.
 """
 
 import json
@@ -21,7 +22,7 @@ ROOT = HERE.parent.parent
 PEERS = pathlib.Path(os.environ.get("TABELLA_PEERS", ROOT / "target/peers/release/tabella-peers"))
 OUTPUT = ROOT / "target/peers.json"
 CPUS = sorted(os.sched_getaffinity(0))
-IFMA = "avx512ifma" in pathlib.Path("/proc/cpuinfo").read_text()
+IFMA = "avx512ifma" in pathlib.Path("/proc/cpuinfo").read_text() and "TABELLA_ARITHMETIC" not in os.environ
 
 
 def process(command, threads, **environment):
@@ -40,11 +41,11 @@ def rust(threads, groups, **environment):
     for line in child.stdout:
         yield json.loads(line)
     if child.wait() != 0:
-        sys.exit(f"{PEERS} {' '.join(groups)} failed")
+        raise RuntimeError(f"{PEERS} {' '.join(groups)} failed")
 
 
 def one_thread():
-    yield from rust(1, ["chain", "shapes", "msm", "batch", "poseidon", "sapling", "orchard", "delegation"])
+    yield from rust(1, ["chain", "shapes", "msm", "verify", "batch", "poseidon", "sapling", "orchard", "delegation"])
 
 
 def two_threads():
@@ -114,6 +115,7 @@ def number(value):
 def table(rows):
     head = ("what", "beside", "threads", "IFMA", "ours", "theirs", "ratio", "bar", "")
     lines = [head] + [
+        (row["name"], row["against"], "", "", "", "", "", "", "NOT MEASURED: " + row["failed"]) if "failed" in row else
         (row["name"], row["against"], str(row["threads"]), "on" if row["ifma"] else "off",
          number(row["ours_mib"]) + " MiB" if "ours_mib" in row else number(row["ours_ms"]) + " ms",
          number(row["theirs_mib"]) + " MiB" if "ours_mib" in row else number(row["theirs_ms"]) + " ms",
@@ -136,15 +138,22 @@ def main(names):
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     rows = []
     for name in names or known:
-        results[name] = [row | {"source": name} for row in known[name]()]
+        results[name] = []
+        try:
+            for row in known[name]():
+                results[name].append(row | {"source": name})
+        except (OSError, RuntimeError, ValueError, subprocess.CalledProcessError) as error:
+            results[name].append({"name": name, "against": "", "failed": str(error), "source": name, "differs": ""})
         rows = [row for source in known for row in results.get(source, [])]
         OUTPUT.parent.mkdir(parents=True, exist_ok=True)
         OUTPUT.write_text(json.dumps({"machine": {"processor": model, "cores": len(CPUS)}, "rows": rows}, indent=1) + "\n")
     print(f"{model}, {len(CPUS)} cores; medians of runs in turns\n\n{table(rows)}\n\nWhat differs:")
     for text in dict.fromkeys(f"  {row['against']}: {row['differs']}" for row in rows if row["differs"]):
         print(text)
-    count = sum(missed(row) for row in rows)
-    print(f"\n{len(rows)} rows, {count} below their bar; {OUTPUT}")
+    failures = sum("failed" in row for row in rows)
+    count = sum(missed(row) for row in rows if "failed" not in row)
+    print(f"\n{len(rows)} rows, {count} below their bar, {failures} sources failed; {OUTPUT}")
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Many Cast proofs at once, from their bytes: read, weighed, verified together.
+//! Cast proofs verified from their bytes: one alone, and many at once, which are weighed and verified together.
 
 use anyhow::{Context as _, ensure};
 use ark_bls12_381::{Bls12_381, Fr, G1Affine, G1Projective};
@@ -14,12 +14,32 @@ use tabella_prover::parameters::{Parameters, development_setup};
 use tabella_verifier::groth16::ProofBatch;
 
 use crate::{
-    measure::{Question, compare_each, time},
-    ours::Case,
+    measure::{Question, compare as compare_turns, compare_each, time},
+    ours::{Case, Stock},
 };
 
 /// Our own bar: milliseconds for one proof.
 const BAR_MS: f64 = 0.22;
+
+/// One proof alone.
+pub(crate) fn compare_one() -> anyhow::Result<()> {
+    let parameters = Parameters::development()?;
+    let (prover, case) = (parameters.prover(Shape::Cast), Case::cast());
+    let key = development_setup(Shape::Cast)?.key;
+    let (proof, inputs) = (case.prove(prover), case.public_inputs());
+    let bellperson = Bellperson::new(&key, inputs).context("the key in the form of bellperson")?;
+    let prepared = ark_groth16::prepare_verifying_key(&key.vk);
+    let by_ark = || {
+        let proof = Proof::<Bls12_381>::deserialize_compressed(proof.0.as_slice());
+        proof.is_ok_and(|proof| Stock::verify_proof(&prepared, &proof, inputs).unwrap_or(false))
+    };
+    ensure!(by_ark() && bellperson.verify_one(&proof), "a peer refuses the proof");
+    let ours = || time(|| prover.verifying_key().verify(inputs, &proof).expect("the proof is valid"));
+    let question = |against| Question { name: "verify one Cast proof".into(), against, bar: 1.0, differs: "" };
+    compare_turns(&question("ark-groth16 0.6"), ours, || time(|| assert!(by_ark())));
+    compare_turns(&question("bellperson 0.26 (blst)"), ours, || time(|| assert!(bellperson.verify_one(&proof))));
+    Ok(())
+}
 
 pub(crate) fn compare() -> anyhow::Result<()> {
     let parameters = Parameters::development()?;
@@ -106,6 +126,11 @@ impl Bellperson {
         let scalar = |input: &Fr| blstrs::Scalar::from_bytes_le(&bytes(input)).into_option();
         let inputs = inputs.iter().map(scalar).collect::<Option<_>>()?;
         Some(Self { key: bellperson::prepare_verifying_key(&vk), inputs })
+    }
+
+    fn verify_one(&self, proof: &ProofBytes) -> bool {
+        let proof = bellperson::Proof::<Bls12>::read(proof.0.as_slice());
+        proof.is_ok_and(|proof| bellperson::verify_proof(&self.key, &proof, &self.inputs).unwrap_or(false))
     }
 
     fn verify(&self, proofs: &[ProofBytes]) -> bool {

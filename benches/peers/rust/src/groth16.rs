@@ -109,7 +109,7 @@ impl<C: ConstraintSynthesizer<Fr> + Clone> Circuit<C> {
 
 /// A chain, and a prover for it as for a Transfer: it has as many public inputs.
 fn of_chain(constraints: usize, name: String, bar: f64) -> anyhow::Result<(Circuit<Chain>, Prover)> {
-    let circuit = Chain::new(constraints);
+    let circuit = Chain::new(constraints)?;
     let matrices = Matrices::of_setup(circuit.clone())?;
     ensure!(matrices.constraints() == constraints, "the chain has {} constraints", matrices.constraints());
     let mut rng = ChaCha20Rng::seed_from_u64(3);

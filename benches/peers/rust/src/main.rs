@@ -17,7 +17,7 @@ mod serve;
 
 use anyhow::bail;
 
-const USAGE: &str = "usage: tabella-peers chain|shapes|msm|batch|sapling|orchard|delegation|poseidon|sizes …
+const USAGE: &str = "usage: tabella-peers chain|shapes|msm|verify|batch|sapling|orchard|delegation|poseidon|sizes …
        tabella-peers memory prepare|ours|stock
        tabella-peers serve";
 
@@ -36,6 +36,7 @@ fn main() -> anyhow::Result<()> {
             "shapes" => groth16::shapes()?,
             "sizes" => groth16::sizes()?,
             "msm" => msm::compare()?,
+            "verify" => batch::compare_one()?,
             "batch" => batch::compare()?,
             "sapling" => payment::sapling()?,
             "orchard" => payment::orchard()?,

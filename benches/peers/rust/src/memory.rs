@@ -35,8 +35,7 @@ pub(crate) fn peak(side: &str) -> anyhow::Result<()> {
             let pin = DEVELOPMENT.iter().find(|pin| pin.shape == Shape::Transfer).context("it is pinned")?;
             let origin = ParametersOrigin::Development;
             let bytes = fs::read(file_path(&default_directory()?, origin, Shape::Transfer))?;
-            let prover = prover_from_bytes(origin, pin, &bytes)?;
-            drop(bytes);
+            let prover = prover_from_bytes(origin, pin, bytes)?;
             case.prove(&prover);
         }
         "stock" => {
