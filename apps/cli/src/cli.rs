@@ -17,7 +17,7 @@ use crate::{
 /// Secret, verifiable voting and private payments.
 #[derive(Debug, Parser)]
 #[command(name = "tabella", version, propagate_version = true, after_long_help = ExitKind::HELP)]
-#[command(subcommand_help_heading = "Commands, by role", disable_help_subcommand = true)]
+#[command(help_template = help_template(), disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -27,7 +27,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = GLOBAL_HEADING)]
 struct Global {
     /// Write each result and each error as one line of JSON; no progress
     #[arg(long, global = true)]
@@ -50,7 +50,7 @@ struct Global {
     tables: Option<usize>,
 }
 
-/// The commands, in the order of the help: by role.
+/// The commands. [`ROLES`] has their order in the help.
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run an election: draft, roll, opening, close, result
@@ -103,17 +103,61 @@ enum Command {
     Ledger(commands::ledger::Ledger),
     /// Run a node: the ledger over HTTP, with the pages of every role
     Serve(commands::serve::Serve),
-    /// Anyone: verify an election record
+    /// Verify an election record
     Verify(commands::verify::Verify),
     /// Try out: a whole election on the ballots of a file, its result compared with a plain count
     Rehearse(commands::rehearse::Rehearse),
     /// Try out: a whole election on 608 real ballots
     Demo(commands::demo::Demo),
-    /// Try out: how fast this machine proves, verifies and hashes (about 20 seconds)
+    /// How fast this machine proves, verifies and hashes (about 20 seconds)
     Bench(commands::bench::Bench),
     /// Parameters of the proof system
     #[command(subcommand)]
     Setup(commands::setup::Setup),
+}
+
+/// Whose the commands are, in the order of the help. What each does, it says itself.
+const ROLES: [(&str, &[&str]); 5] = [
+    ("Elections", &["authority", "trustee", "voter"]),
+    ("Everybody", &["verify", "rehearse", "demo"]),
+    ("Payments", &["wallet", "account", "asset"]),
+    (
+        "Applications",
+        &["access", "crowdfunding", "energy", "market", "notary", "provenance", "remittance", "streaming", "trade"],
+    ),
+    ("Operators", &["ledger", "serve", "setup", "bench"]),
+];
+/// The heading of [`Global`].
+const GLOBAL_HEADING: &str = "Options of every command";
+
+/// The template of the help: clap's own, but with the commands under one heading for each role, for which it has no setting.
+fn help_template() -> String {
+    let all = Command::augment_subcommands(clap::Command::new("tabella"));
+    let header = all.get_styles().get_header();
+    // Listed at once, so that clap aligns and wraps them all alike.
+    let names = ROLES.iter().flat_map(|(_, names)| *names).enumerate();
+    let listed = names.map(|(order, name)| {
+        let about = all.find_subcommand(name).and_then(clap::Command::get_about).cloned().unwrap_or_default();
+        clap::Command::new(*name).about(about).display_order(order)
+    });
+    let list = clap::Command::new("tabella").disable_help_subcommand(true).help_template("{subcommands}");
+    let list = list.subcommands(listed).render_help().ansi().to_string();
+    let mut lines = list.lines().peekable();
+    let mut roles = String::new();
+    for (role, names) in ROLES {
+        roles.push_str(&format!("\n{header}{role}:{header:#}\n"));
+        for _ in names {
+            let mut line = lines.next();
+            while let Some(text) = line {
+                roles.push_str(text);
+                roles.push('\n');
+                // What goes on with a command is indented further.
+                line = lines.next_if(|next| next.starts_with("   "));
+            }
+        }
+    }
+    let start = "{about-with-newline}\n{usage-heading} {usage}\n";
+    format!("{start}{roles}\n{header}{GLOBAL_HEADING}:{header:#}\n{{options}}{{after-help}}")
 }
 
 /// What a command works with.
@@ -214,5 +258,46 @@ mod tests {
     #[test]
     fn command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_stands_below_the_heading_of_one_role() {
+        let mut cli = Cli::command();
+        let mut listed: Vec<&str> = ROLES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let help = cli.render_help().to_string();
+        let mut rest = help.as_str();
+        for (role, names) in ROLES {
+            rest = rest.split_once(&format!("\n{role}:\n")).expect("a heading for each role, in their order").1;
+            let below = rest.split("\n\n").next().expect("a part");
+            let shown = below.lines().filter(|line| !line.starts_with("   "));
+            let shown: Vec<&str> = shown.filter_map(|line| line.split_whitespace().next()).collect();
+            assert_eq!(shown, names, "{role}");
+        }
+        assert!(rest.contains(&format!("\n{GLOBAL_HEADING}:\n")), "the options come last");
+        listed.sort_unstable();
+        let mut there: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+        there.sort_unstable();
+        assert_eq!(listed, there);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for command in cli.get_subcommands() {
+            let about = command.get_about().expect("every command says what it does");
+            assert!(words(&help).contains(&words(&format!("{} {about}", command.get_name()))), "{about}");
+        }
+    }
+
+    #[test]
+    fn every_command_knows_the_one_option_json() {
+        fn walk(command: &clap::Command, path: &str) -> usize {
+            let path = format!("{path} {}", command.get_name());
+            let is_json = |argument: &&clap::Arg| argument.get_id() == "json" || argument.get_long() == Some("json");
+            let found: Vec<&clap::Arg> = command.get_arguments().filter(is_json).collect();
+            // One of its own would stand in the place of the global one, or beside it.
+            assert!(matches!(found.as_slice(), [json] if json.is_global_set()), "{path}: {found:?}");
+            let commands = command.get_subcommands().filter(|command| command.get_name() != "help");
+            1 + commands.map(|command| walk(command, &path)).sum::<usize>()
+        }
+        let mut cli = Cli::command();
+        cli.build();
+        assert!(walk(&cli, "") > 2 * ROLES.iter().map(|(_, names)| names.len()).sum::<usize>());
     }
 }

@@ -9,7 +9,7 @@ use tabella_protocol::{
     note::{AssetId, Guard, Lock, NoteValue, Terms, Timestamp},
     note_encryption::Memo,
     statement::EmptyWindow,
-    transaction::{LoggedTransaction, PoolId, Transaction, TransactionDigest, TransactionEffects, VerifyingKeyId},
+    transaction::{LoggedTransaction, PoolId, Transaction, TransactionDigest, VerifyingKeyId},
     tree::Position,
 };
 use tabella_prover::{
@@ -400,13 +400,6 @@ impl Holder {
     ) -> Result<PreparedTransaction<Authorized>, PaymentError> {
         let proven = transaction.prove(engine, rng).map_err(|error| PaymentError::Prove(error.to_string()))?;
         Ok(proven.sign(&self.key.spend_authorizing_key(), rng)?)
-    }
-
-    /// Makes the notes of a refused or abandoned transaction available again.
-    pub fn release(&mut self, effects: &TransactionEffects) {
-        for transfer in &effects.transfers {
-            self.wallet.release(transfer.pool, transfer.nullifiers());
-        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! An issuer of assets: whoever holds the Ed25519 key that an asset's description names.
 
+use std::{fmt, io};
+
 use ark_bls12_381::Fr;
 use ark_ff::PrimeField as _;
+use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::{Signer as _, SigningKey};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
@@ -10,8 +13,57 @@ use tabella_protocol::{
     note::{AssetId, LockCommitment, NoteCommitmentTrapdoor, NoteValue},
     transaction::{Action, LedgerId, Transaction, TransactionEffects},
 };
+use tabella_prover::keyfile::KeyFileContent;
 use tabella_verifier::assets::Assets;
 use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// The Ed25519 key of an issuer, as its key file holds it: 32 bytes. `Debug` prints nothing.
+pub struct IssuerKey(SigningKey);
+
+impl IssuerKey {
+    /// A new key.
+    #[must_use]
+    pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        Self(SigningKey::generate(rng))
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &SigningKey {
+        &self.0
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn into_key(self) -> SigningKey {
+        self.0
+    }
+}
+
+impl fmt::Debug for IssuerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IssuerKey(<secret>)")
+    }
+}
+
+impl BorshSerialize for IssuerKey {
+    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(self.0.as_bytes())
+    }
+}
+
+impl BorshDeserialize for IssuerKey {
+    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        reader.read_exact(bytes.as_mut())?;
+        Ok(Self(SigningKey::from_bytes(&bytes)))
+    }
+}
+
+impl KeyFileContent for IssuerKey {
+    const KIND: &'static str = "issuer key";
+}
 
 /// Why an issue is not put together. What the ledger's rules forbid besides (cap, seal), the ledger refuses.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

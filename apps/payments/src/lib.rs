@@ -1,7 +1,7 @@
 //! Payments in ordinary assets: issuing, sending, reading what came and went.
 //!
 //! Reading order: [`log`] (a ledger as a wallet reads it), [`holder`], [`issuer`], [`many`], then [`request`], [`viewing`],
-//! [`outgoing`] and [`amount`].
+//! [`outgoing`], [`plan`], [`merkle`] and [`amount`].
 
 #[cfg(feature = "ledger")]
 pub mod accounts;
@@ -10,6 +10,9 @@ pub mod holder;
 pub mod issuer;
 pub mod log;
 pub mod many;
+pub mod merkle;
 pub mod outgoing;
+pub mod plan;
 pub mod request;
+mod reserved;
 pub mod viewing;

@@ -2,6 +2,7 @@
 //!
 //! Everything is real, proofs too; only the clock is set by hand, and the parameters are those for development.
 
+mod desk;
 mod person;
 mod replay;
 
@@ -37,6 +38,7 @@ use tabella_verifier::{
 };
 use thiserror::Error;
 
+pub use desk::Done;
 pub use person::Person;
 pub use replay::{Replay, ReplayError, replay};
 

@@ -21,6 +21,8 @@ use crate::{Stage, StageError};
 /// Somebody with a wallet, an account's keys and a key to sign with.
 pub struct Person {
     name: String,
+    /// The seed from which the wallet, the accounts and every application's keys derive.
+    pub seed: Seed,
     /// The wallet's holder.
     pub holder: Holder,
     /// Keys of accounts on the transparent side.
@@ -47,6 +49,7 @@ impl Person {
             holder: Holder::new(&seed, 0),
             accounts: AccountKeys::of_seed(&seed, 0),
             key: SigningKey::generate(rng),
+            seed,
         }
     }
 

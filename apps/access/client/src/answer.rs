@@ -2,7 +2,9 @@
 
 use tabella_access_lock::{Challenge, Interval, Opening, SeenLog, entry::Entry, message::Bytes32};
 use tabella_access_rules::UsedRight;
-use tabella_protocol::transaction::LedgerId;
+use tabella_payments::merkle;
+use tabella_protocol::transaction::{LedgerId, LoggedTransaction};
+use tabella_verifier::log::{LogHash, SignedCheckpoint};
 use thiserror::Error;
 
 use crate::keys::AccessKeys;
@@ -24,6 +26,20 @@ pub enum AnswerError {
         /// What is here.
         here: u64,
     },
+    /// A checkpoint of another log, or of another history of this one.
+    #[error("the checkpoint is not of the log that was read: take this ledger's newest one")]
+    Checkpoint,
+    /// A checkpoint that is newer than what was read.
+    #[error("the checkpoint covers {checkpoint} entries of the log, and {here} were read: read the ledger again")]
+    Ahead {
+        /// What the checkpoint covers.
+        checkpoint: u64,
+        /// What is here.
+        here: u64,
+    },
+    /// A checkpoint from before the use.
+    #[error("the checkpoint is older than the use of the right: take this ledger's newest one")]
+    Before,
     /// Not an entry that a lock reads.
     #[error("the entry is not one that a lock can read")]
     Entry,
@@ -79,6 +95,38 @@ impl Evidence {
             entry: entry.bytes,
             index: number,
             inclusion: hashes(inclusion.path()),
+        })
+    }
+
+    /// From a log that was read from its first entry, at a checkpoint of it. Whether the ledger has signed the checkpoint is for
+    /// the device to say.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn of_log(
+        log: &[LoggedTransaction],
+        checkpoint: &SignedCheckpoint,
+        number: u64,
+        seen: &SeenLog,
+    ) -> Result<Self, AnswerError> {
+        let (size, root) = (checkpoint.unverified().size(), checkpoint.unverified().root());
+        let covered = usize::try_from(size).ok().and_then(|size| log.get(..size));
+        let covered = covered.ok_or(AnswerError::Ahead { checkpoint: size, here: log.len() as u64 })?;
+        let bytes = |logged: &LoggedTransaction| borsh::to_vec(logged).expect("writing to memory");
+        let leaves: Vec<LogHash> = covered.iter().map(|logged| LogHash::of_leaf(&bytes(logged))).collect();
+        if merkle::root(&leaves) != root {
+            return Err(AnswerError::Checkpoint);
+        }
+        let older = usize::try_from(seen.size).ok().filter(|older| *older <= leaves.len());
+        let older = older.ok_or(AnswerError::Behind { device: seen.size, here: size })?;
+        let index = usize::try_from(number).ok().filter(|index| *index < leaves.len()).ok_or(AnswerError::Before)?;
+        let hashes = |path: Vec<LogHash>| path.iter().map(|hash| *hash.as_bytes()).collect();
+        Ok(Self {
+            checkpoint: String::from_utf8(checkpoint.to_bytes()).map_err(|_| AnswerError::Checkpoint)?,
+            consistency: hashes(merkle::consistency(&leaves, older)),
+            entry: covered.get(index).map(bytes).ok_or(AnswerError::Before)?,
+            index: number,
+            inclusion: hashes(merkle::inclusion(&leaves, index)),
         })
     }
 

@@ -9,7 +9,7 @@ use tabella_access_rules::{
 };
 use tabella_protocol::{
     note::{NoteValue, Timestamp},
-    transaction::Transaction,
+    transaction::{LoggedTransaction, Transaction},
 };
 use thiserror::Error;
 
@@ -85,6 +85,16 @@ impl<'k> OwnRentals<'k> {
         Ok(rentals)
     }
 
+    /// All entries of a log, from the first one.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn of_log(keys: &'k AccessKeys, log: &[LoggedTransaction]) -> Result<Self, HistoryError> {
+        let mut rentals = Self::new(keys);
+        (0..).zip(log).try_for_each(|(number, logged)| rentals.read(number, &logged.transaction))?;
+        Ok(rentals)
+    }
+
     /// Reads the next entry, whose number in the ledger is this.
     ///
     /// # Errors
@@ -127,4 +137,21 @@ impl<'k> OwnRentals<'k> {
         let (number, used) = self.uses.get(id)?;
         (used.key == self.keys.use_key(*id)).then_some((*number, used))
     }
+}
+
+/// How the right of a rental was used, whoever used it: number of the entry in a log, and what it says.
+///
+/// # Errors
+/// [`HistoryError::Entries`].
+pub fn find_use(log: &[LoggedTransaction], id: &RentalId) -> Result<Option<(u64, UsedRight)>, HistoryError> {
+    for (number, logged) in (0..).zip(log) {
+        let actions = &logged.transaction.effects.actions;
+        for action in actions.iter().filter(|action| action.application == APPLICATION) {
+            match borsh::from_slice(&action.body).map_err(|_| HistoryError::Entries)? {
+                AccessAction::Use(used) if used.rental == id.0 => return Ok(Some((number, used))),
+                _ => {}
+            }
+        }
+    }
+    Ok(None)
 }

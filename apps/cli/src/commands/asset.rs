@@ -1,12 +1,11 @@
 //! Assets: an issuer's key, issues, and what there is.
 
 use std::{
-    fmt, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
-use borsh::{BorshDeserialize, BorshSerialize};
 use clap::{Args, Subcommand};
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
@@ -14,16 +13,15 @@ use serde::Serialize;
 use tabella_payments::{
     amount,
     holder::submit,
-    issuer::{next_issue, sign_issue},
+    issuer::{IssuerKey, next_issue, sign_issue},
 };
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
     keys::Address,
     note::NoteValue,
 };
-use tabella_prover::keyfile::{self, KeyFileContent};
+use tabella_prover::keyfile;
 use tabella_verifier::assets::Assets;
-use zeroize::Zeroizing;
 
 use super::{ledger, wallet::create_key};
 use crate::{
@@ -61,7 +59,7 @@ pub(super) struct IssuerFile {
 impl IssuerFile {
     /// The issuer's key.
     pub(super) fn key(&self, context: &Context) -> anyhow::Result<SigningKey> {
-        Ok(IssuerKey::read(&self.path(context)?, context)?.0)
+        Ok(read(&self.path(context)?, context)?.into_key())
     }
 
     fn path(&self, context: &Context) -> anyhow::Result<PathBuf> {
@@ -103,37 +101,8 @@ pub struct Issue {
     seal: bool,
 }
 
-/// The Ed25519 key of an issuer, as its key file holds it: 32 bytes.
-pub struct IssuerKey(SigningKey);
-
-impl IssuerKey {
-    fn read(path: &Path, context: &Context) -> anyhow::Result<Self> {
-        Ok(keys::ask_and_open(path, "`tabella asset new-issuer` makes one", context)?.0)
-    }
-}
-
-impl fmt::Debug for IssuerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IssuerKey(<secret>)")
-    }
-}
-
-impl BorshSerialize for IssuerKey {
-    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
-        writer.write_all(self.0.as_bytes())
-    }
-}
-
-impl BorshDeserialize for IssuerKey {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        reader.read_exact(bytes.as_mut())?;
-        Ok(Self(SigningKey::from_bytes(&bytes)))
-    }
-}
-
-impl KeyFileContent for IssuerKey {
-    const KIND: &'static str = "issuer key";
+fn read(path: &Path, context: &Context) -> anyhow::Result<IssuerKey> {
+    Ok(keys::ask_and_open(path, "`tabella asset new-issuer` makes one", context)?.0)
 }
 
 impl Asset {
@@ -156,9 +125,9 @@ impl NewIssuer {
         if path.try_exists().unwrap_or(false) {
             return Err(keyfile::KeyFileError::Exists(path).into());
         }
-        let key = IssuerKey(SigningKey::generate(&mut OsRng));
+        let key = IssuerKey::generate(&mut OsRng);
         create_key(&path, &key, context)?;
-        context.output.show(&NewIssuerKey { issuer: hex::encode(key.0.verifying_key().as_bytes()), key_file: path })
+        context.output.show(&NewIssuerKey { issuer: hex::encode(key.key().verifying_key().as_bytes()), key_file: path })
     }
 }
 
@@ -166,16 +135,16 @@ impl Issue {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut node = ledger::open(context)?;
         let path = self.file.path(context)?;
-        let key = IssuerKey::read(&path, context)?;
+        let key = read(&path, context)?;
         let assets = node.state().assets();
-        let description = self.description(assets, key.0.verifying_key().to_bytes())?;
+        let description = self.description(assets, key.key().verifying_key().to_bytes())?;
         let mut recipients = Vec::new();
         if let (Some(to), Some(text)) = (&self.to, &self.amount) {
             recipients.push((*to, NoteValue(amount::parse(text, description.decimals)?)));
         }
         let (id, issue) = next_issue(assets, description, &recipients, self.seal, &mut OsRng)?;
         let sequence = issue.sequence;
-        let transaction = sign_issue(&key.0, node.id(), &issue)?;
+        let transaction = sign_issue(key.key(), node.id(), &issue)?;
         let accepted = submit(&mut node, transaction)?;
         let assets = node.state().assets();
         let label = AssetLabel::of(assets, &id);

@@ -7,6 +7,7 @@ mod issue;
 mod own;
 mod present;
 mod registry;
+mod review;
 mod sale;
 mod show;
 mod theft;
@@ -34,14 +35,18 @@ pub enum ProvenanceCommand {
     Authorise(registry::Authorise),
     /// Registrar: dismiss an issuer of certificates
     Dismiss(registry::Dismiss),
-    /// Registrar: approve a batch of which things look like those of other issuers
-    Approve(issue::Approve),
+    /// Registrar: look at a batch before it is approved
+    ReviewBatch(review::ReviewBatch),
+    /// Registrar: approve a batch of which things look like those of other issuers, by its digest
+    Approve(review::Approve),
     /// Anyone: list the attributes of a kind of things
     Schema(show::ShowSchema),
     /// Issuer: register the things of a table in batches, and write their certificates
     Import(Box<issue::Import>),
-    /// Issuer: grant a claim, so that the notes of its things are made
-    Grant(issue::Grant),
+    /// Issuer: look at a claim before it is granted
+    ReviewClaim(review::ReviewClaim),
+    /// Issuer: grant a claim by its digest, so that the notes of its things are made
+    Grant(review::Grant),
     /// Owner: take one certificate out of a batch's
     Certificate(own::Extract),
     /// Owner: check a certificate against the ledger, and read it
@@ -87,9 +92,11 @@ impl ProvenanceCommand {
             Self::Found(found) => found.run(context),
             Self::Authorise(authorise) => authorise.run(context),
             Self::Dismiss(dismiss) => dismiss.run(context),
+            Self::ReviewBatch(review) => review.run(context),
             Self::Approve(approve) => approve.run(context),
             Self::Schema(schema) => schema.run(context),
             Self::Import(import) => import.run(context),
+            Self::ReviewClaim(review) => review.run(context),
             Self::Grant(grant) => grant.run(context),
             Self::Certificate(extract) => extract.run(context),
             Self::Read(read) => read.run(context),

@@ -5,6 +5,7 @@ mod demo;
 mod draft;
 mod invoice;
 mod letter;
+mod review;
 mod show;
 
 use std::{
@@ -146,6 +147,9 @@ struct Written {
     then: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     letter: Option<String>,
+    /// Of an amendment: what is signed by whoever agrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
 }
 
 impl fmt::Display for Written {
@@ -153,6 +157,9 @@ impl fmt::Display for Written {
         writeln!(f, "{:<12} {}", self.what, self.file.display())?;
         if let Some(letter) = &self.letter {
             writeln!(f, "letter       {letter}")?;
+        }
+        if let Some(digest) = &self.digest {
+            writeln!(f, "amendment    {digest}")?;
         }
         writeln!(f, "\n{}", self.then)
     }

@@ -51,8 +51,17 @@ fn device_is_let_opens_offline_and_the_deposit_is_divided() {
     let rent = |most: &'static str, deposit: &'static str| {
         let mut rent = vec!["access", "rent", &offer_file, "--at-most", most, "--deposit-at-most", deposit];
         rent.extend(number);
+        rent.extend(["--asset", "Crown", "--rental", &rental]);
         rent
     };
+    // Of other terms than he checked, or in an asset that he does not mean.
+    town.issue("Florin", "2", &address, "30.00");
+    let checked = rent("3", "20");
+    let (rest, other) = (&checked[..checked.len() - 4], "0".repeat(64));
+    let said = town.refused("rudi", &[rest, &["--asset", "Crown", "--rental", &other]].concat(), 1);
+    assert!(said.contains(&format!("the offer is of another rental than {other}")), "{said}");
+    let said = town.refused("rudi", &[rest, &["--asset", "Florin", "--rental", &rental]].concat(), 1);
+    assert!(said.contains("another asset than --asset names: Crown"), "{said}");
     let said = town.refused("rudi", &rent("2.99", "20"), 1);
     assert!(said.contains("the rent is 3.00 Crown, and --at-most allows 2.99 Crown"), "{said}");
     let said = town.refused("rudi", &rent("3", "19.99"), 1);
@@ -60,7 +69,8 @@ fn device_is_let_opens_offline_and_the_deposit_is_divided() {
     let said = town.refused("olga", &rent("3", "20"), 1);
     assert!(said.contains("the offer is for another renter"), "{said}");
     // Rent and deposit come from his one note, which is split.
-    town.run("rudi", &rent("3", "20"));
+    let rented = town.run("rudi", &checked);
+    assert_eq!((text(&rented["rent"]), text(&rented["arbiter"])), ("3.00", arbiter.as_str()));
     let said = town.refused("rudi", &[&["access", "use", &rental][..], &number].concat(), 1);
     assert!(said.contains("the owner has not accepted"), "{said}");
     let said = town.refused("rudi", &[&["access", "accept", &rental][..], &number].concat(), 1);

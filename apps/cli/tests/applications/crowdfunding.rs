@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::town::{Town, text};
+use super::town::{Town, owned, text};
 
 /// No campaign has this id.
 const NOWHERE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -22,7 +22,7 @@ fn campaign_is_pledged_to_counted_claimed_rewarded_and_checked() {
     let town = Town::new();
     let (village, anna) = (town.person("village"), town.person("anna"));
     town.person("surveyor");
-    town.issue("Crown", "2", &anna, "1000.00");
+    let crown = owned(&town.issue("Crown", "2", &anna, "1000.00")["asset"]);
     town.issue("Thanks", "0", &village, "5");
     let key = town.funding("surveyor", &["release-key"]);
     let second = format!("40,key={}", text(&key["release_key"]));
@@ -49,31 +49,41 @@ fn campaign_is_pledged_to_counted_claimed_rewarded_and_checked() {
     assert_eq!(town.funding("anybody", &["list"])["campaigns"][0]["campaign"], id.as_str());
     assert!(town.refused_funding("anybody", &["show", NOWHERE], 66).contains("crowdfunding list"));
 
-    assert!(town.refused_funding("anna", &["pledge", &id, "--amount", "0.01"], 1).contains("0.02 Crown"));
-    let pledged = town.funding("anna", &["pledge", &id, "--amount", "250.05", "--message", "Dig deep!"]);
+    let pledge = ["pledge", &id, "--asset", &crown, "--amount"];
+    let pledge = |more: &[&'static str]| [&pledge[..], more].concat();
+    assert!(town.refused_funding("anna", &pledge(&["0.01"]), 1).contains("0.02 Crown"));
+    let other = ["pledge", &id, "--asset", "Thanks", "--amount", "250.05"];
+    assert!(town.refused_funding("anna", &other, 1).contains(&crown));
+    let pledged = town.funding("anna", &pledge(&["250.05", "--message", "Dig deep!"]));
     assert_eq!(text(&pledged["amount"]), "250.05");
     assert_eq!(town.spendable("anna", "Crown"), "749.95");
+    // Somebody has the campaign's wallet pay its reward to itself.
+    let lie = town.funding("anna", &[&pledge(&["0.02", "--reward-to"])[..], &[village.as_str()]].concat());
     assert!(town.refused_funding("anna", &["refund"], 1).contains("2100-02-01"));
     assert!(town.refused_funding("anna", &["acknowledge", &id], 1).contains("not one of this wallet's"));
     assert!(town.refused_funding("village", &["succeed", &id], 1).contains("0.00 Crown"));
     let counted = town.funding("village", &["acknowledge", &id]);
-    assert_eq!((text(&counted["raised"]), &counted["acknowledged"]), ("250.05", &Value::from(1)));
+    assert_eq!((text(&counted["raised"]), &counted["acknowledged"]), ("250.07", &Value::from(2)));
     assert!(town.refused_funding("village", &["claim", &id], 1).contains("nothing can be claimed"));
     town.funding("village", &["succeed", &id]);
-    assert_eq!(text(&town.funding("village", &["claim", &id])["amount"]), "150.03");
+    assert_eq!(text(&town.funding("village", &["claim", &id])["amount"]), "150.04");
     town.funding("surveyor", &["release", &id, "--milestone", "2"]);
     town.funding("village", &["claim", &id]);
-    assert_eq!(town.spendable("village", "Crown"), "250.05");
+    assert_eq!(town.spendable("village", "Crown"), "250.07");
     let rewards = ["rewards", &id, "--asset", "Thanks"];
-    assert_eq!(town.funding("village", &rewards)["rewards"].as_array().unwrap().len(), 1);
-    assert_eq!(town.funding("village", &rewards)["rewards"].as_array().unwrap().len(), 0);
-    assert_eq!(town.spendable("anna", "Thanks"), "1");
+    for sent in [1, 0] {
+        let rewarded = town.funding("village", &rewards);
+        assert_eq!(rewarded["rewards"].as_array().unwrap().len(), sent);
+        assert_eq!(rewarded["left_out"].as_array().unwrap().len(), 1);
+        assert_eq!(rewarded["left_out"][0][0], lie["pledge"]);
+    }
+    assert_eq!((town.spendable("anna", "Thanks"), town.spendable("village", "Thanks")), ("1".into(), "4".into()));
 
     let mine = town.funding("village", &["show", &id, "--mine"]);
-    assert_eq!(text(&mine["mine"]["pledges"][0]["message"]), "Dig deep!");
+    assert!(mine["mine"]["pledges"].as_array().unwrap().iter().any(|pledge| pledge["message"] == "Dig deep!"));
     let own = town.funding("anna", &["show", &id, "--mine"]);
-    assert_eq!((text(&own["mine"]["pledged"]), text(&own["stage"])), ("250.05", "succeeded"));
+    assert_eq!((text(&own["mine"]["pledged"]), text(&own["stage"])), ("250.07", "succeeded"));
     let checked = town.funding("anybody", &["check", &id, "--proofs"]);
-    assert_eq!((&checked["counted"], &checked["commitments"], &checked["proofs"]), (&1.into(), &2.into(), &2.into()));
+    assert_eq!((&checked["counted"], &checked["commitments"], &checked["proofs"]), (&2.into(), &4.into(), &4.into()));
     assert!(checked["succeeded_at"].is_string());
 }

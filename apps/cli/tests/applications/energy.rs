@@ -61,11 +61,15 @@ fn neighbours_trade_and_the_street_knows_its_totals() {
     assert_eq!(minted["done"][0]["energy"], "1.250 kWh of Elm Street");
     assert_eq!(bidding.run("anna", &["energy", "mint", "Elm Street"])["done"], Value::Array(Vec::new()));
     let bid = |person: &str, side: &str, lots: &str, price: &str| {
-        bidding.run(person, &["energy", "bid", "Elm Street", side, "--lots", lots, "--price", price])
+        let bid = ["energy", "bid", "Elm Street", side, "--lots", lots, "--price", price, "--asset", "Crown"];
+        bidding.run(person, &bid)
     };
     assert_eq!(bid("anna", "sell", "12", "0.03")["locked"], "1.200 kWh of Elm Street");
     assert_eq!(bid("ben", "buy", "8", "0.10")["locked"], "0.80 Crown");
-    let said = bidding.refused("anna", &["energy", "bid", "Elm Street", "sell", "--lots", "1", "--price", "0.03"], 1);
+    let one = ["energy", "bid", "Elm Street", "sell", "--lots", "1", "--price", "0.03", "--asset"];
+    let said = bidding.refused("anna", &[&one[..], &["kWh of Elm Street"]].concat(), 1);
+    assert!(said.contains("another asset than --asset names: Crown"), "{said}");
+    let said = bidding.refused("anna", &[&one[..], &["Crown"]].concat(), 1);
     assert!(said.contains("0.050 kWh of Elm Street can be spent, and 0.100 kWh of Elm Street is needed"), "{said}");
     assert_eq!(bidding.run("ben", &["energy", "reveal", "Elm Street"])["done"], Value::Array(Vec::new()));
 
@@ -128,7 +132,8 @@ fn cloned_meter_is_stopped_and_an_unrevealed_bid_comes_back_less_the_penalty() {
     let shown = later.run("anybody", &["energy", "show", "Elm Street"]);
     assert_eq!((shown["stopped"].as_array().unwrap().len(), &shown["stopped"][0]["interval"]), (1, &0.into()));
 
-    later.run("ben", &["energy", "bid", "Elm Street", "buy", "--lots", "5", "--price", "0.10"]);
+    let bid = ["energy", "bid", "Elm Street", "buy", "--lots", "5", "--price", "0.10", "--asset", "Crown"];
+    assert_eq!(later.run("ben", &bid)["limit"], "0.10 Crown");
     let over = town.later(3 * HOUR + 60);
     let back = over.run("ben", &["energy", "reclaim", "Elm Street"]);
     assert_eq!(back["done"][0]["money"], "0.45 Crown");

@@ -7,6 +7,7 @@ mod crowdfunding;
 mod custody;
 mod demonstrations;
 mod energy;
+mod market;
 mod notary;
 mod payments;
 mod provenance;

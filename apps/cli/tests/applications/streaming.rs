@@ -21,12 +21,22 @@ fn viewer_and_provider_run_a_session_from_offer_to_payout() {
     let session = text(&offered["session"]).to_owned();
 
     assert_eq!(town.run("vera", &["streaming", "check-offer", &offer_file])["price"], "6.30");
-    let said = town.refused("vera", &["streaming", "open", &offer_file, "--at-most", "6.29"], 1);
+    let open = ["streaming", "open", &offer_file, "--session", &session, "--asset", "Crown", "--at-most"];
+    // Of other terms than she checked, or in an asset that she does not mean.
+    town.issue("Florin", "2", &address, "20.00");
+    let other = "0".repeat(64);
+    let lie = ["streaming", "open", &offer_file, "--at-most", "6.30"];
+    let said = town.refused("vera", &[&lie[..], &["--session", &other, "--asset", "Crown"]].concat(), 1);
+    assert!(said.contains(&format!("the offer is of another session than {other}")), "{said}");
+    let said = town.refused("vera", &[&lie[..], &["--session", &session, "--asset", "Florin"]].concat(), 1);
+    assert!(said.contains("another asset than --asset names: Crown"), "{said}");
+    let said = town.refused("vera", &[&open[..], &["6.29"]].concat(), 1);
     assert!(said.contains("the session costs 6.30 Crown, and --at-most allows 6.29 Crown"), "{said}");
-    let said = town.refused("cinema", &["streaming", "open", &offer_file, "--at-most", "6.30"], 1);
+    let said = town.refused("cinema", &[&open[..], &["6.30"]].concat(), 1);
     assert!(said.contains("the offer is for another viewer"), "{said}");
-    let opened = town.run("vera", &["streaming", "open", &offer_file, "--at-most", "6.30"]);
+    let opened = town.run("vera", &[&open[..], &["6.30"]].concat());
     assert_eq!((text(&opened["session"]), text(&opened["prepaid"])), (session.as_str(), "6.30"));
+    assert_eq!((&opened["max_ticks"], &opened["dispute_seconds"]), (&90.into(), &3_600.into()));
     assert_eq!(town.spendable("vera", "Crown"), "13.70");
 
     // The meter, off the ledger.
@@ -75,7 +85,8 @@ fn both_agree_to_an_end_by_a_file() {
     let mut offer = vec!["streaming", "offer", "--viewer", text(&keys["keys"]), "--asset", "Crown", "--rate", "0.10"];
     offer.extend(["--ticks", "10", "--public", "--output", &offer_file]);
     let session = text(&town.run("cinema", &offer)["session"]).to_owned();
-    town.run("vera", &["streaming", "open", &offer_file, "--number", "3", "--at-most", "1"]);
+    let open = ["streaming", "open", &offer_file, "--session", &session, "--asset", "Crown"];
+    town.run("vera", &[&open[..], &["--number", "3", "--at-most", "1"]].concat());
     let close = ["streaming", "close", &session, "--ticks", "4"];
     let said = town.refused("vera", &close, 1);
     assert!(said.contains("--number"), "{said}");

@@ -74,10 +74,21 @@ fn letter_of_credit_goes_from_draft_to_claim() {
     assert!(said.contains("coffee.letter"), "{said}");
     let said = town.refused("bank", &["trade", "lc", "advise", &letter], 66);
     assert!(said.contains("lc issue"), "{said}");
-    let said = town.refused("seller", &["trade", "lc", "issue", &letter], 1);
+    let issue = ["trade", "lc", "issue", &letter, "--id", &id, "--pay-to", &address];
+    let said = town.refused("seller", &issue, 1);
     assert!(said.contains("issuing bank"), "{said}");
+    // Another letter of the same amount lies in the place of the one that was read.
+    let swapped = town.file("swapped.letter");
+    town.run("buyer", &borrowed(&draft(&swapped, "2037-04-01T00:00:00Z")));
+    let said = town.refused("bank", &["trade", "lc", "issue", &swapped, "--id", &id, "--pay-to", &address], 1);
+    assert!(said.contains("another letter"), "{said}");
+    let said = town.refused("bank", &["trade", "lc", "issue", &letter, "--id", &id, "--pay-to", &bank.0], 1);
+    assert!(said.contains("another address"), "{said}");
+    let read = town.run("bank", &["trade", "lc", "review", &letter]);
+    assert_eq!((owned(&read["letter"]), owned(&read["pay_to"])), (id.clone(), address.clone()));
+    assert_eq!((owned(&read["amount"]), owned(&read["beneficiary"])), ("950.00".into(), seller.1.clone()));
 
-    let issued = town.run("bank", &["trade", "lc", "issue", &letter]);
+    let issued = town.run("bank", &issue);
     assert_eq!((owned(&issued["letter"]), owned(&issued["status"])), (id.clone(), "awaiting".into()));
     assert_eq!(town.spendable("bank", "Euro"), "1050.00");
     town.run("bank", &["trade", "lc", "advise", &letter]);
@@ -152,7 +163,7 @@ fn letter_is_amended_by_consent_with_more_money() {
     town.money(&bank.0, "2000.00");
     let letter = town.file("letter");
     let invoice = format!("commercial-invoice={}", seller.1);
-    town.run(
+    let drafted = town.run(
         "buyer",
         &[
             "trade",
@@ -182,28 +193,45 @@ fn letter_is_amended_by_consent_with_more_money() {
             &letter,
         ],
     );
-    town.run("bank", &["trade", "lc", "issue", &letter]);
+    town.run("bank", &["trade", "lc", "issue", &letter, "--id", &owned(&drafted["letter"]), "--pay-to", &seller.0]);
     let (amendment, buyers, sellers) = (town.file("amendment"), town.file("buyers"), town.file("sellers"));
-    town.run(
-        "bank",
-        &[
-            "trade",
-            "lc",
-            "draft-amendment",
-            &letter,
-            "--expiry",
-            "2037-05-01T00:00:00Z",
-            "--increase",
-            "50.00",
-            "--out",
-            &amendment,
-        ],
-    );
-    town.run("buyer", &["trade", "lc", "consent", &letter, "--amendment", &amendment, "--out", &buyers]);
-    let amend = ["trade", "lc", "amend", &letter, "--amendment", &amendment, "--consent", &buyers];
+    let draft = |expiry: &str, out: &str| {
+        let draft = ["trade", "lc", "draft-amendment", &letter, "--increase", "50.00"];
+        owned(&town.run("bank", &[draft.as_slice(), &["--expiry", expiry, "--out", out]].concat())["digest"])
+    };
+    let digest = draft("2037-05-01T00:00:00Z", &amendment);
+    let read = town.run("buyer", &["trade", "lc", "review", &amendment]);
+    assert_eq!((owned(&read["digest"]), owned(&read["amount"])), (digest.clone(), "50.00".into()));
+    // Another amendment with the same increase lies in the place of the one that was read.
+    let swapped = town.file("swapped");
+    draft("2037-04-01T00:00:00Z", &swapped);
+    let consent = |amendment: &str, out: &str| {
+        ["trade", "lc", "consent", &letter, "--amendment", amendment, "--digest", &digest, "--out", out]
+            .map(ToOwned::to_owned)
+    };
+    fn borrowed(arguments: &[String]) -> Vec<&str> {
+        arguments.iter().map(String::as_str).collect()
+    }
+    let said = town.refused("buyer", &borrowed(&consent(&swapped, &buyers)), 1);
+    assert!(said.contains("another amendment"), "{said}");
+    town.run("buyer", &borrowed(&consent(&amendment, &buyers)));
+    let amend = |amendment: &str, to: &str| {
+        let amend = ["trade", "lc", "amend", &letter, "--amendment", amendment, "--digest", &digest];
+        [amend.as_slice(), &["--pay-to", to, "--consent", &buyers]]
+            .concat()
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    let whole: Vec<String> = amend(&amendment, &seller.0);
+    let said = town.refused("bank", &borrowed(&amend(&swapped, &seller.0)), 1);
+    assert!(said.contains("another amendment"), "{said}");
+    let said = town.refused("bank", &borrowed(&amend(&amendment, &bank.0)), 1);
+    assert!(said.contains("another address"), "{said}");
+    let amend = borrowed(&whole);
     let said = town.refused("bank", &amend, 1);
     assert!(said.contains("beneficiary has not agreed"), "{said}");
-    town.run("seller", &["trade", "lc", "consent", &letter, "--amendment", &amendment, "--out", &sellers]);
+    town.run("seller", &borrowed(&consent(&amendment, &sellers)));
     town.run("bank", &[amend.as_slice(), &["--consent", &sellers]].concat());
     let seen = town.run("seller", &["trade", "lc", "show", &letter]);
     assert_eq!((owned(&seen["amount"]), seen["version"].as_u64()), ("1000.00".into(), Some(1)));

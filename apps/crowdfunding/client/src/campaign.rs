@@ -11,6 +11,7 @@ use tabella_crowdfunding_rules::{
 use tabella_payments::holder::PaymentOrder;
 use tabella_protocol::{
     jubjub::{JubjubPoint, JubjubScalar, blinding_base, value_base},
+    keys::Address,
     note::{AssetId, NoteCommitment, NoteValue, Timestamp},
     note_encryption::{Memo, MemoTooLong},
     ristretto::Element,
@@ -228,14 +229,15 @@ impl Book {
     }
 
     /// The rewards that the campaign owes: one payment for each counted pledge that asks for one, unless the wallet's history
-    /// has it already.
+    /// has it already, or the address is the wallet's own ([`Self::rewards_to_itself`]).
     ///
     /// # Errors
     /// Never in practice: the memo is short.
     pub fn rewards_due(&self, wallet: &Wallet, asset: AssetId, amount: NoteValue) -> Result<Vec<Reward>, MemoTooLong> {
         let mut due = Vec::new();
         for pledge in self.opened.iter().filter(|pledge| pledge.counted) {
-            let Some(to) = pledge.memo.reward_to else { continue };
+            let to = pledge.memo.reward_to.filter(|to| !is_own(wallet, to));
+            let Some(to) = to else { continue };
             let memo = Memo::from_text(&format!("Reward for pledge {}", pledge.id))?;
             let sent = wallet.history().iter().any(|entry| {
                 let is_to = matches!(entry.event, HistoryEvent::Sent { to: sent, .. } if sent == to);
@@ -247,6 +249,19 @@ impl Book {
         }
         Ok(due)
     }
+
+    /// The counted pledges that ask for a reward to an address of the campaign's own wallet: they get none. To the wallet such
+    /// a payment is change, so that it would be owed for ever.
+    pub fn rewards_to_itself(&self, wallet: &Wallet) -> impl Iterator<Item = PledgeId> {
+        let counted = self.opened.iter().filter(|pledge| pledge.counted);
+        let asking = counted.filter_map(|pledge| Some((pledge.id, pledge.memo.reward_to?)));
+        asking.filter(move |(_, to)| is_own(wallet, to)).map(|(id, _)| id)
+    }
+}
+
+/// Whether a payment to an address comes back to the wallet.
+fn is_own(wallet: &Wallet, to: &Address) -> bool {
+    wallet.key().incoming().address(to.diversifier()) == *to
 }
 
 /// A reward for a pledge.

@@ -2,10 +2,12 @@
 //! are found again in the ledger's state and in the wallet, which the log gives back.
 //!
 //! Reading order: [`keys`], [`campaign`] (opening, acknowledging, showing success, rewards), [`backer`] (pledging, one's own
-//! pledges), [`settle`] (claims and refunds), [`memo`] (what a backer tells the campaign).
+//! pledges), [`settle`] (claims and refunds), [`memo`] (what a backer tells the campaign), [`desk`] (all of it as forms of
+//! a page).
 
 pub mod backer;
 pub mod campaign;
+pub mod desk;
 pub mod keys;
 pub mod memo;
 pub mod settle;

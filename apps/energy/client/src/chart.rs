@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use tabella_energy_rules::{EnergyMarkets, MarketId, MarketTerms, state::Outcome};
+use tabella_protocol::note::Timestamp;
+
 /// An interval of the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
@@ -35,8 +38,50 @@ const HEIGHT: f64 = 540.0;
 const PRICE_COLOUR: &str = "#7a3e9d";
 const PRODUCED_COLOUR: &str = "#e0a100";
 const CONSUMED_COLOUR: &str = "#1f5fa8";
+/// Most intervals of a market's chart.
+const MAX_INTERVALS: usize = 96;
 /// Most labels below.
 const MOST_LABELS: usize = 12;
+
+/// The chart of the latest intervals of a market, and how many they are. `payment` is the name of what is paid with, and its digits
+/// after the point; `subject` says what the chart shows.
+#[must_use]
+pub fn of_market(
+    state: &EnergyMarkets,
+    (id, terms): (MarketId, &MarketTerms),
+    payment: (&str, u8),
+    subject: &str,
+) -> (usize, String) {
+    let mut latest: Vec<_> = state.intervals(id).rev().take(MAX_INTERVALS).collect();
+    latest.reverse();
+    let points = latest.into_iter().map(|(number, interval)| Point {
+        label: label(terms, number),
+        price: match &interval.outcome {
+            Outcome::Cleared(clearing) => Some(clearing.price),
+            Outcome::Open | Outcome::Nothing => None,
+        },
+        energy: interval.totals.total(),
+    });
+    let points: Vec<_> = points.collect();
+    let words = Words {
+        title: format!("{}: {subject}", terms.name),
+        price: format!("price of {} Wh, {}", terms.lot, payment.0),
+        decimals: payment.1,
+    };
+    (points.len(), chart(&words, &points))
+}
+
+/// When an interval begins: the hour alone, of `2026-12-01T12:15:00Z`, the day where it changes.
+fn label(terms: &MarketTerms, number: u32) -> String {
+    let start = terms.ends(number).map(|end| end.seconds().saturating_sub(u64::from(terms.interval_seconds)));
+    let start = start.and_then(Timestamp::new);
+    let text = start.map_or_else(|| number.to_string(), |start| crate::data::shown(start.seconds()));
+    match (text.get(5..10), text.get(11..16)) {
+        (Some(day), Some("00:00")) => day.to_owned(),
+        (_, Some(hour)) => hour.to_owned(),
+        _ => text,
+    }
+}
 
 /// The chart of intervals, in their order.
 #[must_use]
@@ -192,8 +237,9 @@ fn text(svg: &mut String, (x, y): (f64, f64), more: &str, words: &str) {
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" {more}>{}</text>", escaped(words));
 }
 
-/// Text as XML has it; control characters, which XML has not, are left out.
+/// Text as XML has it; characters that XML has not are left out.
 fn escaped(text: &str) -> String {
-    let visible: String = text.chars().filter(|character| !character.is_control()).collect();
+    let is_none = |character: char| character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}');
+    let visible: String = text.chars().filter(|character| !is_none(*character)).collect();
     quick_xml::escape::escape(visible.as_str()).into_owned()
 }

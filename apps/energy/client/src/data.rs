@@ -172,7 +172,7 @@ impl MeterData {
 }
 
 /// A time as messages show it.
-fn shown(seconds: u64) -> String {
+pub(crate) fn shown(seconds: u64) -> String {
     let time = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     time.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }

@@ -2,12 +2,13 @@
 //! `docs/applications/energy.md`.
 //!
 //! Reading order: [`keys`], [`meter`] (the device), [`reading`] (what household and collectors make of its readings), [`bid`],
-//! [`build`] (transactions), then [`data`] (files of real meters) and [`chart`].
+//! [`build`] (transactions), then [`data`] (files of real meters), [`chart`] and [`desk`] (pages).
 
 pub mod bid;
 pub mod build;
 pub mod chart;
 pub mod data;
+pub mod desk;
 pub mod keys;
 pub mod meter;
 pub mod reading;

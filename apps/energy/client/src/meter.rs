@@ -85,6 +85,12 @@ pub enum MeterError {
 }
 
 impl MeterRequest {
+    /// Whether the device asks for this.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        signed_by(&self.record.meter.signer, &self.record.message(), &self.agreed.0)
+    }
+
     /// Certifies the device, with a key of the market's.
     ///
     /// # Errors
@@ -93,11 +99,10 @@ impl MeterRequest {
         let own = key.verifying_key().to_bytes();
         let certifier = terms.certifiers.iter().position(|certifier| *certifier == own);
         let certifier = certifier.and_then(|index| u8::try_from(index).ok()).ok_or(MeterError::Certifier)?;
-        let message = self.record.message();
-        if !signed_by(&self.record.meter.signer, &message, &self.agreed.0) {
+        if !self.is_signed() {
             return Err(MeterError::Request);
         }
-        let certified = SignatureBytes(key.sign(&message).to_bytes());
+        let certified = SignatureBytes(key.sign(&self.record.message()).to_bytes());
         Ok(MeterCertificate { request: *self, certifier, certified })
     }
 }

@@ -8,7 +8,7 @@ use tabella_energy_rules::{
 };
 use tabella_protocol::{
     note::{NoteValue, Timestamp},
-    transaction::Transaction,
+    transaction::{LoggedTransaction, Transaction},
 };
 use tabella_prover::account::AmountOpening;
 use thiserror::Error;
@@ -87,6 +87,16 @@ impl Readings {
     pub fn of_ledger(ledger: &tabella_ledger::node::Ledger, market: MarketId) -> Result<Self, ReadingError> {
         let mut readings = Self::new(market);
         tabella_payments::log::read_entries(ledger, |_, logged| readings.read(&logged.transaction))?;
+        Ok(readings)
+    }
+
+    /// Those of all entries of a log.
+    ///
+    /// # Errors
+    /// [`ReadingError::Entries`].
+    pub fn of_log(log: &[LoggedTransaction], market: MarketId) -> Result<Self, ReadingError> {
+        let mut readings = Self::new(market);
+        log.iter().try_for_each(|logged| readings.read(&logged.transaction))?;
         Ok(readings)
     }
 

@@ -17,6 +17,7 @@ use tabella_protocol::{
     note::NoteValue,
     transaction::{LoggedTransaction, TransactionDigest},
 };
+use tabella_verifier::state::LedgerState;
 use thiserror::Error;
 
 use crate::keys::MarketKeys;
@@ -232,7 +233,25 @@ pub fn read_history<'k>(
     Ok(history)
 }
 
-/// All credits of a log, of anybody: what statements are checked against.
+/// The same from all entries of a log, and the state that it gives.
+///
+/// # Errors
+/// [`HistoryError`].
+pub fn history_of_log<'k>(
+    keys: &'k MarketKeys,
+    state: &LedgerState,
+    log: &[LoggedTransaction],
+    search_bits: u32,
+) -> Result<MarketHistory<'k>, HistoryError> {
+    let mut history = MarketHistory::new(keys, search_bits);
+    log.iter().try_for_each(|entry| history.read(entry))?;
+    if let Some(market) = state.application::<Market>() {
+        history.compare(market)?;
+    }
+    Ok(history)
+}
+
+/// All credits of a ledger, of anybody: what statements are checked against.
 ///
 /// # Errors
 /// [`HistoryError`].
@@ -240,12 +259,24 @@ pub fn read_history<'k>(
 pub fn read_credits(ledger: &Ledger) -> Result<(Journal, Vec<Credit>), HistoryError> {
     let (mut journal, mut credits) = (Journal::default(), Vec::new());
     tabella_payments::log::read_entries(ledger, |_, entry| {
-        for event in journal.read(&entry)? {
-            if let Event::Credited(credit) = event {
-                credits.push(*credit);
-            }
-        }
+        credits.extend(credited(journal.read(&entry)?));
         Ok::<_, HistoryError>(())
     })?;
     Ok((journal, credits))
+}
+
+/// The same from all entries of a log.
+///
+/// # Errors
+/// [`HistoryError::Journal`].
+pub fn credits_of_log(log: &[LoggedTransaction]) -> Result<Vec<Credit>, HistoryError> {
+    let (mut journal, mut credits) = (Journal::default(), Vec::new());
+    for entry in log {
+        credits.extend(credited(journal.read(entry)?));
+    }
+    Ok(credits)
+}
+
+fn credited(events: Vec<Event>) -> impl Iterator<Item = Credit> {
+    events.into_iter().filter_map(|event| if let Event::Credited(credit) = event { Some(*credit) } else { None })
 }

@@ -1,7 +1,9 @@
-//! Showing that one holds a licence: a transfer of it that no ledger accepts, made for whoever asks.
+//! Where licences are issued to, and showing that one holds one: a transfer of it that no ledger accepts, made for whoever asks.
 //!
 //! What is shown is that somebody can spend a note of the licence's asset that is not spent yet, bound to a challenge. Not shown
 //! is who, and how many more. The same note shows the same nullifier each time, and again when it is sold.
+
+use std::collections::HashSet;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
@@ -12,10 +14,14 @@ use tabella_market_rules::{
 };
 use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys};
 use tabella_protocol::{
+    keys::{Address, Diversifier},
     note::{AssetId, NoteValue, Nullifier},
     transaction::{LoggedTransaction, Transaction, TransferStatement},
 };
-use tabella_prover::builder::{Blinding, ProvingEngine, TransactionBuilder};
+use tabella_prover::{
+    builder::{Blinding, ProvingEngine, TransactionBuilder},
+    wallet::{Ownership, Wallet},
+};
 use tabella_verifier::{
     files::PublicFile,
     groth16::VerifyingKeys,
@@ -23,6 +29,36 @@ use tabella_verifier::{
     state::{LedgerRejection, LedgerState},
 };
 use thiserror::Error;
+
+/// A wallet that 24 words give back recognises what is issued in public to the addresses that it has used, and to the next 20.
+const NEAR: u32 = 16;
+/// An address this far beyond the last one that was used does not count as used.
+const FAR: u32 = 10_000;
+
+/// An address of the wallet for licences that are ordered of a seller: nothing has come to it yet. Licences are issued in public,
+/// to what tells addresses apart, so that an address that was used before would show that both buyers are one.
+///
+/// It is any of the few to which a wallet finds an issue again: two orders that nobody has signed yet may have the same one.
+#[must_use]
+pub fn fresh_address(wallet: &Wallet, rng: &mut (impl RngCore + CryptoRng)) -> Address {
+    let used: HashSet<_> = wallet.notes().filter_map(|note| of_owner(note.ownership())).map(|d| d.0).collect();
+    let mut free = 0_u32;
+    for index in 0..FAR {
+        if used.contains(&Diversifier::from_index(index.into()).0) {
+            free = index.saturating_add(1);
+        } else if index.saturating_sub(free) >= NEAR {
+            break;
+        }
+    }
+    wallet.address(free.saturating_add(rng.next_u32() % NEAR))
+}
+
+const fn of_owner(ownership: &Ownership) -> Option<Diversifier> {
+    match ownership {
+        Ownership::Plain(diversifier) => Some(*diversifier),
+        Ownership::Escrow { claim, .. } => *claim,
+    }
+}
 
 /// A presentation of a licence: for whoever asked, and nobody else.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

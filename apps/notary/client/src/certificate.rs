@@ -2,12 +2,16 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
+#[cfg(feature = "ledger")]
 use tabella_ledger::node::Ledger;
 use tabella_notary_rules::{ContentDigest, NotaryAction, NotaryProof, StampId, StampOpening};
+#[cfg(feature = "ledger")]
 use tabella_payments::log::{LogError, read_entries};
+#[cfg(feature = "ledger")]
+use tabella_protocol::transaction::TransactionDigest;
 use tabella_protocol::{
     note::Timestamp,
-    transaction::{LedgerId, Transaction, TransactionDigest, TransactionEffects},
+    transaction::{LedgerId, Transaction, TransactionEffects},
 };
 use tabella_verifier::{
     files::PublicFile,
@@ -15,9 +19,11 @@ use tabella_verifier::{
 };
 use thiserror::Error;
 
+#[cfg(feature = "ledger")]
+use crate::{entry::LookupError, work::FindError};
 use crate::{
-    entry::{EntryError, LoggedEntry, LookupError, ProvedEntry},
-    work::FindError,
+    entry::{EntryError, LoggedEntry, ProvedEntry},
+    log::SignedLog,
 };
 
 /// A stamp of a file, with a new blinding.
@@ -134,6 +140,7 @@ impl StampCertificate {
     ///
     /// # Errors
     /// [`LookupError`].
+    #[cfg(feature = "ledger")]
     pub fn of_ledger(
         ledger: &Ledger,
         opening: StampOpening,
@@ -146,6 +153,7 @@ impl StampCertificate {
     ///
     /// # Errors
     /// [`FindError`].
+    #[cfg(feature = "ledger")]
     pub fn of_stamp(ledger: &Ledger, opening: StampOpening) -> Result<Option<Self>, FindError> {
         let (stamp, mut found) = (NotaryAction::Stamp(opening.id()).action(), None);
         read_entries(ledger, |_, logged| {
@@ -156,6 +164,14 @@ impl StampCertificate {
             Ok::<(), LogError>(())
         })?;
         Ok(found.map(|transaction| Self::of_ledger(ledger, opening, transaction)).transpose()?)
+    }
+
+    /// The certificate of a stamp from the log that was read. `None` if the signed part does not hold it.
+    #[must_use]
+    pub fn of_log(log: &SignedLog<'_>, opening: StampOpening) -> Option<Self> {
+        let id = opening.id();
+        let entry = log.certify(|action| *action == NotaryAction::Stamp(id))?;
+        Some(Self { opening, entry })
     }
 
     /// Checks it under the name and key of the ledger that the verifier means.

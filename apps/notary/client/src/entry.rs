@@ -2,14 +2,17 @@
 //! from elsewhere: nothing here names a key to be believed.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+#[cfg(feature = "ledger")]
 use tabella_ledger::{
     node::{Ledger, NodeError},
     store::StoreError,
 };
 use tabella_notary_rules::{APPLICATION, NotaryAction};
+#[cfg(feature = "ledger")]
+use tabella_protocol::transaction::TransactionDigest;
 use tabella_protocol::{
     note::Timestamp,
-    transaction::{LedgerId, LoggedTransaction, TransactionDigest},
+    transaction::{LedgerId, LoggedTransaction},
 };
 use tabella_verifier::{
     files::PublicFile,
@@ -69,6 +72,7 @@ pub enum ForkError {
 }
 
 /// Why a ledger gives no entry.
+#[cfg(feature = "ledger")]
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LookupError {
@@ -111,11 +115,15 @@ impl ProvedEntry {
     }
 
     /// The first that is found among the actions of this application.
-    pub(crate) fn find<T>(&self, mut choose: impl FnMut(NotaryAction) -> Option<T>) -> Option<T> {
-        let actions = self.entry.transaction.effects.actions.iter();
-        let mut own = actions.filter(|action| action.application == APPLICATION);
-        own.find_map(|action| choose(borsh::from_slice(&action.body).ok()?))
+    pub(crate) fn find<T>(&self, choose: impl FnMut(NotaryAction) -> Option<T>) -> Option<T> {
+        find(&self.entry, choose)
     }
+}
+
+/// The first that is found among an entry's actions of this application.
+pub(crate) fn find<T>(entry: &LoggedTransaction, mut choose: impl FnMut(NotaryAction) -> Option<T>) -> Option<T> {
+    let mut own = entry.transaction.effects.actions.iter().filter(|action| action.application == APPLICATION);
+    own.find_map(|action| choose(borsh::from_slice(&action.body).ok()?))
 }
 
 impl LoggedEntry {
@@ -123,6 +131,7 @@ impl LoggedEntry {
     ///
     /// # Errors
     /// [`LookupError`].
+    #[cfg(feature = "ledger")]
     pub fn of_ledger(ledger: &Ledger, digest: TransactionDigest) -> Result<Self, LookupError> {
         let (store, missing) = (ledger.store(), LookupError::Missing(digest));
         let Some(entry) = store.entry_by_digest(digest)? else { return Err(missing) };

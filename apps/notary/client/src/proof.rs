@@ -2,23 +2,29 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
+#[cfg(feature = "ledger")]
 use tabella_ledger::node::Ledger;
 use tabella_notary_rules::{
-    Challenge, ChallengeError, Claim, NotaryAction, NotaryProof, Work, WorkId, challenge::author_message,
+    Challenge, ChallengeError, ChallengeHash, Claim, NotaryAction, NotaryProof, Work, WorkId, challenge::author_message,
 };
 use tabella_payments::holder::{Holder, Moment, Next, PaymentError};
+#[cfg(feature = "ledger")]
+use tabella_protocol::transaction::TransactionDigest;
 use tabella_protocol::{
     keys::Address,
     note::{AssetId, NoteValue, Timestamp},
-    transaction::{SignatureBytes, TransactionDigest},
+    transaction::{LedgerId, SignatureBytes},
 };
 use tabella_prover::builder::{Blinding, PreparedTransaction, TransactionBuilder, Unproven};
 use tabella_verifier::{application::signed_by, files::PublicFile, log::CheckpointVerifier};
 use thiserror::Error;
 
+#[cfg(feature = "ledger")]
+use crate::entry::LookupError;
 use crate::{
-    entry::{EntryError, LoggedEntry, LookupError},
+    entry::{EntryError, LoggedEntry},
     keys::AuthorKeys,
+    log::SignedLog,
     work::{RegistrationCertificate, RegistrationProofError},
 };
 
@@ -26,6 +32,18 @@ use crate::{
 #[must_use]
 pub fn ask(
     ledger: &CheckpointVerifier,
+    about: (WorkId, Claim),
+    verifier: &str,
+    when: (Timestamp, u64),
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Option<Challenge> {
+    ask_on(ledger.ledger_id(), about, verifier, when, rng)
+}
+
+/// The same by the ledger's id.
+#[must_use]
+pub fn ask_on(
+    ledger: LedgerId,
     (work, claim): (WorkId, Claim),
     verifier: &str,
     (issued, seconds): (Timestamp, u64),
@@ -34,7 +52,7 @@ pub fn ask(
     let mut nonce = [0; 32];
     rng.fill_bytes(&mut nonce);
     let expires = Timestamp::new(issued.seconds().checked_add(seconds)?)?;
-    let (ledger, verifier) = (ledger.ledger_id(), verifier.to_owned());
+    let verifier = verifier.to_owned();
     Some(Challenge { ledger, work, claim, verifier, nonce, issued, expires })
 }
 
@@ -248,11 +266,17 @@ impl PublicFile for OwnershipProof {
     const KIND: &'static str = "proof of ownership";
 }
 
+/// Whether an action answers a challenge.
+pub(crate) fn answers(action: &NotaryAction, asked: WorkId, hash: ChallengeHash) -> bool {
+    matches!(action, NotaryAction::ProveOwnership { work, challenge, .. } if *work == asked && *challenge == hash)
+}
+
 impl OwnershipProof {
     /// The proof of an answer that the ledger has accepted.
     ///
     /// # Errors
     /// [`LookupError`].
+    #[cfg(feature = "ledger")]
     pub fn of_ledger(
         ledger: &Ledger,
         challenge: Challenge,
@@ -260,6 +284,14 @@ impl OwnershipProof {
         transaction: TransactionDigest,
     ) -> Result<Self, LookupError> {
         Ok(Self { challenge, work, entry: LoggedEntry::of_ledger(ledger, transaction)? })
+    }
+
+    /// The proof of an answer from the log that was read. `None` if the signed part does not hold it.
+    #[must_use]
+    pub fn of_log(log: &SignedLog<'_>, challenge: Challenge, work: Work) -> Option<Self> {
+        let hash = challenge.hash();
+        let entry = log.certify(|action| answers(action, challenge.work, hash))?;
+        Some(Self { challenge, work, entry })
     }
 
     /// Checks it as whoever asked, or as a third party who has the challenge from whoever asked.
@@ -273,10 +305,7 @@ impl OwnershipProof {
         }
         let entry = self.entry.check(ledger)?;
         let hash = asked.hash();
-        let answer = entry.find(|action| match action {
-            NotaryAction::ProveOwnership { work, challenge, .. } if work == asked.work && challenge == hash => Some(()),
-            _ => None,
-        });
+        let answer = entry.find(|action| answers(&action, asked.work, hash).then_some(()));
         answer.ok_or(ProofError::NoAnswer)?;
         if !asked.admits(entry.time()) {
             return Err(ProofError::Time(entry.time()));

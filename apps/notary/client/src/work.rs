@@ -2,24 +2,29 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
+#[cfg(feature = "ledger")]
 use tabella_ledger::node::Ledger;
-use tabella_notary_rules::{APPLICATION, NotaryAction, NotaryProof, Work, WorkFault, WorkId, work::register_message};
-use tabella_payments::{
-    issuer::{IssueError, next_issue},
-    log::{LogError, read_entries},
-};
+use tabella_notary_rules::{NotaryAction, NotaryProof, Work, WorkFault, WorkId, work::register_message};
+use tabella_payments::issuer::{IssueError, next_issue};
+#[cfg(feature = "ledger")]
+use tabella_payments::log::{LogError, read_entries};
+#[cfg(feature = "ledger")]
+use tabella_protocol::transaction::TransactionDigest;
 use tabella_protocol::{
     asset::{self, issuer_message},
     keys::Address,
     note::NoteValue,
-    transaction::{Action, LedgerId, Transaction, TransactionDigest, TransactionEffects},
+    transaction::{Action, LedgerId, Transaction, TransactionEffects},
 };
 use tabella_verifier::{assets::Assets, files::PublicFile, log::CheckpointVerifier};
 use thiserror::Error;
 
+#[cfg(feature = "ledger")]
+use crate::entry::{LookupError, find};
 use crate::{
-    entry::{EntryError, LoggedEntry, LookupError, ProvedEntry},
+    entry::{EntryError, LoggedEntry, ProvedEntry},
     keys::AuthorKeys,
+    log::SignedLog,
 };
 
 /// Why a registration is not put together. What else the ledger's rules forbid, the ledger refuses.
@@ -76,6 +81,7 @@ impl PublicFile for RegistrationCertificate {
 }
 
 /// Why the registration of a work is not found.
+#[cfg(feature = "ledger")]
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FindError {
@@ -102,11 +108,17 @@ pub enum RegistrationProofError {
     Missing(WorkId),
 }
 
+/// Whether an action registers a work.
+fn registers(action: &NotaryAction, ledger: LedgerId, id: WorkId) -> bool {
+    matches!(action, NotaryAction::Register { work, .. } if work.id(ledger) == id)
+}
+
 impl RegistrationCertificate {
     /// The certificate of a work that a transaction has registered.
     ///
     /// # Errors
     /// [`LookupError`].
+    #[cfg(feature = "ledger")]
     pub fn of_ledger(ledger: &Ledger, transaction: TransactionDigest) -> Result<Self, LookupError> {
         Ok(Self { entry: LoggedEntry::of_ledger(ledger, transaction)? })
     }
@@ -115,20 +127,23 @@ impl RegistrationCertificate {
     ///
     /// # Errors
     /// [`FindError`].
+    #[cfg(feature = "ledger")]
     pub fn of_work(ledger: &Ledger, id: WorkId) -> Result<Self, FindError> {
         let mut found = None;
         read_entries(ledger, |_, logged| {
             let effects = &logged.transaction.effects;
-            let registers = |action: &Action| match borsh::from_slice(&action.body) {
-                Ok(NotaryAction::Register { work, .. }) => work.id(effects.ledger) == id,
-                _ => false,
-            };
-            if effects.actions.iter().any(|action| action.application == APPLICATION && registers(action)) {
+            if find(&logged, |action| registers(&action, effects.ledger, id).then_some(())).is_some() {
                 found = Some(effects.digest());
             }
             Ok::<(), LogError>(())
         })?;
         Ok(Self::of_ledger(ledger, found.ok_or(FindError::Missing(id))?)?)
+    }
+
+    /// The certificate of a work from the log that was read. `None` if the signed part does not register it.
+    #[must_use]
+    pub fn of_log(log: &SignedLog<'_>, id: WorkId) -> Option<Self> {
+        Some(Self { entry: log.certify(|action| registers(action, log.ledger(), id))? })
     }
 
     /// Checks, under the name and key of the ledger that the verifier means, that it is of this work.

@@ -5,6 +5,7 @@
 mod accounts;
 mod conservation;
 mod custody;
+mod desk;
 mod disclosures;
 mod freezes;
 mod guards;
@@ -13,6 +14,7 @@ mod modes;
 mod named;
 mod outgoing;
 mod payments;
+mod plans;
 mod scene;
 mod tester;
 mod transfers;

@@ -7,7 +7,7 @@ use tabella_protocol::{
     asset::{self, Issue},
     keys::Address,
     note::{AssetId, NoteValue},
-    transaction::{Action, LedgerId, MAX_ACTIONS, SignatureBytes, Transaction, TransactionEffects},
+    transaction::{Action, LedgerId, MAX_ACTIONS, SignatureBytes, Transaction, TransactionDigest, TransactionEffects},
 };
 use tabella_provenance_rules::{
     Provenance,
@@ -156,6 +156,14 @@ impl ClaimRequest {
         }
         let digest = effects(ledger, &issues)?.digest();
         Ok(Self { ledger, issues, signature: keys.sign(Role::Holder, digest) })
+    }
+
+    /// The digest of the transaction that it asks for, which says which things and to whom.
+    ///
+    /// # Errors
+    /// [`BuildError::Claim`].
+    pub fn digest(&self) -> Result<TransactionDigest, BuildError> {
+        Ok(effects(self.ledger, &self.issues)?.digest())
     }
 
     /// Grants it, as the issuer: the transaction, for anybody to submit.

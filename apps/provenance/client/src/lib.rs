@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`keys`], [`identity`] (what makes a thing the same thing), [`certificate`] (its attributes and what opens them),
 //! [`table`] (things from a table), [`batch`], [`build`] (transactions), [`custody`] (who had it), [`epcis`] (the same, as events of
-//! GS1's standard).
+//! GS1's standard), [`desk`].
 
 pub mod batch;
 pub mod build;
 pub mod certificate;
 pub mod custody;
+pub mod desk;
 pub mod epcis;
 pub mod files;
 pub mod identity;

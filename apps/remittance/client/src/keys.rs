@@ -37,6 +37,10 @@ fn derive(seed: &Seed, number: u32, label: &[u8]) -> Zeroizing<[u8; 32]> {
     half
 }
 
+fn signer(seed: &Seed, number: u32) -> SigningKey {
+    SigningKey::from_bytes(&derive(seed, number, b"signer"))
+}
+
 /// The age identity of a secret scalar's bytes.
 fn age_identity(secret: &Zeroizing<[u8; 32]>) -> age::x25519::Identity {
     let text = bech32::encode::<Bech32>(AGE_SECRET_PREFIX, secret.as_slice()).expect("32 bytes are short enough");
@@ -52,7 +56,14 @@ impl RemittanceKeys {
         let age = age_identity(&derive(seed, number, b"age"));
         let recipient = age.to_public().to_string().parse().expect("age writes its own recipients well");
         let quotes = Secret::new(*derive(seed, number, b"quotes"));
-        Self { signer: SigningKey::from_bytes(&derive(seed, number, b"signer")), age, recipient, quotes }
+        Self { signer: signer(seed, number), age, recipient, quotes }
+    }
+
+    /// The keys among those of some numbers by which a party is named.
+    #[must_use]
+    pub fn find(seed: &Seed, party: &[u8; 32], numbers: impl IntoIterator<Item = u32>) -> Option<Self> {
+        let is_one = |number: &u32| signer(seed, *number).verifying_key().as_bytes() == party;
+        numbers.into_iter().find(is_one).map(|number| Self::of_seed(seed, number))
     }
 
     /// The Ed25519 key by which quotes, corridors and terms name this party.

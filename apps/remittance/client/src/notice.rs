@@ -147,7 +147,7 @@ impl Notice {
         if travel_digest(&self.travel) != terms.travel {
             return Err(NoticeError::OtherMessage);
         }
-        let message = TravelMessage::open(keys, &self.travel)?;
+        let message = TravelMessage::open(keys, &self.travel, terms.quote_expires)?;
         message.expect(terms.quote, corridor, self.paid, self.delivered)?;
         Ok(message)
     }

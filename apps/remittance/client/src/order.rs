@@ -3,6 +3,9 @@
 //! Both legs stand in one transaction, which both sign whole: either both are locked, or neither. Whoever stops half-way holds
 //! the other's transfer without a signature that is good for anything, and the notes are free again when the window ends.
 
+pub mod kept;
+mod transfers;
+
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -11,14 +14,12 @@ use rand_core::{CryptoRng, RngCore};
 use tabella_payments::holder::{Holder, LockOrder, PaymentError};
 use tabella_protocol::{
     bridge::{BridgeProof, BridgeStatement},
-    jubjub::JubjubPoint,
     keys::Address,
-    note::{AssetId, Contract, Lock, NoteValue, Timestamp},
-    note_encryption::{Memo, Role, decrypt},
+    note::{NoteValue, Timestamp},
+    note_encryption::Memo,
     ristretto::CanonicalScalar,
     secret::Secret,
-    statement::Mode,
-    transaction::{LedgerId, SignatureBytes, Transaction, TransferAuthorization, TransferEffects, TransferStatement},
+    transaction::{LedgerId, SignatureBytes, Transaction, TransferAuthorization, TransferEffects},
     transcript::ProofContext,
 };
 use tabella_prover::{
@@ -37,6 +38,7 @@ use tabella_verifier::{
 };
 use thiserror::Error;
 
+use self::transfers::{crossing, locks, reaches};
 use crate::{
     keys::{RemittanceKeys, proof_bytes, wrap},
     notice::Notice,
@@ -397,7 +399,7 @@ impl Order {
         if terms.travel != travel_digest(&self.travel) {
             return differs("their travel-rule message");
         }
-        let message = TravelMessage::open(keys, &self.travel)?;
+        let message = TravelMessage::open(keys, &self.travel, quote.expires)?;
         message.expect(quote.digest(), corridor, quote.priced.pay, quote.priced.deliver)?;
         Ok(message)
     }
@@ -458,40 +460,4 @@ fn lock_order(
 ) -> Result<LockOrder, OrderError> {
     let guard = terms.id(ledger).guard().ok_or(OrderError::NotAsQuoted("their guard is 0: order again"))?;
     Ok(LockOrder { claimant, terms: terms.lock(), guard, amount, memo, is_tagged: true })
-}
-
-/// C of a transfer that locks some amount of an asset under a contract.
-fn locks(transfer: &TransferEffects, asset: AssetId, contract: &Contract) -> Option<JubjubPoint> {
-    match &transfer.statement {
-        TransferStatement::Transfer { instance, .. }
-            if instance.mode == Mode::Tag
-                && instance.reveal
-                && AssetId::new(instance.asset_revealed) == asset
-                && transfer.contract.as_ref() == Some(contract) =>
-        {
-            Some(instance.value_commitment)
-        }
-        _ => None,
-    }
-}
-
-/// C of a transfer, and what opens it.
-fn crossing(transfer: &UnprovenTransfer) -> Option<(JubjubPoint, tabella_prover::builder::ValueOpening)> {
-    match &transfer.effects().statement {
-        TransferStatement::Transfer { instance, .. } => Some((instance.value_commitment, transfer.opening()?)),
-        TransferStatement::Cast(_) => None,
-    }
-}
-
-/// Whether a tagged escrow of exactly this amount opens in a wallet, as its claimant's.
-fn reaches(holder: &Holder, transfer: &TransferEffects, asset: AssetId, amount: NoteValue, under: &Contract) -> bool {
-    let TransferStatement::Transfer { instance, ciphertexts } = &transfer.statement else { return false };
-    let incoming = holder.wallet().key().incoming();
-    let opened = ciphertexts.first().and_then(|ciphertext| decrypt(incoming, instance.commitments[0], ciphertext).ok());
-    opened.is_some_and(|received| {
-        let note = received.note;
-        received.role == Role::Claimant
-            && (note.asset, note.value) == (asset, amount)
-            && matches!(&note.lock, Lock::Escrow(escrow) if escrow.contract == *under)
-    })
 }

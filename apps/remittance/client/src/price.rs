@@ -58,6 +58,40 @@ pub enum PriceError {
     /// More than there can be.
     #[error("so much is more than there can be of an asset")]
     TooMuch,
+    /// No decimal number, or one that is no rate.
+    #[error("a rate is a number above 0 as in 0.9137, with no more digits than the two assets allow")]
+    Decimal,
+}
+
+impl Rate {
+    /// The rate that people write as so many whole units of the one asset for one of the other, whose digits after the point are
+    /// given: as a ratio of smallest units.
+    ///
+    /// # Errors
+    /// [`PriceError::Decimal`].
+    pub fn between(text: &str, pays: u8, receives: u8) -> Result<Self, PriceError> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) || text.ends_with('.') {
+            return Err(PriceError::Decimal);
+        }
+        let rate = || {
+            let digits: u64 = format!("{whole}{fraction}").parse().ok()?;
+            let power = |digits: usize| 10_u64.checked_pow(u32::try_from(digits).ok()?);
+            let delivered = digits.checked_mul(power(receives.into())?)?;
+            let exchanged = power(fraction.len())?.checked_mul(power(pays.into())?)?;
+            let divisor = greatest_common_divisor(delivered, exchanged);
+            (delivered > 0).then(|| Self { delivered: delivered / divisor, exchanged: exchanged / divisor })
+        };
+        rate().ok_or(PriceError::Decimal)
+    }
+}
+
+const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 impl Price {
@@ -130,6 +164,19 @@ mod tests {
 
     fn price(delivered: u64, exchanged: u64, fixed: u64, points: u16) -> Price {
         Price { rate: Rate { delivered, exchanged }, fixed_fee: NoteValue(fixed), fee_points: points }
+    }
+
+    #[test]
+    fn rate_between_whole_units_is_a_ratio_of_smallest_units() {
+        let ratio = |text, pays, receives| {
+            Rate::between(text, pays, receives).ok().map(|rate| (rate.delivered, rate.exchanged))
+        };
+        assert_eq!(ratio("1560", 2, 0), Some((78, 5)));
+        assert_eq!(ratio("0.9137", 2, 2), Some((9_137, 10_000)));
+        assert_eq!(ratio("0.00064", 0, 2), Some((8, 125)));
+        for text in ["", "0", "0.0", ".5", "1.", "1,5", "-1", "1e3", "99999999999999999999"] {
+            assert_eq!(ratio(text, 2, 0), None, "{text}");
+        }
     }
 
     #[test]

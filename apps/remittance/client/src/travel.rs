@@ -5,8 +5,12 @@ mod ivms;
 
 use std::io::{Read as _, Write as _};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tabella_protocol::{ceremony::AgeRecipient, note::NoteValue};
+use tabella_protocol::{
+    ceremony::AgeRecipient,
+    note::{NoteValue, Timestamp},
+};
 use tabella_remittance_rules::Corridor;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -110,6 +114,13 @@ fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The day of a time in UTC; behind the calendar's end it is the last one.
+#[must_use]
+pub fn day(at: Timestamp) -> Date {
+    let time = i64::try_from(at.seconds()).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or(Date::MAX, |time| jiff::tz::Offset::UTC.to_datetime(time).date())
+}
+
 impl TravelMessage {
     /// The message about an exchange.
     ///
@@ -129,11 +140,11 @@ impl TravelMessage {
             delivered: amount(corridor.receives, quote.priced.deliver),
             ivms101,
         };
-        message.check()?;
+        message.check(quote.expires)?;
         Ok(message)
     }
 
-    fn check(&self) -> Result<(), TravelError> {
+    fn check(&self, at: Timestamp) -> Result<(), TravelError> {
         let is_line = |text: &str, most: usize| {
             !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
         };
@@ -143,7 +154,7 @@ impl TravelMessage {
         if self.information.as_ref().is_some_and(|text| !is_line(text, 140)) {
             return Err(TravelError::Line { what: "what the receiver is told", most: 140 });
         }
-        Ok(self.ivms101.check()?)
+        Ok(self.ivms101.check(day(at))?)
     }
 
     /// Seals the message to both institutions.
@@ -168,11 +179,11 @@ impl TravelMessage {
         Ok(sealed)
     }
 
-    /// Opens a sealed message, and checks its data.
+    /// Opens a sealed message, and checks its data as they were when its quote was good: people were born before it expired.
     ///
     /// # Errors
     /// [`TravelError`].
-    pub fn open(keys: &RemittanceKeys, sealed: &[u8]) -> Result<Self, TravelError> {
+    pub fn open(keys: &RemittanceKeys, sealed: &[u8], expires: Timestamp) -> Result<Self, TravelError> {
         if sealed.len() > 2 * MAX_BYTES {
             return Err(TravelError::Length);
         }
@@ -186,7 +197,7 @@ impl TravelMessage {
             return Err(TravelError::Length);
         }
         let message: Self = serde_json::from_slice(&plain).map_err(|error| damaged(&error))?;
-        message.check()?;
+        message.check(expires)?;
         Ok(message)
     }
 

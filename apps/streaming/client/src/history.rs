@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use tabella_protocol::{
     note::{NoteValue, Timestamp},
-    transaction::{Transaction, TransactionDigest},
+    transaction::{LoggedTransaction, Transaction, TransactionDigest},
 };
 use tabella_prover::account::AmountOpening;
 use tabella_streaming_rules::{
@@ -90,6 +90,16 @@ impl<'k> OwnSessions<'k> {
     pub fn of_ledger(keys: &'k StreamingKeys, ledger: &tabella_ledger::node::Ledger) -> Result<Self, HistoryError> {
         let mut sessions = Self::new(keys);
         tabella_payments::log::read_entries(ledger, |_, logged| sessions.read(&logged.transaction))?;
+        Ok(sessions)
+    }
+
+    /// All entries of a log, from the first one.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn of_log(keys: &'k StreamingKeys, log: &[LoggedTransaction]) -> Result<Self, HistoryError> {
+        let mut sessions = Self::new(keys);
+        log.iter().try_for_each(|logged| sessions.read(&logged.transaction))?;
         Ok(sessions)
     }
 

@@ -45,6 +45,19 @@ impl TradeKeys {
         }
     }
 
+    /// The public key that a seed has under a number.
+    #[must_use]
+    pub fn party_of(seed: &Seed, number: u32) -> [u8; 32] {
+        SigningKey::from_bytes(&first_half(&expand(seed, number, b"party"))).verifying_key().to_bytes()
+    }
+
+    /// The keys among those of some numbers by which a party is named.
+    #[must_use]
+    pub fn find(seed: &Seed, party: &[u8; 32], numbers: impl IntoIterator<Item = u32>) -> Option<Self> {
+        let number = numbers.into_iter().find(|number| Self::party_of(seed, *number) == *party)?;
+        Some(Self::of_seed(seed, number))
+    }
+
     /// The public key by which letters and invoices name this party.
     #[must_use]
     pub fn party(&self) -> [u8; 32] {

@@ -8,7 +8,7 @@ use rand_core::{OsRng, RngCore as _};
 use tabella_access::{
     Offer, OfferOrder, Prices,
     build::{self, Payment},
-    rules::RenterKeys,
+    rules::{RentalId, RenterKeys},
 };
 use tabella_payments::{
     amount,
@@ -34,6 +34,7 @@ use crate::{
     cli::Context,
     commands::{ledger, work::explain},
     elections::files,
+    output::visible,
 };
 
 /// Arguments of `access key`.
@@ -111,6 +112,12 @@ pub struct Rent {
     /// File of the offer
     #[arg(value_name = "OFFER")]
     offer: PathBuf,
+    /// Id of the rental, as `tabella access check-offer` shows it: an offer of any other terms is refused
+    #[arg(long, value_name = "RENTAL")]
+    rental: RentalId,
+    /// What you mean to pay with: id of the asset, or its name if no other asset has it
+    #[arg(long, value_name = "ID_OR_NAME")]
+    asset: String,
     /// The most to pay as rent, as in 12.34; more is refused
     #[arg(long, value_name = "AMOUNT")]
     at_most: String,
@@ -189,6 +196,12 @@ impl Rent {
         let mut work = self.owner.begin(context)?;
         let (offer, prices) = read_offer(&work, &self.offer)?;
         let (terms, label) = (&offer.terms, work.label(&offer.terms.asset));
+        if offer.rental() != self.rental {
+            bail!("the offer is of another rental than {}: check it before you pay", self.rental);
+        }
+        if resolve(work.node.state().assets(), &self.asset)?.0 != terms.asset {
+            bail!("the offer asks for another asset than --asset names: {} ({})", visible(&label.name), label.asset);
+        }
         let too_much = || format!("rental {} costs more than can be paid", offer.rental());
         let rent = prices.rent(terms).with_context(too_much)?.value();
         let deposit = prices.share(terms.parts).with_context(too_much)?.value();
@@ -207,13 +220,8 @@ impl Rent {
         let right = self.right_to.unwrap_or_else(|| holder.wallet().address(0));
         let with = build::rent(&work.keys, &work.moment()?, (&offer, &prices), payment, right, &mut OsRng)?;
         let accepted = work.settle(&holder, with)?;
-        context.output.show(&Rented {
-            rental: offer.rental().to_string(),
-            rent: label.amount(u128::from(rent.0)),
-            deposit: label.amount(u128::from(deposit.0)),
-            label,
-            transaction: accepted.digest.to_string(),
-        })
+        let offer = OfferShown::new(&offer, &prices, label, None)?;
+        context.output.show(&Rented { offer, transaction: accepted.digest.to_string() })
     }
 }
 

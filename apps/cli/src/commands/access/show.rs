@@ -164,6 +164,23 @@ impl OfferShown {
 
 impl fmt::Display for OfferShown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.terms(f)?;
+        match &self.file {
+            Some(file) => writeln!(
+                f,
+                "file         {}\n\nGive the file to the renter: it is good for that renter alone, and once.",
+                file.display()
+            ),
+            None => writeln!(
+                f,
+                "\nThe offer is good. `tabella access rent` takes it, with --rental: the id stands for exactly these terms."
+            ),
+        }
+    }
+}
+
+impl OfferShown {
+    fn terms(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = visible(&self.label.name);
         let seen = if self.public { "seen by everybody" } else { "seen by renter and owner only" };
         writeln!(f, "rental       {}", self.rental)?;
@@ -178,33 +195,21 @@ impl fmt::Display for OfferShown {
         )?;
         writeln!(f, "deposit      {} {name}, in {} parts", self.deposit, self.parts)?;
         writeln!(f, "asset        {}", self.label.asset)?;
-        writeln!(f, "use until    {}\ndelays       {}", self.use_until, span(u64::from(self.delay_seconds)))?;
-        match &self.file {
-            Some(file) => writeln!(
-                f,
-                "file         {}\n\nGive the file to the renter: it is good for that renter alone, and once.",
-                file.display()
-            ),
-            None => writeln!(f, "\nThe offer is good. `tabella access rent` takes it."),
-        }
+        writeln!(f, "use until    {}\ndelays       {}", self.use_until, span(u64::from(self.delay_seconds)))
     }
 }
 
 #[derive(Serialize)]
 pub(super) struct Rented {
-    pub(super) rental: String,
-    pub(super) rent: String,
-    pub(super) deposit: String,
     #[serde(flatten)]
-    pub(super) label: AssetLabel,
+    pub(super) offer: OfferShown,
     pub(super) transaction: String,
 }
 
 impl fmt::Display for Rented {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = visible(&self.label.name);
-        writeln!(f, "rental       {}\nrent         {} {name}, locked", self.rental, self.rent)?;
-        writeln!(f, "deposit      {} {name}\ntransaction  {}", self.deposit, self.transaction)?;
+        self.offer.terms(f)?;
+        writeln!(f, "transaction  {}", self.transaction)?;
         writeln!(f, "\nOnce the owner has accepted, `tabella access use` begins the paid time.")
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::{anyhow, bail};
 use clap::Args;
-use rand_core::OsRng;
+use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
 use tabella_crowdfunding::{
     backer::{PledgeError, PledgeOrder, PledgeStep, no_proof, prepare_pledge},
@@ -24,20 +24,28 @@ use super::{
     KeyFile, Of, Work,
     show::Taken,
 };
-use crate::{assets::AssetLabel, cli::Context, elections::time::Time, output::visible};
+use crate::{
+    assets::{AssetLabel, resolve},
+    cli::Context,
+    elections::time::Time,
+    output::visible,
+};
 
 /// Arguments of `crowdfunding pledge`.
 #[derive(Args, Debug)]
 pub struct PledgeTo {
     #[command(flatten)]
     of: Of,
+    /// Id of the asset that you give, or its name if no other asset has it: nothing is pledged if the campaign takes another one
+    #[arg(long, value_name = "ID_OR_NAME")]
+    asset: String,
     /// Amount, as in 12.34
     #[arg(long, value_name = "AMOUNT")]
     amount: String,
     /// Message that only the campaign reads
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     message: String,
-    /// Address for a reward [default: one of the wallet's that was not given to anybody yet]
+    /// Address for a reward [default: one of the wallet's that was given to nobody]
     #[arg(long, value_name = "ADDRESS")]
     reward_to: Option<Address>,
     /// Ask for no reward
@@ -78,9 +86,17 @@ impl PledgeTo {
         let mut work = Work::begin(context, &self.of.file)?;
         let id = self.of.campaign;
         let (label, refund_from) = (work.label(id)?, work.standing(id)?.campaign.refund_from);
+        let (asset, _) = resolve(work.node.state().assets(), &self.asset)?;
+        if asset != work.standing(id)?.campaign.asset {
+            bail!(
+                "this campaign takes another asset, \"{}\" {}: nothing is pledged",
+                visible(&label.name),
+                label.asset
+            );
+        }
         let value = NoteValue(amount::parse(&self.amount, label.decimals)?);
-        // The first address is given to many; the second is kept for rewards.
-        let own = work.holder.wallet().address(1);
+        // Any of 2^31 that nothing counts up to: no two campaigns are given the same one.
+        let own = work.holder.wallet().address(OsRng.next_u32() | 1 << 31);
         let reward_to = (!self.no_reward).then(|| self.reward_to.unwrap_or(own));
         let memo = PledgeMemo { reward_to, message: self.message.clone() };
         let order = PledgeOrder { campaign: id, amount: value, memo };

@@ -43,10 +43,13 @@ struct Rewarded {
     amount: String,
     /// Pledges that were rewarded, with the transaction.
     rewards: Vec<(String, String)>,
+    /// Pledges that get no reward, with the reason.
+    left_out: Vec<(String, String)>,
 }
 
 impl fmt::Display for Rewarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.left_out.iter().try_for_each(|(pledge, why)| writeln!(f, "left out     {pledge}: {why}"))?;
         if self.rewards.is_empty() {
             return writeln!(f, "Every counted backer who asks for a reward has one.");
         }
@@ -70,11 +73,15 @@ impl Rewards {
         let label = AssetLabel::of(work.node.state().assets(), &asset);
         let value = NoteValue(amount::parse(&self.amount, label.decimals)?);
         let mut rewards = Vec::new();
-        loop {
+        let left_out = loop {
             // What was sent is in the wallet's history, so that nobody is rewarded twice for a pledge.
             let book = Book::read(work.node.state(), work.holder.wallet(), id)?;
             let due = book.rewards_due(work.holder.wallet(), asset, value)?;
-            let Some(reward) = due.first() else { break };
+            let Some(reward) = due.first() else {
+                let to_itself = book.rewards_to_itself(work.holder.wallet());
+                let why = "its address for a reward is one of this wallet's own";
+                break to_itself.map(|pledge| (pledge.to_string(), why.to_owned())).collect();
+            };
             let keys = proving_keys(work.context)?;
             let at = Moment { state: work.node.state(), keys, now: work.node.now()? };
             let step = work.holder.prepare(&at, &reward.order, &mut OsRng).map_err(|error| explain(error, &label))?;
@@ -87,8 +94,8 @@ impl Rewards {
                     rewards.push((reward.pledge.to_string(), accepted.digest.to_string()));
                 }
             }
-        }
+        };
         let amount = label.amount(u128::from(value.0));
-        context.output.show(&Rewarded { campaign: id.to_string(), label, amount, rewards })
+        context.output.show(&Rewarded { campaign: id.to_string(), label, amount, rewards, left_out })
     }
 }

@@ -61,9 +61,9 @@ pub struct Open {
     /// Length of an interval in minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=43_200))]
     interval: u32,
-    /// For how many minutes after an interval its readings and bids are taken
-    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=43_200))]
-    bidding: u32,
+    /// For how many minutes after an interval its readings and bids are taken, at most the interval [default: the interval]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    bidding: Option<u32>,
     /// For how many minutes after that bids are revealed
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=43_200))]
     revealing: u32,
@@ -187,7 +187,7 @@ impl Open {
                 None => node.now()?,
             },
             interval_seconds: self.interval.saturating_mul(60),
-            bid_seconds: self.bidding.saturating_mul(60),
+            bid_seconds: self.bidding.unwrap_or(self.interval).saturating_mul(60),
             reveal_seconds: self.revealing.saturating_mul(60),
             lot: self.lot,
             tick: amount::parse(&self.tick, decimals)?,

@@ -305,6 +305,8 @@ impl fmt::Display for ReadingsShown {
 pub(super) struct Placed {
     pub(super) interval: u32,
     pub(super) side: String,
+    pub(super) lots: u32,
+    pub(super) limit: String,
     pub(super) locked: String,
     pub(super) reveal_from: Time,
     pub(super) reveal_until: Time,
@@ -314,6 +316,7 @@ pub(super) struct Placed {
 impl fmt::Display for Placed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "a bid to {} in the auction of interval {}, sealed", self.side, self.interval)?;
+        writeln!(f, "lots         {}, at {} each", self.lots, self.limit)?;
         writeln!(f, "locked       {}", self.locked)?;
         writeln!(f, "reveal it    from {} until {}: `tabella energy reveal`", self.reveal_from, self.reveal_until)?;
         writeln!(f, "transaction  {}", self.transaction)

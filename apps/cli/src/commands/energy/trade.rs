@@ -15,7 +15,7 @@ use super::{
     Done, DoneRow, MarketChoice, Owner, Work, markets,
     show::{BidRow, BidsShown, Placed},
 };
-use crate::{cli::Context, commands::work::explain, elections::time::Time};
+use crate::{assets::resolve, cli::Context, commands::work::explain, elections::time::Time, output::visible};
 
 /// Which side.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -39,6 +39,9 @@ pub struct MakeBid {
     /// How many lots
     #[arg(long, value_name = "N")]
     lots: u32,
+    /// What the price is meant in, which is what the market is paid in: id of the asset, or its name if no other asset has it
+    #[arg(long, value_name = "ID_OR_NAME")]
+    asset: String,
     /// Price of a lot: at most so much if you buy, at least so much if you sell
     #[arg(long, value_name = "AMOUNT")]
     price: String,
@@ -97,6 +100,10 @@ impl MakeBid {
         let latest = terms.interval_at(now).and_then(|running| running.checked_sub(1));
         let interval = self.interval.or(latest).context("no interval has ended yet: bids are taken after it")?;
         let label = work.label(&terms.payment);
+        if resolve(work.node.state().assets(), &self.asset)?.0 != terms.payment {
+            let paid = format!("{} ({})", visible(&label.name), label.asset);
+            bail!("the market is paid in another asset than --asset names: {paid}");
+        }
         let price = amount::parse(&self.price, label.decimals)?;
         let side = match self.side {
             SideChoice::Buy => Side::Buy,
@@ -118,6 +125,8 @@ impl MakeBid {
         context.output.show(&Placed {
             interval,
             side: side.to_string(),
+            lots: said.lots,
+            limit: label.amount_and_name(u128::from(said.price)),
             locked: locked_label.amount_and_name(u128::from(value.0)),
             reveal_from: time(terms.closes(interval)),
             reveal_until: time(terms.revealed_by(interval)),

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
+use tabella_ledger::node::Ledger;
 use tabella_market::{
+    agreement::{Agreement, Difference, Goods},
+    licence::fresh_address,
     order::{self, Order, Wanted, find_listing},
     price::Priced,
 };
@@ -58,11 +61,26 @@ pub struct Sell {
     /// File of a buyer's order
     #[arg(value_name = "FILE")]
     order: PathBuf,
-    /// The price that you agree to
-    #[arg(long, value_name = "AMOUNT")]
-    price: String,
+    /// Id of the work whose licences you sell
+    #[arg(long, value_name = "WORK")]
+    work: WorkId,
+    #[command(flatten)]
+    terms: AgreedTerms,
+    /// Digest of the invoice that you agree to, as 64 hexadecimal digits; without one the order names none
+    #[arg(long, value_name = "DIGEST")]
+    invoice: Option<String>,
     #[command(flatten)]
     issuer: IssuerFile,
+}
+
+#[derive(Args, Debug)]
+struct AgreedTerms {
+    /// How many licences you agree to
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    licences: u32,
+    /// The price of all together that you agree to
+    #[arg(long, value_name = "AMOUNT")]
+    price: String,
 }
 
 /// What a reseller does.
@@ -98,9 +116,11 @@ pub struct Accept {
     /// File of a buyer's order
     #[arg(value_name = "FILE")]
     order: PathBuf,
-    /// The price that you agree to
-    #[arg(long, value_name = "AMOUNT")]
-    price: String,
+    /// Id of your offer
+    #[arg(long, value_name = "OFFER")]
+    offer: ListingId,
+    #[command(flatten)]
+    terms: AgreedTerms,
     #[command(flatten)]
     owner: Owner,
 }
@@ -143,7 +163,8 @@ impl Buy {
                 .prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
                 .map_err(|error| explain(error, &label))
         })?;
-        let wanted = Wanted { work: id, licences: self.licences, to: holder.wallet().address(0), invoice: [0; 32] };
+        let to = fresh_address(holder.wallet(), &mut OsRng);
+        let wanted = Wanted { work: id, licences: self.licences, to, invoice: [0; 32] };
         let (parameters, state) = (work.parameters()?, work.node.state());
         let task = work.context.progress.spin("proving");
         let order = order::order(state, &holder, &wanted, (transfer, &price), &parameters, &mut OsRng)?;
@@ -209,27 +230,41 @@ impl Buy {
     }
 }
 
-/// Whether the price of an order is the one that is agreed to.
-fn check_price(
-    order: &Order,
-    text: &str,
-    node: &tabella_ledger::node::Ledger,
-) -> anyhow::Result<(order::Review, AssetLabel)> {
-    let review = order.review(node.state())?;
-    let label = payment_label(node, &review.work)?;
-    let agreed = NoteValue(amount::parse(text, label.decimals)?);
-    if review.price != agreed {
-        let show = |value: NoteValue| label.amount_and_name(u128::from(value.0));
-        bail!("the order is for {}, and you agree to {}: nothing is signed", show(review.price), show(agreed));
+impl AgreedTerms {
+    /// Whether an order says what is agreed to.
+    fn check(
+        &self,
+        order: &Order,
+        (goods, invoice): (Goods, [u8; 32]),
+        node: &Ledger,
+    ) -> anyhow::Result<(order::Review, AssetLabel)> {
+        let review = order.review(node.state())?;
+        let label = payment_label(node, &review.work)?;
+        let price = NoteValue(amount::parse(&self.price, label.decimals)?);
+        let agreement = Agreement { goods, licences: self.licences, price, invoice };
+        match agreement.compare(&review) {
+            Ok(()) => Ok((review, label)),
+            Err(Difference::Price(asked, agreed)) => {
+                let show = |value: NoteValue| label.amount_and_name(u128::from(value.0));
+                bail!("the order is for {}, and you agree to {}: nothing is signed", show(asked), show(agreed))
+            }
+            Err(difference) => bail!("{difference}: nothing is signed"),
+        }
     }
-    Ok((review, label))
+}
+
+fn digest(text: &str) -> anyhow::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).context("the digest of an invoice is 64 hexadecimal digits")?;
+    Ok(bytes)
 }
 
 impl Sell {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let order: Order = files::read(&self.order)?;
         let mut node = ledger::open(context)?;
-        let (review, label) = check_price(&order, &self.price, &node)?;
+        let invoice = self.invoice.as_deref().map_or(Ok([0; 32]), digest)?;
+        let (review, label) = self.terms.check(&order, (Goods::Work(self.work), invoice), &node)?;
         let key = self.issuer.key(context)?;
         let transaction = order.approve(node.state(), &key)?;
         let accepted = submit(&mut node, transaction)?;
@@ -276,7 +311,7 @@ impl Accept {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         let order: Order = files::read(&self.order)?;
         let mut work = self.owner.begin(context)?;
-        let (review, label) = check_price(&order, &self.price, &work.node)?;
+        let (review, label) = self.terms.check(&order, (Goods::Offer(self.offer), [0; 32]), &work.node)?;
         let transaction = order.approve_resale(work.node.state(), &work.keys.market)?;
         let accepted = work.submit(transaction)?;
         context.output.show(&Sold::new(&review, &label, &accepted))

@@ -1,27 +1,22 @@
-//! Things from tables into the registry, and notes for their owners.
+//! Things from tables into the registry.
 
-use std::{
-    fmt, fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{fmt, fs, path::PathBuf, time::Instant};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 use tabella_ledger::node::Refusal;
 use tabella_payments::holder::SubmitError;
-use tabella_protocol::transaction::Transaction;
 use tabella_provenance::{
     batch::{BatchError, Setting, prepare},
-    build::{self, ClaimRequest},
+    build,
     files::{BatchForApproval, Certificates, MarkKeyFile},
     rules::{ProvenanceRejection, action::MAX_STONES, attribute::Value, registry::RegistryId, schema::Schema},
     table::{Columns, Numbering},
 };
 use tabella_verifier::{shielded::ShieldedRejection, state::LedgerRejection};
 
-use super::{super::work::Sent, Owner, Work, key, rules};
+use super::{Owner, key, rules};
 use crate::{
     cli::Context,
     elections::files,
@@ -76,26 +71,6 @@ struct Reading {
     /// The most rows that are read
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-}
-
-/// Arguments of `provenance approve`.
-#[derive(Args, Debug)]
-pub struct Approve {
-    /// The batch, from its issuer
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    owner: Owner,
-}
-
-/// Arguments of `provenance grant`.
-#[derive(Args, Debug)]
-pub struct Grant {
-    /// The claim, from the owner
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    owner: Owner,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -174,8 +149,8 @@ impl fmt::Display for Imported {
         if let Some(file) = &self.to_approve {
             writeln!(
                 f,
-                "\nSome things of the next batch have the measures of things of other issuers. Have the registrar compare them and run\n\
-                 `tabella provenance approve {}`; then import the rest with --skip.",
+                "\nSome things of the next batch have the measures of things of other issuers. Have the registrar look at it by\n\
+                 `tabella provenance review-batch {}`, compare them, and approve it; then import the rest with --skip.",
                 file.display()
             )?;
         }
@@ -287,54 +262,5 @@ fn of_row(error: anyhow::Error, culprit: Option<usize>, first: usize) -> anyhow:
             begins + index
         )),
         None => error.context(format!("the batch that begins with row {begins} of the table is not registered")),
-    }
-}
-
-#[derive(Serialize)]
-struct Done {
-    #[serde(skip)]
-    what: &'static str,
-    things: usize,
-    #[serde(flatten)]
-    sent: Sent,
-}
-
-impl fmt::Display for Done {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:12} {} things\n{}", self.what, self.things, self.sent)
-    }
-}
-
-fn submit(work: &mut Work<'_>, transaction: Transaction, what: &'static str, things: usize) -> anyhow::Result<()> {
-    let sent = work.send(transaction)?;
-    work.context.output.show(&Done { what, things, sent })
-}
-
-impl Approve {
-    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let BatchForApproval { mut transaction } = files::read(&self.file)?;
-        let things = approved(&transaction, &self.file)?;
-        build::approve(&work.keys, &mut transaction)?;
-        submit(&mut work, transaction, "approved", things)
-    }
-}
-
-/// How many things are in the batch of a file.
-fn approved(transaction: &Transaction, path: &Path) -> anyhow::Result<usize> {
-    use tabella_provenance::rules::action::ProvenanceAction;
-    let body = transaction.effects.actions.first().and_then(|action| borsh::from_slice(&action.body).ok());
-    match body {
-        Some(ProvenanceAction::Register(batch)) => Ok(batch.stones.len()),
-        _ => Err(anyhow!("{} holds no batch", path.display())),
-    }
-}
-
-impl Grant {
-    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let request: ClaimRequest = files::read(&self.file)?;
-        let transaction = request.grant(&work.keys, work.node.id(), rules(&work.node)?)?;
-        submit(&mut work, transaction, "granted", request.issues.len())
     }
 }

@@ -140,7 +140,7 @@ impl fmt::Display for Claimed {
             self.address,
             self.file.display()
         )?;
-        writeln!(f, "\nGive it to the issuer, who grants it by `tabella provenance grant`.")
+        writeln!(f, "\nGive it to the issuer, who looks at it by `tabella provenance review-claim`, and grants it.")
     }
 }
 

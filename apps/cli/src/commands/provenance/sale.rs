@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_payments::{amount, holder::PaymentOrder};
+use tabella_payments::{amount, holder::PaymentOrder, plan::fresh_address};
 use tabella_protocol::{
     keys::Address,
     note::{AssetId, NoteValue},
@@ -155,7 +155,7 @@ impl Buy {
             price,
             wanted: self.thing,
             quantity: NoteValue(1),
-            deliver_to: holder.wallet().address(0),
+            deliver_to: fresh_address(holder.wallet(), &mut OsRng),
         };
         write(&self.offer, &offer)?;
         context.output.remark(&format!(

@@ -8,7 +8,10 @@ use rand_core::OsRng;
 use tabella_payments::amount;
 use tabella_protocol::note::{NoteValue, Timestamp};
 use tabella_prover::account::AmountOpening;
-use tabella_streaming::{Offer, OfferOrder, build, rules::ViewerKeys};
+use tabella_streaming::{
+    Offer, OfferOrder, build,
+    rules::{SessionId, ViewerKeys},
+};
 
 use super::{
     Owner, Work,
@@ -18,6 +21,7 @@ use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
     elections::files,
+    output::visible,
 };
 
 /// Arguments of `streaming key`.
@@ -79,6 +83,12 @@ pub struct Open {
     /// File of the offer
     #[arg(value_name = "OFFER")]
     offer: PathBuf,
+    /// Id of the session, as `tabella streaming check-offer` shows it: an offer of any other terms is refused
+    #[arg(long, value_name = "SESSION")]
+    session: SessionId,
+    /// What you mean to pay with: id of the asset, or its name if no other asset has it
+    #[arg(long, value_name = "ID_OR_NAME")]
+    asset: String,
     /// The most to prepay for all ticks together, as in 12.34; more is refused
     #[arg(long, value_name = "AMOUNT")]
     at_most: String,
@@ -139,6 +149,12 @@ impl Open {
         let mut work = self.owner.begin(context)?;
         let (offer, rate) = read_offer(&work, &self.offer)?;
         let label = work.label(&offer.terms.asset);
+        if offer.session() != self.session {
+            bail!("the offer is of another session than {}: check it before you pay", self.session);
+        }
+        if resolve(work.node.state().assets(), &self.asset)?.0 != offer.terms.asset {
+            bail!("the offer asks for another asset than --asset names: {} ({})", visible(&label.name), label.asset);
+        }
         let prepayment =
             build::prepayment(&offer.terms, &rate).context("all ticks together cost more than can be paid")?;
         let most = amount::parse(&self.at_most, label.decimals)?;
@@ -153,10 +169,8 @@ impl Open {
         let with = build::open(&work.keys, &offer, &rate, transfer, &mut OsRng)?;
         let accepted = work.settle(&holder, with)?;
         context.output.show(&Opened {
-            session: offer.session().to_string(),
             prepaid: label.amount(u128::from(prepayment.0)),
-            max_ticks: offer.terms.max_ticks,
-            label,
+            offer: OfferShown::new(&offer, &rate, label, None),
             transaction: accepted.digest.to_string(),
         })
     }

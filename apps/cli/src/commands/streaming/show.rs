@@ -142,15 +142,7 @@ impl OfferShown {
 
 impl fmt::Display for OfferShown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = visible(&self.label.name);
-        let seen = if self.public { "seen by everybody" } else { "seen by viewer and provider only" };
-        writeln!(f, "session      {}", self.session)?;
-        writeln!(f, "provider     {}", self.provider)?;
-        writeln!(f, "a tick       {} {name} for {}, {seen}", self.rate, span(u64::from(self.tick_seconds)))?;
-        writeln!(f, "prepaid      {} ticks: {} {name}", self.max_ticks, self.price.as_deref().unwrap_or("(too much)"))?;
-        writeln!(f, "asset        {}", self.label.asset)?;
-        writeln!(f, "expires      {}", self.expires)?;
-        writeln!(f, "dispute      {}", span(u64::from(self.dispute_seconds)))?;
+        self.terms(f)?;
         match &self.file {
             Some(file) => {
                 writeln!(
@@ -160,26 +152,38 @@ impl fmt::Display for OfferShown {
                 )
             }
             None => {
-                writeln!(f, "\nThe offer is good. `tabella streaming open` prepays; what is not watched comes back.")
+                writeln!(f, "\nThe offer is good. `tabella streaming open` prepays; what is not watched comes back.")?;
+                writeln!(f, "It takes --session: the id stands for exactly these terms.")
             }
         }
     }
 }
 
+impl OfferShown {
+    fn terms(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = visible(&self.label.name);
+        let seen = if self.public { "seen by everybody" } else { "seen by viewer and provider only" };
+        writeln!(f, "session      {}", self.session)?;
+        writeln!(f, "provider     {}", self.provider)?;
+        writeln!(f, "a tick       {} {name} for {}, {seen}", self.rate, span(u64::from(self.tick_seconds)))?;
+        writeln!(f, "prepaid      {} ticks: {} {name}", self.max_ticks, self.price.as_deref().unwrap_or("(too much)"))?;
+        writeln!(f, "asset        {}", self.label.asset)?;
+        writeln!(f, "expires      {}", self.expires)?;
+        writeln!(f, "dispute      {}", span(u64::from(self.dispute_seconds)))
+    }
+}
+
 #[derive(Serialize)]
 pub(super) struct Opened {
-    pub(super) session: String,
-    pub(super) prepaid: String,
     #[serde(flatten)]
-    pub(super) label: AssetLabel,
-    pub(super) max_ticks: u32,
+    pub(super) offer: OfferShown,
+    pub(super) prepaid: String,
     pub(super) transaction: String,
 }
 
 impl fmt::Display for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "session      {}", self.session)?;
-        writeln!(f, "prepaid      {} {} for {} ticks", self.prepaid, visible(&self.label.name), self.max_ticks)?;
+        self.offer.terms(f)?;
         writeln!(f, "transaction  {}", self.transaction)?;
         writeln!(
             f,

@@ -6,14 +6,17 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::OsRng;
 use tabella_payments::amount;
-use tabella_protocol::note::{NoteValue, Timestamp};
+use tabella_protocol::{
+    keys::Address,
+    note::{NoteValue, Timestamp},
+};
 use tabella_trade::letters::{AmendmentFile, OnLedger, SignedConsent};
 use tabella_trade_rules::letter::Requirement;
 
 use super::{
     Me, Written,
     draft::requirement,
-    letter::{Which, act},
+    letter::{Which, act, sent_to},
     moment, read_file, write_file,
 };
 use crate::{assets::AssetLabel, cli::Context};
@@ -30,8 +33,11 @@ pub struct Consent {
     #[arg(long)]
     waive: bool,
     /// To this amendment
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "digest")]
     amendment: Option<PathBuf>,
+    /// Digest of the amendment, as `review` shows it beside what you agree to
+    #[arg(long, value_name = "DIGEST", requires = "amendment", value_parser = digest)]
+    digest: Option<[u8; 32]>,
     /// To end the letter
     #[arg(long)]
     cancel: bool,
@@ -87,6 +93,27 @@ pub struct Amend {
     /// The amendment (as `draft-amendment` writes it)
     #[arg(long, value_name = "FILE")]
     amendment: PathBuf,
+    /// Digest of the amendment, as `review` shows it beside what you agree to
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    digest: [u8; 32],
+    /// Address of the seller, to which an increase goes
+    #[arg(long, value_name = "ADDRESS")]
+    pay_to: Option<Address>,
+}
+
+fn digest(text: &str) -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes)
+        .map_err(|_| "a digest is 64 hexadecimal digits: `tabella trade lc review` shows it".to_owned())?;
+    Ok(bytes)
+}
+
+/// That an amendment is the one that was read.
+fn expect(amendment: &AmendmentFile, digest: Option<[u8; 32]>) -> anyhow::Result<()> {
+    if digest != Some(amendment.digest()) {
+        bail!("this file is another amendment, not the one of --digest: `tabella trade lc review` shows what it says");
+    }
+    Ok(())
 }
 
 impl Consent {
@@ -99,6 +126,7 @@ impl Consent {
             Some(path) => {
                 let amendment: AmendmentFile = read_file(path)?;
                 amendment.check(&on)?;
+                expect(&amendment, self.digest)?;
                 amendment.consent()
             }
             None if self.waive => on.waiver()?,
@@ -114,6 +142,7 @@ impl Consent {
             what: "consent in",
             then: "Give it to the issuing bank. It is good for this one thing, as the letter stands now.",
             letter: Some(id.to_string()),
+            digest: self.digest.map(hex::encode),
         })
     }
 }
@@ -159,9 +188,10 @@ impl DraftAmendment {
         context.output.show(&Written {
             file: self.out,
             what: "amendment in",
-            then: "Applicant and seller agree by `tabella trade lc consent --amendment`, and the issuing bank sends it by \
-                   `tabella trade lc amend`.",
+            then: "Applicant and seller read it by `tabella trade lc review` and agree by `tabella trade lc consent \
+                   --amendment`, and the issuing bank sends it by `tabella trade lc amend`.",
             letter: Some(id.to_string()),
+            digest: Some(hex::encode(amendment.digest())),
         })
     }
 }
@@ -169,6 +199,7 @@ impl DraftAmendment {
 impl Amend {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let amendment: AmendmentFile = read_file(&self.amendment)?;
+        expect(&amendment, Some(self.digest))?;
         let consents = self.with.read()?;
         let Some(opening) = amendment.opening() else {
             return act(&self.with.me, &self.with.which, context, "amended", |on, work| {
@@ -180,6 +211,8 @@ impl Amend {
         let (id, file) = self.with.which.find(&work)?;
         let file =
             file.context("an increase is sent to the seller's address, which the letter's file holds: give the file")?;
+        let address = self.pay_to.context("an increase is sent to the seller: say to which address (--pay-to)")?;
+        sent_to(&file, &address)?;
         let letter = work.letter(id)?;
         let on = OnLedger { ledger: work.node.id(), id, letter: &letter };
         amendment.check(&on)?;

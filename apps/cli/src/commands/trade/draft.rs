@@ -110,8 +110,9 @@ impl Draft {
             file: self.out,
             what: "letter in",
             then: "It holds the amount and your consent: give it to the issuing bank, the advising bank, the seller and the examiner, \
-                   and to nobody else. The bank issues it by `tabella trade lc issue`.",
+                   and to nobody else. The bank reads it by `tabella trade lc review` and issues it by `tabella trade lc issue`.",
             letter: Some(letter.id().to_string()),
+            digest: None,
         })
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_payments::{amount, holder::PaymentOrder};
+use tabella_payments::{amount, holder::PaymentOrder, plan::fresh_address};
 use tabella_protocol::{
     keys::Address,
     note::{NoteValue, Timestamp},
@@ -361,7 +361,7 @@ impl Factor {
             price,
             wanted: unit,
             quantity: NoteValue(1),
-            deliver_to: holder.wallet().address(0),
+            deliver_to: fresh_address(holder.wallet(), &mut OsRng),
         };
         write_file(&self.offer, &offer)?;
         context.output.remark(&format!(

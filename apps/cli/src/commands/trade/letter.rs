@@ -24,7 +24,7 @@ use tabella_trade_rules::{
 use super::{
     Me, Work, Written, amend,
     draft::Draft,
-    missing, moment, read_file,
+    missing, moment, read_file, review,
     show::{Done, List, Show},
     write_file,
 };
@@ -35,6 +35,8 @@ use crate::cli::Context;
 pub enum Lc {
     /// Applicant: write a letter with its terms and your consent
     Draft(Box<Draft>),
+    /// Anyone: read the file of a letter or an amendment, before you rely on it or sign it
+    Review(review::Review),
     /// Issuing bank: issue a letter; its amount is locked until it is claimed or comes back
     Issue(Issue),
     /// Advising bank: say that a letter is genuine
@@ -109,6 +111,30 @@ pub struct Issue {
     /// File of the letter
     #[arg(value_name = "FILE")]
     letter: PathBuf,
+    /// Id of the letter, as `review` shows it beside the terms that you agree to
+    #[arg(long, value_name = "ID", value_parser = letter_id)]
+    id: LetterId,
+    /// Address of the seller, as the seller or the applicant gave it to you
+    #[arg(long, value_name = "ADDRESS")]
+    pay_to: Address,
+}
+
+fn letter_id(text: &str) -> Result<LetterId, String> {
+    text.trim().parse().map_err(|_| "an id is 64 hexadecimal digits: `tabella trade lc review` shows it".to_owned())
+}
+
+/// That a letter's file sends to this address. The letter's id commits to its owner only, not to the key under which the
+/// note is sealed.
+pub(super) fn sent_to(letter: &LetterFile, address: &Address) -> anyhow::Result<()> {
+    if letter.claimant != *address {
+        bail!("the letter's file sends the amount to another address, {}", letter.claimant);
+    }
+    Ok(())
+}
+
+/// The same refusal for whatever needs the letter.
+pub(super) fn not_on_ledger(id: LetterId) -> anyhow::Error {
+    missing(format!("letter {id} is not on this ledger: the bank issues it by `tabella trade lc issue`"))
 }
 
 /// Arguments of `trade lc endorse`.
@@ -202,6 +228,7 @@ impl Lc {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Draft(draft) => draft.run(context),
+            Self::Review(review) => review.run(context),
             Self::Issue(issue) => issue.run(context),
             Self::Advise(on) => on.run(context, "advised", |on, work| Ok(on.advise(&work.keys)?)),
             Self::Endorse(endorse) => endorse.run(context),
@@ -226,9 +253,7 @@ impl Work<'_> {
     /// A letter on the ledger.
     pub(super) fn letter(&self, id: LetterId) -> anyhow::Result<Letter> {
         let found = self.trade()?.letter(&id).cloned();
-        found.ok_or_else(|| {
-            missing(format!("letter {id} is not on this ledger: the bank issues it by `tabella trade lc issue`"))
-        })
+        found.ok_or_else(|| not_on_ledger(id))
     }
 
     pub(super) fn done(&self, id: LetterId, step: &'static str, sent: super::Sent) -> anyhow::Result<()> {
@@ -276,6 +301,10 @@ impl Issue {
         if letter.terms.parties.issuing_bank != work.keys.party() {
             bail!("the issuing bank issues this letter, and this wallet is not its issuing bank");
         }
+        if letter.id() != self.id {
+            bail!("this file is another letter, not the one of --id: `tabella trade lc review` shows what it says");
+        }
+        sent_to(&letter, &self.pay_to)?;
         let order = letter.lock_order(Memo::from_text("letter of credit")?)?;
         letter.check()?;
         let mut holder = work.holder()?;
@@ -308,6 +337,7 @@ impl Endorse {
             what: "signed in",
             then: "Give it to the seller together with the document. It names the document by a blinded digest.",
             letter: Some(id.to_string()),
+            digest: None,
         })
     }
 }

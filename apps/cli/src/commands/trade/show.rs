@@ -12,7 +12,7 @@ use tabella_trade::{
 };
 use tabella_trade_rules::{
     letter::{DocumentKind, LetterId},
-    readable::LetterRow,
+    readable::{DocumentRow, LetterRow},
     state::Letter,
 };
 
@@ -181,8 +181,17 @@ fn claimed(work: &Work<'_>, id: LetterId) -> anyhow::Result<usize> {
     Ok(found)
 }
 
-fn time(seconds: u64) -> String {
+pub(super) fn time(seconds: u64) -> String {
     Timestamp::new(seconds).map_or_else(|| seconds.to_string(), |time| Time(time).to_string())
+}
+
+/// What must be presented, by its numbers.
+pub(super) fn documents(rows: &[DocumentRow]) -> Table {
+    let mut table = Table::new(&[">", "document", "signed by"]);
+    for (index, document) in rows.iter().enumerate() {
+        table.row([(index + 1).to_string().as_str(), document.kind.name(), &document.signer]);
+    }
+    table
 }
 
 impl fmt::Display for Shown {
@@ -216,11 +225,7 @@ impl fmt::Display for Shown {
         if let Some(silence) = row.silence {
             writeln!(f, "silence      accepts after {}", crate::elections::time::span(u64::from(silence)))?;
         }
-        let mut table = Table::new(&[">", "document", "signed by"]);
-        for (index, document) in row.documents.iter().enumerate() {
-            table.row([(index + 1).to_string().as_str(), document.kind.name(), &document.signer]);
-        }
-        write!(f, "\n{table}")?;
+        write!(f, "\n{}", documents(&row.documents))?;
         if let Some(presentation) = &row.presentation {
             writeln!(f, "\npresented    {} (number {})", time(presentation.at), presentation.number)?;
             if let Some(shipped) = presentation.shipped {

@@ -62,9 +62,9 @@ impl Cast {
         let mut session = Session::open(&self.place, context)?;
         let choice = self.choice.read(&session.manifest()?.questions)?;
         let rights = self.rights(&session, context)?;
-        let spread = self.spread(&session, rights.len())?;
+        let schedule = self.schedule(&session, rights.len())?;
         let mut ballots = prepare(&mut session, &rights, &choice, context)?;
-        let prepared = Prepared::new(&ballots, &choice, spread);
+        let prepared = Prepared::new(&ballots, &choice, schedule.span);
         if self.yes {
             context.output.remark(&prepared.to_string());
         } else {
@@ -82,7 +82,7 @@ impl Cast {
             }
         }
         let transactions = prove(&session, ballots, context)?;
-        self.submit(&mut session, transactions, spread, context)
+        submit(&mut session, transactions, &schedule, context)
     }
 
     fn rights(&self, session: &Session, context: &Context) -> anyhow::Result<Vec<Position>> {
@@ -104,61 +104,74 @@ impl Cast {
         Ok(positions)
     }
 
-    /// Over how long the casts are spread.
-    fn spread(&self, session: &Session, casts: usize) -> anyhow::Result<Duration> {
-        if casts < 2 {
-            return Ok(Duration::ZERO);
-        }
+    /// When so many casts are submitted.
+    fn schedule(&self, session: &Session, casts: usize) -> anyhow::Result<Schedule> {
         let closes = session.manifest()?.closes.seconds();
         let left = closes.saturating_sub(session.ledger.now()?.seconds());
-        let seconds = match self.spread {
+        Schedule::new(casts, self.spread, left)
+    }
+}
+
+/// When casts are submitted, counted from when all are proved.
+struct Schedule {
+    /// Over how long they are spread.
+    span: Duration,
+    /// The times within the span, in order: at random, so that no pause between two entries tells whose they are.
+    times: Vec<Duration>,
+}
+
+impl Schedule {
+    /// Spreads casts over so many minutes, or over the default, while the election is open for so many seconds more.
+    fn new(casts: usize, minutes: Option<u64>, left: u64) -> anyhow::Result<Self> {
+        if casts < 2 {
+            return Ok(Self { span: Duration::ZERO, times: vec![Duration::ZERO; casts] });
+        }
+        let seconds = match minutes {
             Some(minutes) => minutes.saturating_mul(60),
             None => DEFAULT_SPREAD.min(left / 2),
         };
         if seconds > 0 && seconds >= left {
             bail!("the election closes in {left} s: spread the casts over less time");
         }
-        Ok(Duration::from_secs(seconds))
+        let span = Duration::from_secs(seconds);
+        Ok(Self { span, times: random_times(casts, span) })
     }
+}
 
-    /// Submits one after the other, each at its time. One that is refused does not keep the others from being cast.
-    fn submit(
-        &self,
-        session: &mut Session,
-        transactions: Vec<Transaction>,
-        spread: Duration,
-        context: &Context,
-    ) -> anyhow::Result<()> {
-        let (began, count) = (Instant::now(), transactions.len());
-        let delays = random_times(count, spread);
-        let task = context.progress.count("casting", "ballots", count as u64);
-        let mut cast = Vec::with_capacity(count);
-        let mut refused = Vec::new();
-        for (transaction, at) in transactions.into_iter().zip(delays) {
-            thread::sleep(at.saturating_sub(began.elapsed()));
-            let tracker = transaction.effects.digest();
-            match ledger::submit(&mut session.ledger, "the ballot", transaction) {
-                Ok(accepted) => cast.push(Ballot { tracker: tracker.to_string(), at: Time(accepted.time) }),
-                Err(error) => refused.push((tracker, error)),
-            }
-            task.advance(1);
+/// Submits one after the other, each at its time. One that is refused does not keep the others from being cast.
+fn submit(
+    session: &mut Session,
+    transactions: Vec<Transaction>,
+    schedule: &Schedule,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let (began, count) = (Instant::now(), transactions.len());
+    let task = context.progress.count("casting", "ballots", count as u64);
+    let mut cast = Vec::with_capacity(count);
+    let mut refused = Vec::new();
+    for (transaction, at) in transactions.into_iter().zip(&schedule.times) {
+        thread::sleep(at.saturating_sub(began.elapsed()));
+        let tracker = transaction.effects.digest();
+        match ledger::submit(&mut session.ledger, "the ballot", transaction) {
+            Ok(accepted) => cast.push(Ballot { tracker: tracker.to_string(), at: Time(accepted.time) }),
+            Err(error) => refused.push((tracker, error)),
         }
-        if count > 1 {
-            task.finish();
-        }
-        let done = cast.len();
-        if done > 0 {
-            let election = session.election.to_string();
-            let development_parameters = context.parameters.is_development()?;
-            context.output.show(&CastBallots { election, development_parameters, ballots: cast })?;
-        }
-        match refused.into_iter().next() {
-            None => Ok(()),
-            Some((_, error)) if count == 1 => Err(error),
-            Some((tracker, error)) => {
-                Err(error
-                    .context(format!("{} of {count} ballots were refused, ballot {tracker} the first", count - done)))
-            }
+        task.advance(1);
+    }
+    if count > 1 {
+        task.finish();
+    }
+    let done = cast.len();
+    if done > 0 {
+        let election = session.election.to_string();
+        let development_parameters = context.parameters.is_development()?;
+        context.output.show(&CastBallots { election, development_parameters, ballots: cast })?;
+    }
+    match refused.into_iter().next() {
+        None => Ok(()),
+        Some((_, error)) if count == 1 => Err(error),
+        Some((tracker, error)) => {
+            Err(error.context(format!("{} of {count} ballots were refused, ballot {tracker} the first", count - done)))
         }
     }
 }
@@ -301,7 +314,54 @@ impl fmt::Display for CastBallots {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        cast: Cast,
+    }
+
+    /// What the command plans for so many rights, with so many seconds left.
+    fn planned(options: &[&str], rights: usize, left: u64) -> anyhow::Result<Schedule> {
+        let election = "05".repeat(32);
+        let always = ["cast", "--election", &election, "--choose", "yes", "--all-delegated"];
+        let Command { cast } = Command::try_parse_from(always.iter().chain(options))?;
+        Schedule::new(rights, cast.spread, left)
+    }
+
+    /// The most casts that fall into one span of this length.
+    fn most_within(times: &[Duration], window: Duration) -> usize {
+        times
+            .iter()
+            .map(|first| times.iter().filter(|time| (*first..=*first + window).contains(time)).count())
+            .max()
+            .unwrap_or(0)
+    }
+
+    #[test]
+    fn delegates_ballots_are_planned_over_half_an_hour_and_not_in_one_burst() {
+        let minute = Duration::from_secs(60);
+        let plan = planned(&[], 40, 86_400).unwrap();
+        assert_eq!((plan.span, plan.times.len()), (30 * minute, 40));
+        assert!(plan.times.is_sorted() && plan.times.iter().all(|time| *time <= plan.span));
+        // Of 40 random times, 20 within a minute are less likely than 1 in 10^15.
+        assert!(most_within(&plan.times, minute) < 20, "{:?}", plan.times);
+        assert!(plan.times[39] - plan.times[0] > 10 * minute, "{:?}", plan.times);
+        assert_ne!(plan.times, planned(&[], 40, 86_400).unwrap().times, "nobody can tell them beforehand");
+    }
+
+    #[test]
+    fn casts_are_spread_over_no_more_time_than_there_is() {
+        assert_eq!(planned(&[], 40, 600).unwrap().span, Duration::from_secs(300));
+        assert_eq!(planned(&["--spread", "5"], 40, 600).unwrap().span, Duration::from_secs(300));
+        assert!(planned(&["--spread", "10"], 40, 600).is_err());
+        // Only who asks for it casts all at once; one ballot waits for nothing.
+        assert_eq!(planned(&["--spread", "0"], 3, 600).unwrap().times, [Duration::ZERO; 3]);
+        assert_eq!(planned(&[], 1, 600).unwrap().times, [Duration::ZERO]);
+    }
 
     #[test]
     fn casts_are_in_order_and_within_their_span() {

@@ -153,3 +153,40 @@ fn rewards_are_sent_once_to_each_backer_who_counts() {
         assert_eq!(backer.wallet().balance(pool, token, crate::scene::time(scene.now)).spendable, 1);
     }
 }
+
+#[test]
+fn reward_to_the_campaigns_own_wallet_is_not_sent() {
+    let (mut scene, id) = Scene::with_campaign();
+    // What a backer finds on the ledger, and two addresses that the wallet has given to payers or not yet.
+    let wallet = scene.campaigner.wallet();
+    let own = [scene.standing(id).campaign.claimant, wallet.address(0), wallet.address(7)];
+    let liars: Vec<_> = own.iter().map(|to| scene.pledge_for(0, id, 100, Some(*to)).unwrap()).collect();
+    scene.pledge(1, id, 500).unwrap();
+    // Nobody's wallet takes what is sent to half of an address: it counts as sent.
+    let mut mixed = borsh::to_vec(&own[1]).unwrap();
+    mixed[43..].copy_from_slice(&borsh::to_vec(&scene.backers[1].wallet().address(0)).unwrap()[43..]);
+    scene.pledge_for(0, id, 100, Some(borsh::from_slice(&mixed).unwrap())).unwrap();
+    scene.acknowledge(id).unwrap();
+    let to = scene.campaigner.wallet().address(0);
+    let token = scene.issue("Thanks", tabella_protocol::asset::AssetClass::Ordinary, &[(to, NoteValue(5))]);
+    scene.read();
+    let mut sent = 0;
+    loop {
+        let due = scene.book(id).rewards_due(scene.campaigner.wallet(), token, NoteValue(1)).unwrap();
+        let Some(reward) = due.first() else { break };
+        assert!(sent < 2 && !liars.contains(&reward.pledge));
+        let moment = Scene::moment(&scene.state, scene.now);
+        let step = scene.campaigner.prepare(&moment, &reward.order, &mut OsRng).unwrap();
+        let tabella_payments::holder::Step::Pay(pay) = step else { panic!("one note suffices") };
+        let pay = scene.campaigner.authorize(pay, &crate::scene::no_proof, &mut OsRng).unwrap();
+        scene.submit(pay).unwrap();
+        scene.read();
+        sent += 1;
+    }
+    assert_eq!(sent, 2);
+    let mut left_out: Vec<_> = scene.book(id).rewards_to_itself(scene.campaigner.wallet()).collect();
+    let mut expected = liars;
+    left_out.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(left_out, expected);
+}

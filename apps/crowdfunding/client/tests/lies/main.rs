@@ -8,6 +8,7 @@
 
 mod audit;
 mod counting;
+mod desk;
 mod milestones;
 mod opening;
 mod pledges;

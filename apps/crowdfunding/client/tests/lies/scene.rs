@@ -20,7 +20,7 @@ use tabella_payments::{
 };
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
-    keys::Seed,
+    keys::{Address, Seed},
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
     statement::Shape,
@@ -154,12 +154,7 @@ impl Scene {
         (scene, id)
     }
 
-    pub(crate) fn issue(
-        &mut self,
-        name: &str,
-        class: AssetClass,
-        notes: &[(tabella_protocol::keys::Address, NoteValue)],
-    ) -> AssetId {
+    pub(crate) fn issue(&mut self, name: &str, class: AssetClass, notes: &[(Address, NoteValue)]) -> AssetId {
         let issuer = SigningKey::from_bytes(&[3; 32]);
         let description = AssetDescription {
             issuer: issuer.verifying_key().to_bytes(),
@@ -256,6 +251,17 @@ impl Scene {
     /// A pledge, with the splits before it.
     pub(crate) fn pledge(&mut self, backer: usize, campaign: CampaignId, amount: u64) -> Result<PledgeId, Refused> {
         let reward_to = Some(self.backers[backer].wallet().address(3));
+        self.pledge_for(backer, campaign, amount, reward_to)
+    }
+
+    /// The same with a reward to any address.
+    pub(crate) fn pledge_for(
+        &mut self,
+        backer: usize,
+        campaign: CampaignId,
+        amount: u64,
+        reward_to: Option<Address>,
+    ) -> Result<PledgeId, Refused> {
         let memo = PledgeMemo { reward_to, message: "Good luck!".into() };
         let order = PledgeOrder { campaign, amount: NoteValue(amount), memo };
         loop {

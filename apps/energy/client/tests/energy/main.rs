@@ -4,7 +4,9 @@
 
 mod auction;
 mod auction_lies;
+mod chart;
 mod data;
+mod desk;
 mod meters;
 mod scene;
 mod story;

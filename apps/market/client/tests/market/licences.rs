@@ -2,15 +2,17 @@
 
 use rand_core::OsRng;
 use tabella_market::{
-    licence::{Presentation, PresentationError, present},
-    order::licence_of,
+    licence::{Presentation, PresentationError, fresh_address, present},
+    order::{self, Wanted, licence_of},
+    price::Priced,
 };
 use tabella_market_rules::{MarketRejection, work::WorkId};
-use tabella_payments::holder::PaymentError;
+use tabella_payments::holder::{Holder, PaymentError};
+use tabella_protocol::{asset::AssetClass, keys::Seed, note::NoteValue};
 use tabella_prover::parameters::Parameters;
 use tabella_verifier::{groth16::VerifyingKeys, shielded::ShieldedRejection, state::LedgerRejection};
 
-use crate::shop::{Shop, no_proof, proving_keys, rule};
+use crate::shop::{NOW, Shop, no_proof, proving_keys, rule, time};
 
 fn shown<E: tabella_prover::builder::ProvingEngine>(
     shop: &mut Shop,
@@ -66,4 +68,28 @@ fn licence_is_shown_to_whoever_asks_and_to_nobody_else() {
         outcome,
         Err(PresentationError::Ledger(LedgerRejection::Shielded(ShieldedRejection::Spent { .. })))
     ));
+}
+
+#[test]
+fn orders_name_no_address_twice_and_24_words_find_what_was_issued_to_each() {
+    let (mut shop, work) = Shop::new();
+    let licence = licence_of(&shop.state, &work).unwrap();
+    let mut owners = Vec::new();
+    for _ in 0..12 {
+        let to = fresh_address(shop.buyer.wallet(), &mut OsRng);
+        owners.push(to.owner().to_bytes());
+        let priced = Priced::new(NoteValue(10), false, &mut OsRng);
+        let payment = shop.exit(shop.crown, 10, priced.blinding());
+        let wanted = Wanted { to, ..shop.wanted(work, 1) };
+        let order = order::order(&shop.state, &shop.buyer, &wanted, (payment, &priced), &no_proof, &mut OsRng).unwrap();
+        shop.honest(order.approve(&shop.state, &shop.seller).unwrap());
+    }
+    owners.push(shop.buyer.wallet().address(0).owner().to_bytes());
+    owners.sort_unstable();
+    owners.dedup();
+    assert_eq!(owners.len(), 13);
+    let mut restored = Holder::new(&Seed::new([4; 32]), 0);
+    restored.read_log(&shop.state, &shop.log).unwrap();
+    let pool = shop.state.pool(AssetClass::Named).id();
+    assert_eq!(restored.wallet().balance(pool, licence, time(NOW)).spendable, 12);
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod desk;
 mod licences;
 mod registration;
 mod resales;

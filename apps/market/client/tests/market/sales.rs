@@ -3,14 +3,15 @@
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, scalar::Scalar};
 use rand_core::OsRng;
 use tabella_market::{
-    order::ApprovalError,
+    agreement::{Agreement, Difference, Goods},
+    order::{self, ApprovalError, Review, Wanted},
     price::{Carried, Priced},
 };
 use tabella_market_rules::{
     MarketRejection,
     action::{MarketAction, MarketProof, Sale},
     price::Price,
-    work::{ViewerKey, WorkId},
+    work::{ListingId, ViewerKey, WorkId},
 };
 use tabella_protocol::{
     asset,
@@ -22,7 +23,7 @@ use tabella_verifier::{
     application::UseError, assets::IssueRejection, shielded::ShieldedRejection, state::LedgerRejection,
 };
 
-use crate::shop::{NOW, Shop, altered, context, keys, only_bridges, only_equations, only_ranges, rule, time};
+use crate::shop::{NOW, Shop, altered, context, keys, no_proof, only_bridges, only_equations, only_ranges, rule, time};
 
 fn viewers(shop: &Shop) -> Vec<ViewerKey> {
     vec![shop.ann.party().viewer, shop.ben.party().viewer]
@@ -426,4 +427,29 @@ fn order_that_does_anything_else_is_not_signed() {
     let late = shop.order(work, 1, 50);
     shop.honest(order.approve(&shop.state, &shop.seller).unwrap());
     assert_eq!(late.approve(&shop.state, &shop.seller), Err(ApprovalError::Issue));
+}
+
+#[test]
+fn order_is_compared_with_all_that_was_agreed_to() {
+    let (mut shop, work) = Shop::new();
+    let review = shop.order(work, 3, 100).review(&shop.state).unwrap();
+    let agreed = Agreement { goods: Goods::Work(work), licences: 3, price: NoteValue(100), invoice: [0; 32] };
+    assert_eq!(agreed.compare(&review), Ok(()));
+    let differs = |agreed: Agreement, difference| assert_eq!(agreed.compare(&review), Err(difference));
+    differs(Agreement { goods: Goods::Work(WorkId([1; 32])), ..agreed }, Difference::Work(work));
+    differs(Agreement { goods: Goods::Offer(ListingId([1; 32])), ..agreed }, Difference::Sale);
+    differs(Agreement { licences: 1, ..agreed }, Difference::Licences(3, 1));
+    differs(Agreement { price: NoteValue(101), ..agreed }, Difference::Price(NoteValue(100), NoteValue(101)));
+    differs(Agreement { invoice: [1; 32], ..agreed }, Difference::Invoice);
+    let offer = ListingId([2; 32]);
+    let resale = Review { listing: Some(offer), ..review };
+    assert_eq!(agreed.compare(&resale), Err(Difference::Resale));
+    let other = Agreement { goods: Goods::Offer(ListingId([1; 32])), ..agreed };
+    assert_eq!(other.compare(&resale), Err(Difference::Offer(offer)));
+    // What a buyer's file binds the seller to besides: an invoice that was not spoken of.
+    let priced = Priced::new(NoteValue(100), false, &mut OsRng);
+    let payment = shop.exit(shop.crown, 100, priced.blinding());
+    let wanted = Wanted { invoice: [9; 32], ..shop.wanted(work, 3) };
+    let with = order::order(&shop.state, &shop.buyer, &wanted, (payment, &priced), &no_proof, &mut OsRng).unwrap();
+    assert_eq!(agreed.compare(&with.review(&shop.state).unwrap()), Err(Difference::Invoice));
 }

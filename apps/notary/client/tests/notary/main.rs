@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
 
 mod authorship;
+mod desk;
 mod office;
 mod ownership;
 mod stamps;

@@ -4,6 +4,7 @@
 
 mod claims;
 mod custody;
+mod desk;
 mod presentations;
 mod registration;
 mod scene;

@@ -1,6 +1,7 @@
 //! IVMS101.2023, the interVASP messaging standard: the part that travel-rule messages between two institutions use, in its JSON
 //! names, with its constraints C1 to C9 and C11. What is not in this part is refused, and not passed over.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -283,29 +284,29 @@ fn one_of(value: &str, codes: &[&str], place: &str) -> Checked {
 }
 
 impl Ivms101 {
-    /// Checks the constraints.
+    /// Checks the constraints, of which one is about a day: people were born before it.
     ///
     /// # Errors
     /// [`IvmsError`] names the place and what is needed there.
-    pub fn check(&self) -> Checked {
-        persons(&self.originator.originator_persons, "originator.originatorPersons", true)?;
+    pub fn check(&self, day: Date) -> Checked {
+        persons(&self.originator.originator_persons, "originator.originatorPersons", true, day)?;
         accounts(&self.originator.account_number, "originator.accountNumber")?;
-        persons(&self.beneficiary.beneficiary_persons, "beneficiary.beneficiaryPersons", false)?;
+        persons(&self.beneficiary.beneficiary_persons, "beneficiary.beneficiaryPersons", false, day)?;
         accounts(&self.beneficiary.account_number, "beneficiary.accountNumber")?;
         if let Some(OriginatingVasp { person }) = &self.originating_vasp {
-            person.check("originatingVASP", false)?;
+            person.check("originatingVASP", false, day)?;
         }
         if let Some(BeneficiaryVasp { person }) = &self.beneficiary_vasp {
-            person.check("beneficiaryVASP", false)?;
+            person.check("beneficiaryVASP", false, day)?;
         }
         Ok(())
     }
 }
 
-fn persons(persons: &[Person], place: &str, is_originator: bool) -> Checked {
+fn persons(persons: &[Person], place: &str, is_originator: bool, day: Date) -> Checked {
     need(!persons.is_empty() && persons.len() <= 16, place, "1 to 16 persons")?;
     for (index, person) in persons.iter().enumerate() {
-        person.check(&format!("{place}[{index}]"), is_originator)?;
+        person.check(&format!("{place}[{index}]"), is_originator, day)?;
     }
     Ok(())
 }
@@ -316,9 +317,9 @@ fn accounts(numbers: &[String], place: &str) -> Checked {
 }
 
 impl Person {
-    fn check(&self, place: &str, is_originator: bool) -> Checked {
+    fn check(&self, place: &str, is_originator: bool, day: Date) -> Checked {
         match self {
-            Self::NaturalPerson(person) => person.check(&format!("{place}.naturalPerson"), is_originator),
+            Self::NaturalPerson(person) => person.check(&format!("{place}.naturalPerson"), is_originator, day),
             Self::LegalPerson(person) => person.check(&format!("{place}.legalPerson"), is_originator),
         }
     }
@@ -345,7 +346,7 @@ impl Person {
 }
 
 impl NaturalPerson {
-    fn check(&self, place: &str, is_originator: bool) -> Checked {
+    fn check(&self, place: &str, is_originator: bool, day: Date) -> Checked {
         let names = &self.name.name_identifier;
         need(!names.is_empty() && names.len() <= 16, &format!("{place}.name"), "1 to 16 names")?;
         let is_legal = names.iter().any(|name| name.name_identifier_type == "LEGL");
@@ -378,8 +379,7 @@ impl NaturalPerson {
         if let Some(birth) = &self.date_and_place_of_birth {
             let place = format!("{place}.dateAndPlaceOfBirth");
             text(&birth.place_of_birth, 70, &place)?;
-            let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-            let is_past = birth.date_of_birth.parse::<jiff::civil::Date>().is_ok_and(|date| date < today);
+            let is_past = birth.date_of_birth.parse::<Date>().is_ok_and(|date| date < day);
             need(is_past, &place, "a date in the past, as in 1990-12-31 (C2)")?;
         }
         match &self.country_of_residence {

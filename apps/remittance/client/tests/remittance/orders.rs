@@ -20,7 +20,7 @@ use tabella_remittance::{
     travel::{TravelError, TravelMessage},
 };
 
-use crate::scene::{HOUR, Scene, Who, no_proof, time, told};
+use crate::scene::{EXPIRES, HOUR, Scene, Who, no_proof, time, told};
 
 /// What the provider says to an order that was altered.
 fn refused(scene: &Scene, order: &Order, alter: impl FnOnce(&mut Order)) -> String {
@@ -95,11 +95,14 @@ fn travel_rule_message_is_bound_to_its_exchange() {
     order.terms.travel = travel_digest(&foreign);
     assert!(matches!(scene.check(&order), Err(OrderError::Travel(TravelError::Other("quote")))));
     // Nobody else opens it.
-    assert_eq!(TravelMessage::open(&scene.stranger.keys, &foreign).unwrap_err(), TravelError::NotForUs);
+    assert_eq!(TravelMessage::open(&scene.stranger.keys, &foreign, time(EXPIRES)).unwrap_err(), TravelError::NotForUs);
     let only_provider = TravelMessage::new(&other.quote, &scene.corridor, told()).unwrap();
     let sealed = only_provider.seal(&recipients[..1]).unwrap();
-    assert_eq!(TravelMessage::open(&scene.receiver.keys, &sealed).unwrap_err(), TravelError::NotForUs);
-    assert!(matches!(TravelMessage::open(&scene.provider.keys, &sealed[..40]), Err(TravelError::Damaged(_))));
+    assert_eq!(TravelMessage::open(&scene.receiver.keys, &sealed, time(EXPIRES)).unwrap_err(), TravelError::NotForUs);
+    assert!(matches!(
+        TravelMessage::open(&scene.provider.keys, &sealed[..40], time(EXPIRES)),
+        Err(TravelError::Damaged(_))
+    ));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod closing;
 mod conservation;
+mod desk;
 mod honest;
 mod meters;
 mod opening;

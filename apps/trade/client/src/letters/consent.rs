@@ -129,6 +129,12 @@ impl AmendmentFile {
         Ok(self.conditions.check(on.letter.terms.claim_until)?)
     }
 
+    /// What is signed by whoever agrees: it binds ledger, letter, version, conditions, words and increase.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.consent().message(self.ledger)
+    }
+
     /// What applicant and beneficiary agree to.
     #[must_use]
     pub fn consent(&self) -> Consent {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
 
+mod desk;
 mod documents;
 mod escrows;
 mod exchanges;

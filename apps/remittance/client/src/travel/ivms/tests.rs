@@ -1,6 +1,8 @@
+use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::travel::TravelMessage;
 
 fn example() -> Value {
     json!({
@@ -26,13 +28,13 @@ fn example() -> Value {
 
 fn checked(value: Value) -> Result<(), String> {
     let data: Ivms101 = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    data.check().map_err(|error| error.to_string())
+    data.check(date(2027, 1, 15)).map_err(|error| error.to_string())
 }
 
 #[test]
 fn example_is_right_and_reads_back() {
     let data: Ivms101 = serde_json::from_value(example()).unwrap();
-    data.check().unwrap();
+    data.check(date(2027, 1, 15)).unwrap();
     assert_eq!(serde_json::to_value(&data).unwrap(), example());
     assert_eq!(data.originator.originator_persons[0].name(), "Anna Nowak");
     assert_eq!(data.originating_vasp.as_ref().unwrap().person.name(), "Bank of the West");
@@ -99,4 +101,47 @@ fn data_that_break_a_rule_are_refused_and_the_place_is_named() {
         let found = checked(data).expect_err(expected);
         assert!(found.contains(expected), "{expected}: {found}");
     }
+}
+
+/// Every text in which one member of one object stands twice.
+fn with_a_repeated_key(text: &str) -> Vec<String> {
+    text.match_indices("\":")
+        .map(|(end, _)| {
+            let from = text[..end].rfind('"').unwrap();
+            let mut value = serde_json::Deserializer::from_str(&text[end + 2..]).into_iter::<Value>();
+            value.next().unwrap().unwrap();
+            let member = &text[from..end + 2 + value.byte_offset()];
+            format!("{}{member},{}", &text[..from], &text[from..])
+        })
+        .collect()
+}
+
+// One institution may show its officer one name of the sender, and the other the other.
+#[test]
+fn data_in_which_a_key_stands_twice_are_refused() {
+    let texts = with_a_repeated_key(&example().to_string());
+    assert_eq!(texts.len(), 34);
+    for text in texts {
+        assert!(serde_json::from_str::<Ivms101>(&text).is_err(), "{text}");
+    }
+    // A person who is both natural and legal.
+    let two = r#"{"legalPerson":{"name":{"nameIdentifier":[]}},"naturalPerson":{"name":{"nameIdentifier":[]}}}"#;
+    assert!(serde_json::from_str::<Person>(two).is_err());
+}
+
+#[test]
+fn message_in_which_a_key_stands_twice_or_an_amount_is_a_number_is_refused() {
+    let units = u64::MAX.to_string();
+    let amount = |asset: &str| json!({"asset": asset, "units": units});
+    let message = json!({
+        "quote": "01", "reference": "R", "information": "for May", "paid": amount("02"), "delivered": amount("03"),
+        "ivms101": example()
+    });
+    let text = message.to_string();
+    assert_eq!(serde_json::from_str::<TravelMessage>(&text).unwrap().paid.units, units);
+    for twice in with_a_repeated_key(&text) {
+        assert!(serde_json::from_str::<TravelMessage>(&twice).is_err(), "{twice}");
+    }
+    let number = text.replace(&format!("\"{units}\""), &units);
+    assert!(serde_json::from_str::<TravelMessage>(&number).is_err(), "a reader in JavaScript would round it");
 }

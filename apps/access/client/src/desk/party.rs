@@ -1,0 +1,87 @@
+//! Whose keys: those of a wallet that a rental, an offer or a form names.
+
+use tabella_access_rules::{
+    Rental, Rentals,
+    terms::{Party, RentalId},
+};
+use tabella_desk::{Stop, Values, Words, Work, words};
+use tabella_payments::holder::Moment;
+use tabella_protocol::keys::{Address, Seed};
+
+use crate::{
+    history::{OwnRental, OwnRentals},
+    keys::AccessKeys,
+};
+
+/// The highest number of keys that a desk looks for.
+pub(super) const LAST_NUMBER: u32 = 99;
+
+pub(super) const RENTAL: Words = words("Rental", "대여");
+pub(super) const OWNERS_PARTS: Words = words("Parts that the owner keeps", "소유자가 갖는 조각 수");
+
+/// The first of a wallet's sets of keys for which this holds.
+pub(super) fn find_keys(seed: &Seed, holds: impl Fn(&AccessKeys) -> bool) -> Option<AccessKeys> {
+    (0..=LAST_NUMBER).map(|number| AccessKeys::of_seed(seed, number)).find(holds)
+}
+
+/// A number within bounds, or what it is if it is left out.
+pub(super) fn number(values: &Values, field: &str, (least, most): (u32, u32), default: u32) -> Result<u32, Stop> {
+    let number = values.optional(field)?.unwrap_or(default);
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(Stop::at(field, format!("this is from {least} to {most}")))
+    }
+}
+
+/// The rental that a form names.
+pub(super) fn rental_id(values: &Values) -> Result<RentalId, Stop> {
+    Ok(RentalId(values.bytes32("rental")?))
+}
+
+/// A rental on the ledger.
+pub(super) fn stored<'w>(work: &'w Work<'_>, id: RentalId) -> Result<&'w Rental, Stop> {
+    let rental = work.rules::<Rentals>()?.rental(&id);
+    rental.ok_or_else(|| Stop::at("rental", format!("there is no rental {id} on this ledger")))
+}
+
+/// The rental that a form names, on each side on which the wallet is: on both, if somebody lets to themselves.
+pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(AccessKeys, OwnRental)>, Stop> {
+    let id = rental_id(values)?;
+    let terms = stored(work, id)?.terms();
+    let mut sides = Vec::new();
+    for party in [Party::Renter, Party::Owner] {
+        let Some(keys) = find_keys(work.seed, |keys| keys.signer() == *terms.signer(party)) else { continue };
+        let own = OwnRentals::of_log(&keys, work.log)?.get(&id).cloned();
+        sides.extend(own.map(|own| (keys, own)));
+    }
+    if sides.is_empty() {
+        Err(Stop::at("rental", "this wallet is neither its renter nor its owner"))
+    } else {
+        Ok(sides)
+    }
+}
+
+/// The rental that a form names, as one of the two.
+pub(super) fn own_as(values: &Values, work: &Work<'_>, party: Party) -> Result<(AccessKeys, OwnRental), Stop> {
+    let own = own_sides(values, work)?.into_iter().find(|(_, own)| own.party == party);
+    own.ok_or_else(|| Stop::at("rental", format!("this wallet is not its {party}")))
+}
+
+/// Where a form has it paid: to the wallet itself, unless it says so.
+pub(super) fn recipient(values: &Values, field: &str, work: &Work<'_>) -> Result<Address, Stop> {
+    if values.is_given(field) { values.address(field) } else { Ok(work.holder.wallet().address(0)) }
+}
+
+/// The ledger at this moment, while the wallet prepares a transfer.
+pub(super) const fn moment<'a>(work: &Work<'a>) -> Moment<'a> {
+    Moment { state: work.state, keys: work.keys, now: work.now }
+}
+
+/// What somebody is called.
+pub(super) const fn party_name(party: Party) -> Words {
+    match party {
+        Party::Renter => words("renter", "빌린 사람"),
+        Party::Owner => words("owner", "소유자"),
+    }
+}

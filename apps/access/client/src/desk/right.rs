@@ -1,0 +1,102 @@
+//! The right and the device: accepting a rental, using the right, answering the lock; and the rent.
+
+use rand_core::OsRng;
+use tabella_access_lock::Challenge;
+use tabella_access_rules::terms::Party;
+use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_protocol::note_encryption::Memo;
+use tabella_prover::builder::{Settlement, SpendPath, TransactionBuilder};
+
+use super::party::{RENTAL, find_keys, moment, own_as, recipient, rental_id, stored};
+use crate::{
+    answer::{AnswerError, Evidence},
+    build,
+    history::find_use,
+    keys::AccessKeys,
+};
+
+/// Accepts a rental whose rent the wallet has found.
+pub(super) fn accept(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let (keys, own) = own_as(values, work, Party::Owner)?;
+    let expected = own.prices.as_ref().and_then(|prices| prices.rent(&own.terms)).map(|rent| rent.value());
+    match build::find_rent(work.holder.wallet(), stored(work, own.id)?) {
+        Some((_, _, found)) if Some(found) == expected => {}
+        _ => {
+            let message = "this wallet finds no rent of it to claim: do not accept; the renter has it back by itself";
+            return Err(Stop::at("rental", message));
+        }
+    }
+    let rent = work.amount_and_name(&own.terms.asset, expected.map_or(0, |rent| rent.0));
+    Ok(Outcome::submit(build::accept(&keys, work.state.id(), own.id))
+        .show(RENTAL, Value::code(own.id))
+        .show(words("Rent, yours once the right was used", "이용권이 쓰이면 받을 사용료"), rent)
+        .show(words("The right can be used before", "이용 기한"), own.terms.use_until))
+}
+
+/// Uses a right: with the keys of its rental if they are the wallet's, and with those of number 0 if it was passed on.
+pub(super) fn use_right(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let id = rental_id(values)?;
+    let terms = stored(work, id)?.terms();
+    let keys = find_keys(work.seed, |keys| keys.public() == terms.renter);
+    let keys = keys.unwrap_or_else(|| AccessKeys::of_seed(work.seed, 0));
+    let with = build::use_right(&keys, work.holder, &work.moment(), (id, terms), &mut OsRng)?;
+    Ok(Outcome::submit(work.prove(with.transaction, with.proofs)?)
+        .show(RENTAL, Value::code(id))
+        .show(words("Device", "장치"), Value::code(hex::encode(terms.device)))
+        .show(words("Paid time, in seconds", "낸 시간(초)"), Value::number(terms.seconds()))
+        .show(
+            words("Next", "다음"),
+            words(
+                "The time runs. Answer the device, and it opens.",
+                "시간이 흐르고 있습니다. 장치에 응답하면 열립니다.",
+            ),
+        ))
+}
+
+/// Answers a device.
+pub(super) fn answer(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let id = rental_id(values)?;
+    stored(work, id)?;
+    let challenge = Challenge::from_json(&values.file("challenge")?.bytes)
+        .map_err(|error| Stop::at("challenge", format!("this is not what a device asks: {error}")))?;
+    let (checkpoint, _) = work.signed()?;
+    let unused = || Stop::at("rental", "its right was not used with this wallet");
+    let (number, used) = find_use(work.log, &id)?.ok_or_else(unused)?;
+    let keys = find_keys(work.seed, |keys| keys.use_key(id) == used.key).ok_or_else(unused)?;
+    let evidence = Evidence::of_log(work.log, checkpoint, number, &challenge.seen)?;
+    let opening = evidence.answer(&keys, work.state.id(), &used, &challenge).map_err(|error| match error {
+        AnswerError::Device => Stop::at("challenge", error),
+        other => other.into(),
+    })?;
+    Ok(Outcome::new()
+        .show(RENTAL, Value::code(id))
+        .show(words("Paid from", "이용 시작"), Value::Time(opening.interval.from))
+        .show(words("Paid until", "이용 끝"), Value::Time(opening.interval.until))
+        .give("opening.json", opening.to_json().into_bytes()))
+}
+
+/// Takes the rent: the owner that of a right that was used, the renter that of one that was not.
+pub(super) fn collect(values: &Values, work: &mut Work<'_>, party: Party) -> Result<Outcome, Stop> {
+    let (_, own) = own_as(values, work, party)?;
+    let rental = stored(work, own.id)?;
+    let (path, found) = match party {
+        Party::Owner if rental.used().is_none() => {
+            return Err(Stop::at("rental", "its rent is yours once the right was used"));
+        }
+        Party::Owner => (SpendPath::Claim, build::find_rent(work.holder.wallet(), rental)),
+        Party::Renter => (SpendPath::Refund, build::find_refund(work.holder.wallet(), rental)),
+    };
+    let gone = || Stop::at("rental", "its rent is no longer there: it was collected");
+    let (pool, position, value) = found.ok_or_else(gone)?;
+    let settlement = Settlement::To(recipient(values, "to", work)?, Memo::empty());
+    let transfer = work.holder.prepare_settlement(&moment(work), (pool, position), path, settlement, &mut OsRng);
+    let transfer = transfer.map_err(|error| {
+        let window = "the owner claims the rent until the rental closes, and the renter takes it back from then on";
+        Stop::at("rental", format!("{window}: {error}"))
+    })?;
+    let mut builder = TransactionBuilder::new(work.state.id());
+    builder.add(transfer);
+    Ok(Outcome::submit(work.prove(builder.build()?, Vec::new())?)
+        .show(RENTAL, Value::code(own.id))
+        .show(words("Rent", "사용료"), work.amount_and_name(&own.terms.asset, value.0)))
+}

@@ -1,0 +1,109 @@
+//! A household: its keys, its meters, and what they have read.
+
+use rand_core::OsRng;
+use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_prover::builder::Blinding;
+
+use super::{Chosen, entry, kilowatt_hours, markets, one_of, own_keys, settle, show_meter};
+use crate::{
+    build,
+    meter::{MeterCertificate, SignedReading},
+    reading::{OwnReading, Readings},
+};
+
+pub(super) fn keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let keys = own_keys(values, work)?;
+    Ok(Outcome::new().show(words("Your keys for energy", "내 전력 키"), Value::code(keys.public())))
+}
+
+pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let certificate: MeterCertificate = values.decode("certificate")?;
+    let record = certificate.request.record;
+    let state = markets(work)?;
+    let market = state.market(&record.market);
+    let market = market.ok_or_else(|| Stop::at("certificate", "its market is not on this ledger"))?;
+    if state.meter(&record.meter.signer).is_some() {
+        return Err(Stop::at("certificate", "this meter is registered already"));
+    }
+    let outcome = Outcome::submit(build::register(work.state.id(), &certificate));
+    Ok(show_meter(outcome, &market.terms, &record))
+}
+
+pub(super) fn attest(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let mut all: Vec<SignedReading> = values.decode_all("readings")?;
+    all.sort_by_key(|signed| (signed.reading.meter, signed.reading.interval));
+    let state = markets(work)?;
+    for SignedReading { reading, .. } in &all {
+        if state.meter(&reading.meter).is_none() {
+            let message = format!("meter {} is not registered on this ledger", hex::encode(reading.meter));
+            return Err(Stop::at("readings", message));
+        }
+    }
+    let is_due = |signed: &&SignedReading| {
+        let stored = state.reading(&signed.reading.meter, signed.reading.interval);
+        stored.is_none_or(|stored| stored.message != signed.reading.message())
+    };
+    let mut due = all.iter().filter(is_due);
+    let next = due.next().ok_or_else(|| Stop::at("readings", "all of them are on the ledger already"))?;
+    let outcome = one_of(build::attest(work.state.id(), next), due.next().is_none())?;
+    let row = |signed: &SignedReading| {
+        vec![Value::code(hex::encode(signed.reading.meter)), Value::number(signed.reading.interval)]
+    };
+    let table = Value::Table {
+        columns: vec![words("Meter", "계량기"), words("Interval", "구간")],
+        rows: all.iter().map(row).collect(),
+    };
+    Ok(outcome.show(words("Readings on the ledger", "원장에 올린 측정값"), table))
+}
+
+pub(super) fn readings(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, .. } = Chosen::of(values, work)?;
+    let keys = own_keys(values, work)?;
+    let readings = Readings::of_log(work.log, id)?;
+    let row = |own: OwnReading| {
+        let is_minted = state.reading(&own.meter, own.interval).is_some_and(|stored| stored.is_minted);
+        vec![
+            Value::code(hex::encode(own.meter)),
+            Value::number(own.interval),
+            kilowatt_hours(own.produced.value().0).into(),
+            kilowatt_hours(own.consumed.value().0).into(),
+            is_minted.into(),
+        ]
+    };
+    let table = Value::Table {
+        columns: vec![
+            words("Meter", "계량기"),
+            words("Interval", "구간"),
+            words("kWh produced", "생산(kWh)"),
+            words("kWh consumed", "소비(kWh)"),
+            words("In a wallet", "지갑에 담음"),
+        ],
+        rows: readings.own(&keys, state).map(row).collect(),
+    };
+    Ok(Outcome::new().show(words("What your meters have read", "내 계량기의 측정값"), table))
+}
+
+pub(super) fn mint(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let keys = own_keys(values, work)?;
+    let chosen: Option<u32> = values.optional("interval")?;
+    let readings = Readings::of_log(work.log, id)?;
+    let is_minted = |own: &OwnReading| state.reading(&own.meter, own.interval).is_none_or(|stored| stored.is_minted);
+    let is_meant =
+        |own: &OwnReading| own.produced.value().0 > 0 && chosen.is_none_or(|interval| interval == own.interval);
+    let (done, due): (Vec<_>, Vec<_>) = readings.own(&keys, state).filter(is_meant).partition(is_minted);
+    let [next, later @ ..] = due.as_slice() else {
+        return Err(Stop::refuse("nothing of what your meters have read is to be put into a wallet"));
+    };
+    let produced = (terms.energy_id()?, next.produced.value().0);
+    let transfer = entry(values, work, produced, Blinding::Random)?;
+    let transfer = transfer.ok_or_else(|| Stop::refuse("nothing was produced"))?;
+    let with = build::mint(&keys, work.state.id(), next, transfer, &mut OsRng)?;
+    let outcome = one_of(settle(work, with)?, later.is_empty())?;
+    let row = |own: &OwnReading| vec![Value::number(own.interval), kilowatt_hours(own.produced.value().0).into()];
+    let table = Value::Table {
+        columns: vec![words("Interval", "구간"), words("kWh produced", "생산(kWh)")],
+        rows: done.iter().chain([next]).map(row).collect(),
+    };
+    Ok(outcome.show(words("In a wallet so far", "지금까지 지갑에 담은 전력"), table))
+}

@@ -1,0 +1,205 @@
+//! The grid operator, who opens a market; certifiers of its meters; collectors of its totals.
+
+use ed25519_dalek::SigningKey;
+use rand_core::{OsRng, RngCore as _};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_energy_rules::{
+    MarketTerms, PartyKeys, Side, TermsError,
+    terms::{ENERGY_DECIMALS, MIN_GROUP},
+};
+use tabella_payments::issuer::IssuerKey;
+use tabella_protocol::{
+    asset::{AssetClass, AssetDescription},
+    note::NoteValue,
+};
+use tabella_prover::builder::Blinding;
+
+use super::{Chosen, entry, markets, own_keys, settle, show_meter};
+use crate::{
+    build,
+    meter::{MeterError, MeterRequest},
+    reading::{ReadingError, Readings, subtotal},
+};
+
+/// The longest interval or window, in minutes.
+const MAX_MINUTES: u32 = 43_200;
+
+/// The Ed25519 key of an operator or a certifier.
+fn signing_key(values: &Values) -> Result<SigningKey, Stop> {
+    Ok(values.key_file::<IssuerKey>("key", "passphrase")?.into_key())
+}
+
+/// A length in seconds, of a field in minutes.
+fn seconds(values: &Values, field: &str, default: u32) -> Result<u32, Stop> {
+    let minutes = values.optional(field)?.unwrap_or(default);
+    let is_length = (1..=MAX_MINUTES).contains(&minutes);
+    if is_length { Ok(minutes * 60) } else { Err(Stop::at(field, format!("this is 1 to {MAX_MINUTES} minutes"))) }
+}
+
+/// What each line of a field says.
+fn lines<T>(values: &Values, field: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Stop> {
+    let lines = values.optional_text(field).unwrap_or_default().lines().map(str::trim).enumerate();
+    let given = lines.filter(|(_, line)| !line.is_empty());
+    given
+        .map(|(index, line)| read(line).map_err(|error| Stop::at(field, format!("line {}: {error}", index + 1))))
+        .collect()
+}
+
+fn hex_key(text: &str) -> Result<[u8; 32], String> {
+    let mut key = [0; 32];
+    hex::decode_to_slice(text, &mut key).map_err(|_| "a certifier's key has 64 characters, 0 to 9 and a to f")?;
+    Ok(key)
+}
+
+/// Where what is wrong with the terms was filled in.
+fn misfit(error: &TermsError) -> Stop {
+    let field = match error {
+        TermsError::Certifiers => "certifiers",
+        TermsError::Collectors => "collectors",
+        TermsError::Payment => "payment",
+        TermsError::Length("interval") => "interval",
+        TermsError::Length("window of revealing") => "revealing",
+        TermsError::Length(_) | TermsError::Overlap => "bidding",
+        TermsError::Lot => "lot",
+        TermsError::Price => "max-price",
+        TermsError::Bids => "max-bids",
+        TermsError::Penalty => "penalty",
+        TermsError::Group => "smallest-group",
+        TermsError::Start => "start",
+        _ => "name",
+    };
+    Stop::at(field, error)
+}
+
+fn terms(values: &Values, work: &Work<'_>, operator: [u8; 32]) -> Result<MarketTerms, Stop> {
+    let assets = work.state.assets();
+    let (payment, asset) = values.asset("payment", assets)?;
+    if asset.description.class != AssetClass::Ordinary {
+        return Err(Stop::at("payment", "a market is paid in an ordinary asset"));
+    }
+    let name = values.text("name")?.to_owned();
+    let certifiers = lines(values, "certifiers", hex_key)?;
+    let interval_seconds = seconds(values, "interval", 15)?;
+    let mut nonce = [0; 32];
+    OsRng.fill_bytes(&mut nonce);
+    Ok(MarketTerms {
+        energy: AssetDescription {
+            issuer: operator,
+            name: format!("kWh of {name}"),
+            decimals: ENERGY_DECIMALS,
+            // Sealed before any is issued: no cap is ever reached.
+            cap: 1,
+            class: AssetClass::Ordinary,
+            uid: None,
+            body: nonce,
+        },
+        name,
+        operator,
+        certifiers: if certifiers.is_empty() { vec![operator] } else { certifiers },
+        collectors: lines(values, "collectors", |line| line.parse::<PartyKeys>().map_err(|error| error.to_string()))?,
+        payment,
+        start: if values.is_given("start") { values.time("start")? } else { work.now },
+        interval_seconds,
+        bid_seconds: seconds(values, "bidding", interval_seconds / 60)?,
+        reveal_seconds: seconds(values, "revealing", 60)?,
+        lot: values.optional("lot")?.unwrap_or(100),
+        tick: values.amount("tick", assets, &payment)?.0,
+        max_price: values.amount("max-price", assets, &payment)?.0,
+        max_bids: values.optional("max-bids")?.unwrap_or(1_000),
+        penalty: values.optional("penalty")?.unwrap_or(1_000),
+        smallest_group: values.optional("smallest-group")?.unwrap_or(MIN_GROUP),
+        nonce,
+    })
+}
+
+pub(super) fn open(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    markets(work)?;
+    let key = signing_key(values)?;
+    let terms = terms(values, work, key.verifying_key().to_bytes())?;
+    terms.check().map_err(|error| misfit(&error))?;
+    let ledger = work.state.id();
+    Ok(Outcome::submit(build::open(&key, ledger, &terms))
+        .show(words("Market", "시장"), Value::code(terms.id(ledger)))
+        .show(words("Energy", "전력 자산"), Value::code(terms.energy_id()?))
+        .show(words("Its name", "자산 이름"), terms.energy.name.as_str())
+        .show(words("Interval 0 begins", "0번 구간 시작"), terms.start))
+}
+
+pub(super) fn penalties(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let key = signing_key(values)?;
+    if key.verifying_key().to_bytes() != terms.operator {
+        return Err(Stop::at("key", "this is not the key of the market's operator"));
+    }
+    let waiting = state.market(&id).map_or([0; 2], |market| market.penalties);
+    let sides = [(Side::Buy, terms.payment), (Side::Sell, terms.energy_id()?)];
+    let mut due = sides.into_iter().zip(waiting).filter(|(_, amount)| *amount > 0);
+    let ((side, asset), amount) = due.next().ok_or_else(|| Stop::refuse("no penalties wait"))?;
+    let transfer = entry(values, work, (asset, amount), Blinding::Public)?;
+    let transfer = transfer.ok_or_else(|| Stop::refuse("no penalties wait"))?;
+    let with = build::penalties(&key, work.state.id(), id, (side, NoteValue(amount)), transfer)?;
+    let outcome = Outcome::submit(settle(work, with)?)
+        .show(words("Penalties taken", "받은 위약금"), work.amount_and_name(&asset, amount));
+    Ok(match due.next() {
+        None => outcome,
+        Some(((_, asset), amount)) => outcome.show(
+            words("Still waiting: hand the form in again", "남은 위약금: 양식을 다시 제출하십시오"),
+            work.amount_and_name(&asset, amount),
+        ),
+    })
+}
+
+/// The request of a meter, and the terms of the market that it is for.
+fn request<'a>(values: &Values, work: &Work<'a>) -> Result<(MeterRequest, &'a MarketTerms), Stop> {
+    let request: MeterRequest = values.decode("request")?;
+    let market = markets(work)?.market(&request.record.market);
+    let market = market.ok_or_else(|| Stop::at("request", "its market is not on this ledger"))?;
+    Ok((request, &market.terms))
+}
+
+pub(super) fn review(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let (request, terms) = request(values, work)?;
+    let is_registered = markets(work)?.meter(&request.record.meter.signer).is_some();
+    Ok(show_meter(Outcome::new(), terms, &request.record)
+        .show(words("Signed by the meter", "계량기가 서명함"), request.is_signed())
+        .show(words("Registered already", "이미 등록됨"), is_registered))
+}
+
+pub(super) fn certify(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let (request, terms) = request(values, work)?;
+    let meter = hex::encode(request.record.meter.signer);
+    // What was read off the device is compared with what the file says.
+    if values.bytes32("meter")? != request.record.meter.signer {
+        return Err(Stop::at("meter", format!("the request is of another meter, {meter}")));
+    }
+    let certificate = request.certify(&signing_key(values)?, terms).map_err(|error| match error {
+        MeterError::Certifier => Stop::at("key", error),
+        other => Stop::at("request", other),
+    })?;
+    let name = format!("meter-certificate-{}.tabella", meter.get(..8).unwrap_or_default());
+    Ok(show_meter(Outcome::new(), terms, &request.record).give_file(name, &certificate))
+}
+
+pub(super) fn collect(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let keys = own_keys(values, work)?;
+    let number = values.parse("interval")?;
+    let readings = Readings::of_log(work.log, id)?;
+    let told = subtotal(&keys, state, &readings, number, work.state.time());
+    let told = told.map_err(|error| match error {
+        ReadingError::Open | ReadingError::SmallGroup { .. } => Stop::at("interval", error),
+        other => other.into(),
+    })?;
+    let interval = state.interval(id, number);
+    let interval = interval.ok_or_else(|| Stop::at("interval", "nothing was read in this interval"))?;
+    let own = usize::from(told.0);
+    if interval.totals.is_told(own) {
+        return Err(Stop::at("interval", "you have told your sums of this interval already"));
+    }
+    let is_whole = (0..terms.collectors.len()).all(|other| other == own || interval.totals.is_told(other));
+    Ok(Outcome::submit(build::subtotal(&keys, work.state.id(), (id, number), told))
+        .show(words("Interval", "구간"), Value::number(number))
+        .show(words("You are collector", "집계자 번호"), Value::number(own + 1))
+        .show(words("Readings added up", "더한 측정값"), Value::number(interval.totals.readings()))
+        .show(words("The total is known now", "이제 합계가 공개됨"), is_whole))
+}

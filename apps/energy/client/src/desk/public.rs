@@ -1,0 +1,178 @@
+//! The public: what a market has come to, its chart, its auctions cleared, a cloned meter shown.
+
+use tabella_desk::{Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_energy_rules::{IntervalRow, MarketRow, MarketTerms, StoppedRow, state::Outcome as Cleared};
+use tabella_protocol::note::{AssetId, Timestamp};
+use tabella_verifier::application::{InstanceId, Readable as _};
+
+use super::{Chosen, kilowatt_hours, shown};
+use crate::{build, chart, meter::SignedReading};
+
+/// The word for how far an interval has come.
+fn of_stage(stage: &'static str) -> Words {
+    match stage {
+        "bidding" => words("bidding", "입찰 중"),
+        "revealing" => words("revealing", "공개 중"),
+        "to clear" => words("to clear", "결과 확정 전"),
+        "nothing traded" => words("nothing traded", "거래 없음"),
+        _ => words("cleared", "결과 확정"),
+    }
+}
+
+/// A number that a row has as text; a dash for none.
+fn cell(text: Option<&String>, show: impl Fn(u64) -> String) -> Value {
+    let number = text.and_then(|text| text.parse().ok());
+    number.map_or_else(|| Value::from("–"), |number| show(number).into())
+}
+
+fn intervals(work: &Work<'_>, payment: &AssetId, rows: &[IntervalRow]) -> Value {
+    let row = |row: &IntervalRow| {
+        vec![
+            Value::number(row.interval),
+            Value::Time(row.ends),
+            Value::number(row.readings),
+            cell(row.produced.as_ref(), kilowatt_hours),
+            cell(row.consumed.as_ref(), kilowatt_hours),
+            Value::Text(format!("{} / {}", row.revealed, row.bids)),
+            of_stage(row.stage).into(),
+            cell(row.price.as_ref(), |price| work.amount_and_name(payment, price)),
+            cell(row.lots.as_ref(), |lots| lots.to_string()),
+        ]
+    };
+    Value::Table {
+        columns: vec![
+            words("Interval", "구간"),
+            words("Ends", "끝"),
+            words("Meters read", "측정된 계량기"),
+            words("kWh produced", "생산(kWh)"),
+            words("kWh consumed", "소비(kWh)"),
+            words("Bids revealed / made", "입찰(공개/전체)"),
+            words("Stage", "상태"),
+            words("Price of a lot", "로트 가격"),
+            words("Lots traded", "거래된 로트"),
+        ],
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+/// Both readings that each of them has signed.
+fn stopped(rows: &[StoppedRow]) -> Value {
+    let row = |row: &StoppedRow| {
+        let both = row.messages.iter().zip(&row.signatures);
+        let line = |(message, signature)| {
+            vec![Value::code(&row.meter), Value::number(row.interval), Value::code(message), Value::code(signature)]
+        };
+        both.map(line).collect::<Vec<_>>()
+    };
+    Value::Table {
+        columns: vec![
+            words("Meter", "계량기"),
+            words("Interval", "구간"),
+            words("Reading", "측정값"),
+            words("Signature", "서명"),
+        ],
+        rows: rows.iter().flat_map(row).collect(),
+    }
+}
+
+/// The interval whose bids are taken at a time, and until when.
+fn open_for_bids(terms: &MarketTerms, now: Timestamp) -> Option<(u32, Timestamp)> {
+    let ended = terms.interval_at(now)?.checked_sub(1)?;
+    let closes = terms.closes(ended)?;
+    (now < closes).then_some((ended, closes))
+}
+
+pub(super) fn market(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let row: MarketRow =
+        state.row(&InstanceId(id.0), work.now).ok_or_else(|| Stop::at("market", "there is no such market"))?;
+    let minutes = |seconds: u32| Value::number(seconds / 60);
+    let amount = |units: u64| work.amount_and_name(&terms.payment, units);
+    let outcome = Outcome::new()
+        .show(words("Market", "시장"), row.name)
+        .show(words("Operator", "운영자"), Value::code(row.operator))
+        .show(words("Asset of energy", "전력 자산"), Value::code(row.energy))
+        .show(words("Asset of payment", "지급 자산"), Value::code(row.payment))
+        .show(words("A lot, in kWh", "한 로트(kWh)"), kilowatt_hours(u64::from(row.lot)))
+        .show(words("Step of prices", "가격 단위"), amount(terms.tick))
+        .show(words("Highest price of a lot", "로트의 최고 가격"), amount(terms.max_price))
+        .show(words("Interval 0 began", "0번 구간 시작"), terms.start)
+        .show(words("Minutes of an interval", "구간 길이(분)"), minutes(row.interval_seconds))
+        .show(words("Minutes of bidding", "입찰 기간(분)"), minutes(row.bid_seconds))
+        .show(words("Minutes of revealing", "공개 기간(분)"), minutes(row.reveal_seconds))
+        .show(words("Lost by a bid that is not revealed", "공개하지 않은 입찰의 위약금"), percent(row.penalty))
+        .show(words("Meters", "계량기 수"), Value::number(row.meters))
+        .show(words("Collectors", "집계자 수"), Value::number(row.collectors))
+        .show(words("Meters of a total at least", "합계의 최소 계량기 수"), Value::number(row.smallest_group))
+        .show(words("Intervals", "구간"), intervals(work, &terms.payment, &row.intervals));
+    let takes_bids = words("Takes bids now: interval", "지금 입찰을 받는 구간");
+    let outcome = match open_for_bids(terms, work.now) {
+        Some((interval, closes)) => {
+            outcome.show(takes_bids, Value::number(interval)).show(words("Takes them until", "입찰 마감"), closes)
+        }
+        None => outcome.show(takes_bids, words("none", "없음")),
+    };
+    if row.stopped.is_empty() {
+        return Ok(outcome);
+    }
+    let label = words("Stopped: two readings of one interval", "정지됨: 한 구간의 서로 다른 두 측정값");
+    Ok(outcome.show(label, stopped(&row.stopped)))
+}
+
+/// Basis points as percent.
+fn percent(basis_points: u16) -> String {
+    format!("{} %", tabella_payments::amount::format(u128::from(basis_points), 2))
+}
+
+pub(super) fn chart(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let payment = work.state.assets().get(&terms.payment).map(|asset| &asset.description);
+    let payment = payment.map_or(("?", 0), |description| (description.name.as_str(), description.decimals));
+    let subject = "price, production and consumption (가격, 생산, 소비)";
+    let (drawn, svg) = chart::of_market(state, (id, terms), payment, subject);
+    Ok(Outcome::new()
+        .show(words("Intervals drawn", "그린 구간 수"), Value::number(drawn))
+        .show(words("Price, production and consumption", "가격, 생산, 소비"), Value::Picture(svg.clone()))
+        .give("energy-chart.svg", svg.into_bytes()))
+}
+
+pub(super) fn clear(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let number: u32 = values.parse("interval")?;
+    let refuse = |message: String| Stop::at("interval", message);
+    let interval =
+        state.interval(id, number).ok_or_else(|| refuse(format!("there are no bids in interval {number}")))?;
+    if terms.revealed_by(number).is_none_or(|until| work.now < until) {
+        let until = shown(terms.revealed_by(number));
+        return Err(refuse(format!("bids of interval {number} are revealed until {until}: clear it then")));
+    }
+    if interval.outcome != Cleared::Open {
+        return Err(refuse(format!("the auction of interval {number} is cleared already")));
+    }
+    let outcome = Outcome::submit(build::clear(work.state.id(), (id, number), interval, terms.tick))
+        .show(words("Interval", "구간"), Value::number(number));
+    Ok(match interval.clear(terms.tick) {
+        Cleared::Cleared(clearing) => outcome
+            .show(words("Price of a lot", "로트 가격"), work.amount_and_name(&terms.payment, clearing.price))
+            .show(words("Lots traded", "거래된 로트"), Value::number(clearing.lots))
+            .show(words("kWh of a lot", "한 로트(kWh)"), kilowatt_hours(u64::from(terms.lot))),
+        Cleared::Open | Cleared::Nothing => {
+            outcome.show(words("Result", "결과"), words("no buy met a sell", "가격이 맞는 구매와 판매가 없음"))
+        }
+    })
+}
+
+pub(super) fn expose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let both: [SignedReading; 2] = [values.decode("first")?, values.decode("second")?];
+    let [first, second] = both.each_ref().map(|signed| &signed.reading);
+    let place = |reading: &tabella_energy_rules::Reading| (reading.market, reading.meter, reading.interval);
+    if place(first) != place(second) {
+        return Err(Stop::at("second", "this is not of the same meter and interval: it shows nothing"));
+    }
+    if first.message() == second.message() {
+        return Err(Stop::at("second", "both files hold the same reading: it shows nothing"));
+    }
+    Ok(Outcome::submit(build::expose(work.state.id(), &both))
+        .show(words("Stopped meter", "정지된 계량기"), Value::code(hex::encode(first.meter)))
+        .show(words("Interval", "구간"), Value::number(first.interval)))
+}

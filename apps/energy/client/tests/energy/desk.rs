@@ -1,0 +1,369 @@
+//! A street by forms alone, with real proofs: what people hand in, what they are shown, and what is refused where.
+
+use rand_core::OsRng;
+use tabella_catalogue::catalogue;
+use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_energy::{
+    MeterDevice, SignedReading,
+    desk::EnergyDesk,
+    meter::MeterKey,
+    rules::{EnergyMarkets, EnergyRejection, MarketId, MarketTerms},
+};
+use tabella_payments::issuer::IssuerKey;
+use tabella_protocol::{
+    keys::Seed,
+    note::{AssetId, NoteValue},
+};
+use tabella_prover::keyfile::{self, Passphrase, WorkFactor};
+use tabella_stage::{Done, Person, Stage, StageError, reason};
+use tabella_verifier::{files, log::Origin};
+
+use crate::scene::{BIDDING, LENGTH, REVEALING, START, time};
+
+const PASSPHRASE: &str = "a street of elms";
+
+fn key_file() -> File {
+    let key = IssuerKey::generate(&mut OsRng);
+    let sealed = keyfile::seal(&key, &Passphrase::new(PASSPHRASE.into()), WorkFactor::INSECURE_FAST).unwrap();
+    File { name: "issuer.age".into(), bytes: sealed }
+}
+
+fn person(name: &str) -> Person {
+    Person::new(name, &mut OsRng)
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Text(text) | Value::Code(text) | Value::Picture(text) => text.clone(),
+        Value::Words(words) => words.en.into(),
+        Value::Time(time) => time.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Table { .. } => panic!("a table"),
+    }
+}
+
+/// What is shown under a label.
+#[track_caller]
+fn shown<'o>(outcome: &'o Outcome, label: &str) -> &'o Value {
+    &outcome.shown.iter().find(|shown| shown.label.en == label).unwrap().value
+}
+
+#[track_caller]
+fn said(outcome: &Outcome, label: &str) -> String {
+    text(shown(outcome, label))
+}
+
+/// The rows of a table.
+#[track_caller]
+fn rows(outcome: &Outcome, label: &str) -> Vec<Vec<String>> {
+    match shown(outcome, label) {
+        Value::Table { columns, rows } => {
+            assert!(rows.iter().all(|row| row.len() == columns.len()));
+            rows.iter().map(|row| row.iter().map(text).collect()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+struct Street {
+    stage: Stage,
+    key: File,
+    market: MarketId,
+    terms: MarketTerms,
+    crown: AssetId,
+    collectors: [Person; 2],
+    ben: Person,
+    _folder: tempfile::TempDir,
+}
+
+impl Street {
+    /// The market is open, and Ben has 10.00 Crown.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let name = Origin::new("ledger.test").unwrap();
+        let directory = folder.path().join("ledger");
+        let mut stage = Stage::new(&directory, name, catalogue().applications(), time(START)).unwrap();
+        let (mut collectors, mut operator, ben) = (["Dan", "Eva"].map(person), person("Olga"), person("Ben"));
+        let issuer = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+        let crown = stage.issue(&issuer, ("Crown", 2), &[(ben.address(0), NoteValue(1_000))]).unwrap();
+        let keys = collectors.each_mut().map(|collector| {
+            let outcome = stage.hand_in(collector, &EnergyDesk, "collector-keys", &Values::new());
+            said(&outcome.unwrap().unwrap().outcome, "Your keys for energy")
+        });
+        let key = key_file();
+        let terms = Values::new()
+            .with_file("key", key.clone())
+            .with("passphrase", PASSPHRASE)
+            .with("name", "Elm Street")
+            .with("payment", crown)
+            .with("tick", "0.05")
+            .with("max-price", "1.00")
+            .with("bidding", BIDDING / 60)
+            .with("revealing", REVEALING / 60);
+        let with = |terms: &Values, keys: &[String]| terms.clone().with("collectors", keys.join("\n"));
+        let mut open = |values: Values| stage.hand_in(&mut operator, &EnergyDesk, "open", &values).unwrap();
+        for (lie, field) in [
+            (with(&terms, &keys[..1]), "collectors"),
+            (with(&terms, &keys).with("certifiers", "me"), "certifiers"),
+            (with(&terms, &keys).with("max-price", "0.99"), "max-price"),
+            (with(&terms, &keys).with("bidding", 16), "bidding"),
+            (with(&terms, &keys).with("passphrase", "a street of oaks"), "passphrase"),
+        ] {
+            assert_eq!(open(lie).unwrap_err().field.as_deref(), Some(field));
+        }
+        let outcome = open(with(&terms, &keys)).unwrap().outcome;
+        let market: MarketId = said(&outcome, "Market").parse().unwrap();
+        assert_eq!(said(&outcome, "Its name"), "kWh of Elm Street");
+        let state = stage.ledger.state().application::<EnergyMarkets>().unwrap();
+        let terms = state.market(&market).unwrap().terms.clone();
+        Self { stage, key, market, terms, crown, collectors, ben, _folder: folder }
+    }
+
+    fn state(&self) -> &EnergyMarkets {
+        self.stage.ledger.state().application().unwrap()
+    }
+
+    /// Values with the market filled in.
+    fn values(&self) -> Values {
+        Values::new().with("market", self.market)
+    }
+
+    fn hand_in(&mut self, by: &mut Person, form: &str, values: &Values) -> Result<Result<Done, Refusal>, StageError> {
+        self.stage.hand_in(by, &EnergyDesk, form, values)
+    }
+
+    #[track_caller]
+    fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Outcome {
+        self.hand_in(by, form, values).unwrap().unwrap().outcome
+    }
+
+    #[track_caller]
+    fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> (Option<String>, String) {
+        let Refusal { field, message } = self.hand_in(by, form, values).unwrap().unwrap_err();
+        (field, message)
+    }
+
+    #[track_caller]
+    fn refused_at(&mut self, by: &mut Person, form: &str, values: &Values, field: &str) -> String {
+        let (at, message) = self.refused(by, form, values);
+        assert_eq!(at.as_deref(), Some(field), "{message}");
+        message
+    }
+
+    fn device(&mut self, household: &mut Person, seed: u8) -> MeterKey {
+        let keys = said(&self.done(household, "keys", &Values::new()), "Your keys for energy");
+        MeterKey::new(Seed::new([seed; 32]), &self.terms, (self.market, keys.parse().unwrap()), 0)
+    }
+
+    /// A meter that was certified by the operator and registered by its household.
+    fn meter(&mut self, household: &mut Person, seed: u8) -> MeterKey {
+        let device = self.device(household, seed);
+        let request = File { name: "request".into(), bytes: files::encode(&device.request()) };
+        let meter = hex::encode(device.record().meter.signer);
+        let asked = Values::new().with_file("request", request);
+        let mut certifier = person("Olga");
+        let read = self.done(&mut certifier, "review", &asked);
+        assert_eq!((said(&read, "Meter"), said(&read, "Signed by the meter")), (meter.clone(), "true".into()));
+        let signed = asked.with("passphrase", PASSPHRASE).with_file("key", self.key.clone());
+        let other = signed.clone().with("meter", hex::encode([5; 32]));
+        self.refused_at(&mut certifier, "certify", &other, "meter");
+        let signed = signed.with("meter", meter);
+        let stranger = signed.clone().with_file("key", key_file());
+        self.refused_at(&mut certifier, "certify", &stranger, "key");
+        let certificate = self.done(&mut certifier, "certify", &signed).files.pop().unwrap();
+        let with = Values::new().with_file("certificate", certificate);
+        self.done(household, "register", &with);
+        self.refused_at(household, "register", &with, "certificate");
+        device
+    }
+
+    fn balance(&self, person: &Person, asset: AssetId) -> u128 {
+        self.stage.balance(person, asset).unwrap()
+    }
+}
+
+fn reading_file(signed: &SignedReading) -> File {
+    File { name: format!("reading-{}", signed.reading.interval), bytes: files::encode(signed) }
+}
+
+fn bid(street: &Street, side: &str, lots: u32, price: &str) -> Values {
+    let values = street.values().with("side", side).with("lots", lots).with("asset", street.crown);
+    values.with("price", price).with("interval", 0)
+}
+
+#[test]
+fn street_sells_its_sun_by_forms_alone() {
+    let mut street = Street::new();
+    let (mut anna, mut ben, mut cora) = (person("Anna"), person("Ben"), person("Cora"));
+    std::mem::swap(&mut ben, &mut street.ben);
+    let (energy, crown) = (street.terms.energy_id().unwrap(), street.crown);
+
+    // Meters, and what they read in two intervals; of the second one in Anna's house alone.
+    let keys = [&mut anna, &mut ben, &mut cora].into_iter().zip(51..).map(|(home, seed)| street.meter(home, seed));
+    let keys: Vec<_> = keys.collect();
+    street.refused_at(&mut ben, "bid", &bid(&street, "buy", 4, "0.50"), "interval");
+    street.stage.advance(LENGTH);
+    let mut devices: Vec<_> = keys.iter().map(|key| MeterDevice::start(key, 0)).collect();
+    let signed: Vec<_> = devices
+        .iter_mut()
+        .zip([[640, 100], [0, 350], [20, 250]])
+        .map(|(device, reading)| device.sign(0, reading).unwrap())
+        .collect();
+    let mut forged = signed[0].clone();
+    forged.reading.produced.masked[0] ^= 1;
+    let lie = street.hand_in(&mut anna, "attest", &Values::new().with_file("readings", reading_file(&forged)));
+    let lie = lie.map(|done| done.unwrap().accepted.unwrap());
+    assert_eq!(reason::<EnergyRejection>(&lie), Some(&EnergyRejection::ReadingSignature));
+    // All of the street's, by one of them: each is a transaction.
+    let all = Values::new().with_files("readings", signed.iter().map(reading_file).collect());
+    assert_eq!(rows(&street.done(&mut cora, "attest", &all), "Readings on the ledger").len(), 3);
+    assert_eq!(street.state().interval(street.market, 0).unwrap().totals.readings(), 3);
+    street.refused_at(&mut anna, "attest", &all, "readings");
+
+    let own = street.done(&mut anna, "readings", &street.values());
+    let meter = hex::encode(signed[0].reading.meter);
+    assert_eq!(rows(&own, "What your meters have read"), [[&*meter, "0", "0.640", "0.100", "false"]]);
+    let minted = street.done(&mut anna, "mint", &street.values());
+    assert_eq!(rows(&minted, "In a wallet so far"), [["0", "0.640"]]);
+    assert_eq!(street.balance(&anna, energy), 640);
+    let (field, message) = street.refused(&mut anna, "mint", &street.values());
+    assert!(field.is_none() && message.contains("nothing"), "{message}");
+
+    // She sells 6 lots, and Ben buys 4 of them: what is left of hers keeps the price at 0.20.
+    street.refused_at(&mut anna, "bid", &bid(&street, "sell", 6, "0.03"), "price");
+    street.refused_at(&mut anna, "bid", &bid(&street, "lend", 6, "0.20"), "side");
+    street.refused_at(&mut anna, "bid", &bid(&street, "sell", 6, "0.20").with("interval", 1), "interval");
+    let (_, message) = street.refused(&mut anna, "bid", &bid(&street, "sell", 7, "0.20"));
+    assert!(message.contains("0.640 kWh of Elm Street can be spent, and 0.700"), "{message}");
+    let placed = street.done(&mut anna, "bid", &bid(&street, "sell", 6, "0.20"));
+    assert_eq!(said(&placed, "Locked"), "0.600 kWh of Elm Street");
+    assert_eq!(said(&placed, "Reveal it from"), (START + LENGTH + BIDDING).to_string());
+    street.done(&mut ben, "bid", &bid(&street, "buy", 4, "0.50"));
+    let (_, message) = street.refused(&mut ben, "reveal", &street.values());
+    assert!(message.contains("to be revealed now"), "{message}");
+    street.stage.advance(BIDDING);
+    for home in [&mut anna, &mut ben] {
+        assert_eq!(rows(&street.done(home, "reveal", &street.values()), "Revealed").len(), 1);
+    }
+    let interval = street.values().with("interval", 0);
+    street.refused_at(&mut cora, "clear", &interval, "interval");
+    street.stage.advance(REVEALING);
+    let cleared = street.done(&mut cora, "clear", &interval);
+    assert_eq!((said(&cleared, "Price of a lot"), said(&cleared, "Lots traded")), ("0.20 Crown".into(), "4".into()));
+    street.refused_at(&mut cora, "clear", &interval, "interval");
+    let bids = street.done(&mut ben, "bids", &street.values());
+    let row = ["0", "buy", "4", "0.50 Crown", "revealed", "0.20 Crown", "0.400", "1.20 Crown", "take"];
+    assert_eq!(rows(&bids, "Your bids"), [row]);
+    for home in [&mut anna, &mut ben] {
+        street.done(home, "take", &street.values());
+    }
+    assert_eq!((street.balance(&anna, energy), street.balance(&anna, crown)), (240, 4 * 20));
+    assert_eq!((street.balance(&ben, energy), street.balance(&ben, crown)), (400, 1_000 - 4 * 20));
+    let (_, message) = street.refused(&mut ben, "take", &street.values());
+    assert!(message.contains("nothing is to be taken"), "{message}");
+    totals(&mut street, &mut cora);
+    clone_is_reported(&mut street, &keys[0], &signed);
+}
+
+/// Both collectors tell their sums, and the public sees what the street has used in all.
+fn totals(street: &mut Street, stranger: &mut Person) {
+    let interval = street.values().with("interval", 0);
+    let (field, message) = street.refused(stranger, "collect", &interval);
+    assert!(field.is_none() && message.contains("no collector"), "{message}");
+    let mut collectors = ["?", "?"].map(person);
+    std::mem::swap(&mut collectors, &mut street.collectors);
+    let [dan, eva] = &mut collectors;
+    street.refused_at(dan, "collect", &street.values().with("interval", 1), "interval");
+    assert_eq!(said(&street.done(dan, "collect", &interval), "The total is known now"), "false");
+    street.refused_at(dan, "collect", &interval, "interval");
+    assert_eq!(said(&street.done(eva, "collect", &interval), "The total is known now"), "true");
+
+    let seen = street.done(stranger, "market", &street.values());
+    let end = (START + LENGTH).to_string();
+    let row = ["0", end.as_str(), "3", "0.660", "0.700", "2 / 2", "cleared", "0.20 Crown", "4"];
+    assert_eq!(rows(&seen, "Intervals"), [row]);
+    let chart = street.done(stranger, "chart", &street.values());
+    assert!(said(&chart, "Price, production and consumption").starts_with("<svg"));
+    assert_eq!(chart.files.len(), 1);
+}
+
+/// A second device with the same key is stopped by what it signs.
+fn clone_is_reported(street: &mut Street, key: &MeterKey, signed: &[SignedReading]) {
+    let clone = MeterDevice::start(key, 0).sign(0, [900, 0]).unwrap();
+    let both =
+        |second| Values::new().with_file("first", reading_file(&signed[0])).with_file("second", reading_file(second));
+    let mut anyone = person("Fay");
+    street.refused_at(&mut anyone, "expose", &both(&signed[1]), "second");
+    street.refused_at(&mut anyone, "expose", &both(&signed[0]), "second");
+    street.done(&mut anyone, "expose", &both(&clone));
+    assert!(street.state().meter(&signed[0].reading.meter).unwrap().stopped.is_some());
+    let seen = street.done(&mut anyone, "market", &street.values());
+    assert_eq!(rows(&seen, "Stopped: two readings of one interval").len(), 2);
+}
+
+#[test]
+fn bid_is_made_in_the_asset_and_for_the_interval_that_were_filled_in() {
+    let mut street = Street::new();
+    let mut ben = person("?");
+    std::mem::swap(&mut ben, &mut street.ben);
+    let takes_bids = |street: &mut Street, by: &mut Person| {
+        let seen = street.done(by, "market", &street.values());
+        said(&seen, "Takes bids now: interval")
+    };
+    assert_eq!(takes_bids(&mut street, &mut ben), "none");
+    street.stage.advance(LENGTH);
+    assert_eq!(takes_bids(&mut street, &mut ben), "0");
+    // Half a unit is meant in an asset of the same name, whose units are worth less.
+    let notes = [(ben.address(0), NoteValue(1_000))];
+    let issuer = ed25519_dalek::SigningKey::from_bytes(&[8; 32]);
+    let twin = street.stage.issue(&issuer, ("Crown", 2), &notes).unwrap();
+    let meant = bid(&street, "buy", 4, "0.50");
+    let message = street.refused_at(&mut ben, "bid", &meant.clone().with("asset", twin), "asset");
+    assert!(message.contains(&street.crown.to_string()), "{message}");
+    street.refused_at(&mut ben, "bid", &meant.clone().with("interval", ""), "interval");
+    // The same form while the time of the next interval has come, as after notes were merged: it bids nowhere else.
+    street.stage.advance(BIDDING);
+    assert_eq!(takes_bids(&mut street, &mut ben), "none");
+    street.stage.advance(LENGTH - BIDDING);
+    assert_eq!(takes_bids(&mut street, &mut ben), "1");
+    street.refused_at(&mut ben, "bid", &meant, "interval");
+    assert_eq!((street.balance(&ben, street.crown), street.balance(&ben, twin)), (1_000, 1_000));
+    let placed = street.done(&mut ben, "bid", &meant.with("interval", 1));
+    assert_eq!(
+        ["In the auction of interval", "Lots", "Your limit", "Locked"].map(|label| said(&placed, label)),
+        ["1", "4", "0.50 Crown", "2.00 Crown"]
+    );
+    assert_eq!(said(&placed, "Asset of payment"), street.crown.to_string());
+}
+
+#[test]
+fn bids_that_were_not_revealed_come_back_less_the_penalty() {
+    let mut street = Street::new();
+    let mut ben = person("?");
+    std::mem::swap(&mut ben, &mut street.ben);
+    street.stage.advance(LENGTH);
+    for (lots, price) in [(4, "0.50"), (2, "0.30")] {
+        street.done(&mut ben, "bid", &bid(&street, "buy", lots, price));
+    }
+    assert_eq!(street.balance(&ben, street.crown), 1_000 - 260);
+    let (_, message) = street.refused(&mut ben, "reclaim", &street.values());
+    assert!(message.contains("nothing"), "{message}");
+    street.stage.advance(BIDDING + REVEALING);
+    // Both, by one form. Nobody of other keys has any.
+    let (_, message) = street.refused(&mut ben, "reclaim", &street.values().with("number", 1));
+    assert!(message.contains("nothing"), "{message}");
+    let back = street.done(&mut ben, "reclaim", &street.values());
+    let shown: Vec<_> =
+        rows(&back, "Taken back so far, less the penalty").into_iter().map(|row| row[3].clone()).collect();
+    assert_eq!(shown, ["1.80 Crown", "0.54 Crown"]);
+    assert_eq!(street.balance(&ben, street.crown), 1_000 - 26);
+
+    let mut operator = person("Olga");
+    let signed = street.values().with("passphrase", PASSPHRASE).with_file("key", key_file());
+    street.refused_at(&mut operator, "penalties", &signed, "key");
+    let signed = signed.with_file("key", street.key.clone());
+    assert_eq!(said(&street.done(&mut operator, "penalties", &signed), "Penalties taken"), "0.26 Crown");
+    assert_eq!(street.balance(&operator, street.crown), 26);
+    let (_, message) = street.refused(&mut operator, "penalties", &signed);
+    assert_eq!(message, "no penalties wait");
+}

@@ -1,0 +1,176 @@
+//! Hand-overs, disclosed and checked, and the history of a thing as events for others.
+
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_protocol::{
+    keys::{Address, AddressKind},
+    note::AssetId,
+};
+use tabella_provenance_rules::Provenance;
+
+use super::{ANYONE, OWNER, THING, code, show_thing, stone, thing};
+use crate::{
+    custody::{Custodian, Custody, Event, Step, read_entry},
+    epcis::{EpcisError, Subject, document},
+};
+
+/// Addresses of the wallet at which the note may have been made.
+const OWN_ADDRESSES: u32 = 16;
+
+const FILE: Field = Field::new("custody", words("Disclosed hand-overs", "밝힌 양도 기록"), Kind::File)
+    .hint(words("From the owner or former owners.", "소유자나 이전 소유자가 준 파일입니다."))
+    .optional();
+
+pub(super) const DISCLOSE: Form = Form {
+    id: "custody",
+    role: OWNER,
+    title: words("Disclose my hand-overs of a thing", "내가 주고받은 기록 밝히기"),
+    about: words(
+        "For whoever is to know who had the thing. Each party adds its own; whoever has the file sees the addresses.",
+        "누가 물건을 가졌는지 알아야 하는 사람에게 줄 파일입니다. 당사자마다 자기 것을 더합니다. 파일을 가진 사람은 주소를 봅니다.",
+    ),
+    fields: &[
+        THING,
+        Field::new("add-to", words("Hand-overs that others have disclosed", "다른 사람이 밝힌 기록"), Kind::File)
+            .hint(words("Yours are added to them.", "여기에 내 것을 더합니다."))
+            .optional(),
+    ],
+    proves: false,
+};
+
+pub(super) const HISTORY: Form = Form {
+    id: "history",
+    role: ANYONE,
+    title: words("Show a thing and its history", "물건과 그 이력 보기"),
+    about: words(
+        "What everybody sees of it; with disclosed hand-overs, which are checked, also to whom it went.",
+        "누구나 볼 수 있는 것을 보여 줍니다. 밝힌 양도 기록이 있으면 확인하여 누구에게 갔는지도 보여 줍니다.",
+    ),
+    fields: &[THING, FILE],
+    proves: false,
+};
+
+pub(super) const EPCIS: Form = Form {
+    id: "epcis",
+    role: ANYONE,
+    title: words("Write the history as EPCIS events", "이력을 EPCIS 이벤트로 저장"),
+    about: words(
+        "A file in the standard EPCIS 2.0 (GS1), for other programs.",
+        "다른 프로그램에서 쓸 EPCIS 2.0(GS1) 표준 파일입니다.",
+    ),
+    fields: &[
+        THING,
+        Field::new("base", words("Address of the registry", "등록부의 웹 주소"), Kind::Text).hint(words(
+            "Under which things are named, as in https://registry.example.",
+            "물건 이름의 앞부분이 될 주소입니다. 예: https://registry.example",
+        )),
+        FILE,
+    ],
+    proves: false,
+};
+
+/// What happened to a thing, from the ledger's first entry on.
+fn events(asset: AssetId, work: &Work<'_>) -> Result<Vec<Event>, Stop> {
+    stone("thing", asset, work)?;
+    let (state, mut history) = (work.rules::<Provenance>()?, Vec::new());
+    for (entry, logged) in (0..).zip(work.log) {
+        read_entry(state, asset, entry, logged, &mut history);
+    }
+    Ok(history)
+}
+
+/// A file of hand-overs of a thing, checked.
+fn checked(
+    field: &str,
+    values: &Values,
+    asset: AssetId,
+    history: &[Event],
+    work: &Work<'_>,
+) -> Result<(Custody, Vec<Custodian>), Stop> {
+    let custody: Custody = values.decode(field)?;
+    if custody.asset != asset {
+        return Err(Stop::at(field, format!("it is of another thing, {}", custody.asset)));
+    }
+    let chain = custody.check(work.state.id(), history).map_err(|error| Stop::at(field, error))?;
+    Ok((custody, chain))
+}
+
+fn step_words(step: &Step) -> Words {
+    match step {
+        Step::Registered => words("registered", "등록됨"),
+        Step::Claimed(_) => words("note made", "노트가 만들어짐"),
+        Step::Moved { is_exchange: false, .. } => words("handed over", "넘겨짐"),
+        Step::Moved { is_exchange: true, .. } => words("handed over in exchange", "대금과 맞바꾸어 넘겨짐"),
+        Step::Reported(_) => words("reported as stolen", "도난 신고됨"),
+        Step::Lifted(_) => words("report lifted", "신고가 풀림"),
+    }
+}
+
+fn show(outcome: Outcome, history: &[Event], chain: &[Custodian]) -> Outcome {
+    let to = |index: usize| chain.iter().find(|custodian| custodian.event == index).and_then(|custodian| custodian.to);
+    let written = |address: Address| address.encode(AddressKind::Payment);
+    let rows = history.iter().enumerate().map(|(index, event)| {
+        let to = to(index).map(written).unwrap_or_default();
+        vec![event.time.into(), step_words(&event.step).into(), code(to), code(event.transaction)]
+    });
+    let columns = vec![
+        words("Time", "시각"),
+        words("What happened", "일어난 일"),
+        words("To", "받은 주소"),
+        words("Transaction", "거래"),
+    ];
+    let disclosed = chain.iter().filter(|custodian| custodian.to.is_some()).count();
+    outcome
+        .show(words("History", "이력"), Value::Table { columns, rows: rows.collect() })
+        .show(words("Hand-overs disclosed", "밝혀진 양도"), Value::number(disclosed))
+        .show(words("Hand-overs not disclosed", "밝혀지지 않은 양도"), Value::number(chain.len() - disclosed))
+}
+
+pub(super) fn disclose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let asset = thing(values)?;
+    let history = events(asset, work)?;
+    let mut custody = if values.is_given("add-to") {
+        checked("add-to", values, asset, &history, work)?.0
+    } else {
+        Custody::new(work.state.id(), asset)
+    };
+    let wallet = work.holder.wallet();
+    let own: Vec<_> = (0..OWN_ADDRESSES).map(|index| wallet.address(index)).collect();
+    if custody.add_own(wallet.key(), &own, &history) == 0 {
+        let message = "this wallet took part in no hand-over of the thing that is not disclosed already";
+        return Err(Stop::at("thing", message));
+    }
+    let chain = custody.check(work.state.id(), &history)?;
+    let name: String = asset.to_string().chars().take(8).collect();
+    Ok(show(Outcome::new(), &history, &chain).give_file(format!("{name}.custody"), &custody))
+}
+
+pub(super) fn history(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let asset = thing(values)?;
+    let history = events(asset, work)?;
+    let chain = if values.is_given("custody") {
+        checked("custody", values, asset, &history, work)?.1
+    } else {
+        Custody::new(work.state.id(), asset).check(work.state.id(), &history)?
+    };
+    Ok(show(show_thing(Outcome::new(), asset, work)?, &history, &chain))
+}
+
+pub(super) fn epcis(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let asset = thing(values)?;
+    let history = events(asset, work)?;
+    let chain = match values.is_given("custody") {
+        true => checked("custody", values, asset, &history, work)?.1,
+        false => Vec::new(),
+    };
+    let subject = Subject::of(work.rules()?, asset).ok_or_else(|| Stop::at("thing", "it is not registered"))?;
+    let made = document(&subject, &history, &chain, values.text("base")?, work.now).map_err(|error| match error {
+        EpcisError::Base(_) => Stop::at("base", error),
+        other => other.into(),
+    })?;
+    let rows = made.events().iter().map(|event| vec![code(event.id())]).collect();
+    let table = Value::Table { columns: vec![words("Hash", "해시")], rows };
+    let name: String = asset.to_string().chars().take(8).collect();
+    Ok(Outcome::new()
+        .show(words("Events", "이벤트"), table)
+        .give(format!("{name}.jsonld"), made.to_json().into_bytes()))
+}

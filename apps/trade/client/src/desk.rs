@@ -1,0 +1,261 @@
+//! Trade finance in a page: what the parties to letters of credit and invoices do by filling in forms. They do what
+//! the commands do, with the same checks in the same order; what the parties give each other are files.
+
+mod bank;
+mod consent;
+mod documents;
+mod draft;
+mod examiner;
+mod invoice;
+mod sale;
+mod settle;
+mod show;
+
+use std::fmt::Display;
+
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, words};
+use tabella_payments::holder::PaymentError;
+use tabella_protocol::{
+    asset::AssetClass,
+    note::{AssetId, NoteValue, Timestamp},
+};
+use tabella_trade_rules::{
+    TradeFinance,
+    domain::NAME,
+    letter::{LetterId, TermsError},
+    state::Letter,
+};
+use tabella_verifier::shielded::ShieldedPool;
+
+use crate::{
+    files::TradeFile,
+    keys::TradeKeys,
+    letters::{LetterError, OnLedger},
+};
+
+const ANYBODY: Words = words("Anybody", "누구나");
+const APPLICANT: Words = words("Applicant (buyer)", "개설의뢰인 (구매자)");
+const ISSUING_BANK: Words = words("Issuing bank", "개설은행");
+const ADVISING_BANK: Words = words("Advising bank", "통지은행");
+const SELLER: Words = words("Seller", "판매자");
+const SIGNER: Words = words("Signer of documents", "서류 서명자");
+const EXAMINER: Words = words("Examiner", "심사자");
+const BOTH: Words = words("Applicant and seller", "개설의뢰인과 판매자");
+const DEBTOR: Words = words("Debtor of an invoice", "송장 채무자");
+const HOLDER: Words = words("Seller of an invoice", "송장 판매자");
+const FINANCIER: Words = words("Buyer of an invoice", "송장 매입자");
+
+const LETTER: Field = Field::new("letter", words("Letter of credit", "신용장"), Kind::Instance);
+const NUMBER: Field = Field::new(
+    "number",
+    words("Number of your key", "나의 키 번호"),
+    Kind::Number { least: 0, most: MOST_NUMBER as u64 },
+)
+.hint(words(
+    "Leave it empty unless you have chosen one. Nobody can link keys of different numbers.",
+    "따로 정한 번호가 없으면 비워 두십시오. 번호가 다른 키는 아무도 서로 연결하지 못합니다.",
+))
+.optional();
+const CONSENTS: Field = Field::new("consents", words("Consents", "동의 파일"), Kind::Files)
+    .hint(words("The files that they gave you.", "동의한 사람이 준 파일입니다."));
+
+/// An amendment that was read, as whoever signs it says.
+const DIGEST: Field = Field::new("digest", words("Digest of the amendment", "조건변경 확인값"), Kind::Id).hint(words(
+    "As \"Read an amendment\" has shown it, beside what you agree to.",
+    "‘조건변경 확인’에서 내용과 함께 표시된 값을 적으십시오.",
+));
+
+const SHOWN_LETTER: Words = words("Letter of credit", "신용장");
+const SHOWN_ADDRESS: Words = words("Address of the seller", "판매자의 주소");
+const SHOWN_AMOUNT: Words = words("Amount", "금액");
+const NEXT: Words = words("What comes next", "다음에 할 일");
+
+/// Keys up to this number are found again without asking for it.
+const MOST_NUMBER: u32 = 99;
+
+static FORMS: &[Form] = &[
+    show::KEY,
+    show::MINE,
+    show::SHOW,
+    draft::REVIEW,
+    consent::DRAFT,
+    consent::REVIEW,
+    draft::DRAFT,
+    bank::ISSUE,
+    bank::WAIVE,
+    bank::AMEND,
+    bank::CANCEL,
+    settle::REFUND,
+    bank::ADVISE,
+    examiner::ENDORSE,
+    examiner::PRESENT,
+    settle::CLAIM,
+    examiner::EXAMINE,
+    examiner::ACCEPT,
+    examiner::REFUSE,
+    consent::WAIVER,
+    consent::AMENDMENT,
+    consent::CANCELLATION,
+    invoice::REGISTER,
+    invoice::CONFIRM,
+    invoice::MINE,
+    sale::SELL,
+    invoice::CHECK,
+    sale::OFFER,
+    sale::BUY,
+];
+
+/// The desk of trade finance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TradeDesk;
+
+impl Desk for TradeDesk {
+    fn application(&self) -> &'static str {
+        NAME
+    }
+
+    fn forms(&self) -> &'static [Form] {
+        FORMS
+    }
+
+    fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
+        match form {
+            "key" => show::key(values, work),
+            "mine" => show::mine(work),
+            "show" => show::show(values, work),
+            "review-letter" => draft::review(values, work),
+            "draft-amendment" => consent::draft(values, work),
+            "review-amendment" => consent::review(values, work),
+            "draft" => draft::draft(values, work),
+            "issue" => bank::issue(values, work),
+            "waive" => bank::waive(values, work),
+            "amend" => bank::amend(values, work),
+            "cancel" => bank::cancel(values, work),
+            "refund" => settle::refund(values, work),
+            "advise" => bank::advise(values, work),
+            "endorse" => examiner::endorse(values, work),
+            "present" => examiner::present(values, work),
+            "claim" => settle::claim(values, work),
+            "examine" => examiner::examine(values, work),
+            "accept" => examiner::accept(values, work),
+            "refuse" => examiner::refuse(values, work),
+            "agree-waiver" => consent::waiver(values, work),
+            "agree-amendment" => consent::amendment(values, work),
+            "agree-cancellation" => consent::cancellation(values, work),
+            "register" => invoice::register(values, work),
+            "confirm" => invoice::confirm(values, work),
+            "invoices" => Ok(invoice::mine(work)),
+            "sell" => sale::sell(values, work),
+            "check-invoice" => invoice::check(values, work),
+            "offer" => sale::offer(values, work),
+            "buy" => sale::buy(values, work),
+            other => Err(Stop::refuse(format!("trade finance has no form \"{other}\""))),
+        }
+    }
+}
+
+/// The keys of the number that a form names.
+fn keys(values: &Values, work: &Work<'_>) -> Result<TradeKeys, Stop> {
+    Ok(TradeKeys::of_seed(work.seed, values.optional("number")?.unwrap_or_default()))
+}
+
+/// The wallet's keys by which one of several parties is named.
+fn keys_among(work: &Work<'_>, parties: &[[u8; 32]]) -> Option<TradeKeys> {
+    parties.iter().find_map(|party| TradeKeys::find(work.seed, party, 0..=MOST_NUMBER))
+}
+
+/// The wallet's keys as a party to a letter.
+fn keys_as(work: &Work<'_>, party: &[u8; 32], who: &str) -> Result<TradeKeys, Stop> {
+    keys_among(work, &[*party]).ok_or_else(|| {
+        Stop::at("letter", format!("this is for the {who} of the letter, and this wallet has no such key"))
+    })
+}
+
+/// The rules as they stand.
+fn trade<'a>(work: &Work<'a>) -> Result<&'a TradeFinance, Stop> {
+    let state = work.state;
+    state.application().ok_or_else(|| Stop::refuse("this ledger does not have this application"))
+}
+
+/// The letter that a form names, on the ledger.
+fn letter<'a>(values: &Values, work: &Work<'a>) -> Result<OnLedger<'a>, Stop> {
+    on_ledger(values.parse("letter")?, "letter", work)
+}
+
+fn on_ledger<'a>(id: LetterId, field: &str, work: &Work<'a>) -> Result<OnLedger<'a>, Stop> {
+    let found: Option<&Letter> = trade(work)?.letter(&id);
+    let missing = || Stop::at(field, format!("letter {id} is not on this ledger: the issuing bank issues it"));
+    Ok(OnLedger { ledger: work.state.id(), id, letter: found.ok_or_else(missing)? })
+}
+
+/// What is in a file of a kind.
+fn read<T: TradeFile>(values: &Values, field: &str) -> Result<T, Stop> {
+    let file = values.file(field)?;
+    T::from_file(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
+}
+
+fn read_all<T: TradeFile>(values: &Values, field: &str) -> Result<Vec<T>, Stop> {
+    let read = |file: &tabella_desk::File| {
+        T::from_file(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
+    };
+    values.files(field).iter().map(read).collect()
+}
+
+/// A time that may be left out.
+fn optional_time(values: &Values, field: &str) -> Result<Option<Timestamp>, Stop> {
+    if values.is_given(field) { values.time(field).map(Some) } else { Ok(None) }
+}
+
+/// A refusal at a field.
+fn at<E: Display>(field: &str) -> impl Fn(E) -> Stop {
+    move |error| Stop::at(field, error)
+}
+
+/// Where it stands that terms are wrong.
+fn terms_stop(error: TermsError) -> Stop {
+    let (field, message) = match error {
+        TermsError::Times => ("expiry", "the times follow each other: shipment, presentation, claims, taking back"),
+        TermsError::Shipment => {
+            ("latest-shipment", "this is filled in exactly if a bill of lading or a waybill is asked for")
+        }
+        TermsError::Silence => {
+            ("silence-days", "documents of the last day must be accepted before the time for claims is over")
+        }
+        TermsError::Documents => return Stop::refuse("ask for one document at least"),
+        other => return other.into(),
+    };
+    Stop::at(field, message)
+}
+
+/// Why a step on a letter is not taken, in the words of forms.
+fn letter_stop(error: LetterError) -> Stop {
+    match error {
+        LetterError::Terms(error) => terms_stop(error),
+        LetterError::NoConsent(role) => {
+            Stop::at("consents", format!("the {role} has not agreed to exactly this: choose the file of this consent"))
+        }
+        LetterError::NotAgreed => Stop::at("letter", "the applicant has not agreed to these terms"),
+        LetterError::NothingPresented => Stop::at("letter", "nothing has been presented under this letter"),
+        LetterError::Document(error) => Stop::at("documents", error),
+        other => other.into(),
+    }
+}
+
+fn pool<'a>(work: &Work<'a>, asset: &AssetId) -> &'a ShieldedPool {
+    let state = work.state;
+    state.pool(state.assets().get(asset).map_or(AssetClass::Ordinary, |known| known.description.class))
+}
+
+/// That the wallet can spend so much.
+fn afford(work: &Work<'_>, asset: &AssetId, amount: NoteValue) -> Result<(), Stop> {
+    let available = work.holder.wallet().balance(pool(work, asset).id(), *asset, work.now).spendable;
+    if available < u128::from(amount.0) {
+        return Err(work.explain(PaymentError::Insufficient { available, amount: amount.0 }, asset));
+    }
+    Ok(())
+}
+
+/// The beginning of an id, for names of files.
+fn short(id: impl Display) -> String {
+    id.to_string().chars().take(8).collect()
+}
