@@ -621,10 +621,41 @@ export class Wallet {
   ): { step: "merge" | "pay"; transaction: Uint8Array; digest: string };
   /** Makes the notes of a transaction available again that was refused. */
   release(transaction: Uint8Array): void;
+  /**
+   * Hands in a form of `desks()`. With `first`, the transaction must be on the ledger first (two notes become one, what was credited is
+   * collected): submit it, append and sync, and call again. Else submit the transaction, if there is one; what is shown and the files
+   * hold once it is accepted. Throws "refused" (`detail` is the field, if it is one), "proving-key", "argument".
+   */
+  handIn(
+    seed: Seed, log: LedgerLog, application: string, form: string, values: FormValues, now: number, prover: Prover, progress?: Progress,
+  ): { first: boolean; transaction: Uint8Array | null; shown: Shown[]; files: NamedFile[] };
   /** Discloses one payment that this wallet sent or received, and nothing else: for whoever is to believe it. `entry` is that of its row in the history. */
   disclose(log: LedgerLog, entry: number): Uint8Array;
   free(): void;
 }
+/** A text in each language. */
+export interface Translated { en: string; ko: string }
+export type FieldKind =
+  | { type: "text" | "lines" | "amount" | "asset" | "address" | "id" | "instance" | "time" | "file" | "files" | "flag" | "passphrase" }
+  | { type: "number"; least: number; most: number }
+  | { type: "choice"; of: { id: string; label: Translated }[] };
+/** A question of a form; an empty hint says nothing. */
+export interface FormField { id: string; label: Translated; hint: Translated; kind: FieldKind; optional: boolean }
+/** What can be done in an application; `proves` if the proving key "transfer" must be loaded. */
+export interface Form { id: string; role: Translated; title: Translated; about: Translated; fields: FormField[]; proves: boolean }
+export interface NamedFile { name: string; bytes: Uint8Array }
+/** By field: text (times in seconds since 1970, flags "yes", amounts in decimals), or the files that were chosen. What is empty is left out. */
+export type FormValues = Record<string, string | NamedFile[]>;
+export type ShownValue =
+  | { type: "text" | "code" | "picture"; is: string }
+  | { type: "words"; is: Translated }
+  | { type: "time"; is: number }
+  | { type: "flag"; is: boolean }
+  | { type: "table"; is: { columns: Translated[]; rows: ShownValue[][] } };
+export interface Shown { label: Translated; value: ShownValue }
+/** What can be done in each application. */
+export function desks(): { application: string; forms: Form[] }[];
+
 /** An amount as people write it ("12.34") in smallest units, and back. Throws "argument". */
 export function parseAmount(text: string, decimals: number): string;
 export function formatAmount(units: string, decimals: number): string;

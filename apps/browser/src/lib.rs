@@ -15,6 +15,8 @@ mod authority;
 #[cfg(feature = "prove")]
 mod board;
 #[cfg(feature = "prove")]
+mod desk;
+#[cfg(feature = "prove")]
 mod keys;
 #[cfg(feature = "prove")]
 mod logs;

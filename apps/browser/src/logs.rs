@@ -39,7 +39,7 @@ fn check_checkpoint(
     key: &[u8; 32],
     log: &Origin,
     found: (u64, LogHash),
-) -> Result<(), EngineError> {
+) -> Result<SignedCheckpoint, EngineError> {
     let key = VerifyingKey::from_bytes(key).code(Code::Argument)?;
     let signed = SignedCheckpoint::from_bytes(text.as_bytes()).code(Code::Log)?;
     let verifier = CheckpointVerifier::new(name.clone(), key).code(Code::Log)?;
@@ -49,7 +49,7 @@ fn check_checkpoint(
             format!("the checkpoint is of {} entries and not of the {} that were read", checkpoint.size(), found.0);
         return Err(EngineError::new(Code::Log, message));
     }
-    Ok(())
+    Ok(signed)
 }
 
 /// The log of one election.
@@ -209,7 +209,7 @@ impl ElectionLog {
         }
         let name = Origin::new(ledger_name).code(Code::Argument)?;
         let log = election_log(&name, pool.id()).code(Code::Argument)?;
-        check_checkpoint(text, &name, &key, &log, (pool.entries(), pool.log_root()))
+        check_checkpoint(text, &name, &key, &log, (pool.entries(), pool.log_root())).map(|_| ())
     }
 
     /// Where a ballot stands.
@@ -238,6 +238,7 @@ pub struct LedgerLog {
     state: LedgerState,
     tree: CompactTree,
     entries: Vec<LoggedTransaction>,
+    signed: Option<SignedCheckpoint>,
 }
 
 /// How an asset is shown.
@@ -267,6 +268,17 @@ impl LedgerLog {
     pub(crate) fn logged(&self) -> &[LoggedTransaction] {
         &self.entries
     }
+
+    /// The newest checkpoint that was checked.
+    pub(crate) const fn signed(&self) -> Option<&SignedCheckpoint> {
+        self.signed.as_ref()
+    }
+
+    /// Whose signature it bears.
+    pub(crate) fn verifier(&self) -> Result<CheckpointVerifier, EngineError> {
+        let key = VerifyingKey::from_bytes(&self.key).code(Code::Argument)?;
+        CheckpointVerifier::new(self.name.clone(), key).code(Code::Log)
+    }
 }
 
 #[wasm_bindgen]
@@ -281,7 +293,7 @@ impl LedgerLog {
         let id = LedgerId::derive(name, &key);
         let state = LedgerState::with_applications(id, accepted_keys(accepted)?, catalogue().applications());
         let name = Origin::new(name).code(Code::Argument)?;
-        Ok(Self { name, key, state, tree: CompactTree::new(), entries: Vec::new() })
+        Ok(Self { name, key, state, tree: CompactTree::new(), entries: Vec::new(), signed: None })
     }
 
     /// The ledger's id.
@@ -318,8 +330,10 @@ impl LedgerLog {
     /// # Errors
     /// If it has not.
     #[wasm_bindgen(js_name = checkCheckpoint)]
-    pub fn check_checkpoint(&self, text: &str) -> Result<(), EngineError> {
-        check_checkpoint(text, &self.name, &self.key, &self.name, (self.tree.size(), self.tree.root()))
+    pub fn check_checkpoint(&mut self, text: &str) -> Result<(), EngineError> {
+        let found = (self.tree.size(), self.tree.root());
+        self.signed = Some(check_checkpoint(text, &self.name, &self.key, &self.name, found)?);
+        Ok(())
     }
 
     /// The assets.

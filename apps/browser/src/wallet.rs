@@ -26,7 +26,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{
     bridge::{Teller, bytes_to_js, from_js, hash, object, time, to_js},
-    error::{Code, Coded, EngineError},
+    desk, error::{Code, Coded, EngineError},
     keys::{Seed, address},
     logs::{AssetJson, LedgerLog},
     proving::{Prover, payment_keys, require},
@@ -344,6 +344,29 @@ impl Wallet {
         teller.tell("prove", 1, 1);
         let bytes = bytes_to_js(&transaction(&authorized)?);
         Ok(object(&[("step", name.into()), ("transaction", bytes), ("digest", digest.into())]))
+    }
+
+    /// Hands in a form of an application.
+    ///
+    /// # Errors
+    /// If it is refused, or the proving key is not loaded.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript's own call")]
+    #[wasm_bindgen(js_name = handIn)]
+    pub fn hand_in(
+        &mut self,
+        seed: &Seed,
+        log: &LedgerLog,
+        application: &str,
+        form: &str,
+        values: &JsValue,
+        now: f64,
+        prover: &Prover,
+        progress: Option<Function>,
+    ) -> Result<JsValue, EngineError> {
+        let Kind::Holder(holder) = &mut self.0 else {
+            return Err(EngineError::new(Code::Argument, "a wallet of a viewing key does nothing in applications"));
+        };
+        desk::hand_in((seed.inner(), holder), log, (application, form), values, now, (prover, &progress))
     }
 
     /// Discloses the payment of an entry.

@@ -1,17 +1,23 @@
-// The applications of the ledger: what each is for, and what everybody may see of it, live.
+// The applications of the ledger: what each is for, what everybody may see of it, live, and what a wallet can do in it.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { NodeError, node, type Asset, type Instance } from "../api/node";
 import { Fields, stageOf, titleOf } from "../components/instance";
-import { Page } from "../components/page";
+import type { Form, Seed } from "../../../browser/engine";
+import "../components/desk";
+import type { DeskAsset, DeskOutcome, DeskRefusal, HandIn } from "../components/desk";
 import { field, grouped, head, panel } from "../components/parts";
-import { trouble, troublePanel, type Trouble } from "../components/trouble";
+import "../components/seed";
+import { WorkingPage } from "../components/working";
+import { catchUp, desks, handIn, type AtWork } from "../engine/at-desk";
+import { OwnLedger } from "../engine/own-ledger";
+import type { Handle } from "../engine/remote";
 import { words } from "../i18n/locale";
 
 type Listed = { instances: readonly Instance[]; next: string | null };
 
 @customElement("tb-applications")
-export class ApplicationsPage extends Page {
+export class ApplicationsPage extends WorkingPage {
   protected readonly page = "applications" as const;
   @state() private names: readonly string[] | "loading" | "failed" = "loading";
   @state() private assets: readonly Asset[] = [];
@@ -20,9 +26,15 @@ export class ApplicationsPage extends Page {
   @state() private shown: Instance | "missing" | undefined;
   @state() private wanted = "";
   @state() private wantedBad = false;
-  @state() private problem: Trouble | undefined;
+  @state() private wanting = false;
+  @state() private open: AtWork | undefined;
+  @state() private desks: ReadonlyMap<string, readonly Form[]> = new Map();
+  @state() private deskAssets: readonly DeskAsset[] = [];
   #events: EventSource | undefined;
   #soon = 0;
+  #followed = "";
+  /** Whether what is said is that the ledger could not be read. */
+  #unread = false;
   readonly #moved = (): void => void this.follow();
 
   override connectedCallback(): void {
@@ -66,7 +78,9 @@ export class ApplicationsPage extends Page {
     if (chosen === "") return;
     if (chosen !== this.chosen) this.listed = undefined;
     this.chosen = chosen;
-    this.problem = undefined;
+    // A block that comes in the meantime is no reason to take back what was said.
+    if (location.hash !== this.#followed) this.problem = undefined;
+    this.#followed = location.hash;
     try {
       const [assets, page, shown] = await Promise.all([node.assets(), node.instances(chosen), id === "" ? undefined : this.find(chosen, id)]);
       if (chosen !== this.chosen) return;
@@ -76,8 +90,11 @@ export class ApplicationsPage extends Page {
       const later = this.listed?.instances.filter((instance) => instance.id > last) ?? [];
       this.listed = later.length === 0 ? page : { instances: [...page.instances, ...later], next: this.listed?.next ?? null };
       this.shown = shown;
+      if (this.#unread) this.problem = undefined;
+      this.#unread = false;
     } catch (error) {
-      this.problem = trouble(error);
+      this.#unread = true;
+      this.failed(error);
     }
   }
 
@@ -97,7 +114,7 @@ export class ApplicationsPage extends Page {
       const page = await node.instances(chosen, listed.next);
       if (chosen === this.chosen) this.listed = { instances: [...listed.instances, ...page.instances], next: page.next };
     } catch (error) {
-      this.problem = trouble(error);
+      this.failed(error);
     }
   }
 
@@ -111,7 +128,7 @@ export class ApplicationsPage extends Page {
     return words().applications.title;
   }
 
-  protected content(): TemplateResult {
+  protected main(): TemplateResult {
     const w = words().applications;
     const c = words().common;
     return html`${head(w.title, w.lead)}
@@ -122,7 +139,7 @@ export class ApplicationsPage extends Page {
             ? html`<div class="empty"><p class="strong">${c.nodeFailed}</p><p>${c.nodeHelp}</p><div><button class="button second" type="button" @click=${() => void this.begin()}>${c.again}</button></div></div>`
             : this.names.length === 0
               ? html`<div class="empty"><p>${w.none}</p></div>`
-              : html`${this.choice(this.names)} ${this.problem === undefined ? nothing : troublePanel(this.problem)} ${this.application()}`}
+              : html`${this.choice(this.names)} ${this.application()}`}
       </div>`;
   }
 
@@ -143,10 +160,58 @@ export class ApplicationsPage extends Page {
         <h2 id="application">${about?.name ?? this.chosen}</h2>
         ${about === undefined ? nothing : html`<p>${about.what}</p>
               <dl class="pairs"><div><dt>${w.seen}</dt><dd>${about.seen}</dd></div><div><dt>${w.hidden}</dt><dd>${about.hidden}</dd></div></dl>`}
-        <p>${w.begin} <code>tabella ${this.chosen} --help</code></p>
       </section>
-      ${this.shown === undefined ? this.list() : this.one(this.shown)}`;
+      ${this.shown === undefined ? this.list() : this.one(this.shown)} ${this.act()}`;
   }
+
+  private act(): TemplateResult {
+    const w = words().applications;
+    const instance = typeof this.shown === "object" ? this.shown.id : "";
+    return html`<section class="stack" aria-labelledby="act">
+      <h2 id="act">${w.act}</h2>
+      ${
+        this.open !== undefined
+          ? html`<tb-desk
+              .application=${this.chosen}
+              .forms=${this.desks.get(this.chosen) ?? []}
+              .assets=${this.deskAssets}
+              .instance=${instance}
+              .busy=${this.busy !== undefined}
+              .handIn=${this.#handIn}
+              .say=${(text: string) => {
+                this.say(text);
+              }}
+            ></tb-desk>`
+          : this.wanting
+            ? html`<tb-seed .engine=${this.engine} .ready=${(seed: Handle<Seed>) => void this.begun(seed)}></tb-seed>`
+            : html`<p>${w.actText}</p><div><button class="button" type="button" @click=${() => (this.wanting = true)}>${w.actOpen}</button></div>`
+      }
+      <p class="small quiet">${w.commands} <code>tabella ${this.chosen} --help</code></p>
+    </section>`;
+  }
+
+  private async begun(seed: Handle<Seed>): Promise<void> {
+    await this.work(words().applications.reading, async () => {
+      const { engine, show } = this;
+      const open = { engine, seed, show, wallet: await engine.make("Wallet", seed, 0), prover: await engine.make("Prover"), ledger: new OwnLedger(engine) };
+      this.desks = await desks(engine);
+      this.deskAssets = await catchUp(open);
+      this.open = open;
+      await this.goTo("#act");
+    });
+  }
+
+  readonly #handIn: HandIn = async (application, form, values, agree) => {
+    const { open } = this;
+    let result: DeskOutcome | DeskRefusal;
+    if (open === undefined) return result;
+    await this.work(words().applications.handingIn, async () => {
+      result = await handIn(open, application, form, values, agree);
+      this.deskAssets = await catchUp(open);
+    });
+    void this.follow();
+    return result;
+  };
 
   private list(): TemplateResult {
     const w = words().applications;

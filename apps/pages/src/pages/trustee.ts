@@ -14,7 +14,7 @@ import { now } from "../engine/election";
 import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, number, words } from "../i18n/locale";
 
-/** The trustee's file: age files in base64, each under the passphrase. */
+/** The trustee's file: age files in base64, each under the passphrase; the journal is no secret, and is as it is. */
 interface Kept {
   tabella: "trustee 1";
   board: string;

@@ -48,6 +48,8 @@ export function verifierPage(makeEngine: () => Remote): void {
       const asked = new URLSearchParams(location.hash.slice(1));
       const election = asked.get("election");
       this.tracker = asked.get("tracker") ?? "";
+      // Whose ballot was looked for is nobody's business who looks into the history later.
+      if (this.tracker !== "" && !this.alone) history.replaceState(null, "", election === null ? location.pathname : `#election=${election}`);
       if (election !== null && /^[0-9a-f]{64}$/.test(election) && !this.alone) void this.fromNode(election);
     }
 

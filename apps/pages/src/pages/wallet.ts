@@ -1,8 +1,10 @@
 // The wallet: addresses, balances, payments, viewing keys, disclosures. The ledger's log is replayed here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Balance, DisclosureReport, HistoryRow, LedgerLog, Memo, Prover, Seed, Wallet } from "../../../browser/engine";
+import type { Balance, Form, DisclosureReport, HistoryRow, LedgerLog, Memo, Prover, Seed, Wallet } from "../../../browser/engine";
 import { NodeError, node } from "../api/node";
+import "../components/desk";
+import type { DeskAsset, DeskOutcome, DeskRefusal, HandIn } from "../components/desk";
 import "../components/drop";
 import { copyable, field, head, pairs, panel, save, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
@@ -10,6 +12,8 @@ import "../components/seed";
 import { trouble, troubleText, type Trouble } from "../components/trouble";
 import { WorkingPage } from "../components/working";
 import { now } from "../engine/election";
+import { catchUp, desks, handIn, type AtWork } from "../engine/at-desk";
+import { OwnLedger } from "../engine/own-ledger";
 import { loadProvingKey } from "../engine/prove";
 import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, words } from "../i18n/locale";
@@ -45,30 +49,17 @@ export class WalletPage extends WorkingPage {
   @state() private errors: { to?: string; amount?: string } = {};
   @state() private paid = false;
   @state() private checked: Checked | undefined;
+  @state() private issuing: readonly Form[] = [];
+  @state() private issued: readonly DeskAsset[] = [];
   #index = 0;
   #seed: Handle<Seed> | undefined;
   #wallet: Handle<Wallet> | undefined;
-  #log: Handle<LedgerLog> | undefined;
+  #ledger: OwnLedger | undefined;
   #prover: Handle<Prover> | undefined;
 
-  /** Reads what is new on the ledger, and checks that the ledger signed exactly that. */
   private async readLedger(): Promise<Handle<LedgerLog>> {
-    const ledger = await node.ledger();
-    this.#log ??= await this.engine.make("LedgerLog", ledger.name, ledger.key);
-    const log = this.#log;
-    for (let attempt = 1; ; attempt++) {
-      for await (const page of node.entries("/entries", await log.get("entries"))) {
-        await log.call("append", page.frames);
-        this.show(words().wallet.reading, page.next, page.size);
-      }
-      if ((await log.get("entries")) === 0) return log;
-      try {
-        await log.call("checkCheckpoint", await node.checkpoint(ledger.log));
-        return log;
-      } catch (error) {
-        if (!(error instanceof EngineFailure && error.code === "log" && attempt < 4)) throw error;
-      }
-    }
+    this.#ledger ??= new OwnLedger(this.engine);
+    return this.#ledger.read(this.show);
   }
 
   private async refresh(): Promise<void> {
@@ -168,7 +159,7 @@ export class WalletPage extends WorkingPage {
   }
 
   private async disclose(row: HistoryRow): Promise<void> {
-    const [wallet, log] = [this.#wallet, this.#log];
+    const [wallet, log] = [this.#wallet, this.#ledger?.log];
     if (wallet === undefined || log === undefined) return;
     await this.work(words().wallet.disclose, async () => {
       save(`payment-${row.entry}.tabella`, await wallet.call("disclose", log, row.entry));
@@ -240,8 +231,51 @@ export class WalletPage extends WorkingPage {
         ${this.canSpend && this.balances.length > 0 ? this.sendView() : nothing}
         ${this.address === "" ? nothing : this.receiveView()}
       </div>
-      ${this.historyView()} ${this.canSpend ? this.keysView() : nothing}`;
+      ${this.historyView()} ${this.canSpend ? html`${this.issuerView()} ${this.keysView()}` : nothing}`;
   }
+
+  /** The desk of those who issue assets: at it stands whoever holds an issuer's key. */
+  private issuerView(): TemplateResult {
+    const w = words().wallet;
+    return html`<details class="more" @toggle=${(event: Event) => {
+      if ((event.target as HTMLDetailsElement).open && this.issuing.length === 0) void this.openDesk();
+    }}><summary>${w.issue}</summary><div class="stack"><p>${w.issueText}</p>${
+      this.issuing.length === 0
+        ? nothing
+        : html`<tb-desk application="assets" .forms=${this.issuing} .assets=${this.issued} .busy=${this.busy !== undefined} .handIn=${this.#handIn} .say=${(text: string) => {
+            this.say(text);
+          }}></tb-desk>`
+    }</div></details>`;
+  }
+
+  private async atWork(): Promise<AtWork | undefined> {
+    const [seed, wallet] = [this.#seed, this.#wallet];
+    if (seed === undefined || wallet === undefined) return undefined;
+    this.#ledger ??= new OwnLedger(this.engine);
+    this.#prover ??= await this.engine.make("Prover");
+    return { engine: this.engine, seed, wallet, prover: this.#prover, ledger: this.#ledger, show: this.show };
+  }
+
+  private async openDesk(): Promise<void> {
+    await this.work(words().wallet.reading, async () => {
+      const at = await this.atWork();
+      if (at === undefined) return;
+      this.issued = await catchUp(at);
+      this.issuing = (await desks(this.engine)).get("assets") ?? [];
+    });
+  }
+
+  readonly #handIn: HandIn = async (application, form, values, agree) => {
+    let result: DeskOutcome | DeskRefusal;
+    await this.work(words().applications.handingIn, async () => {
+      const at = await this.atWork();
+      if (at === undefined) return;
+      result = await handIn(at, application, form, values, agree);
+      this.issued = await catchUp(at);
+      await this.refresh();
+    });
+    return result;
+  };
 
   private receiveView(): TemplateResult {
     const w = words().wallet;

@@ -1,5 +1,5 @@
-// Payments in browsers over a real node and the real engine: an asset that the command line issued goes from one wallet to another,
-// and a third party checks a payment that was disclosed.
+// Payments and applications in browsers over a real node and the real engine: an asset that the command line issued goes from one wallet to
+// another, a third party checks a payment that was disclosed, and people do at the desks of applications what commands do.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -10,6 +10,7 @@ let browser;
 let folder;
 let node;
 let words;
+let blaiseWords;
 
 before(async () => {
   if (skip !== false) return;
@@ -62,7 +63,8 @@ test("a payment between two wallets", { skip, timeout: 10 * minute }, async () =
   const other = makeFolder();
   const blaise = await openPage(browser, `${node.base}/wallet`, looks[2]);
   try {
-    await restore(blaise, other.command("wallet", "new").words);
+    blaiseWords = other.command("wallet", "new").words;
+    await restore(blaise, blaiseWords);
   } finally {
     other.remove();
   }
@@ -168,5 +170,156 @@ test("applications as everybody may see them", { skip, timeout: 5 * minute }, as
   // The link past the navigation changes the address, and not what is shown.
   await page.evaluate(() => (location.hash = "main"));
   await page.getByText("The application keeps nothing of this id").waitFor();
+  await page.context().close();
+});
+
+/** A page that is not isolated, as where a proxy drops headers: it has no shared memory, and so no threads. */
+async function openAlone(browser, address) {
+  const page = await openPage(browser, "about:blank");
+  await page.route(address, async (route) => {
+    const response = await route.fetch();
+    const headers = Object.fromEntries(Object.entries(response.headers()).filter(([name]) => !name.startsWith("cross-origin-")));
+    await route.fulfill({ response, headers });
+  });
+  await page.goto(address);
+  return page;
+}
+
+test("a payment without threads, where the page is not isolated", { skip, timeout: 10 * minute }, async () => {
+  const page = await openAlone(browser, `${node.base}/wallet`);
+  assert.equal(await page.evaluate(() => crossOriginIsolated), false);
+  await restore(page, words);
+  const engines = page.workers().map((worker) => worker.url());
+  assert.equal(engines.length, 1, engines.join(" "));
+  await pay(page, await addressOf(page), "1.25", "To myself, with one thread");
+  await page.getByText("To myself, with one thread").first().waitFor();
+  await page.context().close();
+});
+
+const open = async (page, seed) => {
+  await button(page, "Open my wallet").click();
+  await button(page, "Restore from 24 words").click();
+  await page.fill("#all-words", seed);
+  await button(page, "Restore").click();
+  await page.locator("tb-desk").waitFor();
+};
+
+const choose = async (page, title) => {
+  if ((await page.locator("tb-desk form").count()) > 0) await button(page, "All that you can do").click();
+  await button(page, title).click();
+  await page.locator("tb-desk form").waitFor();
+};
+
+/** Hands the open form in. */
+const handIn = (page) => page.locator("tb-desk form button[type=submit]").click();
+
+const attach = (page, field, file) => page.locator(`#desk-${field} input[type=file]`).setInputFiles(file);
+
+/** Hands the open form in, which gives a file; `sends` if something goes to the ledger once the file is safe. */
+async function handInForFile(page, sends = false) {
+  const download = page.waitForEvent("download");
+  await handIn(page);
+  const saved = await download;
+  if (sends) await button(page, "They are: send it").click();
+  return { name: saved.suggestedFilename(), mimeType: "application/octet-stream", buffer: readFileSync(await saved.path()) };
+}
+
+const outcome = (page) => page.locator("section[aria-labelledby=outcome]");
+
+test("a pledge by a form, which is refused first", { skip, timeout: 10 * minute }, async () => {
+  const page = await openPage(browser, `${node.base}/applications#crowdfunding`);
+  await page.getByRole("link", { name: "A well for Nerem" }).click();
+  await page.getByRole("heading", { name: "A well for Nerem" }).waitFor();
+  await open(page, blaiseWords);
+  await examineTwice(page, "desk");
+  await choose(page, "Pledge");
+  const id = await page.locator("#desk-campaign").inputValue();
+  assert.match(id, /^[0-9a-f]{64}$/);
+  // Empty, no number, more than there is: each is said where it stands, or as a whole, and nothing is sent.
+  await handIn(page);
+  assert.equal(await page.locator("#desk-amount-error").innerText(), "This is needed.");
+  await page.fill("#desk-amount", "ten");
+  await handIn(page);
+  await page.locator("#desk-amount-error").filter({ hasNotText: "This is needed." }).waitFor();
+  await examineTwice(page, "desk-refused");
+  await page.selectOption("#desk-asset", { label: await page.locator("#desk-asset option").filter({ hasText: "Nerem" }).first().innerText() });
+  await page.fill("#desk-amount", "500");
+  await handIn(page);
+  await page.getByText("100.00 Nerem can be spent, and 500.00 Nerem is needed").waitFor();
+  // Somebody watches the ledger from elsewhere, and reloads nothing.
+  const watcher = await openPage(browser, `${node.base}/explorer`);
+  await watcher.locator(".tag").filter({ hasText: "live" }).waitFor();
+  const blocks = watcher.locator("section[aria-labelledby=blocks] tbody tr");
+  const newest = await blocks.first().locator("th").innerText();
+  await page.fill("#desk-amount", "30");
+  await handIn(page);
+  await outcome(page).getByText("The ledger has accepted it").waitFor();
+  await blocks.filter({ hasText: String(Number(newest) + 1) }).first().waitFor();
+  await watcher.context().close();
+  await outcome(page).getByText("30.00 Nerem").waitFor();
+  await examineTwice(page, "desk-pledged");
+  await choose(page, "Show my pledges");
+  await handIn(page);
+  await outcome(page).getByRole("cell", { name: "A well for Nerem" }).waitFor();
+  await examineTwice(page, "desk-pledges");
+  // Everybody sees that somebody has pledged; the page follows the ledger by itself.
+  await page.getByText("1 Nerem").or(page.getByText("Pledges")).first().waitFor();
+  assert.doesNotMatch(await page.locator("article[aria-labelledby=one]").innerText(), /30\.00|30 Nerem/);
+  await page.context().close();
+});
+
+test("a file is stamped, certified and verified by forms", { skip, timeout: 10 * minute }, async () => {
+  const page = await openPage(browser, `${node.base}/applications#notary`);
+  await open(page, blaiseWords);
+  const file = { name: "poem.txt", mimeType: "text/plain", buffer: Buffer.from("the well of Nerem is deep") };
+  await choose(page, "Stamp a file");
+  await attach(page, "file", file);
+  // Whoever has not got the file sends nothing.
+  const unsent = page.waitForEvent("download");
+  await handIn(page);
+  await unsent;
+  await examineTwice(page, "desk-save-first");
+  await button(page, "Do not send it").click();
+  assert.equal(await outcome(page).count(), 0);
+  const draft = await handInForFile(page, true);
+  await outcome(page).getByText("The ledger has accepted it").waitFor();
+  await examineTwice(page, "desk-stamped");
+  await choose(page, "Make the certificate of a stamp");
+  await attach(page, "draft", draft);
+  const certificate = await handInForFile(page);
+  await choose(page, "Verify a certificate");
+  await attach(page, "file", file);
+  await attach(page, "certificate", certificate);
+  await handIn(page);
+  await outcome(page).waitFor();
+  await examineTwice(page, "desk-verified");
+  // Another file was not there then.
+  await attach(page, "file", { ...file, buffer: Buffer.from("the well of Nerem is dry") });
+  await handIn(page);
+  await page.locator(".field[data-bad] .error, .panel.bad").first().waitFor();
+  assert.equal(await outcome(page).count(), 0);
+  await page.context().close();
+});
+
+test("an asset is issued in the wallet's page, with a key that is made there", { skip, timeout: 10 * minute }, async () => {
+  const page = await openPage(browser, `${node.base}/wallet`);
+  await restore(page, blaiseWords);
+  const address = await addressOf(page);
+  await page.getByText("Issue assets", { exact: true }).click();
+  await choose(page, "Make an issuer's key");
+  await page.fill("#desk-passphrase", "four words are enough");
+  await page.fill("#desk-again", "four words are enouhg");
+  await handIn(page);
+  await page.locator(".field[data-bad]").first().waitFor();
+  await page.fill("#desk-again", "four words are enough");
+  const key = await handInForFile(page);
+  await choose(page, "Issue a new asset");
+  for (const [field, text] of [["name", "Seat in the boat"], ["decimals", "0"], ["cap", "12"], ["to", address], ["amount", "7"], ["passphrase", "four words are enough"]]) await page.fill(`#desk-${field}`, text);
+  await page.selectOption("#desk-class", "ordinary");
+  await attach(page, "key", key);
+  await handIn(page);
+  await outcome(page).getByText("The ledger has accepted it").waitFor();
+  await page.locator("dt").filter({ hasText: "Seat in the boat" }).waitFor();
+  await examineTwice(page, "wallet-issued");
   await page.context().close();
 });
