@@ -175,7 +175,7 @@ export class DeskView extends LitElement {
     return html`${[...roles].map(
       ([role, forms]) => html`<section class="stack-2" aria-label=${role}>
         <p class="eyebrow">${role}</p>
-        <ul class="list">${forms.map((form) => html`<li class="row-between"><div><p class="strong">${said(form.title)}</p><p class="small quiet">${said(form.about)}</p></div><button class="button second" type="button" aria-label=${said(form.title)} ?disabled=${this.busy} @click=${() => void this.begin(form)}>${words().applications.choose}</button></li>`)}</ul>
+        <ul class="list">${forms.map((form) => html`<li class="stack-2"><div><button class="link-button" type="button" ?disabled=${this.busy} @click=${() => void this.begin(form)}>${said(form.title)}</button></div><p class="small quiet">${said(form.about)}</p></li>`)}</ul>
       </section>`,
     )}`;
   }
