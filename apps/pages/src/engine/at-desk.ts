@@ -64,7 +64,7 @@ export async function handIn(at: AtWork, application: string, form: Form, values
       try {
         await node.submit(made.transaction);
       } catch (error) {
-        const refused = error instanceof NodeError && (error.status === 422 || error.status === 429);
+        const refused = error instanceof NodeError && error.status < 500;
         // Else it may have been accepted: its notes stay reserved, and nobody is told to do it again.
         if (!refused) throw new Said(w.unknown);
         await wallet.call("release", made.transaction);
