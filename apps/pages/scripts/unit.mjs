@@ -17,6 +17,7 @@ try {
     format: "esm",
     platform: "node",
     target: "es2022",
+    define: { "import.meta.env": "{}" },
     logLevel: "warning",
   });
   const files = readdirSync(out).filter((name) => name.endsWith(".mjs"));

@@ -70,7 +70,8 @@ export class ApplicationsPage extends WorkingPage {
   /** Shows what the address names: `#market`, or `#market/ID`. */
   private async follow(): Promise<void> {
     if (typeof this.names === "string") return;
-    const [name = "", id = ""] = location.hash.slice(1).split("/");
+    const place = location.hash;
+    const [name = "", id = ""] = place.slice(1).split("/");
     const known = this.names.includes(name);
     // Other fragments, as of the link to the content, are no choice.
     if (!known && name !== "" && this.chosen !== "") return;
@@ -79,8 +80,8 @@ export class ApplicationsPage extends WorkingPage {
     if (chosen !== this.chosen) this.listed = undefined;
     this.chosen = chosen;
     // A block that comes in the meantime is no reason to take back what was said.
-    if (location.hash !== this.#followed) this.problem = undefined;
-    this.#followed = location.hash;
+    if (place !== this.#followed) this.problem = undefined;
+    this.#followed = place;
     try {
       const [assets, page, shown] = await Promise.all([node.assets(), node.instances(chosen), id === "" ? undefined : this.find(chosen, id)]);
       if (chosen !== this.chosen) return;

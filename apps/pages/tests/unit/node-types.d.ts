@@ -10,4 +10,5 @@ declare module "node:assert/strict" {
   export function deepEqual(a: unknown, b: unknown): void;
   export function match(text: string, pattern: RegExp): void;
   export function throws(body: () => unknown): void;
+  export function rejects(promise: Promise<unknown>, why: RegExp | ((error: never) => boolean)): Promise<void>;
 }

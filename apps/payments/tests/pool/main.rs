@@ -5,6 +5,7 @@
 mod accounts;
 mod conservation;
 mod custody;
+mod counter;
 mod desk;
 mod disclosures;
 mod freezes;

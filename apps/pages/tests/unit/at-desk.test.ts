@@ -1,0 +1,82 @@
+// What a page does with what the engine answers at a desk: the engine, the ledger and the node are played here.
+import "./browser";
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { test } from "node:test";
+import type { Form } from "../../../browser/engine";
+import type { NodeError } from "../../src/api/node";
+
+const made = (first: boolean, files: { name: string; bytes: Uint8Array }[] = []): object => ({ first, transaction: new Uint8Array([1]), shown: [], files });
+const form: Form = { id: "try", role: { en: "", ko: "" }, title: { en: "", ko: "" }, about: { en: "", ko: "" }, fields: [], proves: false };
+
+interface Played {
+  readonly answers: () => object;
+  readonly status?: number;
+  readonly lost?: boolean;
+  readonly agreed?: boolean;
+}
+
+/** Hands the form in; what was submitted to the node and released in the wallet, and how it ended. */
+async function play({ answers, status = 200, lost = false, agreed = true }: Played): Promise<{ submitted: number; released: number; asked: number; end: Promise<unknown> }> {
+  const seen = { submitted: 0, released: 0, asked: 0 };
+  Object.assign(globalThis, {
+    fetch: async (): Promise<Response> => {
+      seen.submitted++;
+      if (lost) throw new TypeError("fetch failed");
+      return Promise.resolve(new Response(JSON.stringify(status === 200 ? {} : { type: "/problems/refused", title: "refused", status }), { status }));
+    },
+  });
+  const link = { click: () => undefined };
+  Object.assign(globalThis.document, { createElement: () => link });
+  const wallet = {
+    call: async (name: string): Promise<unknown> => {
+      if (name === "release") seen.released++;
+      return Promise.resolve(name === "handIn" ? answers() : undefined);
+    },
+  };
+  const ledger = { read: async (): Promise<object> => Promise.resolve({}) };
+  const { handIn } = await import("../../src/engine/at-desk");
+  const at = { engine: {}, seed: {}, wallet, prover: {}, ledger, show: () => undefined } as unknown as Parameters<typeof handIn>[0];
+  const end = handIn(at, "counter", form, {}, async () => {
+    seen.asked++;
+    return Promise.resolve(agreed);
+  });
+  await end.catch(() => undefined);
+  return { ...seen, end };
+}
+
+// A file that is saved is given up after ten seconds: nobody waits for that here.
+const later = globalThis.setTimeout;
+globalThis.setTimeout = ((act: () => void, milliseconds?: number) => (later(act, milliseconds) as unknown as { unref: () => number }).unref()) as typeof setTimeout;
+
+test("what comes first is submitted, and the form handed in again", async () => {
+  let left = 3;
+  const { submitted, released, asked, end } = await play({ answers: () => made(left-- > 0) });
+  deepEqual(await end, { accepted: true, shown: [], files: [] });
+  deepEqual([submitted, released, asked], [4, 0, 0]);
+});
+
+test("a desk that always wants something first is not obeyed for ever", async () => {
+  const { submitted, end } = await play({ answers: () => made(true) });
+  await rejects(end, /Too many transactions/);
+  equal(submitted, 65);
+});
+
+test("nothing is sent before the reader says that the files are there", async () => {
+  const files = [{ name: "draft", bytes: new Uint8Array([2]) }];
+  const no = await play({ answers: () => made(false, files), agreed: false });
+  equal(await no.end, undefined);
+  deepEqual([no.asked, no.submitted, no.released], [1, 0, 1]);
+  const yes = await play({ answers: () => made(false, files) });
+  deepEqual(await yes.end, { accepted: true, shown: [], files });
+  deepEqual([yes.asked, yes.submitted, yes.released], [1, 1, 0]);
+});
+
+test("a refusal frees the notes, and an answer that does not come frees nothing", async () => {
+  const refused = await play({ answers: () => made(false), status: 422 });
+  await rejects(refused.end, (error: NodeError) => error.status === 422);
+  equal(refused.released, 1);
+  for (const lost of [await play({ answers: () => made(false), lost: true }), await play({ answers: () => made(false), status: 500 })]) {
+    await rejects(lost.end, /No answer came/);
+    equal(lost.released, 0);
+  }
+});
