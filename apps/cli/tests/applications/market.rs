@@ -35,7 +35,10 @@ fn order_is_signed_only_for_what_the_seller_and_the_reseller_say_themselves() {
     let work = registered(&town);
 
     let order = town.file("order.tabella");
-    town.run("mia", &["market", "buy", &work, "--licences", "2", "--price", "5.00", "--output", &order]);
+    town.run(
+        "mia",
+        &["market", "buy", &work, "--licences", "2", "--price", "5.00", "--asset", &crown, "--output", &order],
+    );
     let sell = |of: &str, licences: &str, price: &str, more: &[&str]| {
         let sell = ["market", "sell", &order, "--work", of, "--licences", licences, "--price", price];
         [&sell[..], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
@@ -59,7 +62,10 @@ fn order_is_signed_only_for_what_the_seller_and_the_reseller_say_themselves() {
     let offer = ["market", "resell", "offer", &work, "--licences", "1"];
     let [first, second] = [(); 2].map(|()| owned(&town.run("mia", &offer)["offer"]));
     let order = town.file("resale.tabella");
-    town.run("noah", &["market", "buy", "--offer", &second, "--price", "3.00", "--output", &order]);
+    let buy = ["market", "buy", "--offer", &second, "--price", "3.00", "--output", &order, "--asset"];
+    let other = [&buy[..], &["Song of the Marsh, licence"]].concat();
+    assert!(town.refused("noah", &other, 1).contains("another asset"));
+    town.run("noah", &[&buy[..], &[&crown]].concat());
     let accept = |offer: &str, licences: &str| {
         let accept = ["market", "resell", "accept", &order, "--price", "3.00", "--offer", offer];
         [&accept[..], &["--licences", licences]].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()

@@ -42,7 +42,8 @@ const FAR: u32 = 10_000;
 #[must_use]
 pub fn fresh_address(wallet: &Wallet, rng: &mut (impl RngCore + CryptoRng)) -> Address {
     let used: HashSet<_> = wallet.notes().filter_map(|note| of_owner(note.ownership())).map(|d| d.0).collect();
-    let mut free = 0_u32;
+    // The first is the one that a wallet shows to everybody.
+    let mut free = 1_u32;
     for index in 0..FAR {
         if used.contains(&Diversifier::from_index(index.into()).0) {
             free = index.saturating_add(1);

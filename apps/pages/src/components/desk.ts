@@ -42,6 +42,8 @@ export class DeskView extends LitElement {
   @state() private outcome: DeskOutcome | undefined;
   @state() private asked: { files: DeskFiles; answer: (agreed: boolean) => void } | undefined;
   #sending = false;
+  /** Whose form is open: what a page shows may have changed in the meantime. */
+  #of = "";
 
   constructor() {
     super();
@@ -67,6 +69,7 @@ export class DeskView extends LitElement {
   private async begin(form: Form | undefined): Promise<void> {
     this.outcome = undefined;
     this.open = form;
+    this.#of = this.application;
     this.errors = {};
     this.chosen = {};
     // What the page shows is filled in; assets and sides are chosen by whoever pays.
@@ -79,17 +82,22 @@ export class DeskView extends LitElement {
     heading.focus();
   }
 
-  private async values(form: Form): Promise<FormValues> {
+  /** What was filled in; or the field whose file is not there any more. */
+  private async values(form: Form): Promise<{ read: FormValues } | { unread: string }> {
     const values: FormValues = {};
     for (const { id, kind } of form.fields) {
       const typed = this.written[id] ?? "";
       // A passphrase is as it was typed.
       const text = kind.type === "passphrase" ? typed : typed.trim();
       const files = this.chosen[id] ?? [];
-      if (files.length > 0) values[id] = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
-      else if (text !== "") values[id] = kind.type === "time" ? String(Math.floor(new Date(text).getTime() / 1000)) : text;
+      try {
+        if (files.length > 0) values[id] = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+      } catch {
+        return { unread: id };
+      }
+      if (files.length === 0 && text !== "") values[id] = kind.type === "time" ? String(Math.floor(new Date(text).getTime() / 1000)) : text;
     }
-    return values;
+    return { read: values };
   }
 
   private async send(form: Form): Promise<void> {
@@ -98,11 +106,14 @@ export class DeskView extends LitElement {
     this.outcome = undefined;
     if (missing.length === 0 && !this.#sending) {
       this.#sending = true;
-      const { application } = this;
       try {
-        const result = await this.handIn(application, form, await this.values(form), (files) => this.agree(files));
-        if (result !== undefined && "field" in result) this.errors = { [result.field]: { text: result.message, english: true } };
-        else this.outcome = result;
+        const values = await this.values(form);
+        if ("unread" in values) this.errors = { [values.unread]: { text: words().applications.fileGone, english: false } };
+        else {
+          const result = await this.handIn(this.#of, form, values.read, (files) => this.agree(files));
+          if (result !== undefined && "field" in result) this.errors = { [result.field]: { text: result.message, english: true } };
+          else this.outcome = result;
+        }
       } finally {
         this.#sending = false;
         this.asked = undefined;

@@ -31,7 +31,7 @@ export async function catchUp({ wallet, ledger, show }: AtWork): Promise<readonl
   return log.call("assets");
 }
 
-/** So many transactions may come first: more come only if something is wrong, and each costs a proof. */
+/** So many transactions may come first. Each costs a proof: whoever has more to do is asked. */
 const MOST_FIRST = 64;
 
 /**
@@ -42,7 +42,7 @@ export async function handIn(at: AtWork, application: string, form: Form, values
   const { engine, seed, wallet, ledger, prover, show } = at;
   const w = words().applications;
   if (form.proves) await loadProvingKey(engine, prover, "transfer", show);
-  for (let first = 0; first <= MOST_FIRST; first++) {
+  for (let first = 0; ; first++) {
     const log = await ledger.read(show);
     await wallet.call("sync", log);
     show(w.handingIn, 0, 0);
@@ -52,6 +52,10 @@ export async function handIn(at: AtWork, application: string, form: Form, values
     } catch (error) {
       if (error instanceof EngineFailure && error.code === "refused" && error.detail !== undefined) return { field: error.detail, message: error.message };
       throw error;
+    }
+    if (made.first && first === MOST_FIRST) {
+      if (made.transaction !== null) await wallet.call("release", made.transaction);
+      throw new Said(w.manyFirst(MOST_FIRST));
     }
     for (const file of made.files) save(file.name, file.bytes);
     if (made.transaction !== null) {
@@ -73,5 +77,4 @@ export async function handIn(at: AtWork, application: string, form: Form, values
     }
     if (!made.first) return { accepted: made.transaction !== null, shown: made.shown, files: made.files };
   }
-  throw new Said(w.tooManyFirst);
 }

@@ -4,8 +4,8 @@
 
 mod accounts;
 mod conservation;
-mod custody;
 mod counter;
+mod custody;
 mod desk;
 mod disclosures;
 mod freezes;

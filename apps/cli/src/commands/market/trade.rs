@@ -23,7 +23,7 @@ use super::{
     show::{Offered, Ordered, Sold, TakenBack},
 };
 use crate::{
-    assets::AssetLabel,
+    assets::{AssetLabel, resolve},
     cli::Context,
     commands::{asset::IssuerFile, ledger},
     elections::files,
@@ -45,6 +45,9 @@ pub struct Buy {
     /// The price of all together, as in 12.34; an offer with a public price needs none
     #[arg(long, value_name = "AMOUNT", required_unless_present = "offer")]
     price: Option<String>,
+    /// Asset that you pay in, by its id, or its name if no other asset has it; nothing is paid if the work is sold for another
+    #[arg(long, value_name = "ID_OR_NAME")]
+    asset: String,
     /// Let everybody see the price
     #[arg(long)]
     public: bool,
@@ -153,7 +156,18 @@ impl Buy {
         }
     }
 
+    /// That a work is sold for the asset that is meant.
+    fn check_payment(&self, work: &Work<'_>, id: &WorkId) -> anyhow::Result<()> {
+        let (meant, _) = resolve(work.node.state().assets(), &self.asset)?;
+        let payment = order::find_work(work.node.state(), id)?.payment;
+        if payment != meant {
+            bail!("the work is sold for another asset, {payment}, and you mean {meant}: nothing is paid");
+        }
+        Ok(())
+    }
+
     fn of_seller(&self, work: &mut Work<'_>, id: WorkId) -> anyhow::Result<()> {
+        self.check_payment(work, &id)?;
         let label = payment_label(&work.node, &id)?;
         let price = priced(self.price.as_deref().unwrap_or_default(), self.public, &label)?;
         let payment = order::find_work(work.node.state(), &id)?.payment;
@@ -174,9 +188,18 @@ impl Buy {
 
     fn of_reseller(&self, work: &mut Work<'_>, id: ListingId) -> anyhow::Result<()> {
         let offer = find_listing(work.node.state(), &id)?;
+        self.check_payment(work, &offer.work)?;
         let label = payment_label(&work.node, &offer.work)?;
         let price = match (offer.ask, &self.price) {
-            (Some(ask), _) => Priced::Public(ask),
+            (Some(ask), None) => Priced::Public(ask),
+            (Some(ask), Some(text)) => {
+                let meant = amount::parse(text, label.decimals)?;
+                if meant != ask.0 {
+                    let show = |value: u64| label.amount_and_name(u128::from(value));
+                    bail!("these licences are offered for {}, and you pay {}", show(ask.0), show(meant));
+                }
+                Priced::Public(ask)
+            }
             (None, Some(text)) => priced(text, self.public, &label)?,
             (None, None) => {
                 bail!("this offer has no public price: give --price, and --output for the reseller's order")

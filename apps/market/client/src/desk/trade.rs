@@ -44,6 +44,11 @@ const AGREED: Field = Field::new("price", words("Price that you agree to", "동�
 const PUBLIC: Field =
     Field::new("public", words("Let everybody see the price", "가격을 모두에게 공개"), Kind::Flag).optional();
 
+const PAYMENT: Field = Field::new("asset", words("Asset that you pay in", "지급할 자산"), Kind::Asset).hint(words(
+    "Nothing is paid if the work is sold for another one, of whatever name.",
+    "저작물의 지급 자산이 이름만 같고 다른 자산이면 지급하지 않습니다.",
+));
+
 pub(super) const SELL: Form = Form {
     id: "sell",
     role: SELLER,
@@ -66,7 +71,13 @@ pub(super) const BUY: Form = Form {
         "판매자에게 줄 주문서를 만듭니다. 판매자가 서명하기 전에는 지급되지 않습니다. 파일에 가격이 들어 있으니 \
          판매자에게만 주십시오.",
     ),
-    fields: &[WORK, LICENCES, Field::new("price", words("Price of all together", "전부의 가격"), Kind::Amount), PUBLIC],
+    fields: &[
+        WORK,
+        LICENCES,
+        PAYMENT,
+        Field::new("price", words("Price of all together", "전부의 가격"), Kind::Amount),
+        PUBLIC,
+    ],
     proves: true,
 };
 
@@ -80,6 +91,7 @@ pub(super) const BUY_OFFER: Form = Form {
     ),
     fields: &[
         OFFER_ID,
+        PAYMENT,
         Field::new("price", words("Price that you pay", "지급할 가격"), Kind::Amount)
             .hint(words(
                 "Of all together. If the offer has a public price, this may be empty, or is compared with it.",
@@ -171,6 +183,15 @@ fn licences(values: &Values) -> Result<u32, Stop> {
     }
 }
 
+/// That the work is sold for the asset that the buyer means.
+fn check_payment(values: &Values, work: &Work<'_>, terms: &Terms) -> Result<(), Stop> {
+    let (meant, _) = values.asset("asset", work.state.assets())?;
+    if meant == terms.payment {
+        return Ok(());
+    }
+    Err(Stop::at("asset", format!("this work is sold for another asset, {}: nothing is paid", terms.payment)))
+}
+
 /// A price of a form, which must not be below the least price of so many licences.
 fn price(values: &Values, work: &Work<'_>, (field, terms): (&str, &Terms), least: u64) -> Result<NoteValue, Stop> {
     let value = values.amount(field, work.state.assets(), &terms.payment)?;
@@ -183,6 +204,7 @@ fn price(values: &Values, work: &Work<'_>, (field, terms): (&str, &Terms), least
 
 pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let (id, terms) = super::work_of(values, work)?;
+    check_payment(values, work, terms)?;
     let licences = licences(values)?;
     let value = price(values, work, ("price", terms), terms.minimum.saturating_mul(licences.into()))?;
     let price = Priced::new(value, values.flag("public"), &mut OsRng);
@@ -208,6 +230,7 @@ fn offered<'a>(values: &Values, work: &Work<'a>) -> Result<(ListingId, Listing, 
 
 pub(super) fn buy_offer(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let (id, offer, terms) = offered(values, work)?;
+    check_payment(values, work, terms)?;
     let least = terms.resale_minimum.saturating_mul(offer.licences.into());
     let given = values.is_given("price").then(|| price(values, work, ("price", terms), least)).transpose()?;
     let price = match (offer.ask, given) {

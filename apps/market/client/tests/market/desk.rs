@@ -108,7 +108,8 @@ impl Scene {
 
     /// Sold for 5.00, two licences.
     fn sold(&mut self, shop: &mut Person, buyer: &mut Person, work: WorkId) {
-        let wanted = Values::new().with("work", work).with("licences", 2).with("price", "5.00");
+        let wanted =
+            Values::new().with("work", work).with("licences", 2).with("price", "5.00").with("asset", self.crown);
         let order = self.done(buyer, "buy", &wanted).files.remove(0);
         self.done(shop, "sell", &self.agreed(order, work, "5.00"));
     }
@@ -206,7 +207,12 @@ fn licences_are_sold_and_holders_paid_by_forms() {
     let [mut shop, mut ann, mut ben, mut buyer] = people(["Shop", "Ann", "Ben", "Buyer"]);
     let mut scene = Scene::new(&[&buyer]);
     let work = scene.registered(&mut shop, &mut ann, &mut ben);
-    let wanted = |price: &str| Values::new().with("work", work).with("licences", 2).with("price", price);
+    let crown = scene.crown;
+    let wanted =
+        |price: &str| Values::new().with("work", work).with("licences", 2).with("price", price).with("asset", crown);
+    // An asset of the same name is not the one that is meant.
+    let twin = scene.stage.issue(&buyer.key, ("Crown", 2), &[(buyer.address(0), NoteValue(1_000))]).unwrap();
+    scene.refused_at(&mut buyer, "buy", &wanted("5.00").with("asset", twin), "asset");
     scene.refused_at(&mut buyer, "buy", &wanted("3.99"), "price");
     scene.refused_at(&mut buyer, "buy", &wanted("five"), "price");
     let poor = scene.refused(&mut buyer, "buy", &wanted("10.01"));
@@ -313,7 +319,7 @@ fn licences_are_shown_and_sold_again_by_forms() {
     // One is offered to anybody for 2.50.
     let offer = Values::new().with("work", work).with("licences", 1);
     let open = text(&scene.done(&mut buyer, "offer", &offer.clone().with("ask", "2.50")), "Offer");
-    let pay = Values::new().with("offer", &open);
+    let pay = Values::new().with("offer", &open).with("asset", scene.crown);
     scene.refused_at(&mut second, "buy-offer", &pay.clone().with("price", "2.00"), "price");
     scene.done(&mut second, "buy-offer", &pay.clone().with("price", "2.50"));
     assert_eq!((scene.licences(&second, work), scene.stage.balance(&second, scene.crown).unwrap()), (1, 750));
@@ -329,7 +335,7 @@ fn licences_are_shown_and_sold_again_by_forms() {
     let mine = scene.done(&mut buyer, "licences", &Values::new());
     assert!(rows(&mine, "Licences in the wallet").is_empty());
     assert_eq!(rows(&mine, "Offered again")[0][1..], ["1".to_owned(), "by agreement".to_owned(), agreed.clone()]);
-    let pay = Values::new().with("offer", &agreed);
+    let pay = Values::new().with("offer", &agreed).with("asset", scene.crown);
     scene.refused_at(&mut second, "buy-offer", &pay, "price");
     let order = scene.done(&mut second, "buy-offer", &pay.with("price", "3.00")).files.remove(0);
     let accept = |price: &str| {
@@ -371,8 +377,10 @@ fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
     let rare: WorkId = text(&registered, "Work").parse().unwrap();
 
     // Two licences for 6.00 were spoken of. The liar's files say three, or two of the rarer work.
-    let wanted =
-        |work: WorkId, licences: u32| Values::new().with("work", work).with("licences", licences).with("price", "6.00");
+    let crown = scene.crown;
+    let wanted = |work: WorkId, licences: u32| {
+        Values::new().with("work", work).with("licences", licences).with("price", "6.00").with("asset", crown)
+    };
     for (of, licences, field) in [(work, 3, "licences"), (rare, 2, "work")] {
         let order = scene.done(&mut liar, "buy", &wanted(of, licences)).files.remove(0);
         let values = scene.agreed(order, work, "6.00");
@@ -385,7 +393,7 @@ fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
     scene.sold(&mut shop, &mut buyer, work);
     let offer = Values::new().with("work", work).with("licences", 1);
     let [first, second] = [(); 2].map(|()| text(&scene.done(&mut buyer, "offer", &offer), "Offer"));
-    let pay = Values::new().with("offer", &second).with("price", "3.00");
+    let pay = Values::new().with("offer", &second).with("price", "3.00").with("asset", crown);
     let order = scene.done(&mut liar, "buy-offer", &pay).files.remove(0);
     let accept = Values::new().with_file("order", order).with("licences", 1).with("price", "3.00");
     scene.refused_at(&mut buyer, "accept", &accept.clone().with("offer", &first), "offer");

@@ -323,9 +323,9 @@ pub(super) fn review_claim(values: &Values, work: &Work<'_>) -> Result<Outcome, 
 pub(super) fn grant(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (request, digest) = claim(values, work)?;
     let (keys, rules) = (keys_of(values, work)?, work.rules::<Provenance>()?);
-    let transaction = request.grant(&keys, work.state.id(), rules).map_err(|error| Stop::at("claim", error))?;
     if values.bytes32("digest")? != *digest.as_bytes() {
         return Err(Stop::at("digest", "the file holds another claim than this: look at it before you grant it"));
     }
+    let transaction = request.grant(&keys, work.state.id(), rules).map_err(|error| Stop::at("claim", error))?;
     show_claim(Outcome::submit(transaction), work, &request, digest)
 }
