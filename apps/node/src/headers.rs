@@ -27,7 +27,12 @@ const fn name(name: &'static str) -> HeaderName {
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let readable = request.uri().path().starts_with("/v1/");
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    harden(response.headers_mut(), readable);
+    response
+}
+
+/// Adds them; `readable` is what a page from elsewhere may read.
+pub(crate) fn harden(headers: &mut HeaderMap, readable: bool) {
     let mut default = |name: HeaderName, value: &'static str| set_default(headers, name, value);
     default(header::CONTENT_SECURITY_POLICY, CSP);
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -37,7 +42,6 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     // What is below /v1 is public: a page from elsewhere may read it.
     default(name("cross-origin-resource-policy"), if readable { "cross-origin" } else { "same-origin" });
     default(name("permissions-policy"), "camera=(self), geolocation=(), microphone=()");
-    response
 }
 
 fn set_default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -7,6 +7,7 @@
 //! the others do not wait), [`board`], `routes`, `server`.
 
 pub mod address;
+mod bare;
 pub mod board;
 mod connections;
 mod docs;

@@ -47,6 +47,7 @@ struct Page {
     body: Bytes,
     gzip: Option<Bytes>,
     tag: HeaderValue,
+    gzip_tag: HeaderValue,
     policy: Option<HeaderValue>,
     freshness: Freshness,
 }
@@ -97,7 +98,8 @@ impl Page {
         let gzip = compressible.then(|| compress(&body)).flatten().filter(|gzip| gzip.len() < body.len());
         let policy = kind.starts_with("text/html").then(|| page_policy(name, &body)).flatten();
         let freshness = if name.starts_with("assets/") { Freshness::Immutable } else { Freshness::Growing };
-        Self { kind, body, gzip, tag: crate::http::etag(&tag), policy, freshness }
+        let gzip_tag = crate::http::etag(&format!("{tag}-gzip"));
+        Self { kind, body, gzip, tag: crate::http::etag(&tag), gzip_tag, policy, freshness }
     }
 
     fn respond(&self, headers: &HeaderMap) -> Response {
@@ -110,13 +112,15 @@ impl Page {
                 matches!(coding.trim().split_once(';').map_or(coding.trim(), |(name, _)| name), "gzip" | "*")
             });
         let gzip = self.gzip.as_ref().filter(|_| accepts_gzip);
+        // Other bytes, another tag.
+        let tag = if gzip.is_some() { &self.gzip_tag } else { &self.tag };
         let mut response = Response::new(Body::from(gzip.unwrap_or(&self.body).clone()));
         let set = response.headers_mut();
         set.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         if gzip.is_some() {
             set.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        let mut response = tagged(headers, self.tag.clone(), self.freshness, response);
+        let mut response = tagged(headers, tag.clone(), self.freshness, response);
         let set = response.headers_mut();
         set.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if let Some(policy) = &self.policy {

@@ -1,8 +1,7 @@
 //! Errors as clients see them: problem details (RFC 9457). Each kind has one name, one status and one explanation.
 
 use axum::{
-    body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -73,6 +72,8 @@ kinds! {
         "Something else was registered with this invitation before. Ask for a new one if it was not you.";
     RegistrationClosed = "registration-closed", CONFLICT, "Registration has ended",
         "The authority has published the manifest: the roll is fixed.";
+    HeadTooLarge = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large",
+        "The request line and the headers have at most 32 KiB together.";
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The route, or this kind of message, takes less.";
     UnsupportedType = "unsupported-type", UNSUPPORTED_MEDIA_TYPE, "The body is of another type",
@@ -166,8 +167,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// Its headers, and its body.
+    pub(crate) fn rendered(self) -> (HeaderMap, String) {
         let Self { kind, detail, members, retry_after } = self;
         let mut body = json!({
             "type": format!("/problems/{}", kind.name()),
@@ -178,14 +180,21 @@ impl IntoResponse for Problem {
         if let Value::Object(object) = &mut body {
             object.extend(members);
         }
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = kind.status();
-        let headers = response.headers_mut();
+        let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
+        (headers, body.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let kind = self.kind;
+        let (headers, body) = self.rendered();
+        let mut response = (kind.status(), headers, body).into_response();
         response.extensions_mut().insert(kind);
         response
     }

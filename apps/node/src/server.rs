@@ -1,6 +1,9 @@
 //! Connections: how many there may be, how slow they may be, and how they end.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -27,6 +30,7 @@ use tower_http::{
 
 use crate::{
     address::{Doing, Peer, Source, client},
+    bare::{Explained, Turn},
     connections::Connections,
     headers::secure,
     problem::{Kind, Problem},
@@ -41,7 +45,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Heads of requests are shorter.
 const HEAD_BYTES: usize = 32 << 10;
 /// The header of a request's id.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The routes with everything around them.
 pub(crate) fn service(app: &App) -> Router {
@@ -149,10 +153,14 @@ pub(crate) async fn serve(listener: TcpListener, app: App, stop: impl Future<Out
         // Answers are small; waiting to fill a packet would delay them.
         let _ = stream.set_nodelay(true);
         let mut router = router.clone();
+        let turn = Arc::new(Turn::default());
+        let stream = Explained::new(stream, turn.clone(), app.shared.clone());
         let service = tower::service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(address.ip()));
-            router.call(request)
+            let answering = turn.begin();
+            let answer = router.call(request);
+            async move { answer.await.map(|response| response.map(|body| answering.with(body))) }
         });
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);

@@ -1,4 +1,9 @@
-use crate::client::{Running, send};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
+use crate::client::{Answer, Running, send};
 
 #[test]
 fn each_wrong_request_is_answered_by_its_problem() {
@@ -72,4 +77,62 @@ fn each_wrong_post_is_answered_by_its_problem() {
     let long = [("content-type", "application/octet-stream"), ("x-padding", "none")];
     let answer = send(running.address(), "POST", "/v1/boards", &long, &vec![0; 5 << 10]);
     assert_eq!((answer.status, answer.problem().as_str()), (413, "too-large"));
+}
+
+/// Sends bytes as they are, and reads what comes back until the node ends the connection: the last answer.
+fn raw(running: &Running, bytes: &[u8]) -> (Vec<u8>, Answer) {
+    let mut stream = TcpStream::connect(running.address()).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut read = Vec::new();
+    let _ = stream.read_to_end(&mut read);
+    let text = String::from_utf8(read.clone()).unwrap();
+    let last = text.rfind("HTTP/1.1 ").unwrap_or_else(|| panic!("no answer: {text}"));
+    let (head, body) = text[last..].split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+    (read, Answer { status, headers, body: body.as_bytes().to_vec() })
+}
+
+#[test]
+fn what_is_no_request_is_answered_by_a_problem_too() {
+    let running = Running::start();
+    let padding = "x".repeat(40 << 10);
+    for (bytes, status, name) in [
+        ("nonsense\r\n\r\n".to_owned(), 400, "malformed"),
+        ("GET /healthz HTTP/1.1\r\nhost: node\r\nno colon here\r\n\r\n".to_owned(), 400, "malformed"),
+        (format!("GET /healthz HTTP/1.1\r\nhost: node\r\nx-padding: {padding}\r\n\r\n"), 431, "head-too-large"),
+        (format!("GET /{padding} HTTP/1.1\r\nhost: node\r\n\r\n"), 431, "head-too-large"),
+    ] {
+        let (_, answer) = raw(&running, bytes.as_bytes());
+        assert_eq!((answer.status, answer.problem().as_str()), (status, name));
+        assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+        assert_eq!(answer.header("connection"), "close");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-request-id").len(), 36, "{answer:?}");
+    }
+}
+
+#[test]
+fn answers_before_it_on_the_connection_stay_as_they_are() {
+    let running = Running::start();
+    let alone = running.get("/healthz");
+    let mut stream = TcpStream::connect(running.address()).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: node\r\n\r\n").unwrap();
+    let mut first = vec![0; 4096];
+    let length = stream.read(&mut first).unwrap();
+    let first = String::from_utf8(first[..length].to_vec()).unwrap();
+    assert!(first.starts_with("HTTP/1.1 200 OK\r\n") && first.as_bytes().ends_with(&alone.body), "{first}");
+    stream.write_all(b"nonsense\r\n\r\n").unwrap();
+    let mut second = String::new();
+    stream.read_to_string(&mut second).unwrap();
+    assert!(second.starts_with("HTTP/1.1 400 ") && second.contains("/problems/malformed"), "{second}");
+
+    // Both at once: the first answer is whole, the second may have no body.
+    let (read, last) = raw(&running, b"GET /healthz HTTP/1.1\r\nhost: node\r\n\r\nnonsense\r\n\r\n");
+    assert!(read.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    assert_eq!(last.status, 400);
 }

@@ -18,7 +18,7 @@ const PAGE_BYTES: usize = 4 << 20;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BoardRow {
     /// Its id.
-    board: String,
+    pub(crate) board: String,
     /// Ed25519 key of the authority.
     authority: String,
     /// When it was opened.
@@ -96,14 +96,15 @@ impl Boards {
         self.read(|connection| work(connection).map_err(|error| failed(&error)))
     }
 
-    /// Boards after so many, in the order of their opening.
-    pub(crate) fn list(&self, after: u64, limit: u32) -> Answer<Vec<BoardRow>> {
+    /// Boards after one of them, or from the first, in the order of their opening; none after one that there is not.
+    pub(crate) fn list(&self, after: Option<RegistrationId>, limit: u32) -> Answer<Vec<BoardRow>> {
         self.query(|connection| {
             let mut select = connection.prepare_cached(
-                "SELECT id, authority, opened, (SELECT COUNT(*) FROM messages WHERE board = boards.id) \
-                 FROM boards ORDER BY opened, id LIMIT ?1 OFFSET ?2",
+                "SELECT id, authority, opened, (SELECT COUNT(*) FROM messages WHERE board = boards.id) FROM boards \
+                 WHERE ?1 IS NULL OR (opened, id) > (SELECT opened, id FROM boards WHERE id = ?1) \
+                 ORDER BY opened, id LIMIT ?2",
             )?;
-            let rows = select.query_map((limit, i64::try_from(after).unwrap_or(i64::MAX)), |row| {
+            let rows = select.query_map((after.as_ref().map(RegistrationId::as_bytes), limit), |row| {
                 Ok(BoardRow {
                     board: hex::encode(row.get::<_, [u8; 32]>(0)?),
                     authority: hex::encode(row.get::<_, [u8; 32]>(1)?),

@@ -191,6 +191,29 @@ fn bytes_of_all_boards_are_bounded() {
 }
 
 #[test]
+fn boards_are_read_in_pages_of_which_none_is_skipped_or_doubled() {
+    let scene = scene();
+    // Opened in the same second, and after the clock was set back.
+    let ids: Vec<RegistrationId> = (10..15).map(|byte| RegistrationId([byte; 32])).collect();
+    for (id, second) in ids.iter().zip([1_000_000, 1_000_000, 999_000, 1_000_000, 1_000_001]) {
+        let opening = BoardOpening::new(LEDGER, *id, scene.authority.verifying_key().to_bytes());
+        let now = Timestamp::new(second).unwrap();
+        scene.boards.open_board(&Signed::sign(opening, &scene.authority), now).unwrap();
+    }
+    let all: Vec<String> = scene.boards.list(None, 100).unwrap().into_iter().map(|row| row.board).collect();
+    assert_eq!(all.len(), 6);
+    let (mut read, mut after) = (Vec::new(), None);
+    loop {
+        let page = scene.boards.list(after, 2).unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.board.parse().unwrap());
+        read.extend(page.into_iter().map(|row| row.board));
+    }
+    assert_eq!(read, all);
+    assert!(scene.boards.list(Some(RegistrationId([0xee; 32])), 2).unwrap().is_empty());
+}
+
+#[test]
 fn board_is_opened_once_by_whom_the_node_serves() {
     let other = SigningKey::from_bytes(&[2; 32]);
     let scene = scene();

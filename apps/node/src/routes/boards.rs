@@ -18,7 +18,6 @@ use crate::{
     events::Topic,
     http::{self, Answer, Freshness, Path, Query},
     problem::{Kind, Problem},
-    routes::Page,
     state::App,
 };
 
@@ -34,7 +33,7 @@ const ENVELOPE: usize = 1 << 10;
 pub(crate) struct BoardList {
     boards: Vec<BoardRow>,
     /// `after` of the next page.
-    next: Option<u64>,
+    next: Option<String>,
 }
 
 /// Messages.
@@ -61,6 +60,15 @@ pub(crate) struct Posted {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegisteredView {
     registered: bool,
+}
+
+/// Which boards.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BoardQuery {
+    /// Id of the last board that you have.
+    after: Option<String>,
+    limit: Option<u32>,
 }
 
 /// Which messages.
@@ -110,6 +118,13 @@ fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, Problem> {
     borsh::from_slice(bytes).map_err(|error| Problem::malformed(format!("the body does not decode: {error}")))
 }
 
+/// Leaves so many rows, and tells whether there were more: a page reads one row more than it shows.
+fn shorten<T>(rows: &mut Vec<T>, limit: u32) -> bool {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    more
+}
+
 /// Opens a board.
 #[utoipa::path(post, path = "/v1/boards", tag = "board",
     request_body(content_type = "application/octet-stream", description = "borsh of Signed<BoardOpening>"),
@@ -125,12 +140,14 @@ pub(crate) async fn open(State(app): State<App>, request: Request) -> Answer {
 }
 
 /// All boards.
-#[utoipa::path(get, path = "/v1/boards", tag = "board", params(Page),
+#[utoipa::path(get, path = "/v1/boards", tag = "board", params(BoardQuery),
     responses((status = 200, body = BoardList), (status = "default", body = crate::openapi::ProblemBody)))]
-pub(crate) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Answer {
-    let limit = page.limit(ROWS.0, ROWS.1);
-    let boards = with(&app, move |boards| boards.list(page.after, limit)).await?;
-    let next = (boards.len() == limit as usize).then(|| page.after.saturating_add(u64::from(limit)));
+pub(crate) async fn list(State(app): State<App>, Query(query): Query<BoardQuery>) -> Answer {
+    let limit = query.limit.unwrap_or(ROWS.0).clamp(1, ROWS.1);
+    let after = query.after.as_deref().filter(|text| !text.is_empty()).map(http::id).transpose()?;
+    let mut boards = with(&app, move |boards| boards.list(after, limit + 1)).await?;
+    let more = shorten(&mut boards, limit);
+    let next = boards.last().filter(|_| more).map(|last| last.board.clone());
     http::json(&BoardList { boards, next })
 }
 
@@ -156,9 +173,9 @@ pub(crate) async fn messages(
         Some(kind) => Some(kind.parse().map_err(|_| Problem::malformed("there is no such kind of message"))?),
         None => None,
     };
-    let messages = with(&app, move |boards| boards.messages(id, query.after, kind, limit)).await?;
-    let full = messages.len() == limit as usize;
-    let next = messages.last().filter(|_| full).map(|last| last.sequence);
+    let mut messages = with(&app, move |boards| boards.messages(id, query.after, kind, limit + 1)).await?;
+    let more = shorten(&mut messages, limit);
+    let next = messages.last().filter(|_| more).map(|last| last.sequence);
     http::json(&MessageList { messages, next })
 }
 

@@ -5,7 +5,7 @@ import type { Widen } from "./words";
 /** Names of the node's problems (docs/node.md) that its pages can meet. */
 export type NodeProblem =
   | "malformed" | "bad-signature" | "not-an-author" | "not-allowed" | "unknown-invitation" | "stale-query" | "not-found" | "method-not-allowed" | "already-accepted" | "board-exists"
-  | "out-of-order" | "invitation-used" | "registration-closed" | "too-large" | "unsupported-type" | "refused" | "no-such-proof" | "rate-limited" | "queue-full" | "internal"
+  | "out-of-order" | "invitation-used" | "registration-closed" | "head-too-large" | "too-large" | "unsupported-type" | "refused" | "no-such-proof" | "rate-limited" | "queue-full" | "internal"
   | "unavailable" | "timeout" | "board-full";
 
 const engineEn: Record<ErrorCode, string> = {
@@ -68,6 +68,7 @@ const nodeEn: Record<NodeProblem, string> = {
   "out-of-order": "Something was written meanwhile, perhaps from another window. Try again.",
   "invitation-used": "This invitation was used already. If it was not you, ask for a new one.",
   "registration-closed": "Registration is over: the roll is fixed.",
+  "head-too-large": "The browser sent longer headers than the node takes.",
   "too-large": "It is too large for the node.",
   "unsupported-type": "The node does not take such a request.",
   refused: "A rule of the ledger refuses it. Sending it again does not help.",
@@ -94,6 +95,7 @@ const nodeKo: Record<NodeProblem, string> = {
   "out-of-order": "그 사이 다른 창에서 무언가 게시되었을 수 있습니다. 다시 시도하십시오.",
   "invitation-used": "이미 쓰인 초대입니다. 본인이 아니라면 새 초대를 요청하십시오.",
   "registration-closed": "등록이 끝났습니다. 명부가 확정되었습니다.",
+  "head-too-large": "브라우저가 보낸 헤더가 노드의 한도보다 깁니다.",
   "too-large": "노드가 받기에는 너무 큽니다.",
   "unsupported-type": "노드가 받지 않는 요청입니다.",
   refused: "원장의 규칙에 따라 거부되었습니다. 다시 보내도 소용없습니다.",

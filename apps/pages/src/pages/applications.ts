@@ -42,7 +42,8 @@ export class ApplicationsPage extends WorkingPage {
     window.addEventListener("hashchange", this.#moved);
     void this.begin();
     this.#events = node.events("block");
-    for (const name of ["block", "missed"])
+    // `hello` comes with each connection: what happened while there was none is read then.
+    for (const name of ["hello", "block", "missed"])
       this.#events.addEventListener(name, () => {
         clearTimeout(this.#soon);
         this.#soon = window.setTimeout(() => void this.follow(), 300);

@@ -50,7 +50,8 @@ export class ExplorerPage extends Page {
     this.#events = node.events("block,election,turnout");
     this.#events.onopen = () => (this.live = true);
     this.#events.onerror = () => (this.live = false);
-    for (const name of ["block", "election", "turnout", "missed"]) {
+    // `hello` comes with each connection: what happened while there was none is read then.
+    for (const name of ["hello", "block", "election", "turnout", "missed"]) {
       this.#events.addEventListener(name, () => {
         // Many blocks may come at once: what is shown is read once for all of them.
         clearTimeout(this.#wanted);

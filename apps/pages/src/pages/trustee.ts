@@ -32,7 +32,8 @@ const rounds: readonly { round: Round; kind: BoardKind }[] = [
   { round: "share", kind: "shares" },
   { round: "finish", kind: "acknowledgements" },
 ];
-const slot = (board: string): string => `trustee.${board}`;
+/** Two trustees of one election may share a browser: each has a place of her own. */
+const slot = (board: string, publicKey: string): string => `trustee.${board}.${publicKey}`;
 
 @customElement("tb-trustee")
 export class TrusteePage extends WorkingPage {
@@ -83,7 +84,7 @@ export class TrusteePage extends WorkingPage {
   private keep(change: Partial<Kept>): void {
     if (this.kept === undefined) return;
     this.kept = { ...this.kept, ...change };
-    localStorage.setItem(slot(this.kept.board), JSON.stringify(this.kept));
+    localStorage.setItem(slot(this.kept.board, this.#publicKey), JSON.stringify(this.kept));
   }
 
   private async join(): Promise<void> {
@@ -95,6 +96,7 @@ export class TrusteePage extends WorkingPage {
     const ok = await this.work(words().trustee.making, async () => {
       const ledger = (await node.ledger()).id;
       this.#identity = await this.engine.static("Trustee", "generate", name);
+      this.#publicKey = await this.#identity.get("publicKey");
       this.#secret = this.passphrase.first;
       this.kept = { tabella: "trustee 1", board: invitation.board, ledger, identity: toBase64(await this.#identity.call("seal", this.#secret)) };
       this.keep({});
@@ -132,12 +134,14 @@ export class TrusteePage extends WorkingPage {
         if (error instanceof EngineFailure && error.code === "passphrase") this.opened = { ...this.opened, error: "wrong" };
         throw error;
       }
+      this.#publicKey = await this.#identity.get("publicKey");
       this.#secret = secret;
       this.opened = noPassphrase();
-      // What this browser keeps may be further than the file, which was saved before the last round.
-      const here = localStorage.getItem(slot(saved.board));
+      // What this browser keeps of the same trustee may be further than the file, which was saved before the last round. Sealed
+      // anew, under another passphrase, she is not the same here: her file alone counts.
+      const here = localStorage.getItem(slot(saved.board, this.#publicKey));
       const newer = here === null ? saved : (JSON.parse(here) as Kept);
-      this.kept = newer.identity === saved.identity || newer.key !== undefined || newer.ceremony !== undefined ? newer : saved;
+      this.kept = newer.identity === saved.identity ? newer : saved;
       if (saved.key !== undefined) this.kept = { ...this.kept, key: saved.key, ...(saved.journal === undefined || this.kept.journal !== undefined ? {} : { journal: saved.journal }) };
       if (this.kept.key !== undefined) this.#key = await this.engine.static("TrusteeKey", "open", fromBase64(this.kept.key), secret);
       else if (this.kept.ceremony !== undefined) this.#ceremony = await this.engine.static("TrusteeCeremony", "open", fromBase64(this.kept.ceremony), secret);
@@ -148,7 +152,6 @@ export class TrusteePage extends WorkingPage {
   private async run(): Promise<void> {
     const [kept, identity] = [this.kept, this.#identity];
     if (kept === undefined || identity === undefined) return;
-    this.#publicKey = await identity.get("publicKey");
     this.#board = new Board(this.engine, kept.ledger, kept.board);
     await this.goTo("h1");
     await this.look();

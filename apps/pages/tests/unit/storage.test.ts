@@ -39,7 +39,7 @@ test("local storage holds the language, the theme and checkpoints, which are pub
 });
 
 test("of a trustee, local storage holds what is sealed under her passphrase, and what is no secret", () => {
-  deepEqual(within("pages/trustee.ts", /localStorage\.setItem\(([^;]*)\);/g), ["slot(this.kept.board), JSON.stringify(this.kept)"]);
+  deepEqual(within("pages/trustee.ts", /localStorage\.setItem\(([^;]*)\);/g), ["slot(this.kept.board, this.#publicKey), JSON.stringify(this.kept)"]);
   const kept = /interface Kept \{([^}]*)\}/.exec(source("pages/trustee.ts"))?.[1] ?? "";
   const fields = [...kept.matchAll(/^ {2}(\w+)\??:/gm)].map((one) => one[1]);
   deepEqual(fields, ["tabella", "board", "ledger", "identity", "ceremony", "key", "journal", "tried"]);
