@@ -236,7 +236,6 @@ export const node = {
   opening: (id: string) => octets(`/elections/${id}/opening`),
   record: (id: string, progress: (done: number, total: number) => void) => download(`${base}/v1/elections/${id}/record`, progress),
   receipt: (id: string, tracker: string) => octets(`/elections/${id}/receipts/${tracker}`),
-  turnout: (id: string) => json<{ points: { time: number; ballots: number; counted: number }[] }>(`/elections/${id}/turnout`),
   /** Pages of frames, as they come; the engine takes them as they are. */
   entries: async function* (path: string, after: number): AsyncGenerator<FramesPage> {
     for (let cursor = after; ; ) {

@@ -37,7 +37,7 @@ export function invitationTables({ invited, registered, link, copy }: Invitation
   const state = (token: string): TemplateResult => {
     const one = found.get(token);
     if (one === undefined) return html`<span class="tag">${w.waiting}</span>`;
-    return one.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span>`;
+    return one.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span> <span class="small">${w.refusedHelp}</span>`;
   };
   return html`${(["trustee", "voter"] as const).map(
     (role) => html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>

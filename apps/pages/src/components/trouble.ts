@@ -27,7 +27,10 @@ export function trouble(error: unknown): Trouble {
     const reason = error.code === "right" ? of(p.rights, error.detail) : undefined;
     return reason === undefined ? { title, text: of(p.engine, error.code) ?? p.other, detail: error.message } : { title, text: reason };
   }
-  if (error instanceof NodeError) return { title, text: of(p.node, error.problem) ?? c.nodeHelp, detail: error.message };
+  if (error instanceof NodeError) {
+    const rule = error.problem === "refused" ? of(p.rules, typeof error.members["rule"] === "string" ? error.members["rule"] : undefined) : undefined;
+    return { title, text: rule ?? of(p.node, error.problem) ?? c.nodeHelp, detail: error.message };
+  }
   if (error instanceof TypeError && /fetch|network/i.test(error.message)) return { title: c.nodeFailed, text: c.nodeHelp };
   return { title, text: p.other, detail: message(error) };
 }

@@ -8,6 +8,9 @@ export type NodeProblem =
   | "out-of-order" | "invitation-used" | "registration-closed" | "head-too-large" | "too-large" | "unsupported-type" | "refused" | "no-such-proof" | "rate-limited" | "queue-full" | "internal"
   | "unavailable" | "timeout" | "board-full";
 
+/** Kinds of rules by which a node refuses a transaction (docs/node.md, member `rule`). */
+export type Rule = "structure" | "time" | "open" | "election" | "assets" | "proof" | "signature" | "ballot" | "bridge" | "range" | "equation" | "duplicate" | "other";
+
 const engineEn: Record<ErrorCode, string> = {
   argument: "Something that was typed or scanned is not of the right form. Check that all of it is here.",
   file: "This file is damaged, or of another kind. Choose the right one.",
@@ -108,6 +111,38 @@ const nodeKo: Record<NodeProblem, string> = {
   "board-full": "게시판이 가득 찼습니다. 노드 운영자에게 문의하십시오.",
 };
 
+const rulesEn: Record<Rule, string> = {
+  structure: "The ledger refuses it: it is not put together as it must be.",
+  time: "The ledger refuses it: it is too early or too late for it. Check the device’s clock.",
+  open: "The ledger refuses it: an election cannot be opened in this way, or is open already.",
+  election: "The ledger refuses it: a rule of the election does not allow it.",
+  assets: "The ledger refuses it: a rule of the payments or of the application does not allow it, or what it spends was spent before.",
+  proof: "The ledger refuses it: its proof does not verify. Try again.",
+  signature: "The ledger refuses it: its signature does not verify. Try again.",
+  ballot: "The ledger refuses it: the proof of the ballot does not verify. Try again.",
+  bridge: "The ledger refuses it: an amount is not the one that was locked.",
+  range: "The ledger refuses it: an amount is not within its bounds.",
+  equation: "The ledger refuses it: its sums do not come out even.",
+  duplicate: "The ledger refuses it: it holds it already.",
+  other: "A rule of the ledger refuses it. Sending it again does not help.",
+};
+
+const rulesKo: Record<Rule, string> = {
+  structure: "원장이 거부했습니다. 구성이 올바르지 않습니다.",
+  time: "원장이 거부했습니다. 너무 이르거나 늦었습니다. 기기의 시계를 확인하십시오.",
+  open: "원장이 거부했습니다. 이렇게는 선거를 열 수 없거나 이미 열려 있습니다.",
+  election: "원장이 거부했습니다. 선거의 규칙에 맞지 않습니다.",
+  assets: "원장이 거부했습니다. 결제나 응용의 규칙에 맞지 않거나, 이미 사용된 금액입니다.",
+  proof: "원장이 거부했습니다. 증명이 맞지 않습니다. 다시 시도하십시오.",
+  signature: "원장이 거부했습니다. 서명이 맞지 않습니다. 다시 시도하십시오.",
+  ballot: "원장이 거부했습니다. 투표지의 증명이 맞지 않습니다. 다시 시도하십시오.",
+  bridge: "원장이 거부했습니다. 금액이 잠근 금액과 다릅니다.",
+  range: "원장이 거부했습니다. 금액이 허용 범위를 벗어났습니다.",
+  equation: "원장이 거부했습니다. 합계가 맞지 않습니다.",
+  duplicate: "원장이 거부했습니다. 이미 원장에 있습니다.",
+  other: "원장의 규칙에 따라 거부되었습니다. 다시 보내도 소용없습니다.",
+};
+
 const rightsEn: Record<UnusableReason, string> = {
   "none-own": "You hold no right of your own.",
   "none-delegated": "No right was delegated to you.",
@@ -146,11 +181,12 @@ const rightsKo: Record<UnusableReason, string> = {
   delegation: "이 선거에서는 위임할 수 없습니다.",
 };
 
-export const en = { engine: engineEn, node: nodeEn, rights: rightsEn, other: "Something unexpected happened. Try again; if it stays so, reload the page." };
+export const en = { engine: engineEn, node: nodeEn, rules: rulesEn, rights: rightsEn, other: "Something unexpected happened. Try again; if it stays so, reload the page." };
 
 export const ko: Widen<typeof en> = {
   engine: engineKo,
   node: nodeKo,
+  rules: rulesKo,
   rights: rightsKo,
   other: "예상하지 못한 일이 일어났습니다. 다시 시도하고, 계속되면 페이지를 새로 고치십시오.",
 };

@@ -32,6 +32,8 @@ export function verifierPage(makeEngine: () => Remote): void {
     @state() private problem: Trouble | undefined;
     @state() private address = "";
     @state() private addressBad = false;
+    /** An address that this page may not read. */
+    @state() private elsewhere: string | undefined;
     @state() private announced = "";
     @state() private tracker = "";
     @state() private trackerBad = false;
@@ -46,6 +48,8 @@ export function verifierPage(makeEngine: () => Remote): void {
       super.connectedCallback();
       if (!this.alone) void this.list();
       const asked = new URLSearchParams(location.hash.slice(1));
+      // Filled in, and fetched when it is asked for: a link makes nobody's browser ask a third party.
+      if (this.alone) this.address = asked.get("url") ?? "";
       const election = asked.get("election");
       this.tracker = asked.get("tracker") ?? "";
       // Whose ballot was looked for is nobody's business who looks into the history later.
@@ -86,7 +90,7 @@ export function verifierPage(makeEngine: () => Remote): void {
         if (error instanceof EngineFailure && error.code === "load") this.engineFailed();
         else {
           const opened = new TextDecoder("latin1").decode(content.subarray(0, 40)).includes("opened ballot");
-          this.aside = { kind: "refused", title: opened ? w.auditBad : w.receiptBad, text: opened ? w.auditBadText : "", reason: message(error) };
+          this.aside = { kind: "refused", title: opened ? w.auditBad : w.receiptBad, text: opened ? w.auditBadText : w.receiptBadText, reason: message(error) };
         }
       } finally {
         engine.end();
@@ -111,10 +115,11 @@ export function verifierPage(makeEngine: () => Remote): void {
 
     private async fromAddress(): Promise<void> {
       this.addressBad = !/^https?:\/\/[^\s/]\S*$/.test(this.address.trim()) || !URL.canParse(this.address.trim());
+      this.elsewhere = undefined;
       if (this.addressBad) return;
-      // The policy of a node's pages allows no other origin; saying so is better than a request that fails.
+      // The policy of a node's pages allows no other origin; that of verifier.html does.
       if (!this.alone && new URL(this.address.trim()).origin !== location.origin) {
-        this.problem = { title: words().common.failed, text: words().verifier.addressElsewhere };
+        this.elsewhere = this.address.trim();
         return;
       }
       await this.fromPlace((show) => download(this.address.trim(), show), undefined);
@@ -129,7 +134,8 @@ export function verifierPage(makeEngine: () => Remote): void {
         await this.verify(record);
       } catch (error) {
         this.work = { step: "start" };
-        this.problem = { title: words().common.nodeFailed, text: words().common.nodeHelp, detail: message(error) };
+        const w = words();
+        this.problem = expected === undefined ? { title: w.common.failed, text: w.verifier.addressFailed, detail: message(error) } : { title: w.common.nodeFailed, text: w.common.nodeHelp, detail: message(error) };
       }
     }
 
@@ -250,6 +256,7 @@ export function verifierPage(makeEngine: () => Remote): void {
                   ${field({ id: "address", label: "URL", type: "url", value: this.address, hint: w.addressHint, error: this.addressBad ? w.addressBad : undefined, onInput: (value) => (this.address = value) })}
                   <div><button class="button second" type="submit">${w.fetch}</button></div>
                 </form>
+                <div role="status">${this.elsewhere === undefined ? nothing : panel("info", w.elsewhere, html`<p>${w.addressElsewhere}</p><p><a href=${`/verifier.html#url=${encodeURIComponent(this.elsewhere)}`}>${w.addressThere}</a></p>`)}</div>
               </section>
         <section class="stack" aria-labelledby="audit"><h2 id="audit">${w.audit}</h2><p>${w.auditText}</p>${this.scanner(w.auditStart)}</section>
         ${

@@ -4,6 +4,7 @@
 // Needs the command line with `serve` (TABELLA, else the newest build in target/) and pages with the engine (`make pages`).
 // SHOTS=DIR keeps pictures of what was looked at.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -197,7 +198,12 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
   });
   await button(first, "Make a new ballot").click();
   const superseded = await review(first, ["Anna"], ["Tea", "Coffee"]);
+  const counted = admin.locator("section[aria-labelledby=turnout] [role=status]");
+  assert.equal(await counted.innerText(), "0");
   await cast(first);
+  await t.test("the administrator sees the turnout grow", async () => {
+    await counted.filter({ hasText: /^1$/ }).waitFor();
+  });
   await t.test("a receipt shows the path of its proof", async () => {
     await examineTwice(first, "booth-receipt");
     const path = await first.locator(".no-print [data-path] li").allTextContents();
@@ -376,9 +382,42 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
     await page.context().close();
   });
 
+  const path = join(folder.folder, "verifier.html");
+  writeFileSync(path, readFileSync(join(dist, "verifier.html")));
+  const recordAddress = `${base}/v1/elections/${election.id}/record`;
+
+  await t.test("a record is fetched from an address: of this node here, of others in verifier.html", async () => {
+    const page = await open(base);
+    await page.fill("#address", "https://elsewhere.example/election.tabella");
+    await button(page, "Fetch and verify").click();
+    const there = page.getByRole("link", { name: "Open it there, with this address" });
+    assert.equal(await there.getAttribute("href"), "/verifier.html#url=https%3A%2F%2Felsewhere.example%2Felection.tabella");
+    await page.fill("#address", recordAddress);
+    await button(page, "Fetch and verify").click();
+    await page.locator(".verdict").waitFor();
+    assert.equal(await page.locator('.checks [data-state="good"]').count(), 15);
+    await page.context().close();
+
+    const alone = await open(`file://${path}#url=${encodeURIComponent(recordAddress)}`);
+    assert.equal(await alone.inputValue("#address"), recordAddress);
+    await button(alone, "Fetch and verify").click();
+    await alone.locator(".verdict").waitFor();
+    assert.equal(await alone.locator('.checks [data-state="good"]').count(), 15);
+    await alone.context().close();
+
+    const refused = await open(`file://${path}#url=${encodeURIComponent("http://127.0.0.1:9/election.tabella")}`);
+    await button(refused, "Fetch and verify").click();
+    await refused.getByText("Nothing came from this address.").waitFor();
+    await refused.context().close();
+  });
+
+  await t.test("verifier.html is what its published hash says", async () => {
+    const [file, line] = await Promise.all(["verifier.html", "verifier.html.sha256"].map(async (name) => Buffer.from(await (await fetch(`${base}/${name}`)).arrayBuffer())));
+    assert.equal(line.toString(), `${createHash("sha256").update(file).digest("hex")}  verifier.html\n`);
+    assert.equal(line.toString(), readFileSync(join(dist, "verifier.html.sha256"), "utf8"));
+  });
+
   await t.test("verifier.html verifies it offline", async () => {
-    const path = join(folder.folder, "verifier.html");
-    writeFileSync(path, readFileSync(join(dist, "verifier.html")));
     const context = await contextOf(browser, looks[2], { offline: true });
     const page = await context.newPage();
     await page.goto(`file://${path}`);

@@ -16,6 +16,11 @@ test("every problem of the node has words, and no other has", () => {
   deepEqual(Object.keys(en.problems.node).sort(), [...rows].map((row) => row[1]).sort());
 });
 
+test("every kind of rule by which a node refuses has words", () => {
+  const named = /member `rule`: ([^|]*?) \|/.exec(readFileSync("../../docs/node.md", "utf8"))?.[1] ?? "";
+  deepEqual(Object.keys(en.problems.rules), [...named.matchAll(/`([a-z]+)`/g)].map((found) => found[1]));
+});
+
 test("every code of the engine has words, and every reason of a right", () => {
   const words = readFileSync("../browser/engine.d.ts", "utf8");
   const union = (name: string): (string | undefined)[] => [...(new RegExp(`export type ${name} =([\\s\\S]*?);\n`).exec(words)?.[1] ?? "").matchAll(/\| "([a-z-]+)"/g)].map((found) => found[1]);

@@ -84,6 +84,8 @@ test("addresses are written by the listed places, and name nothing but what the 
     "pages/booth.ts: #election=${report.election}&tracker=${report.tracker}",
     "pages/explorer.ts: #election=${election.id}",
     "pages/verifier.ts: #election=${election}",
+    // The address of a record, which somebody typed, for the verifier that may read from other servers.
+    "pages/verifier.ts: #url=${encodeURIComponent(this.elsewhere)}",
   ].sort());
 });
 
