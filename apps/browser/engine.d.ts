@@ -433,7 +433,7 @@ export interface BoardMessage {
 }
 export type BoardKind =
   | "draft" | "invitations" | "trustees" | "setup" | "commitments" | "packages" | "confirmations" | "shares"
-  | "acknowledgements" | "ceremony" | "manifest" | "rehearsal" | "closed" | "partial" | "notice";
+  | "acknowledgements" | "ceremony" | "manifest" | "rehearsal" | "closed" | "partial" | "notice" | "revocations";
 /** Reads borsh of `Signed<BoardMessage>` and checks signature, ledger and board. Throws "file", "mismatch", "refused". */
 export function readBoardMessage(bytes: Uint8Array, ledger: string, board: string): BoardMessage;
 
@@ -594,7 +594,8 @@ export interface Balance extends AssetLabel { spendable: string; reserved: strin
 export type Memo = { text: string } | { hex: string };
 export interface HistoryRow extends AssetLabel {
   time: number; entry: number; transaction: string;
-  direction: "in" | "out" | "in-escrow" | "out-escrow" | "escrow-ended";
+  /** "out-or-change" only of an outgoing key: it went to an address of the kind that wallets keep for their change. */
+  direction: "in" | "out" | "out-or-change" | "in-escrow" | "out-escrow" | "escrow-ended";
   amount: string;
   /** An address, or "issuer <key>"; null where the ledger does not tell. */
   counterparty: string | null;
@@ -602,16 +603,20 @@ export interface HistoryRow extends AssetLabel {
 }
 export class Wallet {
   constructor(seed: Seed, account: number);
-  /** Looks only: text of a viewing key (`tabview1…` or `tabviewin1…`). Throws "argument". An incoming one has no balances: `balances` says what came in. */
+  /**
+   * Looks only: text of a viewing key (`tabview1…`, `tabviewin1…` or `tabviewout1…`). Throws "argument". A key of one direction has no balances:
+   * `balances` says what came in, or what went out; it gives no addresses and discloses nothing.
+   */
   static view(viewingKey: string): Wallet;
   readonly canSpend: boolean;
+  readonly sees: "all" | "incoming" | "outgoing";
   address(index: number): string;
   /** Reads what the log has beyond what was read before. Throws "log". */
   sync(log: LedgerLog, progress?: Progress): void;
   balances(log: LedgerLog, now: number): Balance[];
   history(log: LedgerLog): HistoryRow[];
-  /** "full" or "incoming". It cannot be taken back. */
-  viewingKey(kind: "full" | "incoming"): string;
+  /** It cannot be taken back. */
+  viewingKey(kind: "full" | "incoming" | "outgoing"): string;
   /**
    * The next transaction towards a payment. `step` is "merge" when notes must be merged first: submit it, append and sync, and call again.
    * Throws "insufficient" (`detail` is what can be spent), "argument", "proving-key".
@@ -659,6 +664,14 @@ export function desks(): { application: string; forms: Form[] }[];
 /** An amount as people write it ("12.34") in smallest units, and back. Throws "argument". */
 export function parseAmount(text: string, decimals: number): string;
 export function formatAmount(units: string, decimals: number): string;
+
+/** One payment of a request: `amount` in smallest units; `payee` and `message` are the words of whoever asks. */
+export interface RequestedPayment extends AssetLabel { to: string; amount: string; memo: Memo | null; payee: string | null; message: string | null }
+/**
+ * What a request (`tabella:…`) asks for: one payment or more, all of which are to be made. Throws "argument", and "mismatch" if it is to be paid on
+ * another ledger than the log's.
+ */
+export function readRequest(text: string, log: LedgerLog): RequestedPayment[];
 
 /** `issuer` is the Ed25519 key of who issues the asset, whose name is the issuer's choice. */
 export interface DisclosureReport extends AssetLabel {

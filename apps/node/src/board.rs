@@ -279,13 +279,14 @@ impl Boards {
             let run = || -> rusqlite::Result<Answer<Kept<()>>> {
                 let invited = transaction
                     .query_row(
-                        "SELECT 1 FROM invitations WHERE board = ?1 AND id = ?2 AND role = ?3",
+                        "SELECT 1 FROM invitations WHERE board = ?1 AND id = ?2 AND role = ?3 AND NOT EXISTS \
+                         (SELECT 1 FROM revocations WHERE board = ?1 AND invitation = ?2)",
                         (board.as_bytes(), id.as_bytes(), role),
                         |_| Ok(()),
                     )
                     .optional()?;
                 if invited.is_none() {
-                    let detail = "nobody was invited to this board with this token, or for another role";
+                    let detail = "nobody is invited to this board with this token, or for another role";
                     return Ok(Err(Problem::new(Kind::UnknownInvitation, detail)));
                 }
                 let known: Option<Vec<u8>> = transaction
@@ -404,6 +405,7 @@ enum Content {
     Opaque,
     Freeze,
     Invitations(Invitations),
+    Revocations(Invitations),
     Trustees(Trustees),
 }
 
@@ -411,6 +413,7 @@ impl Content {
     fn read(kind: MessageKind, body: &[u8]) -> Answer<Self> {
         Ok(match kind {
             MessageKind::Invitations => Self::Invitations(decode(body)?),
+            MessageKind::Revocations => Self::Revocations(decode(body)?),
             MessageKind::Trustees => {
                 let trustees: Trustees = decode(body)?;
                 if let Some(place) = trustees.cards.iter().position(|card| card.verify().is_err()) {
@@ -425,7 +428,7 @@ impl Content {
 
     fn cost(&self) -> u64 {
         match self {
-            Self::Invitations(invitations) => invitations.ids().len() as u64 * INVITATION_COST,
+            Self::Invitations(ids) | Self::Revocations(ids) => ids.ids().len() as u64 * INVITATION_COST,
             Self::Opaque | Self::Freeze | Self::Trustees(_) => 0,
         }
     }
@@ -441,6 +444,13 @@ impl Content {
                     .prepare_cached("INSERT OR IGNORE INTO invitations (board, id, role) VALUES (?1, ?2, ?3)")?;
                 for id in invitations.ids() {
                     insert.execute((board.as_bytes(), id.as_bytes(), invitations.role().name()))?;
+                }
+            }
+            Self::Revocations(invitations) => {
+                let mut insert = transaction
+                    .prepare_cached("INSERT OR IGNORE INTO revocations (board, invitation) VALUES (?1, ?2)")?;
+                for id in invitations.ids() {
+                    insert.execute((board.as_bytes(), id.as_bytes()))?;
                 }
             }
             Self::Trustees(trustees) => {

@@ -41,6 +41,8 @@ pub enum MessageKind {
     Partial,
     /// Text.
     Notice,
+    /// [`super::Invitations`] that are no longer good: a lost link, or one with which the wrong key was registered.
+    Revocations,
 }
 
 /// A text is no kind of message.
@@ -50,7 +52,7 @@ pub struct UnknownKind;
 
 impl MessageKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Draft,
         Self::Invitations,
         Self::Trustees,
@@ -66,6 +68,7 @@ impl MessageKind {
         Self::Closed,
         Self::Partial,
         Self::Notice,
+        Self::Revocations,
     ];
 
     /// The name in URLs and JSON.
@@ -87,6 +90,7 @@ impl MessageKind {
             Self::Closed => "closed",
             Self::Partial => "partial",
             Self::Notice => "notice",
+            Self::Revocations => "revocations",
         }
     }
 
@@ -108,7 +112,8 @@ impl MessageKind {
             | Self::Setup
             | Self::Ceremony
             | Self::Manifest
-            | Self::Closed => false,
+            | Self::Closed
+            | Self::Revocations => false,
         }
     }
 
@@ -119,7 +124,7 @@ impl MessageKind {
             Self::Notice => 16 << 10,
             Self::Trustees | Self::Setup | Self::Rehearsal | Self::Closed => 64 << 10,
             Self::Draft | Self::Commitments | Self::Packages | Self::Confirmations | Self::Acknowledgements => 1 << 20,
-            Self::Invitations | Self::Ceremony | Self::Partial => 4 << 20,
+            Self::Invitations | Self::Revocations | Self::Ceremony | Self::Partial => 4 << 20,
             Self::Shares | Self::Manifest => MAX_BODY_BYTES,
         }
     }

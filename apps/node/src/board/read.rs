@@ -54,7 +54,7 @@ pub(crate) struct AuthorView {
     next: u32,
 }
 
-/// How many were invited, and have registered.
+/// How many invitations are good, and were registered with.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvitationCounts {
     voter: InvitationCount,
@@ -146,7 +146,8 @@ impl Boards {
                 (count.invited, count.registered) = connection.query_row(
                     "SELECT COUNT(*), COUNT(registrations.number) FROM invitations LEFT JOIN registrations \
                      ON registrations.board = invitations.board AND registrations.invitation = invitations.id \
-                     WHERE invitations.board = ?1 AND role = ?2",
+                     WHERE invitations.board = ?1 AND role = ?2 AND NOT EXISTS (SELECT 1 FROM revocations \
+                     WHERE revocations.board = ?1 AND revocations.invitation = invitations.id)",
                     (board.as_bytes(), role.name()),
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )?;
@@ -220,7 +221,8 @@ impl Boards {
             connection
                 .query_row(
                     "SELECT role, EXISTS (SELECT 1 FROM registrations WHERE board = ?1 AND invitation = ?2) \
-                     FROM invitations WHERE board = ?1 AND id = ?2",
+                     FROM invitations WHERE board = ?1 AND id = ?2 \
+                     AND NOT EXISTS (SELECT 1 FROM revocations WHERE board = ?1 AND invitation = ?2)",
                     (board.as_bytes(), id.as_bytes()),
                     |row| Ok(InvitationView { role: row.get(0)?, registered: row.get(1)? }),
                 )

@@ -8,7 +8,10 @@ use tabella_protocol::transaction::LedgerId;
 /// SQLite's application id: "TabN".
 const APPLICATION_ID: i64 = 0x5461_624e;
 /// Version of the schema.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// What version 2 has and version 1 had not.
+const SINCE_1: &str = "CREATE TABLE revocations (board BLOB NOT NULL REFERENCES boards (id), \
+    invitation BLOB NOT NULL CHECK (length(invitation) = 32), PRIMARY KEY (board, invitation)) STRICT, WITHOUT ROWID";
 /// How long to wait for another connection.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -30,6 +33,10 @@ pub(super) fn open(path: &Path, ledger: LedgerId) -> rusqlite::Result<Connection
             transaction.pragma_update(None, "user_version", VERSION)?;
         }
         (APPLICATION_ID, VERSION) => {}
+        (APPLICATION_ID, 1) => {
+            transaction.execute_batch(SINCE_1)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
         _ => return Err(refused("the file is no board of this version of the node")),
     }
     let found: Option<[u8; 32]> =

@@ -42,6 +42,13 @@ CREATE TABLE invitations (
     PRIMARY KEY (board, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Invitations that are no longer good.
+CREATE TABLE revocations (
+    board BLOB NOT NULL REFERENCES boards (id),
+    invitation BLOB NOT NULL CHECK (length(invitation) = 32),
+    PRIMARY KEY (board, invitation)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE registrations (
     board BLOB NOT NULL REFERENCES boards (id),
     number INTEGER NOT NULL CHECK (number >= 0),

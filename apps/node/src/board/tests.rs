@@ -133,10 +133,18 @@ fn author_who_is_not_on_the_board_is_refused() {
     scene.post(&scene.authority, MessageKind::Trustees, 0, &trustees).unwrap();
     scene.post(&key, MessageKind::Commitments, 0, b"file").unwrap();
     // A trustee writes neither the roll nor the manifest, and puts nobody on the board.
-    for kind in [MessageKind::Manifest, MessageKind::Invitations, MessageKind::Trustees, MessageKind::Closed] {
+    for kind in [
+        MessageKind::Manifest,
+        MessageKind::Invitations,
+        MessageKind::Revocations,
+        MessageKind::Trustees,
+        MessageKind::Closed,
+    ] {
         let body = match kind {
             MessageKind::Trustees => trustees.clone(),
-            MessageKind::Invitations => borsh::to_vec(&Invitations::new(Role::Voter, Vec::new()).unwrap()).unwrap(),
+            MessageKind::Invitations | MessageKind::Revocations => {
+                borsh::to_vec(&Invitations::new(Role::Voter, Vec::new()).unwrap()).unwrap()
+            }
             _ => Vec::new(),
         };
         assert_eq!(kind_of(scene.post(&key, kind, 1, &body)), Kind::NotAnAuthor, "{kind}");
@@ -242,6 +250,51 @@ fn voter_registers_once() {
     assert_eq!(scene.register(&registration), Ok(Kept::Before(())));
     assert_eq!(kind_of(scene.register(&invitation.register_voter(&address(2)))), Kind::InvitationUsed);
     assert!(serde_json::to_string(&scene.boards.invitation(BOARD, invitation.id()).unwrap()).unwrap().contains("true"));
+}
+
+#[test]
+fn revoked_invitation_registers_nobody_and_a_new_one_takes_its_place() {
+    let scene = scene();
+    let (lost, kept) = (scene.invite(0, Role::Voter), scene.invite(1, Role::Voter));
+    let by_a_lost_key = lost.register_voter(&address(1));
+    assert_eq!(scene.register(&by_a_lost_key), Ok(Kept::New(())));
+    let revoked = borsh::to_vec(&Invitations::new(Role::Voter, vec![lost.id()]).unwrap()).unwrap();
+
+    // Somebody else cannot take it away.
+    let (stranger, _) = trustee(7);
+    assert_eq!(kind_of(scene.post(&stranger, MessageKind::Revocations, 0, &revoked)), Kind::NotAnAuthor);
+    assert!(scene.boards.invitation(BOARD, lost.id()).is_ok());
+
+    scene.post(&scene.authority, MessageKind::Revocations, 2, &revoked).unwrap();
+    assert_eq!(kind_of(scene.boards.invitation(BOARD, lost.id())), Kind::NotFound);
+    assert_eq!(kind_of(scene.register(&by_a_lost_key)), Kind::UnknownInvitation);
+    assert_eq!(kind_of(scene.register(&lost.register_voter(&address(2)))), Kind::UnknownInvitation);
+    let fresh = scene.invite(3, Role::Voter);
+    assert_eq!(scene.register(&fresh.register_voter(&address(2))), Ok(Kept::New(())));
+    assert_eq!(scene.register(&kept.register_voter(&address(3))), Ok(Kept::New(())));
+    // Listed once more it stays revoked, and only good ones are counted.
+    let again = Invitations::new(Role::Voter, vec![lost.id()]).unwrap();
+    scene.post(&scene.authority, MessageKind::Invitations, 4, &borsh::to_vec(&again).unwrap()).unwrap();
+    assert_eq!(kind_of(scene.register(&by_a_lost_key)), Kind::UnknownInvitation);
+    let view = serde_json::to_value(scene.boards.board(BOARD).unwrap()).unwrap();
+    assert_eq!(view["invitations"]["voter"], serde_json::json!({"invited": 2, "registered": 2}));
+}
+
+#[test]
+fn file_of_boards_of_the_first_version_is_read_on() {
+    let scene = scene();
+    let invitation = scene.invite(0, Role::Voter);
+    let Scene { folder, boards, .. } = &scene;
+    let path = folder.path().join("node.db");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch("DROP TABLE revocations; PRAGMA user_version = 1")
+        .unwrap();
+    let again = Boards::open(&path, LEDGER, BoardSettings::default()).unwrap();
+    assert!(again.invitation(BOARD, invitation.id()).is_ok());
+    let registration = borsh::to_vec(&invitation.register_voter(&address(1))).unwrap();
+    assert_eq!(again.register(BOARD, &registration, scene.now), Ok(Kept::New(())));
+    drop(boards.clone());
 }
 
 #[test]

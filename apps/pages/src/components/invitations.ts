@@ -16,6 +16,10 @@ export interface InvitationList {
   readonly registered: readonly Registered[];
   readonly link: (invited: Invited) => string;
   readonly copy: (text: string) => void;
+  /** Draws a new invitation in place of one; of a role for which it is too late, nothing. */
+  readonly replace: (role: Role) => ((invited: Invited) => void) | undefined;
+  /** What stands below the row of one: a question about it. */
+  readonly below: (invited: Invited) => TemplateResult | typeof nothing;
 }
 
 /** A table of links for a mail merge: RFC 4180. */
@@ -31,7 +35,7 @@ function mail(one: Invited, link: string): string {
   return `mailto:?subject=${encodeURIComponent(w.invitationFor(one.name))}&body=${encodeURIComponent(text)}`;
 }
 
-export function invitationTables({ invited, registered, link, copy }: InvitationList): TemplateResult {
+export function invitationTables({ invited, registered, link, copy, replace, below }: InvitationList): TemplateResult {
   const w = words().admin;
   const found = new Map(registered.map((one) => [one.token, one]));
   const state = (token: string): TemplateResult => {
@@ -39,8 +43,9 @@ export function invitationTables({ invited, registered, link, copy }: Invitation
     if (one === undefined) return html`<span class="tag">${w.waiting}</span>`;
     return one.refused === undefined ? html`<span class="tag good">${w.registered}</span>` : html`<span class="tag bad">${w.refused}</span> <span class="small">${w.refusedHelp}</span>`;
   };
-  return html`${(["trustee", "voter"] as const).map(
-    (role) => html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>
+  return html`${(["trustee", "voter"] as const).map((role) => {
+    const renew = replace(role);
+    return html`<div class="scroll-x no-print" tabindex="0" role="region" aria-label=${role === "voter" ? w.roll : w.trustees}>
       <table>
         <caption>${role === "voter" ? w.roll : w.trustees}</caption>
         <thead><tr><th scope="col">${w.name}</th><th scope="col">${w.state}</th><th scope="col">${w.link}</th></tr></thead>
@@ -54,13 +59,16 @@ export function invitationTables({ invited, registered, link, copy }: Invitation
                 <td><button class="button second" type="button" data-link=${link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => {
                   copy(link(one));
                 }}>${words().common.copy}</button>
-                  <a class="button plain" href=${mail(one, link(one))} aria-label="${w.write}: ${w.invitationFor(one.name)}">${w.write}</a></td>
-              </tr>`,
+                  <a class="button plain" href=${mail(one, link(one))} aria-label="${w.write}: ${w.invitationFor(one.name)}">${w.write}</a>
+                  ${renew === undefined ? nothing : html`<button class="button plain" type="button" data-renews=${one.name} aria-label="${w.renew}: ${w.invitationFor(one.name)}" @click=${() => {
+                    renew(one);
+                  }}>${w.renew}</button>`}</td>
+              </tr>${below(one)}`,
             )}
         </tbody>
       </table>
-    </div>`,
-  )}`;
+    </div>`;
+  })}`;
 }
 
 /** One invitation on paper. */

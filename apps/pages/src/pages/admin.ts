@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Authority, BoardKind, Registered, SetupInfo } from "../../../browser/engine";
-import { node, type Election } from "../api/node";
+import { NodeError, node, type Election } from "../api/node";
 import { ballotForm, emptyChoice } from "../components/choice";
 import "../components/drop";
 import { invitationSheet, invitationTables, linksTable, printSheets, type Invited } from "../components/invitations";
@@ -25,6 +25,8 @@ interface Project {
   ledger: string;
   threshold: number;
   invited: Invited[];
+  /** Invitations in whose place others stand. */
+  replaced?: Invited[];
 }
 type View = "start" | "ballot" | "people" | "key" | "running";
 
@@ -46,6 +48,9 @@ export class AdminPage extends WorkingPage {
   @state() private election: Election | undefined;
   @state() private electionId = "";
   @state() private tick = 0;
+  /** Whose invitation is to be replaced, and the passphrase of the file that says so. */
+  @state() private renewing: Invited | undefined;
+  @state() private unlock: Passphrase = noPassphrase();
   #authority: Handle<Authority> | undefined;
   #publicKey = "";
   #board: Board | undefined;
@@ -157,6 +162,7 @@ export class AdminPage extends WorkingPage {
 
   private async run(): Promise<void> {
     await this.to("running");
+    await this.work(words().common.loading, () => this.announce());
     await this.look();
     this.#timer = window.setInterval(() => void this.look(), 3000);
     this.#events = node.events("turnout,election");
@@ -193,9 +199,82 @@ export class AdminPage extends WorkingPage {
       this.#read = page.next;
       if (page.next >= page.size) break;
     }
-    if (this.#read === before) return;
+    if (this.#read !== before) await this.checkRegistrations(authority, project);
+  }
+
+  private async checkRegistrations(authority: Handle<Authority>, project: Project): Promise<void> {
     const tokens = project.invited.map(({ role, token }) => ({ role, token }));
     this.registered = await authority.call("checkRegistrations", this.#frames, project.board, tokens);
+  }
+
+  /** Draws another token, saves the file with it, and only then tells the node. */
+  private async renew(one: Invited): Promise<void> {
+    const [authority, project] = [this.#authority, this.project];
+    if (authority === undefined || project === undefined) return;
+    await this.work(words().admin.renewing, async () => {
+      const file = JSON.parse(this.#sealed) as { key: string; project: string };
+      try {
+        await unseal(file.project, this.unlock.first);
+      } catch (error) {
+        this.unlock = { ...this.unlock, error: "wrong" };
+        throw error;
+      }
+      const [drawn] = await authority.call("invite", one.role, 1);
+      if (drawn === undefined) return;
+      const invited = project.invited.map((each) => (each.role === one.role && each.name === one.name ? { ...each, token: drawn.token } : each));
+      this.project = { ...project, invited, replaced: [...(project.replaced ?? []), { role: one.role, name: one.name, token: one.token }] };
+      this.#sealed = JSON.stringify({ tabella: "administrator 1", key: file.key, project: await seal(JSON.stringify(this.project), this.unlock.first) });
+      this.saveFile();
+      this.renewing = undefined;
+      this.unlock = noPassphrase();
+      this.sheets = [];
+      await this.announce();
+      // What was registered with the old token counts no more.
+      await this.checkRegistrations(authority, this.project);
+      this.say(words().admin.renewed(one.name));
+    });
+  }
+
+  /** Tells the node which invitations stand in the place of others, as the file has them: also what an accident kept from it. */
+  private async announce(): Promise<void> {
+    const [authority, project] = [this.#authority, this.project];
+    if (authority === undefined || project === undefined || project.replaced === undefined) return;
+    await this.#board?.refresh();
+    if (this.#board?.one("manifest") !== undefined) return;
+    const isGood = async (id: string): Promise<boolean> => {
+      try {
+        await node.invitation(project.board, id);
+        return true;
+      } catch (error) {
+        if (error instanceof NodeError && error.status === 404) return false;
+        throw error;
+      }
+    };
+    for (const { role, name, token } of project.replaced) {
+      const current = project.invited.find((one) => one.role === role && one.name === name);
+      if (current === undefined) continue;
+      const [old, fresh] = [await this.engine.run("invitationId", role, token), await this.engine.run("invitationId", role, current.token)];
+      if (!(await isGood(fresh))) await this.post("invitations", await authority.call("invitationsBody", role, [fresh]));
+      if (await isGood(old)) await this.post("revocations", await authority.call("invitationsBody", role, [old]));
+    }
+  }
+
+  /** Asks before an invitation is replaced. */
+  private renewView(one: Invited): TemplateResult | typeof nothing {
+    const w = words().admin;
+    if (this.renewing?.role !== one.role || this.renewing.name !== one.name) return nothing;
+    return html`<tr><td colspan="3">
+      <form class="stack" novalidate data-renew @submit=${(event: Event) => {
+        event.preventDefault();
+        void this.renew(one);
+      }}>
+        <p>${w.renewText(one.name)}</p>
+        ${passphraseFields("unlock", this.unlock, false, (next) => (this.unlock = next))}
+        <div class="row">
+          <button class="button" type="submit" ?disabled=${this.busy !== undefined}>${w.renew}</button>
+          <button class="button plain" type="button" @click=${() => (this.renewing = undefined)}>${w.renewNot}</button>
+        </div>
+      </form></td></tr>`;
   }
 
   private async lookAtElection(): Promise<void> {
@@ -499,6 +578,8 @@ export class AdminPage extends WorkingPage {
   private invitationsView(): TemplateResult {
     const w = words().admin;
     const invited = this.project?.invited ?? [];
+    // The trustees of a ceremony are fixed by its setup.
+    const voters = this.#board?.one("setup") !== undefined;
     return html`<section class="stack" aria-labelledby="invitations">
         <h2 id="invitations">${w.invitations}</h2>
         <p>${w.invitationsText}</p>
@@ -515,7 +596,13 @@ export class AdminPage extends WorkingPage {
           () => {
             this.say(words().common.copyFailed);
           },
-        ) })}
+        ),
+        replace: (role) => (role === "trustee" && voters ? undefined : (one: Invited) => {
+          this.renewing = one;
+          this.unlock = noPassphrase();
+        }),
+        below: (one) => this.renewView(one),
+        })}
       </section>
       ${printSheets(this.sheets)}`;
   }

@@ -90,7 +90,32 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
 
   const trustees = [];
   for (const [index, name] of ["Xenia", "Yves", "Zoe"].entries()) trustees.push(await trustee(await open(links[index]), name));
-  const [ada, blaise, carl, dora] = await Promise.all(links.slice(3).map(async (link) => voter(await open(link))));
+  const [ada, blaise, carl, lost] = await Promise.all(links.slice(3).map(async (link) => voter(await open(link))));
+  let dora;
+  await t.test("whoever lost the key gets a new invitation, and the old one is no longer good", async () => {
+    await lost.page.context().close();
+    const row = admin.locator("tr").filter({ has: admin.locator('[data-renews="Dora"]') });
+    await row.getByText("registered", { exact: true }).waitFor();
+    await row.locator("[data-renews]").click();
+    await admin.fill("#unlock", "another passphrase than that");
+    const form = admin.locator("form[data-renew]");
+    await form.getByRole("button", { name: "New invitation" }).click();
+    await admin.getByText("This passphrase does not open the file.").waitFor();
+    await examine(admin, "admin-renew");
+    await admin.fill("#unlock", passphrase);
+    const savedAgain = admin.waitForEvent("download");
+    await form.getByRole("button", { name: "New invitation" }).click();
+    assert.ok((await contentOf(savedAgain)).length > 0);
+    await form.waitFor({ state: "detached" });
+    await row.getByText("registered", { exact: true }).waitFor({ state: "detached" });
+    const link = await row.locator("[data-link]").getAttribute("data-link");
+    assert.notEqual(link, links[6]);
+    const late = await open(links[6]);
+    await late.getByText("This invitation is not known here").waitFor();
+    await late.context().close();
+    dora = await voter(await open(link));
+    await row.getByText("registered", { exact: true }).waitFor();
+  });
   await button(admin, "Begin the ceremony").click();
   await seen(admin, "commitments", "no no no");
   await button(trustees[0].page, "This is right: take part").click();
