@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks, and says so. Nothing is installed twice.
 #
-# usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|diamonds|peers|pages|browser|wasm
+# usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|pairings|diamonds|peers|pages|browser|wasm
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -98,8 +98,8 @@ case "${1:-}" in
     browser)
         debian_package chromium chromium "to test the pages"
         ;;
-    fuzz-http|iso20022|epcis)
-        debian_package python3 python3 "to run schemathesis, to read schemas of bank messages, and to hash EPCIS events"
+    fuzz-http|iso20022|epcis|pairings)
+        debian_package python3 python3 "to run schemathesis, to read schemas of bank messages, to hash EPCIS events, and to verify proofs"
         python3 -c 'import ensurepip' 2>/dev/null || install_package ensurepip python3-venv "to install tools in a folder of their own"
         ;;
     diamonds)
@@ -115,5 +115,5 @@ case "${1:-}" in
         debian_file /usr/lib/rustlib/src/rust/library rust-web-src "the standard library's source, which is built for browsers"
         debian_package wasm-ld lld "to link for browsers"
         ;;
-    *) fail "usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|diamonds|peers|pages|browser|wasm" ;;
+    *) fail "usage: scripts/setup.sh build|test|check|fuzz|fuzz-http|iso20022|epcis|pairings|diamonds|peers|pages|browser|wasm" ;;
 esac

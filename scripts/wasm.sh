@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the browser's engine into apps/browser/dist: see apps/browser/engine.d.ts.
+# Builds the browser's engine into apps/browser/dist: see apps/browser/engine.d.ts. And a peer of its prover: see benches/peers/wasm.
 #
-# usage: scripts/wasm.sh [verify|full|threads]…   (all three if none is named)
+# usage: scripts/wasm.sh [verify|full|threads|peers]…   (the first three if none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Must be the version of the library in apps/browser/Cargo.lock.
+# Must be the version of the library in apps/browser/Cargo.lock; benches/peers/wasm/Cargo.lock has the same.
 bindgen_version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' apps/browser/Cargo.lock)
 binaryen_version=132.0.0
 target=${CARGO_TARGET_DIR:-$PWD/target}/wasm
@@ -32,72 +32,80 @@ debian_compiler() {
     [ -d /usr/lib/rustlib/src/rust/library ] || grep -qx 'ID=debian' /etc/os-release
 }
 
-# build PROFILE_FLAGS… with rustup's target if it is there (threads need a standard library of their own, so never then),
+# What a module is made of and where it goes.
+describe() {
+    crate=apps/browser name=tabella_browser out=apps/browser/dist/$1 types=apps/browser/engine.d.ts threaded=
+    case "$1" in
+        threads) threaded=1 ;;
+        peers) crate=benches/peers/wasm name=tabella_peers_wasm out=benches/peers/wasm/dist types='' threaded=1 ;;
+    esac
+}
+
+# build KIND FLAGS… with rustup's target if it is there (threads need a standard library of their own, so never then),
 # else with Debian's compiler and the source of its standard library.
 common_flags="-C target-feature=+simd128"
 thread_flags="-C target-feature=+simd128,+atomics,+bulk-memory -C link-arg=--shared-memory -C link-arg=--max-memory=2147483648 -C link-arg=--import-memory -C link-arg=--export=__wasm_init_tls -C link-arg=--export=__tls_size -C link-arg=--export=__tls_align -C link-arg=--export=__tls_base"
 build() {
     local kind=$1; shift
     local flags=$common_flags sysroot
-    [ "$kind" = threads ] && flags=$thread_flags
+    [ -n "$threaded" ] && flags=$thread_flags
     sysroot=$(rustc --print sysroot)
     if [ ! -d "$sysroot/lib/rustlib/$triple" ] && ! debian_compiler; then
         say "no package rustc-web here: fetching rustup's target $triple"
         rustup target add "$triple" >&2
     fi
-    if [ "$kind" != threads ] && [ -d "$sysroot/lib/rustlib/$triple" ]; then
+    if [ -z "$threaded" ] && [ -d "$sysroot/lib/rustlib/$triple" ]; then
         RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/$kind" nice -n 10 \
-            cargo build --release --locked --target "$triple" --manifest-path apps/browser/Cargo.toml "$@"
+            cargo build --release --locked --target "$triple" --manifest-path "$crate/Cargo.toml" "$@"
     else
         scripts/setup.sh wasm
-        # The two modules without threads share what they have in common.
+        # The two modules without threads share what they have in common, and so do those with threads.
         local folder=plain
-        [ "$kind" = threads ] && folder=threads
-        (cd apps/browser && RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/$folder" \
+        [ -n "$threaded" ] && folder=threads
+        (cd "$crate" && RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/$folder" \
             CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld nice -n 10 \
             /usr/bin/cargo build --release --locked -Zbuild-std=std,panic_abort --target "$triple" "$@")
-        cp "$target/$folder/$triple/release/tabella_browser.wasm" "$target/$kind.wasm"
+        cp "$target/$folder/$triple/release/$name.wasm" "$target/$kind.wasm"
         return
     fi
-    cp "$target/$kind/$triple/release/tabella_browser.wasm" "$target/$kind.wasm"
+    cp "$target/$kind/$triple/release/$name.wasm" "$target/$kind.wasm"
 }
 
 # finish KIND: JavaScript beside it, and fewer bytes.
 finish() {
-    local kind=$1 out=apps/browser/dist/$1 made="$target/$1.made"
-    if [ -f "$out/tabella_browser.js" ] && sha256sum --check --status "$made" 2>/dev/null; then
+    local kind=$1 made="$target/$1.made"
+    if [ -f "$out/$name.js" ] && sha256sum --check --status "$made" 2>/dev/null; then
         say "$kind: is up to date"
         return
     fi
     rm -rf "$out" "$made"
     mkdir -p "$out"
-    "$tools/bin/wasm-bindgen" --target web --no-typescript --out-dir "$out" --out-name tabella_browser "$target/$kind.wasm"
+    "$tools/bin/wasm-bindgen" --target web --no-typescript --out-dir "$out" --out-name "$name" "$target/$kind.wasm"
     # The pool's workers import the module by a folder's name, which only bundlers resolve. (Its form for no bundler starts workers
     # from blobs, which the pages' policy forbids.)
-    [ "$kind" = threads ] && sed -i "s#import('../../..')#import('../../../tabella_browser.js')#" "$out"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.js
+    [ -n "$threaded" ] && sed -i "s#import('../../..')#import('../../../$name.js')#" "$out"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.js
     local features=(--enable-simd --enable-bulk-memory --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int --enable-multivalue --enable-reference-types)
-    [ "$kind" = threads ] && features+=(--enable-threads)
-    nice -n 10 "$tools/node_modules/.bin/wasm-opt" -O2 "${features[@]}" -o "$target/$kind.opt.wasm" "$out/tabella_browser_bg.wasm"
-    mv "$target/$kind.opt.wasm" "$out/tabella_browser_bg.wasm"
-    cp apps/browser/engine.d.ts "$out/tabella_browser.d.ts"
-    say "$kind: $(stat -c %s "$out/tabella_browser_bg.wasm") bytes, $(gzip -9c "$out/tabella_browser_bg.wasm" | wc -c) gzipped"
-    sha256sum "$target/$kind.wasm" apps/browser/engine.d.ts scripts/wasm.sh >"$made"
+    [ -n "$threaded" ] && features+=(--enable-threads)
+    nice -n 10 "$tools/node_modules/.bin/wasm-opt" -O2 "${features[@]}" -o "$target/$kind.opt.wasm" "$out/${name}_bg.wasm"
+    mv "$target/$kind.opt.wasm" "$out/${name}_bg.wasm"
+    [ -z "$types" ] || cp "$types" "$out/$name.d.ts"
+    say "$kind: $(stat -c %s "$out/${name}_bg.wasm") bytes, $(gzip -9c "$out/${name}_bg.wasm" | wc -c) gzipped"
+    sha256sum "$target/$kind.wasm" ${types:+"$types"} scripts/wasm.sh >"$made"
 }
 
 [ $# -gt 0 ] || set -- verify full threads
 for kind in "$@"; do
+    describe "$kind"
+    # Threads need a standard library that is built from source.
+    if [ -n "$threaded" ] && ! debian_compiler; then
+        say "$kind: no package rustc-web here, and no threads without it"
+        rm -rf "$out"
+        continue
+    fi
     case "$kind" in
         verify) build verify --no-default-features ;;
-        full) build full ;;
-        threads)
-            # Their standard library is built from source.
-            if ! debian_compiler; then
-                say "threads: no package rustc-web here: the pages prove on one thread"
-                rm -rf apps/browser/dist/threads
-                continue
-            fi
-            build threads --features threads
-            ;;
+        full | peers) build "$kind" ;;
+        threads) build threads --features threads ;;
         *) say "no such module: $kind"; exit 2 ;;
     esac
     finish "$kind"

@@ -2,9 +2,9 @@
 """A second verifier of election records, written from docs/protocol.md and docs/record.md alone.
 
 It shares no code with the first one, is slow, and stops at the first failure.
-Groth16 proofs are verified if the package `py_ecc` is installed; without it the program says so and ends with code 2.
+Groth16 proofs need the package `py_ecc`, which scripts/pairings.sh installs; without it the program says so and ends with code 2.
 
-usage: python3 scripts/second_verifier RECORD [VERIFYING_KEY_FILE...]
+usage: $(scripts/pairings.sh) scripts/second_verifier RECORD [VERIFYING_KEY_FILE...]
 
 Accepted are the given verifying keys, or else those of verifier/keys, under which anybody can forge proofs.
 """
@@ -393,10 +393,12 @@ class Election:
         self.stage = "published"
 
 
-def main(record, *key_files):
+def accepted_keys(*files):
     keys = pathlib.Path(__file__).resolve().parents[2] / "verifier" / "keys"
-    accepted = [pathlib.Path(file).read_bytes() for file in key_files or sorted(keys.glob("*.vk"))]
-    election = Election(pathlib.Path(record).read_bytes(), accepted)
+    return [pathlib.Path(file).read_bytes() for file in files or sorted(keys.glob("*.vk"))]
+
+
+def check_all_but_proofs(election):
     voters = election.open()
     print(f"election {election.id.hex()}: {election.title!r}, {voters} voters")
     election.check_log()
@@ -404,14 +406,23 @@ def main(record, *key_files):
         election.replay(index, entry)
     require(election.stage != "open", "tally.closed", "the election was not closed")
     require(election.stage == "published", "tally.result", "no result is published")
-    try:
-        pairings = Pairings()
-    except ImportError:
-        print("NOT CHECKED: entries.proofs (install py_ecc). All else is valid.", election.results)
-        return 2
+
+
+def check_proofs(election, pairings):
     if election.proofs and not pairings.valid([proof for _, *proof in election.proofs]):
         culprits = [str(index) for index, *proof in election.proofs if not pairings.valid([proof])]
         require(False, "entries.proofs", f"entries {', '.join(culprits)}")
+
+
+def main(record, *key_files):
+    election = Election(pathlib.Path(record).read_bytes(), accepted_keys(*key_files))
+    check_all_but_proofs(election)
+    try:
+        pairings = Pairings()
+    except ImportError:
+        print("NOT CHECKED: entries.proofs (run it by $(scripts/pairings.sh)). All else is valid.", election.results)
+        return 2
+    check_proofs(election, pairings)
     print(f"valid: {len(election.counted)} ballots count, {len(election.proofs)} proofs; result {election.results}")
     for rounds, winner in election.rankings:
         print(f"ranked: {' -> '.join(str(votes) for votes, _, _ in rounds)}, option {winner} wins (from 0)")

@@ -72,7 +72,10 @@ class Pairings:
             alpha, beta, gamma, delta, points = self.key(key)
             if len(points) != len(inputs) + 1 or len(proof) != 192:
                 return False
-            a, b, c = self.g1(proof[:48]), self.g2(proof[48:144]), self.g1(proof[144:])
+            try:
+                a, b, c = self.g1(proof[:48]), self.g2(proof[48:144]), self.g1(proof[144:])
+            except (AssertionError, ValueError):
+                return False
             weight = secrets.randbits(128) if len(claims) > 1 else 1
             pairs.append((self.combination([(weight, a)]), b))
             scalars, commitments = by_key.setdefault(key, ([0] * len(points), []))

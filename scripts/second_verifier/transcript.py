@@ -68,6 +68,14 @@ class Strobe:
         self.begin(flags)
         self.absorb(data)
 
+    def key(self, data):
+        self.begin(2 | 4)
+        for byte in data:
+            self.state[self.position] = byte
+            self.position += 1
+            if self.position == RATE:
+                self.permute()
+
     def squeeze(self, count):
         self.begin(1 | 2 | 4)
         out = bytearray()
@@ -105,3 +113,22 @@ class Transcript:
 
     def scalar(self, label):
         return self.challenge(label, 64) % L
+
+
+class Randomness:
+    """What a prover draws from a transcript of these messages, rekeyed by secrets and by 32 bytes of a random source."""
+
+    def __init__(self, label, messages, secrets, fresh):
+        self.strobe = Strobe(b"Merlin v1.0")
+        for name, message in [("dom-sep", label.encode()), ("version", b"\x01"), *messages]:
+            self.strobe.operate(16 | 2, name.encode() + len(message).to_bytes(4, "little"))
+            self.strobe.operate(2, message)
+        for name, secret in secrets:
+            self.strobe.operate(16 | 2, name.encode() + len(secret).to_bytes(4, "little"))
+            self.strobe.key(secret)
+        self.strobe.operate(16 | 2, b"rng")
+        self.strobe.key(fresh)
+
+    def scalar(self):
+        self.strobe.operate(16 | 2, (64).to_bytes(4, "little"))
+        return int.from_bytes(self.strobe.squeeze(64), "little") % L

@@ -2,9 +2,10 @@
 """The values on the way, step by step: tests/vectors/steps.json, which tests/tests/step_vectors.rs compares with the Rust code.
 
 Nothing here is copied from the first implementation but what it made with randomness: the record election.tabella, and the
-proofs in protocol.json and domains.json, which are verified here. Groth16 proofs are, if the package `py_ecc` is installed.
+proofs in protocol.json and domains.json, which are verified here. Groth16 proofs need the package `py_ecc`, which
+scripts/pairings.sh installs; without it this fails, unless it is told not to check them.
 
-usage: python3 scripts/second_verifier/vectors.py [--check]
+usage: $(scripts/pairings.sh) scripts/second_verifier/vectors.py [--check] [--without-proofs]
 """
 
 import hashlib
@@ -18,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import bulletproofs  # noqa: E402
+import informative  # noqa: E402
 import log  # noqa: E402
 import ranking  # noqa: E402
 from bridge import broken_bridge_rule, challenge as bridge_challenge, read_bridge  # noqa: E402
@@ -42,6 +44,7 @@ VECTORS = HERE.parents[1] / "tests" / "vectors"
 PROTOCOL, DOMAINS = (json.loads((VECTORS / name).read_text()) for name in ("protocol.json", "domains.json"))
 RECORD = (VECTORS / "election.tabella").read_bytes()
 LEDGER, DIGEST, INDEX = bytes([1]) * 32, bytes([2]) * 32, 3
+WITHOUT_PROOFS = "--without-proofs"
 unhex = bytes.fromhex
 
 
@@ -110,8 +113,7 @@ def note():
 
 
 def opened_record():
-    accepted = [path.read_bytes() for path in sorted((HERE.parents[1] / "verifier" / "keys").glob("*.vk"))]
-    election = verifier.Election(RECORD, accepted)
+    election = verifier.Election(RECORD, verifier.accepted_keys())
     election.open()
     return election
 
@@ -310,11 +312,13 @@ def groth16(election):
             "entry of election.tabella": index, "shape": name, "verifying key": transfer["key"].hex(),
             "statement": statement(transfer), "public inputs": [scalar(number) for number in inputs], "proof": proof.hex(),
         })
+    if WITHOUT_PROOFS in sys.argv:
+        print("*** NOT CHECKED: the Groth16 proofs in steps.json, as --without-proofs says ***", file=sys.stderr)
+        return described
     try:
         pairings = Pairings()
     except ImportError:
-        print("NOT CHECKED: the Groth16 proofs in steps.json (install py_ecc)")
-        return described
+        sys.exit(f"steps.json: its Groth16 proofs need py_ecc: run this by $(scripts/pairings.sh), or with {WITHOUT_PROOFS}")
     for key, inputs, proof in claims:
         assert pairings.valid([(key, inputs, proof)]), "a proof does not verify"
         assert not pairings.valid([(key, inputs[:-1] + [inputs[-1] + 1], proof)]), "a proof of another statement verifies"
@@ -419,16 +423,16 @@ def steps():
         "board": board(),
         "hedged signature": hedged_signature(election),
         "tally note": tally_note(),
+        "informative": informative.vectors(),
     }
 
 
 if __name__ == "__main__":
+    if not set(sys.argv[1:]) <= {"--check", WITHOUT_PROOFS}:
+        sys.exit(f"usage: scripts/second_verifier/vectors.py [--check] [{WITHOUT_PROOFS}]")
     path = VECTORS / "steps.json"
     text = json.dumps(steps(), indent=1, ensure_ascii=False) + "\n"
-    if sys.argv[1:] == ["--check"]:
-        if path.read_text() != text:
-            sys.exit(f"{path} differs from what this script computes")
-    elif sys.argv[1:]:
-        sys.exit("usage: scripts/second_verifier/vectors.py [--check]")
-    else:
+    if "--check" not in sys.argv:
         path.write_text(text)
+    elif path.read_text() != text:
+        sys.exit(f"{path} differs from what this script computes")

@@ -109,15 +109,19 @@ def auctions():
 
 def vectors():
     ledger, digest, market = bytes([6]) * 32, bytes([10]) * 32, bytes([8]) * 32
-    meter = market + bytes([2]) * 32 + point(11) + bytes([3]) * 32 + point(7) + struct.pack("<I", 5)
+    meter = market + bytes([2]) * 32 + point(11) + bytes([3]) * 32 + point(7) + struct.pack("<IQ", 5, 25_000)
     reading = market + bytes([2]) * 32 + struct.pack("<I", 6) + register(7) + register(11)
     seal = lambda side: hashed("Energy_BidSeal__", market, struct.pack("<I", 6), bytes([side]), bytes([12]) * 32,
                                struct.pack("<IQ", 12, 45), scalar(77))
+    # 18·B is the ceiling, 7·B and 9·B are the commitments: what is left is 11·B and 9·B.
+    ceiling = b"".join([b"Energy_Ceiling__", market, bytes([2]) * 32, struct.pack("<I", 6)])
+    ceiling += b"".join(point(factor) for factor in (7, 9, 11, 9))
     hashes = {
         "terms": terms(),
         "market": hashed("Energy_MarketId_", ledger, terms()),
         "meter": hashed("Energy_Meter____", meter),
         "reading": hashed("Energy_Reading__", reading),
+        "ceiling": ceiling,
         "seal_buy": seal(0),
         "seal_sell": seal(1),
         "party": hashed("Energy_Party____", digest),

@@ -26,7 +26,8 @@ delegation = true
 # Voters may cast again; the last ballot counts.
 revoting = true
 # "one": every voter has one vote. "hidden": rights weigh differently (shares, members represented), and nobody but the
-# authority learns how much each weighs; it hands them out before `opens`: see docs/election-by-role.md.
+# authority learns how much each weighs; it hands them out before `opens`: see docs/election-by-role.md. But distinctive weights
+# can be inferred: the totals of the options are public, and show where a weight of 1,000,000 among small ones went.
 weights = "one"
 # No result is published if fewer ballots count: totals of tiny groups reveal single votes.
 smallest_group = 5
@@ -53,6 +54,10 @@ options = [
     { id = "blank", name = "Blank vote" },
 ]
 "#;
+
+/// What hidden weights do not hide, as an authority is told before it opens an election.
+pub const INFERRED_WEIGHTS: &str = "distinctive weights can be inferred: the totals of the options are public, and a weight that \
+                                    is unlike the others is recognised in them, and with it its holder's vote";
 
 /// The longest draft that is read.
 const MAX_BYTES: u64 = 1 << 22;
@@ -232,6 +237,15 @@ mod tests {
         assert_eq!(weights(TEMPLATE), Weights::One);
         assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"\n", "")), Weights::One);
         assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"", "weights = \"hidden\"")), Weights::Hidden);
+    }
+
+    #[test]
+    fn template_says_that_distinctive_weights_can_be_inferred() {
+        let words = |text: &str| text.replace("\n# ", " ");
+        assert!(words(TEMPLATE).contains("distinctive weights can be inferred: the totals of the options are public"));
+        assert!(
+            INFERRED_WEIGHTS.starts_with("distinctive weights can be inferred: the totals of the options are public")
+        );
     }
 
     #[test]

@@ -213,3 +213,15 @@ fn witness_prints_nothing() {
     let assignment = prover().assign(Powers::new(7)).unwrap();
     assert_eq!(format!("{assignment:?}"), "Assignment(17 variables)");
 }
+
+/// `scripts/second_verifier/informative.py` computes the same.
+#[test]
+fn blinding_agrees_with_the_second_implementation() {
+    const FILE: &str = include_str!("../../../tests/vectors/steps.json");
+    let assignment = prover().assign(Powers::new(7)).unwrap();
+    let blinding = blinding(Shape::Cast, &assignment, &mut ChaCha20Rng::from_seed([4; 32]));
+    for value in assignment.variables().iter().chain(blinding.iter()) {
+        let value = hex::encode(tabella_protocol::field::to_bytes(value));
+        assert!(FILE.contains(&format!("\"{value}\"")), "{value}");
+    }
+}

@@ -103,6 +103,7 @@ pub(crate) struct Running {
     pub(crate) fixture: &'static Fixture,
     runtime: Runtime,
     settings: Settings,
+    catalogue: Catalogue,
     node: Option<Node>,
 }
 
@@ -112,6 +113,10 @@ impl Running {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_applications(Catalogue::standard(), change)
+    }
+
+    pub(crate) fn with_applications(catalogue: Catalogue, change: impl FnOnce(&mut Settings)) -> Self {
         let fixture = Fixture::shared(env!("CARGO_TARGET_TMPDIR"));
         let folder = tempfile::tempdir().unwrap();
         Store::create(&folder.path().join("ledger"), fixture.signer()).unwrap();
@@ -119,7 +124,7 @@ impl Running {
         change(&mut settings);
         let clock = Arc::new(ManualClock::new(Timestamp::new(OPENS).unwrap()));
         let runtime = Runtime::new().unwrap();
-        let mut running = Self { folder, clock, fixture, runtime, settings, node: None };
+        let mut running = Self { folder, clock, fixture, runtime, settings, catalogue, node: None };
         running.begin();
         running
     }
@@ -129,7 +134,7 @@ impl Running {
             ledger: self.ledger(),
             board: self.folder.path().join(BOARD_FILE),
             keys: VerifyingKeys::development(),
-            catalogue: Catalogue::standard(),
+            catalogue: self.catalogue.clone(),
             parameters: None,
             clock: self.clock.clone(),
         };

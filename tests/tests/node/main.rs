@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something unforeseen happens")]
 
+mod applications;
 mod client;
 mod flood;
 mod killed;

@@ -87,7 +87,7 @@ fn raw(running: &Running, bytes: &[u8]) -> (Vec<u8>, Answer) {
     let mut read = Vec::new();
     let _ = stream.read_to_end(&mut read);
     let text = String::from_utf8(read.clone()).unwrap();
-    let last = text.rfind("HTTP/1.1 ").unwrap_or_else(|| panic!("no answer: {text}"));
+    let last = text.rfind("HTTP/1.1 4").unwrap_or_else(|| panic!("no answer: {text}"));
     let (head, body) = text[last..].split_once("\r\n\r\n").unwrap();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();

@@ -1,5 +1,11 @@
-use tabella_ledger::{node::Ledger, store::Store};
-use tabella_protocol::transaction::{ProofBytes, SignatureBytes};
+use tabella_ledger::{
+    node::{Ledger, Refusal},
+    store::Store,
+};
+use tabella_protocol::{
+    election::CastProof,
+    transaction::{LoggedTransaction, ProofBytes, SignatureBytes, Transaction},
+};
 use tabella_tests::fixture::entry;
 use tabella_verifier::groth16::VerifyingKeys;
 
@@ -32,7 +38,7 @@ fn transaction_that_breaks_a_rule_is_refused_with_the_rule() {
     running.submit_all(entry::OWN_BALLOT);
     let logged = &running.fixture.entries()[entry::OWN_BALLOT];
     running.clock.set(logged.time);
-    let submit = |tx: &tabella_protocol::transaction::Transaction| {
+    let submit = |tx: &Transaction| {
         let answer = running.post("/v1/transactions", &borsh::to_vec(tx).unwrap());
         assert_eq!((answer.status, answer.problem().as_str()), (422, "refused"));
         answer.json()["rule"].as_str().unwrap().to_owned()
@@ -49,6 +55,75 @@ fn transaction_that_breaks_a_rule_is_refused_with_the_rule() {
     assert_eq!(submit(&forged), "structure");
     // The right one is accepted after all of that.
     assert_eq!(running.submit(entry::OWN_BALLOT).status, 200);
+}
+
+/// Garbage under the digest of an honest ballot: what the digest does not cover is spoilt part by part, and who refuses it.
+fn garbage(honest: &Transaction, other: &Transaction) -> [(Refusal, Transaction); 4] {
+    let spoilt = |spoil: &dyn Fn(&mut Transaction)| {
+        let mut garbage = honest.clone();
+        spoil(&mut garbage);
+        assert_ne!(garbage, *honest);
+        assert_eq!(garbage.effects.digest(), honest.effects.digest());
+        garbage
+    };
+    let proof_of = |ballot: &Transaction| borsh::from_slice::<CastProof>(&ballot.action_proofs[0]).unwrap();
+    let mixed = CastProof { ballot: proof_of(other).ballot, ..proof_of(honest) };
+    [
+        (Refusal::Proof, spoilt(&|tx| tx.transfers[0].proof = ProofBytes([0; 192]))),
+        (Refusal::Proof, spoilt(&|tx| tx.transfers[0].proof = other.transfers[0].proof)),
+        (Refusal::Signature, spoilt(&|tx| tx.transfers[0].signature = SignatureBytes([0; 64]))),
+        (Refusal::Ballot, spoilt(&|tx| tx.action_proofs = vec![borsh::to_vec(&mixed).unwrap()])),
+    ]
+}
+
+// Attack 228.
+#[test]
+fn rejected_digest_does_not_censor_the_honest_transaction() {
+    let running = Running::start();
+    running.submit_all(entry::OWN_BALLOT);
+    let [honest, other] = [entry::OWN_BALLOT, entry::BALLOT].map(|index| &running.fixture.entries()[index]);
+    running.clock.set(honest.time);
+    let place = format!("/v1/transactions/{}", honest.transaction.effects.digest());
+    let garbage = garbage(&honest.transaction, &other.transaction);
+    for (refusal, garbage) in &garbage {
+        let answer = running.post("/v1/transactions", &borsh::to_vec(garbage).unwrap());
+        assert_eq!((answer.status, answer.problem().as_str()), (422, "refused"));
+        assert_eq!(answer.json()["detail"], refusal.to_string());
+        assert_eq!(running.get(&place).status, 404, "nothing is kept of it");
+    }
+    assert_eq!(running.submit(entry::OWN_BALLOT).status, 200);
+    assert_eq!(running.get(&place).status, 200);
+    // Nor does garbage that comes later take its place.
+    for (_, garbage) in &garbage {
+        let answer = running.post("/v1/transactions", &borsh::to_vec(garbage).unwrap());
+        assert_eq!((answer.status, answer.problem().as_str()), (409, "already-accepted"));
+    }
+    let kept = running.get_with(&place, &[("accept", "application/octet-stream")]);
+    assert_eq!(borsh::from_slice::<LoggedTransaction>(&kept.body).unwrap().transaction, honest.transaction);
+}
+
+#[test]
+fn garbage_and_honest_transactions_of_the_same_digests_in_one_block_are_told_apart() {
+    let running = Running::start();
+    running.submit_all(entry::OWN_BALLOT);
+    let [first, second] = [entry::OWN_BALLOT, entry::BALLOT].map(|index| &running.fixture.entries()[index]);
+    running.clock.set(second.time);
+    let [first, second] = [&first.transaction, &second.transaction];
+    // Before the one honest transaction, and behind the other.
+    let (before, behind) = (garbage(first, second), garbage(second, first));
+    let mut block: Vec<Transaction> = before.iter().map(|(_, garbage)| garbage.clone()).collect();
+    block.extend([first.clone(), second.clone()]);
+    block.extend(behind.iter().map(|(_, garbage)| garbage.clone()));
+    let mut ledger = Ledger::open(&running.ledger(), VerifyingKeys::development(), running.clock.clone()).unwrap();
+    let outcomes = ledger.submit(block).unwrap();
+    let (outcomes_before, rest) = outcomes.split_at(before.len());
+    let (honest, outcomes_behind) = rest.split_at(2);
+    for (outcome, (refusal, _)) in outcomes_before.iter().chain(outcomes_behind).zip(before.iter().chain(&behind)) {
+        assert_eq!(outcome.as_ref().unwrap_err(), refusal);
+    }
+    let digests: Vec<_> = honest.iter().map(|accepted| accepted.as_ref().unwrap().digest).collect();
+    assert_eq!(digests, [first.effects.digest(), second.effects.digest()]);
+    assert_eq!(ledger.entries(), entry::OWN_BALLOT as u64 + 2);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Every field of every part of the record, altered in turn: by somebody without a key, by the ledger, and by ledger and
-//! authority together, who sign anew whatever they can.
+//! authority together, who sign anew whatever they can. `make test-tampering` alters each field in every way.
 
 use tabella_protocol::election::CastProof;
 use tabella_tests::{
@@ -81,9 +81,8 @@ impl<'a> Walk<'a> {
     /// What is wrong with the verdict on an alteration, if anything.
     fn judge(&self, mutation: &Mutation, forger: Forger) -> Option<String> {
         let Mutation { path, change, bytes } = mutation;
-        let keys = VerifyingKeys::development();
         let Ok(altered) = ElectionRecord::decode(bytes) else {
-            let found: BTreeSet<CheckId> = verify(bytes, &keys).failures().map(|check| check.id).collect();
+            let found: BTreeSet<CheckId> = verify(bytes, keys()).failures().map(|check| check.id).collect();
             return (found != [RecordEncoding].into())
                 .then(|| format!("{path}, {change}: does not decode, and {found:?} refuse it"));
         };

@@ -11,7 +11,10 @@ mod order;
 mod tally;
 mod transfers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use ark_bls12_381::Fr;
 use borsh::BorshDeserialize;
@@ -62,13 +65,19 @@ fn fixture() -> &'static Fixture {
     Fixture::shared(env!("CARGO_TARGET_TMPDIR"))
 }
 
+/// The keys that are accepted, decoded once for all cases.
+fn keys() -> &'static VerifyingKeys {
+    static KEYS: OnceLock<VerifyingKeys> = OnceLock::new();
+    KEYS.get_or_init(VerifyingKeys::development)
+}
+
 fn verify(bytes: &[u8], keys: &VerifyingKeys) -> Report {
     verify_record(bytes, keys, &mut OsRng, |_| ()).report
 }
 
 /// The checks that refuse a record.
 fn refusals(record: &ElectionRecord) -> BTreeSet<CheckId> {
-    let report = verify(&record.encode(), &VerifyingKeys::development());
+    let report = verify(&record.encode(), keys());
     let failures: BTreeSet<CheckId> = report.failures().map(|check| check.id).collect();
     assert_eq!(report.valid, failures.is_empty());
     failures
@@ -113,7 +122,7 @@ fn untouched_record_is_valid() {
 }
 
 fn key_of(shape: Shape) -> VerifyingKeyId {
-    VerifyingKeys::development().of_shape(shape).next().unwrap().id()
+    keys().of_shape(shape).next().unwrap().id()
 }
 
 fn contract() -> Contract {
@@ -124,6 +133,7 @@ fn contract() -> Contract {
     }
 }
 
+/// Whether `TABELLA_EXHAUSTIVE=1` asks for every case.
 fn exhaustive() -> bool {
-    std::env::var_os("TABELLA_EXHAUSTIVE").is_some()
+    std::env::var_os("TABELLA_EXHAUSTIVE").is_some_and(|value| value == "1")
 }

@@ -1,6 +1,7 @@
 //! Signatures, and the challenges of the proofs that protocol.json and domains.json hold.
 
 use curve25519_dalek::scalar::Scalar;
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use rand_core::{CryptoRng, RngCore};
 use serde_json::{Value, json};
 use tabella_protocol::{
@@ -14,15 +15,15 @@ use tabella_protocol::{
     jubjub::JubjubPoint,
     keys::{Account, Seed},
     note::Nullifier,
-    ranking::{RankingProof, RankingRule, RankingStatement, SealedRanking, SealingPlace, challenge},
+    ranking::{Ranking, RankingProof, RankingRule, RankingStatement, SealedRanking, SealingPlace, challenge},
     ristretto::Element,
     transaction::{LedgerId, SignatureBytes, TransactionDigest},
     transcript::{ProofContext, TranscriptProtocol as _},
 };
-use tabella_prover::builder::SigningRequest;
+use tabella_prover::{ballot::encrypt, builder::SigningRequest, ranking::seal};
 use tabella_verifier::signature::RandomizedValidatingKey;
 
-use crate::{array, hexed, part, read, step, unhex};
+use crate::{array, borshed, hexed, part, read, step, unhex};
 
 const CONTEXT: ProofContext = ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 3 };
 
@@ -152,4 +153,30 @@ fn nonce_of_a_spend_signature_is_hedged_as_by_the_second_implementation() {
     let response = request.sign(&key, &mut Constant(4)).unwrap();
     assert_eq!(response.signatures.len(), 1);
     assert_eq!(hexed(response.signatures[0].1.0), pinned["signature"]);
+}
+
+// Informative, as the next one: nobody but the voter's device sees how it draws.
+#[test]
+fn randomness_of_a_ballot_is_drawn_as_by_the_second_implementation() {
+    let pinned = step("informative/ballot randomness");
+    let (key, rules): (ElectionKey, Vec<QuestionRule>) = (read(&pinned["key"]), read(&pinned["rules"]));
+    let points: Vec<Vec<u16>> = serde_json::from_value(pinned["points"].clone()).unwrap();
+    let (_, opening) = encrypt(&rules, &key, None, &points, &mut ChaCha20Rng::from_seed([4; 32])).unwrap();
+    let drawn: Vec<Vec<Value>> =
+        opening.randomness().iter().map(|row| row.iter().copied().map(hex_of).collect()).collect();
+    assert_eq!(json!(drawn), pinned["r"]);
+}
+
+#[test]
+fn randomness_of_a_ranking_is_drawn_as_by_the_second_implementation() {
+    let pinned = step("informative/ranking randomness");
+    let (key, rule): (ElectionKey, RankingRule) = (read(&pinned["key"]), read(&pinned["rule"]));
+    let (election, nullifier) =
+        (array(&pinned["election"]), Nullifier::from_bytes(&array(&pinned["nullifier"])).unwrap());
+    let options = serde_json::from_value(pinned["options from the best"].clone()).unwrap();
+    let ranking = Ranking::new(&rule, options).unwrap();
+    let place = SealingPlace { election: &election, nullifier, question: 1 };
+    let (sealed, opening) = seal(&place, &rule, &key, &ranking, &mut ChaCha20Rng::from_seed([4; 32]));
+    assert_eq!(hex_of(*opening.randomness().expose()), pinned["r"]);
+    assert_eq!(borshed(&sealed), pinned["sealed"]);
 }

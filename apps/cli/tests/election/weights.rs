@@ -83,7 +83,10 @@ fn election_of_hidden_weights_opens_before_its_opening_time_or_never() {
     let election = Election::begin_with(60, 3_600, hidden);
     json(&add(&election, &format!("address,weight\n{},5\n", election.address("Vera"))));
     election.hold_ceremony(2, &TRUSTEES);
-    election.authority(&["manifest"]);
+    let frozen = election.authority(&["manifest"]);
+    assert_eq!(frozen["total"], 5);
+    let warning = text(&frozen["warning"]);
+    assert!(warning.contains("distinctive weights can be inferred"), "{warning}");
     let files: Vec<String> = TRUSTEES
         .iter()
         .map(|name| {

@@ -112,6 +112,7 @@ impl Manifest {
             closes: Time(manifest.closes),
             voters: roll.voters(),
             total: (weights == Weights::Hidden).then(|| entries.iter().map(|entry| entry.weight).sum()),
+            warning: (weights == Weights::Hidden).then_some(draft::INFERRED_WEIGHTS),
             trustees: outcome.names().to_vec(),
             threshold: outcome.threshold(),
             manifest: folder.manifest_path(),
@@ -156,6 +157,9 @@ struct FrozenElection {
     /// The sum of all weights, where they are hidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    /// What hidden weights do not hide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
     trustees: Vec<String>,
     threshold: u16,
     manifest: PathBuf,
@@ -169,6 +173,9 @@ impl fmt::Display for FrozenElection {
         if let Some(total) = self.total {
             writeln!(f, "weight       {total} in all; how much each voter has is hidden")?;
         }
+        if let Some(warning) = self.warning {
+            writeln!(f, "             {warning}")?;
+        }
         writeln!(
             f,
             "trustees     {} ({} of {} decrypt)",
@@ -180,5 +187,31 @@ impl fmt::Display for FrozenElection {
         writeln!(f, "election id  {}\n", self.election)?;
         writeln!(f, "Publish the manifest and its id. Every trustee now rehearses on it:")?;
         writeln!(f, "`tabella trustee rehearse {}`", self.manifest.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tabella_protocol::note::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn manifest_of_hidden_weights_says_that_distinctive_ones_can_be_inferred() {
+        let mut frozen = FrozenElection {
+            election: "00".repeat(32),
+            title: "A general meeting".into(),
+            opens: Time(Timestamp::new(1).unwrap()),
+            closes: Time(Timestamp::new(2).unwrap()),
+            voters: 3,
+            total: Some(1_012),
+            warning: Some(draft::INFERRED_WEIGHTS),
+            trustees: vec!["Anna".into(), "Bolek".into()],
+            threshold: 2,
+            manifest: "manifest.tabella".into(),
+        };
+        assert!(frozen.to_string().contains("distinctive weights can be inferred"), "{frozen}");
+        frozen.warning = None;
+        assert!(!frozen.to_string().contains("inferred"), "{frozen}");
     }
 }
