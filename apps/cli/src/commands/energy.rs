@@ -24,10 +24,7 @@ use tabella_protocol::{
 };
 use tabella_prover::builder::{Blinding, UnprovenTransfer};
 
-use super::{
-    wallet::{KeyFile, read_key},
-    work::{self, Sent},
-};
+use super::work::{self, Sent};
 use crate::{
     cli::Context,
     output::{ExitKind, visible},
@@ -50,6 +47,8 @@ pub enum Energy {
     NewMeter(meter::NewMeter),
     /// Certifier: certify a meter
     Certify(meter::Certify),
+    /// Certifier: stop a meter from an interval on, and leave its readings out of totals that are not told yet
+    Stop(meter::Stop),
     /// Household: register a certified meter
     Register(meter::Register),
     /// The meter: sign readings, of Green Button or CSV files or as given
@@ -70,7 +69,9 @@ pub enum Energy {
     Reveal(trade::Reveal),
     /// Anyone: clear the auction of an interval
     Clear(market::Clear),
-    /// Take what the wallet's bids came to
+    /// Anyone: list the revealed bids of an auction, compute its result again, and compare it with the ledger's
+    Auction(market::CheckAuction),
+    /// Take what the wallet's bids came to, and clear the auction first if nobody has
     Take(trade::Take),
     /// Take back what backs bids that were not revealed, less the penalty
     Reclaim(trade::Reclaim),
@@ -96,6 +97,7 @@ impl Energy {
             Self::Chart(chart) => chart.run(context),
             Self::NewMeter(new) => new.run(context),
             Self::Certify(certify) => certify.run(context),
+            Self::Stop(stop) => stop.run(context),
             Self::Register(register) => register.run(context),
             Self::Sign(sign) => sign.run(context),
             Self::Attest(attest) => attest.run(context),
@@ -106,6 +108,7 @@ impl Energy {
             Self::Bids(bids) => bids.run(context),
             Self::Reveal(reveal) => reveal.run(context),
             Self::Clear(clear) => clear.run(context),
+            Self::Auction(auction) => auction.run(context),
             Self::Take(take) => take.run(context),
             Self::Reclaim(reclaim) => reclaim.run(context),
             Self::Collect(collect) => collect.run(context),
@@ -116,28 +119,10 @@ impl Energy {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Owner {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's keys for energy; those of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Owner = work::Owner<EnergyKeys>;
 
 /// A household, a collector or an operator at work.
 type Work<'a> = work::Work<'a, EnergyKeys>;
-
-impl Owner {
-    fn keys(&self, context: &Context) -> anyhow::Result<EnergyKeys> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        Ok(EnergyKeys::of_seed(wallet.seed(), self.number))
-    }
-
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| EnergyKeys::of_seed(seed, self.number))
-    }
-}
 
 /// Which market.
 #[derive(Args, Debug)]
@@ -182,7 +167,7 @@ fn find(node: &Ledger, text: &str) -> anyhow::Result<(MarketId, MarketTerms)> {
 impl Work<'_> {
     /// Proves, signs and submits.
     fn settle(&mut self, holder: &Holder, with: WithTransfers) -> anyhow::Result<Sent> {
-        let transaction = self.prove(holder, with.transaction, vec![with.proof])?;
+        let transaction = self.prove(holder, with.transaction, with.proofs)?;
         self.send(transaction)
     }
 

@@ -5,21 +5,21 @@ use rand_core::{CryptoRng, RngCore};
 use tabella_energy_rules::{
     action::{EnergyAction, EnergyProof, Traded},
     bid::Side,
-    reading::Opening,
+    reading::{MeterRecord, Opening, Reading},
     state::{Interval, Outcome},
     terms::{MarketId, MarketTerms, party_message},
 };
 use tabella_protocol::{
     asset::{self, Issue, issuer_message},
     jubjub::JubjubPoint,
-    note::NoteValue,
+    note::{NoteValue, Timestamp},
     transaction::{
         Action, LedgerId, SignatureBytes, Transaction, TransactionDigest, TransactionEffects, TransferStatement,
     },
     transcript::ProofContext,
 };
 use tabella_prover::{
-    account::AmountOpening,
+    account::{AccountError, AmountOpening, prove_range},
     bridge::BridgeProveError,
     builder::{FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer, ValueOpening},
 };
@@ -29,7 +29,7 @@ use crate::{
     bid::OwnBid,
     keys::EnergyKeys,
     meter::{MeterCertificate, SignedReading},
-    reading::OwnReading,
+    reading::{OwnReading, open as open_reading},
 };
 
 /// Why a transaction cannot be made.
@@ -39,6 +39,26 @@ pub enum EnergyError {
     /// The ledger does not have it yet.
     #[error("the bid is not on the ledger yet")]
     NoBid,
+    /// Another household's, or of a meter that hides what it has read from its own.
+    #[error(
+        "these keys do not open the reading of interval {0}: the household of the meter puts it on the ledger, and a meter whose \
+         reading it cannot open is broken"
+    )]
+    Unreadable(u32),
+    /// More than was certified.
+    #[error(
+        "the meter has read more in interval {interval} than the {ceiling} Wh that it is certified for, and the ledger takes no \
+         such reading: ask its certifier for a meter of a higher ceiling"
+    )]
+    OverCeiling {
+        /// Of which interval.
+        interval: u32,
+        /// The ceiling, in Wh.
+        ceiling: u64,
+    },
+    /// The range proof.
+    #[error(transparent)]
+    Range(#[from] AccountError),
     /// The transfer is of another amount.
     #[error(transparent)]
     Bridge(#[from] BridgeProveError),
@@ -50,13 +70,13 @@ pub enum EnergyError {
     Finish(#[from] FinishError),
 }
 
-/// A transaction with transfers to be proved, and the proof of its one action.
+/// A transaction with transfers to be proved, and the proofs of its actions.
 #[derive(Debug)]
 pub struct WithTransfers {
     /// To be proved and signed.
     pub transaction: PreparedTransaction<Unproven>,
-    /// The action's.
-    pub proof: Vec<u8>,
+    /// Those of the actions, in their order.
+    pub proofs: Vec<Vec<u8>>,
 }
 
 /// The bytes of a proof.
@@ -65,7 +85,7 @@ pub fn proof_bytes(proof: &EnergyProof) -> Vec<u8> {
     borsh::to_vec(proof).expect("writing to memory")
 }
 
-/// Signs, as an operator, for what a transaction does.
+/// Signs, as an operator or a certifier, for what a transaction does.
 #[must_use]
 pub fn sign_as_operator(key: &SigningKey, digest: TransactionDigest) -> SignatureBytes {
     SignatureBytes(key.sign(&party_message(digest)).to_bytes())
@@ -93,10 +113,55 @@ pub fn register(ledger: LedgerId, certificate: &MeterCertificate) -> Transaction
     alone(ledger, &body, |_| EnergyProof::Two([certified, request.agreed]))
 }
 
-/// Submits a reading.
+/// Submits a reading of a meter, signed by its household, which proves that it is not above the meter's ceiling.
+///
+/// # Errors
+/// [`EnergyError::Unreadable`], [`EnergyError::OverCeiling`].
+pub fn attest(
+    keys: &EnergyKeys,
+    ledger: LedgerId,
+    record: &MeterRecord,
+    signed: &SignedReading,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Transaction, EnergyError> {
+    let interval = signed.reading.interval;
+    let own = open_reading(keys, record, &signed.reading).ok_or(EnergyError::Unreadable(interval))?;
+    let [produced, consumed] = own.below.ok_or(EnergyError::OverCeiling { interval, ceiling: record.ceiling })?;
+    let statement = record.ceiling_statement(interval, &[own.produced.commitment(), own.consumed.commitment()]);
+    let openings = [own.produced, own.consumed, produced, consumed];
+    let body = EnergyAction::Attest(Box::new(signed.reading.clone()));
+    let effects = TransactionEffects::new(ledger, Vec::new(), vec![body.action()]);
+    let context = ProofContext { ledger, digest: effects.digest(), index: 0 };
+    let range = prove_range(&context, &statement, &openings, rng)?;
+    let proof = proof_bytes(&EnergyProof::Reading([signed.signature, keys.sign(context.digest)], range));
+    Ok(Transaction { effects, transfers: Vec::new(), action_proofs: vec![proof] })
+}
+
+/// Stops a meter from an interval on, as the certifier that has certified it, and leaves these readings of it out of the totals.
 #[must_use]
-pub fn attest(ledger: LedgerId, signed: &SignedReading) -> Transaction {
-    alone(ledger, &EnergyAction::Attest(Box::new(signed.reading.clone())), |_| EnergyProof::Signature(signed.signature))
+pub fn stop<'r>(
+    certifier: &SigningKey,
+    ledger: LedgerId,
+    (meter, interval): ([u8; 32], u32),
+    left_out: impl IntoIterator<Item = &'r Reading>,
+) -> Transaction {
+    let mut actions = vec![EnergyAction::Stop { meter, interval }.action()];
+    actions.extend(left_out.into_iter().map(|reading| EnergyAction::LeaveOut(Box::new(reading.clone())).action()));
+    let effects = TransactionEffects::new(ledger, Vec::new(), actions);
+    let mut action_proofs = vec![proof_bytes(&EnergyProof::None); effects.actions.len()];
+    if let Some(first) = action_proofs.first_mut() {
+        *first = proof_bytes(&EnergyProof::Signature(sign_as_operator(certifier, effects.digest())));
+    }
+    Transaction { effects, transfers: Vec::new(), action_proofs }
+}
+
+/// Leaves readings out of the totals, of a meter that is stopped from their intervals on.
+#[must_use]
+pub fn leave_out<'r>(ledger: LedgerId, readings: impl IntoIterator<Item = &'r Reading>) -> Transaction {
+    let actions = readings.into_iter().map(|reading| EnergyAction::LeaveOut(Box::new(reading.clone())).action());
+    let effects = TransactionEffects::new(ledger, Vec::new(), actions.collect());
+    let action_proofs = vec![proof_bytes(&EnergyProof::None); effects.actions.len()];
+    Transaction { effects, transfers: Vec::new(), action_proofs }
 }
 
 /// Shows two readings of one interval.
@@ -121,7 +186,7 @@ pub fn mint(
 ) -> Result<WithTransfers, EnergyError> {
     let body = EnergyAction::Mint { meter: own.meter, interval: own.interval, transfer: 0 };
     let crossing = crossing(&transfer)?;
-    together(ledger, vec![transfer], &body, |context| {
+    together(ledger, vec![transfer], &[body], |context| {
         let bridge = own.produced.bridge(context, crossing.0, &crossing.1, rng)?;
         Ok(EnergyProof::Mint(keys.sign(context.digest), bridge))
     })
@@ -140,7 +205,7 @@ pub fn bid(
 ) -> Result<WithTransfers, EnergyError> {
     let body = EnergyAction::Bid { bid: Box::new(own.sealed), transfer: 0 };
     let crossing = crossing(&transfer)?;
-    together(ledger, vec![transfer], &body, |context| {
+    together(ledger, vec![transfer], &[body], |context| {
         Ok(EnergyProof::Bridge(locked.bridge(context, crossing.0, &crossing.1, rng)?))
     })
 }
@@ -155,23 +220,50 @@ pub fn reveal(ledger: LedgerId, own: &OwnBid) -> Result<Transaction, EnergyError
     Ok(alone(ledger, &body, |_| EnergyProof::None))
 }
 
-/// States what an auction came to.
-#[must_use]
-pub fn clear(ledger: LedgerId, (market, number): (MarketId, u32), interval: &Interval, tick: u64) -> Transaction {
-    let traded = match interval.clear(tick) {
+/// The action that states what an auction came to.
+fn stated((market, number): (MarketId, u32), outcome: &Outcome) -> EnergyAction {
+    let traded = match outcome {
         Outcome::Cleared(clearing) => Some(Traded { price: clearing.price, lots: clearing.lots }),
         Outcome::Open | Outcome::Nothing => None,
     };
-    alone(ledger, &EnergyAction::Clear { market, interval: number, traded }, |_| EnergyProof::None)
+    EnergyAction::Clear { market, interval: number, traded }
 }
 
-/// Takes what a bid came to, by public transfers in mode entry: of the energy, and of the money, if there is any.
+/// States what an auction came to.
+#[must_use]
+pub fn clear(ledger: LedgerId, place: (MarketId, u32), interval: &Interval, tick: u64) -> Transaction {
+    alone(ledger, &stated(place, &interval.clear(tick)), |_| EnergyProof::None)
+}
+
+/// An auction as it is once it is cleared, and the action that clears it if that is still to be done: [`take`] does both at once.
+/// `None` while bids are made or revealed.
+#[must_use]
+pub fn settled(
+    (market, terms): (MarketId, &MarketTerms),
+    (number, interval): (u32, &Interval),
+    now: Timestamp,
+) -> Option<(Interval, Option<EnergyAction>)> {
+    let mut settled = interval.clone();
+    if settled.outcome != Outcome::Open {
+        return Some((settled, None));
+    }
+    if terms.revealed_by(number).is_none_or(|until| now < until) {
+        return None;
+    }
+    settled.outcome = interval.clear(terms.tick);
+    let clear = stated((market, number), &settled.outcome);
+    Some((settled, Some(clear)))
+}
+
+/// Takes what a bid came to, by public transfers in mode entry: of the energy, and of the money, if there is any. If the auction
+/// is not cleared yet, the same transaction does it first.
 ///
 /// # Errors
 /// [`EnergyError`].
 pub fn take(
     ledger: LedgerId,
     own: &OwnBid,
+    clear: Option<EnergyAction>,
     energy: Option<UnprovenTransfer>,
     money: Option<UnprovenTransfer>,
 ) -> Result<WithTransfers, EnergyError> {
@@ -183,7 +275,8 @@ pub fn take(
         money: money.is_some().then_some(u32::from(has_energy)),
     };
     let transfers = energy.into_iter().chain(money).collect();
-    together(ledger, transfers, &body, |context| Ok(EnergyProof::Signature(own.sign(context.digest))))
+    let actions: Vec<_> = clear.into_iter().chain([body]).collect();
+    together(ledger, transfers, &actions, |context| Ok(EnergyProof::Signature(own.sign(context.digest))))
 }
 
 /// Takes back what a bid has locked that was not revealed, less the penalty, by a public transfer in mode entry.
@@ -200,7 +293,7 @@ pub fn reclaim(
     let transfers: Vec<_> = transfer.into_iter().collect();
     let index = (!transfers.is_empty()).then_some(0);
     let body = EnergyAction::Reclaim { bid, amount, blinding: own.blinding(), transfer: index };
-    together(ledger, transfers, &body, |context| Ok(EnergyProof::Signature(own.sign(context.digest))))
+    together(ledger, transfers, &[body], |context| Ok(EnergyProof::Signature(own.sign(context.digest))))
 }
 
 /// Tells the sums of a collector, which signs.
@@ -227,7 +320,7 @@ pub fn penalties(
     transfer: UnprovenTransfer,
 ) -> Result<WithTransfers, EnergyError> {
     let body = EnergyAction::Penalties { market, side, amount, transfer: 0 };
-    together(ledger, vec![transfer], &body, |context| {
+    together(ledger, vec![transfer], &[body], |context| {
         Ok(EnergyProof::Signature(sign_as_operator(operator, context.digest)))
     })
 }
@@ -239,21 +332,26 @@ fn alone(ledger: LedgerId, body: &EnergyAction, prove: impl FnOnce(TransactionDi
     Transaction { effects, transfers: Vec::new(), action_proofs: vec![proof] }
 }
 
-/// A transaction that is transfers and one action.
+/// A transaction that is transfers and actions, of which the last is proved, and those before it need no proof.
 fn together(
     ledger: LedgerId,
     transfers: Vec<UnprovenTransfer>,
-    body: &EnergyAction,
+    actions: &[EnergyAction],
     prove: impl FnOnce(&ProofContext) -> Result<EnergyProof, EnergyError>,
 ) -> Result<WithTransfers, EnergyError> {
     let mut builder = TransactionBuilder::new(ledger);
     for transfer in transfers {
         builder.add(transfer);
     }
-    builder.add_action(body.action());
-    let context = ProofContext { ledger, digest: builder.effects().digest(), index: 0 };
-    let proof = proof_bytes(&prove(&context)?);
-    Ok(WithTransfers { transaction: builder.build()?, proof })
+    for action in actions {
+        builder.add_action(action.action());
+    }
+    let before = actions.len().saturating_sub(1);
+    let index = u32::try_from(before).unwrap_or(u32::MAX);
+    let context = ProofContext { ledger, digest: builder.effects().digest(), index };
+    let mut proofs = vec![proof_bytes(&EnergyProof::None); before];
+    proofs.push(proof_bytes(&prove(&context)?));
+    Ok(WithTransfers { transaction: builder.build()?, proofs })
 }
 
 /// C of a transfer and what opens it.

@@ -62,6 +62,30 @@ pub struct MeterData {
     consumed: BTreeMap<u64, Span>,
 }
 
+/// How an interval stands to a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has not ended.
+    Running,
+    /// Its readings are taken.
+    Open,
+    /// Its readings are not taken any more.
+    Closed,
+}
+
+impl Standing {
+    /// That of an interval; after the end of time, none ends.
+    #[must_use]
+    pub fn of(terms: &MarketTerms, interval: u32, now: Timestamp) -> Self {
+        let has_come = |time: Option<Timestamp>| time.is_some_and(|time| now >= time);
+        match (has_come(terms.ends(interval)), has_come(terms.closes(interval))) {
+            (_, true) => Self::Closed,
+            (true, false) => Self::Open,
+            (false, false) => Self::Running,
+        }
+    }
+}
+
 /// What a file gives for the intervals of a market.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MarketData {

@@ -9,7 +9,7 @@ mod public;
 use rand_core::OsRng;
 use tabella_desk::{Desk, Form, Outcome, Stop, Value, Values, Work, words};
 use tabella_energy_rules::{EnergyMarkets, MarketId, MarketTerms, MeterRecord, terms::ENERGY_DECIMALS};
-use tabella_payments::{amount, holder::Moment};
+use tabella_payments::amount;
 use tabella_protocol::{
     note::{AssetId, NoteValue, Timestamp},
     transaction::Transaction,
@@ -36,6 +36,7 @@ impl Desk for EnergyDesk {
         match form {
             "keys" | "collector-keys" => household::keys(values, work),
             "register" => household::register(values, work),
+            "file" => household::file(values, work),
             "attest" => household::attest(values, work),
             "readings" => household::readings(values, work),
             "mint" => household::mint(values, work),
@@ -48,10 +49,12 @@ impl Desk for EnergyDesk {
             "penalties" => operator::penalties(values, work),
             "review" => operator::review(values, work),
             "certify" => operator::certify(values, work),
+            "stop" => operator::stop(values, work),
             "collect" => operator::collect(values, work),
             "market" => public::market(values, work),
             "chart" => public::chart(values, work),
             "clear" => public::clear(values, work),
+            "audit" => public::audit(values, work),
             "expose" => public::expose(values, work),
             other => Err(Stop::refuse(format!("there is no form \"{other}\""))),
         }
@@ -91,17 +94,17 @@ fn entry(
     (asset, amount): (AssetId, u64),
     blinding: Blinding,
 ) -> Result<Option<UnprovenTransfer>, Stop> {
-    let to = if values.is_given("to") { values.address("to")? } else { work.holder.wallet().address(0) };
+    let to = work.recipient(values, "to")?;
     if amount == 0 {
         return Ok(None);
     }
-    let at = Moment { state: work.state, keys: work.keys, now: work.now };
+    let at = work.moment();
     Ok(Some(work.holder.prepare_entry(&at, asset, to, NoteValue(amount), blinding, &mut OsRng)?))
 }
 
 /// Proves and signs.
 fn settle(work: &Work<'_>, with: WithTransfers) -> Result<Transaction, Stop> {
-    work.prove(with.transaction, vec![with.proof])
+    work.prove(with.transaction, with.proofs)
 }
 
 /// The transaction if it is the last of several; each before it goes to the ledger first.
@@ -126,4 +129,5 @@ fn show_meter(outcome: Outcome, terms: &MarketTerms, record: &MeterRecord) -> Ou
         .show(words("Meter", "계량기"), Value::code(hex::encode(record.meter.signer)))
         .show(words("Household", "가정"), Value::code(record.household))
         .show(words("Reads from interval", "읽기 시작하는 구간"), Value::number(record.first))
+        .show(words("Most kWh of an interval", "구간의 최대 전력량(kWh)"), kilowatt_hours(record.ceiling))
 }

@@ -2,8 +2,9 @@
 //! `docs/applications/energy.md`.
 //!
 //! Reading order: [`keys`], [`meter`] (the device), [`reading`] (what household and collectors make of its readings), [`bid`],
-//! [`build`] (transactions), then [`data`] (files of real meters), [`chart`] and [`desk`] (pages).
+//! [`build`] (transactions), [`audit`] (an auction computed again), then [`data`] (files of real meters), [`chart`] and [`desk`] (pages).
 
+pub mod audit;
 pub mod bid;
 pub mod build;
 pub mod chart;

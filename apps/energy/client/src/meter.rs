@@ -71,9 +71,21 @@ pub enum MeterError {
         /// The next interval that it signs for.
         next: u32,
     },
+    /// More than a connection carries.
+    #[error(
+        "{found} Wh in interval {interval}, and the meter is certified for {ceiling} Wh at most: it signs no such reading"
+    )]
+    Ceiling {
+        /// The interval.
+        interval: u32,
+        /// What was read.
+        found: u64,
+        /// What it is certified for.
+        ceiling: u64,
+    },
     /// The device did not ask for this.
     #[error(
-        "the request is not signed by its meter: ask the household for the file that `tabella energy meter new` wrote"
+        "the request is not signed by its meter: ask the household for the file that `tabella energy new-meter` wrote"
     )]
     Request,
     /// Another key.
@@ -142,16 +154,17 @@ impl KeyFileContent for MeterKey {
 }
 
 impl MeterKey {
-    /// A device for a market and a household. Its record names the keys of the seed.
+    /// A device for a market and a household, from an interval on, for so many Wh of each at most. Its record names the keys of the
+    /// seed.
     #[must_use]
     pub fn new(
         seed: Seed,
         terms: &MarketTerms,
         (market, household): (tabella_energy_rules::MarketId, tabella_energy_rules::PartyKeys),
-        first: u32,
+        (first, ceiling): (u32, u64),
     ) -> Self {
         let meter = EnergyKeys::of_seed(&seed, 0).public();
-        let record = MeterRecord { market, meter, household, first };
+        let record = MeterRecord { market, meter, household, first, ceiling };
         Self { seed, record, collectors: terms.collectors.iter().map(|keys| keys.reader).collect() }
     }
 
@@ -203,9 +216,13 @@ impl MeterDevice {
     /// Signs what was produced and what was consumed in an interval, in Wh.
     ///
     /// # Errors
-    /// [`MeterError::Signed`] for an interval that is not after the last.
+    /// [`MeterError::Signed`] for an interval that is not after the last, [`MeterError::Ceiling`] for more than it is certified for.
     pub fn sign(&mut self, interval: u32, [produced, consumed]: [u64; 2]) -> Result<SignedReading, MeterError> {
         let next = interval.checked_add(1).filter(|_| interval >= self.next);
+        let (found, ceiling) = (produced.max(consumed), self.record.ceiling);
+        if found > ceiling {
+            return Err(MeterError::Ceiling { interval, found, ceiling });
+        }
         self.next = next.ok_or(MeterError::Signed { next: self.next })?;
         let (market, meter) = (self.record.market, self.record.meter.signer);
         let which = |flow| Which { market, meter, interval, flow };

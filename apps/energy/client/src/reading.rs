@@ -41,15 +41,39 @@ pub enum ReadingError {
         /// How many there must be.
         needed: u32,
     },
-    /// Readings may still come.
-    #[error("readings of this interval are still taken: it is added up when a later block shows that they are not")]
-    Open,
     /// Other readings than the ledger's.
     #[error("these readings are not those that the ledger has added up")]
     Incomplete,
-    /// The meter has signed another share than it shares.
-    #[error("the share that meter {} has signed is not the one that it shares with this collector: tell the certifier", hex::encode(.0))]
-    Share([u8; 32]),
+    /// Readings may still come, or be left out.
+    #[error(
+        "all shares of interval {interval} open, of {readings} readings; more are taken before {closes} (seconds after 1970), and sums \
+         are told as soon as a block's time is {from} or later, when no reading is left out any more"
+    )]
+    Waiting {
+        /// The interval.
+        interval: u32,
+        /// How many readings there are.
+        readings: usize,
+        /// Until when there may be more.
+        closes: u64,
+        /// From when on.
+        from: u64,
+    },
+    /// Meters have signed other shares than they share.
+    #[error(
+        "the shares that these meters have signed for interval {interval} are not those that they share with this collector: {}; \
+         before {until} (seconds after 1970) their certifiers can stop them from this interval on with `tabella energy stop`, \
+         which leaves the readings out; later this interval has no total, and the meters are stopped from the next",
+        meters.iter().map(hex::encode).collect::<Vec<_>>().join(", ")
+    )]
+    Shares {
+        /// All of the meters, in the order of the ledger.
+        meters: Vec<[u8; 32]>,
+        /// The interval.
+        interval: u32,
+        /// Until when their readings can be left out.
+        until: u64,
+    },
 }
 
 /// A reading as its household reads it.
@@ -63,6 +87,8 @@ pub struct OwnReading {
     pub produced: AmountOpening,
     /// What was consumed.
     pub consumed: AmountOpening,
+    /// What opens the meter's ceiling less each of both; none if the meter has read more.
+    pub below: Option<[AmountOpening; 2]>,
 }
 
 /// The readings of a market, in the order of the ledger.
@@ -122,6 +148,17 @@ impl Readings {
         self.readings.iter().filter(move |reading| reading.interval == interval)
     }
 
+    /// Those of a meter, from an interval on, that count in totals: what a certifier leaves out who stops it.
+    pub fn counted<'r>(
+        &'r self,
+        state: &'r EnergyMarkets,
+        meter: [u8; 32],
+        from: u32,
+    ) -> impl Iterator<Item = &'r Reading> {
+        let of_meter = self.readings.iter().filter(move |reading| reading.meter == meter && reading.interval >= from);
+        of_meter.filter(|reading| counts(state, reading))
+    }
+
     /// The household's own, opened. Readings that its keys do not open are left out: no meter that works signs them.
     pub fn own<'r>(&'r self, keys: &'r EnergyKeys, state: &'r EnergyMarkets) -> impl Iterator<Item = OwnReading> + 'r {
         let own = keys.public();
@@ -129,6 +166,19 @@ impl Readings {
             let record = &state.meter(&reading.meter)?.record;
             (record.household == own).then(|| open(keys, record, reading))?
         })
+    }
+}
+
+/// Whether the ledger has a reading and has not left it out.
+fn counts(state: &EnergyMarkets, reading: &Reading) -> bool {
+    state.reading(&reading.meter, reading.interval).is_some_and(|stored| !stored.is_left_out)
+}
+
+impl OwnReading {
+    /// Whether its meter may still mint it.
+    #[must_use]
+    pub fn is_good(&self, state: &EnergyMarkets) -> bool {
+        state.meter(&self.meter).is_some_and(|meter| meter.runs(self.interval))
     }
 }
 
@@ -140,16 +190,31 @@ pub fn open(keys: &EnergyKeys, record: &MeterRecord, reading: &Reading) -> Optio
         let which = Which { market: reading.market, meter: reading.meter, interval: reading.interval, flow };
         let register = reading.register(flow);
         let value = u64::from_le_bytes(shared.mask(which, register.masked));
-        let opening = AmountOpening::new(NoteValue(value), *shared.blinding(which));
-        (opening.commitment() == register.commitment()).then_some(opening)
+        let blinding = shared.blinding(which);
+        let opening = AmountOpening::new(NoteValue(value), *blinding);
+        let below = record.ceiling.checked_sub(value).map(|below| AmountOpening::new(NoteValue(below), -*blinding));
+        (opening.commitment() == register.commitment()).then_some((opening, below))
     };
-    let (produced, consumed) = (open(Flow::Produced)?, open(Flow::Consumed)?);
-    Some(OwnReading { meter: reading.meter, interval: reading.interval, produced, consumed })
+    let ((produced, below_produced), (consumed, below_consumed)) = (open(Flow::Produced)?, open(Flow::Consumed)?);
+    let below = below_produced.zip(below_consumed).map(|(produced, consumed)| [produced, consumed]);
+    Some(OwnReading { meter: reading.meter, interval: reading.interval, produced, consumed, below })
+}
+
+/// The openings of a collector's shares of a reading; `None` if the meter has signed others than it shares.
+fn shares(keys: &EnergyKeys, state: &EnergyMarkets, reading: &Reading, collector: usize) -> Option<[Opening; 2]> {
+    let shared = keys.share(&state.meter(&reading.meter)?.record.meter.reader);
+    let Reading { market, meter, interval, .. } = *reading;
+    let openings = Flow::BOTH.map(|flow| shared.opening(Which { market, meter, interval, flow }));
+    let is_signed = |(flow, opening): (Flow, &Opening)| {
+        reading.register(flow).shares.get(collector).is_some_and(|share| opening.point() == *share.point())
+    };
+    Flow::BOTH.into_iter().zip(&openings).all(is_signed).then_some(openings)
 }
 
 /// What a collector tells of an interval: its number, and the sums of its shares. It tells nothing of fewer readings than the
-/// market's smallest group, and nothing before the last block's time `now` is past the interval's close: of a set that is not
-/// whole, the difference to the whole would be somebody's reading.
+/// market's smallest group, and nothing before the last block's time `now` is past the end of revealing: until then readings may come
+/// or be left out, and the difference to another set's sums would be somebody's reading. Whether the shares open that are on the
+/// ledger it says before all that and at any time, so that meters whose shares do not can still be stopped.
 ///
 /// # Errors
 /// [`ReadingError`].
@@ -163,27 +228,25 @@ pub fn subtotal(
     let terms = &state.market(&readings.market).ok_or(ReadingError::UnknownMarket(readings.market))?.terms;
     let own = keys.public();
     let collector = terms.collectors.iter().position(|party| *party == own).ok_or(ReadingError::NoCollector)?;
-    if terms.closes(interval).is_none_or(|closes| now < closes) {
-        return Err(ReadingError::Open);
-    }
-    let all: Vec<&Reading> = readings.of_interval(interval).collect();
-    let needed = terms.smallest_group;
-    if u32::try_from(all.len()).is_ok_and(|found| found < needed) {
-        return Err(ReadingError::SmallGroup { found: all.len(), needed });
-    }
-    let mut sums = [Opening::ZERO; 2];
-    for reading in all {
-        let wrong = || ReadingError::Share(reading.meter);
-        let shared = keys.share(&state.meter(&reading.meter).ok_or_else(wrong)?.record.meter.reader);
-        for (flow, sum) in Flow::BOTH.into_iter().zip(&mut sums) {
-            let which = Which { market: reading.market, meter: reading.meter, interval, flow };
-            let opening = shared.opening(which);
-            let share = reading.register(flow).shares.get(collector).ok_or_else(wrong)?;
-            if opening.point() != *share.point() {
-                return Err(wrong());
-            }
-            *sum = sum.plus(&opening);
+    let (mut sums, mut found, mut meters) = ([Opening::ZERO; 2], 0, Vec::new());
+    for reading in readings.of_interval(interval).filter(|reading| counts(state, reading)) {
+        found += 1;
+        match shares(keys, state, reading, collector) {
+            Some(openings) => sums.iter_mut().zip(&openings).for_each(|(sum, opening)| *sum = sum.plus(opening)),
+            None => meters.push(reading.meter),
         }
+    }
+    let seconds = |time: Option<Timestamp>| time.unwrap_or(Timestamp::MAX).seconds();
+    let (closes, until) = (seconds(terms.closes(interval)), seconds(terms.revealed_by(interval)));
+    if !meters.is_empty() {
+        return Err(ReadingError::Shares { meters, interval, until });
+    }
+    if now.seconds() < until {
+        return Err(ReadingError::Waiting { interval, readings: found, closes, from: until });
+    }
+    let needed = terms.smallest_group;
+    if u32::try_from(found).is_ok_and(|found| found < needed) {
+        return Err(ReadingError::SmallGroup { found, needed });
     }
     // Two sums that differ by one reading would tell it: nothing is told of another set than the ledger's.
     let stored = state.interval(readings.market, interval);

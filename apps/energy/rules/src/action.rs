@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{
     bridge::BridgeProof,
     note::NoteValue,
+    range::RangeProofBytes,
     ristretto::CanonicalScalar,
     transaction::{Action, ApplicationId, SignatureBytes},
 };
@@ -51,7 +52,7 @@ pub enum EnergyAction {
         /// Which of the market's certifiers has signed.
         certifier: u8,
     },
-    /// The reading of an interval. Signed by the meter; whoever has it submits it.
+    /// The reading of an interval. Signed by the meter; its household proves that it is not above the meter's ceiling.
     Attest(Box<Reading>),
     /// Two readings of one interval: the meter was cloned, or is broken. It is stopped for good. Anybody shows them.
     Expose(Box<[Reading; 2]>),
@@ -131,6 +132,16 @@ pub enum EnergyAction {
         /// Index of the transfer, in mode entry.
         transfer: u32,
     },
+    /// A meter is stopped: from an interval on it reads and mints nothing. Signed by whoever has certified it.
+    Stop {
+        /// The meter's signer.
+        meter: [u8; 32],
+        /// The first interval that it does not read.
+        interval: u32,
+    },
+    /// A reading of a meter that was stopped, of an interval from which on it is, is taken out of the totals, before anybody has
+    /// told a sum. Anybody does it.
+    LeaveOut(Box<Reading>),
 }
 
 impl EnergyAction {
@@ -144,11 +155,11 @@ impl EnergyAction {
 /// The proof of an action: exactly what the action needs.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum EnergyProof {
-    /// Nothing: of [`EnergyAction::Reveal`] and [`EnergyAction::Clear`], whose body shows it.
+    /// Nothing: of [`EnergyAction::Reveal`], [`EnergyAction::Clear`] and [`EnergyAction::LeaveOut`], whose body shows it.
     None,
-    /// Of [`EnergyAction::Open`], [`EnergyAction::Take`], [`EnergyAction::Reclaim`], [`EnergyAction::Subtotal`] and
-    /// [`EnergyAction::Penalties`]: the signature of
-    /// [`party_message`](crate::terms::party_message). Of [`EnergyAction::Attest`]: the meter's of [`Reading::message`].
+    /// Of [`EnergyAction::Open`], [`EnergyAction::Take`], [`EnergyAction::Reclaim`], [`EnergyAction::Subtotal`],
+    /// [`EnergyAction::Penalties`] and [`EnergyAction::Stop`]: the signature of
+    /// [`party_message`](crate::terms::party_message).
     Signature(SignatureBytes),
     /// Of [`EnergyAction::Register`]: the certifier's and the device's of [`MeterRecord::message`]. Of [`EnergyAction::Expose`]: the
     /// meter's of each reading.
@@ -158,4 +169,7 @@ pub enum EnergyProof {
     Mint(SignatureBytes, BridgeProof),
     /// Of [`EnergyAction::Bid`]: from C to the lock.
     Bridge(BridgeProof),
+    /// Of [`EnergyAction::Attest`]: the meter's signature of [`Reading::message`], the household's of
+    /// [`party_message`](crate::terms::party_message), and its range proof of [`MeterRecord::ceiling_statement`].
+    Reading([SignatureBytes; 2], RangeProofBytes),
 }

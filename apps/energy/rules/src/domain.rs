@@ -6,6 +6,8 @@ pub const MARKET: &[u8; 16] = b"Energy_MarketId_";
 pub const METER: &[u8; 16] = b"Energy_Meter____";
 /// What a meter signs for an interval.
 pub const READING: &[u8; 16] = b"Energy_Reading__";
+/// First bytes of the purpose of the range proof that a reading is not above its meter's ceiling.
+pub const CEILING: &[u8; 16] = b"Energy_Ceiling__";
 /// What a bid says, until it is opened.
 pub const SEAL: &[u8; 16] = b"Energy_BidSeal__";
 /// What a party signs for an action of its own.

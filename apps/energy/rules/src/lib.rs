@@ -20,7 +20,7 @@ pub use action::{EnergyAction, EnergyProof};
 pub use bid::{Bid, BidTerms, Side};
 pub use clearing::{Clearing, Order};
 pub use reading::{MeterRecord, Opening, Reading, Register};
-pub use row::{IntervalRow, MarketRow, StoppedRow, stage_name};
+pub use row::{EndedRow, IntervalRow, MarketRow, StoppedRow, stage_name};
 pub use rules::EnergyRejection;
 pub use state::{EnergyMarkets, Interval, Meter};
 pub use terms::{MarketId, MarketTerms, PartyKeys, TermsError};

@@ -15,6 +15,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar};
 use tabella_protocol::{
     hash::blake2b_256,
+    range::RangeStatement,
     ristretto::{CanonicalScalar, Element, blinding_base},
 };
 
@@ -22,6 +23,9 @@ use crate::{
     domain,
     terms::{MAX_COLLECTORS, MarketId, PartyKeys, read_list},
 };
+
+/// Most watt-hours of an interval that a meter may be certified for: 2^40. No total of fewer than 2^24 meters leaves 64 bits.
+pub const MAX_CEILING: u64 = 1 << 40;
 
 /// Which of the two registers of a meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -58,6 +62,12 @@ pub struct Opening {
 impl Opening {
     /// Of nothing.
     pub const ZERO: Self = Self { value: CanonicalScalar(Scalar::ZERO), blinding: CanonicalScalar(Scalar::ZERO) };
+
+    /// What takes it out of a sum.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        Self { value: CanonicalScalar(-self.value.0), blinding: CanonicalScalar(-self.blinding.0) }
+    }
 
     /// What it opens.
     #[must_use]
@@ -128,7 +138,7 @@ impl Reading {
     }
 }
 
-/// What a meter is: whose, and from when on.
+/// What a meter is: whose, from when on, and how much it can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct MeterRecord {
     /// Of which market.
@@ -139,6 +149,8 @@ pub struct MeterRecord {
     pub household: PartyKeys,
     /// The first interval that it reads.
     pub first: u32,
+    /// The most that it can read in an interval, in Wh, of what is produced and of what is consumed: what its connection carries.
+    pub ceiling: u64,
 }
 
 impl MeterRecord {
@@ -147,5 +159,15 @@ impl MeterRecord {
     pub fn message(&self) -> [u8; 32] {
         let bytes = borsh::to_vec(self).expect("writing to memory");
         blake2b_256(domain::METER, &[&bytes])
+    }
+
+    /// What the range proof of a reading is about, whose commitments these are: that w and `ceiling - w` of both registers are
+    /// below 2^64. So w is an integer from 0 to the ceiling, and not a number beyond it or below 0 modulo l.
+    #[must_use]
+    pub fn ceiling_statement(&self, interval: u32, commitments: &[Element; 2]) -> RangeStatement {
+        let most = &Scalar::from(self.ceiling) * RISTRETTO_BASEPOINT_TABLE;
+        let below = commitments.iter().map(|commitment| Element::from(most - commitment.point()));
+        let purpose = [domain::CEILING, self.market.0.as_slice(), &self.meter.signer, &interval.to_le_bytes()];
+        RangeStatement { purpose: purpose.concat(), commitments: commitments.iter().copied().chain(below).collect() }
     }
 }

@@ -21,8 +21,12 @@ pub struct IntervalRow {
     pub interval: u32,
     /// When it ends, in seconds after 1970.
     pub ends: u64,
-    /// How many meters were read.
+    /// How many meters were read, without those that were left out.
     pub readings: u32,
+    /// Of how many meters the reading was left out, because their certifier has stopped them.
+    pub left_out: u32,
+    /// How many of these were minted before: their energy is in notes, and in no total.
+    pub left_out_minted: u32,
     /// What all of them produced, in Wh, as text; none before all collectors have told their sums.
     pub produced: Option<String>,
     /// What all of them consumed, in Wh, as text.
@@ -57,6 +61,8 @@ impl IntervalRow {
             interval: number,
             ends: terms.ends(number).map_or(0, Timestamp::seconds),
             readings: interval.totals.readings(),
+            left_out: interval.totals.left_out(),
+            left_out_minted: interval.totals.left_out_minted(),
             produced: totals.map(|[produced, _]| text(produced)),
             consumed: totals.map(|[_, consumed]| text(consumed)),
             bids: interval.bids.size(),
@@ -79,6 +85,17 @@ pub struct StoppedRow {
     pub messages: [String; 2],
     /// Its signatures.
     pub signatures: [String; 2],
+}
+
+/// A meter that its certifier has stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EndedRow {
+    /// The meter's signer.
+    pub meter: String,
+    /// The key of the certifier.
+    pub certifier: String,
+    /// The first interval that it does not read.
+    pub from: u32,
 }
 
 /// What everybody may know of a market.
@@ -114,8 +131,10 @@ pub struct MarketRow {
     pub smallest_group: u32,
     /// How many meters there are.
     pub meters: usize,
-    /// Those that were stopped, 100 at most.
+    /// Those that were stopped because they have signed two readings of an interval, 100 at most.
     pub stopped: Vec<StoppedRow>,
+    /// Those that their certifier has stopped, 100 at most.
+    pub ended: Vec<EndedRow>,
     /// The latest 96 intervals in which something has happened, the first of them first.
     pub intervals: Vec<IntervalRow>,
 }
@@ -130,6 +149,13 @@ impl MarketRow {
                 interval: evidence.interval,
                 messages: evidence.messages.map(hex::encode),
                 signatures: evidence.signatures.map(|signature| hex::encode(signature.0)),
+            })
+        });
+        let ended = state.meters(id).filter_map(|meter| {
+            Some(EndedRow {
+                meter: hex::encode(meter.record.meter.signer),
+                certifier: terms.certifiers.get(usize::from(meter.certifier)).map(hex::encode)?,
+                from: meter.until?,
             })
         });
         let latest = state.intervals(id).rev().take(SHOWN_INTERVALS);
@@ -152,6 +178,7 @@ impl MarketRow {
             smallest_group: terms.smallest_group,
             meters: state.meters(id).count(),
             stopped: stopped.take(SHOWN_METERS).collect(),
+            ended: ended.take(SHOWN_METERS).collect(),
             intervals,
         })
     }

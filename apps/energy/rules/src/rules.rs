@@ -22,6 +22,7 @@ use thiserror::Error;
 use crate::{
     action::{APPLICATION, BidId, EnergyAction, EnergyProof, NAME},
     bid::{Payout, Side},
+    reading::MAX_CEILING,
     row::MarketRow,
     state::{Changes, EnergyMarkets, Interval, Market},
     terms::{MarketId, MarketTerms, TermsError, party_message},
@@ -61,6 +62,21 @@ pub enum EnergyRejection {
     /// There is none.
     #[error("there is no meter {} in this market: register it with its certificate", hex::encode(.0))]
     UnknownMeter([u8; 32]),
+    /// The certified ceiling is out of bounds.
+    #[error("a meter is certified for 1 to {MAX_CEILING} Wh in an interval, and not for {0}")]
+    Ceiling(u64),
+    /// Its certifier has stopped it.
+    #[error("this meter is stopped by its certifier: it reads and mints nothing from interval {0} on")]
+    StoppedFrom(u32),
+    /// Its certifier has not stopped it, or from a later interval on.
+    #[error("the meter is not stopped in interval {0}: its reading counts")]
+    NotStopped(u32),
+    /// Not what the meter's reading of the interval is.
+    #[error("this is not the meter's reading of interval {0} that is on the ledger")]
+    OtherReading(u32),
+    /// Taken out of the totals before.
+    #[error("the meter's reading of interval {0} is left out already")]
+    LeftOut(u32),
     /// It was shown to have signed two readings of one interval.
     #[error("this meter is stopped: it has signed two different readings of interval {0}")]
     Stopped(u32),
@@ -217,7 +233,9 @@ impl Application for EnergyMarkets {
         match (action, proof) {
             (A::Open(terms), P::Signature(operator)) => check.open(*terms, &operator),
             (A::Register { record, certifier }, P::Two(signatures)) => check.register(*record, certifier, &signatures),
-            (A::Attest(reading), P::Signature(meter)) => check.attest(&reading, meter),
+            (A::Attest(reading), P::Reading(signatures, range)) => check.attest(&reading, signatures, range),
+            (A::Stop { meter, interval }, P::Signature(certifier)) => check.stop(meter, interval, &certifier),
+            (A::LeaveOut(reading), P::None) => check.leave_out(&reading),
             (A::Expose(readings), P::Two(signatures)) => check.expose(&readings, signatures),
             (A::Mint { meter, interval, transfer }, P::Mint(household, bridge)) => {
                 check.mint((meter, interval), &household, (transfer, bridge))

@@ -50,8 +50,20 @@ pub struct Meter {
     pub record: MeterRecord,
     /// The next interval that it may read.
     pub next: u32,
-    /// Why it was stopped.
+    /// Which of the market's certifiers has certified it, and may stop it.
+    pub certifier: u8,
+    /// The first interval that it does not read, once its certifier has stopped it.
+    pub until: Option<u32>,
+    /// Why it was stopped for good.
     pub stopped: Option<Evidence>,
+}
+
+impl Meter {
+    /// Whether it may read an interval, and mint what it has read there.
+    #[must_use]
+    pub fn runs(&self, interval: u32) -> bool {
+        self.stopped.is_none() && self.until.is_none_or(|until| interval < until)
+    }
 }
 
 /// A reading on the ledger.
@@ -65,6 +77,8 @@ pub struct StoredReading {
     pub commitments: [Element; 2],
     /// Whether what was produced has become a note.
     pub is_minted: bool,
+    /// Whether it was taken out of the totals of its interval.
+    pub is_left_out: bool,
 }
 
 impl StoredReading {

@@ -8,6 +8,10 @@ use crate::reading::{Flow, Opening, Reading};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     readings: u32,
+    /// How many were taken out again.
+    left_out: u32,
+    /// Of how many of these the energy was minted before.
+    left_out_minted: u32,
     /// Of each flow, what is in clear.
     rest: [Opening; 2],
     /// Of each collector and each flow, the sum of the commitments.
@@ -22,6 +26,8 @@ impl Totals {
     pub fn new(collectors: usize) -> Self {
         Self {
             readings: 0,
+            left_out: 0,
+            left_out_minted: 0,
             rest: [Opening::ZERO; 2],
             shares: vec![[RistrettoPoint::identity(); 2]; collectors],
             subtotals: vec![None; collectors],
@@ -34,15 +40,42 @@ impl Totals {
         self.readings
     }
 
+    /// How many readings were taken out again.
+    #[must_use]
+    pub const fn left_out(&self) -> u32 {
+        self.left_out
+    }
+
+    /// Of how many of these a note was made before: what is minted stays minted.
+    #[must_use]
+    pub const fn left_out_minted(&self) -> u32 {
+        self.left_out_minted
+    }
+
     /// Adds a reading, which has a share for each collector.
     pub(crate) fn add(&mut self, reading: &Reading) {
         self.readings = self.readings.saturating_add(1);
+        self.count(reading, true);
+    }
+
+    /// Takes out a reading that was added. A meter that is stopped mints no more, so that whether it was minted stays as it is.
+    pub(crate) fn leave_out(&mut self, reading: &Reading, is_minted: bool) {
+        self.readings = self.readings.saturating_sub(1);
+        self.left_out = self.left_out.saturating_add(1);
+        self.left_out_minted = self.left_out_minted.saturating_add(u32::from(is_minted));
+        self.count(reading, false);
+    }
+
+    fn count(&mut self, reading: &Reading, is_in: bool) {
         for (index, (flow, rest)) in Flow::BOTH.into_iter().zip(&mut self.rest).enumerate() {
             let register = reading.register(flow);
-            *rest = rest.plus(&register.rest);
+            *rest = rest.plus(&if is_in { register.rest } else { register.rest.negated() });
             for (sums, share) in self.shares.iter_mut().zip(&register.shares) {
-                if let Some(sum) = sums.get_mut(index) {
+                let Some(sum) = sums.get_mut(index) else { continue };
+                if is_in {
                     *sum += share.point();
+                } else {
+                    *sum -= share.point();
                 }
             }
         }
@@ -69,8 +102,8 @@ impl Totals {
         }
     }
 
-    /// What was produced and what was consumed, in Wh, as soon as all collectors have told their sums. `None` besides if a
-    /// meter has signed something else than numbers of watt-hours.
+    /// What was produced and what was consumed, in Wh, as soon as all collectors have told their sums. `None` besides of
+    /// 2^64 Wh or more, which no fewer than 2^24 meters reach.
     ///
     /// Each subtotal opens the sum of its commitments, and the rest is in clear. So the result opens the sum of the P of all
     /// readings. That a meter's shares are not chosen to cancel those of others is each collector's to see: it signs no sums but of

@@ -315,6 +315,7 @@ fn record() -> MeterRecord {
         meter: PartyKeys { signer: [2; 32], reader: element(11) },
         household: PartyKeys { signer: [3; 32], reader: element(7) },
         first: 5,
+        ceiling: 25_000,
     }
 }
 
@@ -334,11 +335,15 @@ fn hashes_are_those_of_the_vectors() {
     let vectors: serde_json::Value = serde_json::from_str(file).unwrap();
     let (ledger, digest) = (LedgerId([6; 32]), TransactionDigest([10; 32]));
     let (said, blinding) = (BidTerms { lots: 12, price: 45 }, CanonicalScalar(77_u64.into()));
+    let small = MeterRecord { ceiling: 18, ..record() }.ceiling_statement(6, &[element(7), element(9)]);
+    let commitments = small.commitments.iter().flat_map(|commitment| *commitment.as_bytes());
+    let ceiling = small.purpose.iter().copied().chain(commitments).collect();
     for (name, found) in [
         ("terms", borsh::to_vec(&terms()).unwrap()),
         ("market", terms().id(ledger).0.to_vec()),
         ("meter", record().message().to_vec()),
         ("reading", reading().message().to_vec()),
+        ("ceiling", ceiling),
         ("seal_buy", seal((MarketId([8; 32]), 6, Side::Buy), &[12; 32], &said, &blinding).to_vec()),
         ("seal_sell", seal((MarketId([8; 32]), 6, Side::Sell), &[12; 32], &said, &blinding).to_vec()),
         ("party", party_message(digest).to_vec()),

@@ -1,10 +1,12 @@
 //! Markets: opened, shown, cleared, added up.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::{OsRng, RngCore as _};
 use tabella_energy::{
-    Readings, build, reading,
+    Readings,
+    audit::Auction,
+    build, reading,
     rules::{
         EnergyMarkets, MarketTerms, PartyKeys, Side,
         state::Outcome,
@@ -22,7 +24,7 @@ use tabella_verifier::application::{InstanceId, Readable as _};
 
 use super::{
     Done, DoneRow, MarketChoice, Owner, markets,
-    show::{ClearedShown, ListedMarket, MarketShown, Markets, Opened, OwnKeys, Told},
+    show::{AuctionRow, AuctionShown, ClearedShown, ListedMarket, MarketShown, Markets, Opened, OwnKeys, Told},
 };
 use crate::{
     assets::{AssetLabel, resolve},
@@ -104,6 +106,16 @@ pub struct Clear {
     interval: u32,
 }
 
+/// Arguments of `energy auction`.
+#[derive(Args, Debug)]
+pub struct CheckAuction {
+    #[command(flatten)]
+    market: MarketChoice,
+    /// Which interval
+    #[arg(value_name = "INTERVAL")]
+    interval: u32,
+}
+
 /// Arguments of `energy collect`.
 #[derive(Args, Debug)]
 pub struct Collect {
@@ -130,7 +142,7 @@ pub struct Penalties {
     to: Option<Address>,
 }
 
-fn hex_key(text: &str) -> Result<[u8; 32], String> {
+pub(super) fn hex_key(text: &str) -> Result<[u8; 32], String> {
     let mut key = [0; 32];
     hex::decode_to_slice(text, &mut key).map_err(|_| "an Ed25519 key is 64 hexadecimal digits".to_owned())?;
     Ok(key)
@@ -138,7 +150,7 @@ fn hex_key(text: &str) -> Result<[u8; 32], String> {
 
 impl Key {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let keys = self.owner.keys(context)?;
+        let (_, keys) = self.owner.open(context)?;
         context.output.show(&OwnKeys { keys: keys.public().to_string() })
     }
 }
@@ -248,6 +260,44 @@ impl Clear {
             payment: label,
             transaction: accepted.digest.to_string(),
         })
+    }
+}
+
+impl CheckAuction {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = ledger::open(context)?;
+        let (id, terms) = self.market.find(&node)?;
+        let number = self.interval;
+        let interval = markets(&node)?.interval(id, number).filter(|interval| interval.bids.size() > 0);
+        let interval = interval.with_context(|| format!("there are no bids in interval {number}"))?;
+        let audit = Auction::of_ledger(&node, (id, number))?.check(node.id(), &terms, interval);
+        let label = AssetLabel::of(node.state().assets(), &terms.payment);
+        let price = |units: u64| label.amount(u128::from(units));
+        let row = |bid: &tabella_energy::audit::AuditRow| AuctionRow {
+            bid: bid.number,
+            side: bid.side.to_string(),
+            lots: bid.said.map(|said| said.lots),
+            limit: bid.said.map(|said| price(said.price)),
+            filled: bid.said.map(|_| bid.filled),
+        };
+        let differs = !audit.differences.is_empty();
+        context.output.show(&AuctionShown {
+            interval: number,
+            bids: audit.bids.iter().map(row).collect(),
+            price: audit.found.map(|traded| price(traded.price)),
+            lots: audit.found.map(|traded| traded.lots),
+            lot: terms.lot,
+            cleared: audit.is_cleared,
+            agrees: (audit.is_cleared || differs).then_some(!differs),
+            differences: audit.differences.iter().map(ToString::to_string).collect(),
+            payment: label,
+        })?;
+        if differs {
+            bail!(
+                "the ledger's auction of interval {number} is not what its bids come to: show its operator the differences"
+            );
+        }
+        Ok(())
     }
 }
 

@@ -129,16 +129,31 @@ impl fmt::Display for MarketShown {
                 writeln!(f, "  reading {message}\n  signed  {signature}")?;
             }
         }
+        for ended in &row.ended {
+            writeln!(f, "\nStopped by its certifier: meter {}, from interval {} on", ended.meter, ended.from)?;
+        }
         if row.intervals.is_empty() {
             return writeln!(f, "\nNothing has happened in it yet.");
         }
-        let mut table =
-            Table::new(&[">interval", ">read", ">kWh produced", ">kWh consumed", ">bids", "stage", ">price", ">lots"]);
+        let mut table = Table::new(&[
+            ">interval",
+            ">read",
+            ">left out",
+            ">minted",
+            ">kWh produced",
+            ">kWh consumed",
+            ">bids",
+            "stage",
+            ">price",
+            ">lots",
+        ]);
         for one in &row.intervals {
-            let IntervalRow { interval, readings, bids, stage, price, lots, .. } = one;
+            let IntervalRow { interval, readings, left_out, bids, stage, price, lots, .. } = one;
             table.row([
                 interval.to_string(),
                 readings.to_string(),
+                left_out.to_string(),
+                one.left_out_minted.to_string(),
                 kilowatt_hours(one.produced.as_ref()),
                 kilowatt_hours(one.consumed.as_ref()),
                 bids.to_string(),
@@ -171,6 +186,56 @@ impl fmt::Display for ClearedShown {
             _ => writeln!(f, "interval {}: no buy met a sell", self.interval)?,
         }
         writeln!(f, "transaction  {}\n\n`tabella energy take` pays out.", self.transaction)
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct AuctionRow {
+    pub(super) bid: u32,
+    pub(super) side: String,
+    /// None if it was not revealed, and of the next two.
+    pub(super) lots: Option<u32>,
+    pub(super) limit: Option<String>,
+    pub(super) filled: Option<u32>,
+}
+
+#[derive(Serialize)]
+pub(super) struct AuctionShown {
+    pub(super) interval: u32,
+    pub(super) bids: Vec<AuctionRow>,
+    pub(super) price: Option<String>,
+    pub(super) lots: Option<u64>,
+    pub(super) lot: u32,
+    pub(super) cleared: bool,
+    /// None before the ledger has a result.
+    pub(super) agrees: Option<bool>,
+    pub(super) differences: Vec<String>,
+    pub(super) payment: AssetLabel,
+}
+
+impl fmt::Display for AuctionShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new(&[">bid", "side", ">lots", ">limit", ">filled"]);
+        let number = |number: Option<u32>| or_dash(number.map(|number| number.to_string()));
+        for row in &self.bids {
+            let limit = row.limit.clone().unwrap_or_else(|| "not revealed".to_owned());
+            table.row([row.bid.to_string(), row.side.clone(), number(row.lots), limit, number(row.filled)]);
+        }
+        writeln!(f, "{table}")?;
+        match (&self.price, self.lots) {
+            (Some(price), Some(lots)) => {
+                let name = visible(&self.payment.name);
+                writeln!(f, "computed     {lots} lots of {} Wh at {price} {name} each", self.lot)?;
+            }
+            _ => writeln!(f, "computed     no buy meets a sell")?,
+        }
+        let ledger = match self.agrees {
+            None => "has no result yet: `tabella energy clear` states it",
+            Some(true) => "has the same result",
+            Some(false) => "differs:",
+        };
+        writeln!(f, "the ledger   {ledger}")?;
+        self.differences.iter().try_for_each(|difference| writeln!(f, "  {difference}"))
     }
 }
 
@@ -221,13 +286,15 @@ pub(super) struct Certified {
     pub(super) meter: String,
     pub(super) household: String,
     pub(super) first: u32,
+    pub(super) ceiling: String,
     pub(super) file: PathBuf,
 }
 
 impl fmt::Display for Certified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "meter        {}\nhousehold    {}", self.meter, self.household)?;
-        writeln!(f, "reads        from interval {} on\ncertificate  {}", self.first, self.file.display())
+        writeln!(f, "reads        from interval {} on, at most {} kWh in one", self.first, self.ceiling)?;
+        writeln!(f, "certificate  {}", self.file.display())
     }
 }
 
@@ -244,9 +311,32 @@ impl fmt::Display for Registered {
 }
 
 #[derive(Serialize)]
+pub(super) struct Ended {
+    pub(super) meter: String,
+    pub(super) from: u32,
+    /// Of which intervals its reading is left out now.
+    pub(super) left_out: Vec<u32>,
+    pub(super) transactions: Vec<String>,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "meter {} reads and mints nothing from interval {} on", self.meter, self.from)?;
+        for interval in &self.left_out {
+            writeln!(f, "its reading of interval {interval} is left out of the total")?;
+        }
+        self.transactions.iter().try_for_each(|transaction| writeln!(f, "transaction  {transaction}"))
+    }
+}
+
+#[derive(Serialize)]
 pub(super) struct Signed {
     pub(super) readings: Vec<PathBuf>,
     pub(super) signed_before: usize,
+    /// Left out, because their readings are not taken any more.
+    pub(super) closed: Vec<u32>,
+    /// Left out, because they are above what the meter is certified for.
+    pub(super) over: Vec<u32>,
     pub(super) incomplete: Vec<u32>,
     pub(super) next: u32,
 }
@@ -258,7 +348,13 @@ impl fmt::Display for Signed {
         }
         writeln!(f, "{} readings are signed; the meter's next interval is {}", self.readings.len(), self.next)?;
         if self.signed_before > 0 {
-            writeln!(f, "{} intervals were signed before", self.signed_before)?;
+            writeln!(f, "{} intervals come before it, and are not signed any more", self.signed_before)?;
+        }
+        for interval in &self.closed {
+            writeln!(f, "interval {interval} is left out: its readings are not taken any more, it is lost")?;
+        }
+        for interval in &self.over {
+            writeln!(f, "interval {interval} is left out: it is more than the meter is certified for")?;
         }
         for interval in &self.incomplete {
             writeln!(f, "interval {interval} is left out: the file does not cover all of it")?;
@@ -274,6 +370,8 @@ pub(super) struct ReadingRow {
     pub(super) produced: String,
     pub(super) consumed: String,
     pub(super) minted: bool,
+    /// Whether it counts in no total, because the meter's certifier has stopped it.
+    pub(super) left_out: bool,
 }
 
 #[derive(Serialize)]
@@ -286,15 +384,16 @@ impl fmt::Display for ReadingsShown {
         if self.readings.is_empty() {
             return writeln!(f, "No meter of these keys has a reading on the ledger.");
         }
-        let mut table = Table::new(&["meter", ">interval", ">kWh produced", ">kWh consumed", "minted"]);
+        let mut table = Table::new(&["meter", ">interval", ">kWh produced", ">kWh consumed", "minted", "left out"]);
         for row in &self.readings {
-            let minted = if row.minted { "yes" } else { "no" };
+            let word = |is_so| if is_so { "yes" } else { "no" };
             table.row([
                 row.meter.clone(),
                 row.interval.to_string(),
                 row.produced.clone(),
                 row.consumed.clone(),
-                minted.to_owned(),
+                word(row.minted).to_owned(),
+                word(row.left_out).to_owned(),
             ]);
         }
         write!(f, "{table}")

@@ -211,14 +211,16 @@ impl Take {
         for own in due(&work, id, |_, stage| matches!(stage, Stage::Revealed(_)))? {
             let number = own.id.context("the bid is on the ledger")?.number;
             let interval = own.sealed.interval;
-            let payout = markets(&work.node)?.interval(id, interval).and_then(|of| of.payout(number, terms.lot));
-            // Not cleared yet.
-            let Some(payout) = payout else { continue };
+            let now = work.node.now()?;
+            let of = markets(&work.node)?.interval(id, interval).context("the interval is there")?;
+            // Bids are still revealed.
+            let Some((cleared, clear)) = build::settled((id, &terms), (interval, of), now) else { continue };
+            let payout = cleared.payout(number, terms.lot).context("the bid was revealed")?;
             let mut holder = work.holder()?;
             let assets = (terms.energy_id()?, terms.payment);
             let energy = work.entry(&mut holder, (assets.0, payout.energy), self.to, Blinding::Public)?;
             let money = work.entry(&mut holder, (assets.1, payout.money), self.to, Blinding::Public)?;
-            let with = build::take(work.node.id(), &own, energy, money)?;
+            let with = build::take(work.node.id(), &own, clear, energy, money)?;
             let sent = work.settle(&holder, with)?;
             let shown =
                 |asset, amount: u64| (amount > 0).then(|| work.label(asset).amount_and_name(u128::from(amount)));
@@ -231,7 +233,8 @@ impl Take {
             });
         }
         context.output.show(&Done {
-            nothing: "Nothing is to be taken: `tabella energy clear` clears an auction, `bids` lists the wallet's.",
+            nothing: "Nothing is to be taken now: a bid comes to something once it is revealed and the time of revealing is over. \
+                      `tabella energy bids` lists the wallet's.",
             done,
         })
     }

@@ -8,7 +8,6 @@ use tabella_energy_rules::{
     state::Outcome as Cleared,
     terms::MAX_LOTS,
 };
-use tabella_payments::holder::Moment;
 use tabella_protocol::note::{AssetId, Timestamp};
 use tabella_prover::builder::Blinding;
 
@@ -18,7 +17,7 @@ use crate::{
     build,
 };
 
-const fn of_side(side: Side) -> Words {
+pub(super) const fn of_side(side: Side) -> Words {
     match side {
         Side::Buy => words("buy", "구매"),
         Side::Sell => words("sell", "판매"),
@@ -59,7 +58,7 @@ pub(super) fn bid(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
         other => other.into(),
     })?;
     let (asset, locked) = (own.asset(terms)?, own.locked(terms));
-    let at = Moment { state: work.state, keys: work.keys, now: work.now };
+    let at = work.moment();
     let exit = work.holder.prepare_exit(&at, asset, locked.value(), Blinding::Random, &mut OsRng);
     let exit = exit.map_err(|error| work.explain(error, &asset))?;
     let exit = work.ready(|_, _| Ok::<_, Stop>(exit))?;
@@ -86,8 +85,7 @@ fn next_step(terms: &MarketTerms, own: &OwnBid, stage: &Stage, outcome: &Cleared
         Stage::Sealed if is_over => words("take back, less the penalty", "위약금을 빼고 되찾기"),
         Stage::Sealed if has_come(terms.closes(interval), now) => words("reveal now", "지금 공개"),
         Stage::Sealed => words("reveal after the close", "마감 뒤에 공개"),
-        Stage::Revealed(_) if *outcome != Cleared::Open => words("take", "결과 받기"),
-        Stage::Revealed(_) if is_over => words("clear the auction", "경매 결과 확정"),
+        Stage::Revealed(_) if *outcome != Cleared::Open || is_over => words("take", "결과 받기"),
         Stage::Revealed(_) => words("wait", "기다리기"),
     }
 }
@@ -242,19 +240,23 @@ pub(super) fn take(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let chosen = Chosen::of(values, work)?;
     let terms = chosen.terms;
     let all = own_bids(values, work, &chosen)?;
+    let now = work.now;
+    let settled =
+        |found: &Found<'_>| build::settled((chosen.id, terms), (found.own.sealed.interval, found.interval), now);
     let (done, next, is_last) = due(
         &all,
         |found| matches!(found.stage, Stage::Paid(Some(_))),
-        |found| matches!(found.stage, Stage::Revealed(_)) && found.payout(terms).is_some(),
-        "nothing is to be taken: a bid comes to something once it is revealed and its auction is cleared",
+        |found| matches!(found.stage, Stage::Revealed(_)) && settled(found).is_some(),
+        "nothing is to be taken: a bid comes to something once it is revealed and the time of revealing is over",
     )?;
     let assets = (terms.energy_id()?, terms.payment);
-    let payout = next.payout(terms).unwrap_or_default();
+    let (cleared, clear) = settled(next).ok_or_else(|| Stop::refuse("the auction is not over"))?;
+    let payout = cleared.payout(next.number, terms.lot).unwrap_or_default();
     let energy = entry(values, work, (assets.0, payout.energy), Blinding::Public)?;
     let money = entry(values, work, (assets.1, payout.money), Blinding::Public)?;
-    let with = build::take(work.state.id(), &next.own, energy, money)?;
+    let with = build::take(work.state.id(), &next.own, clear, energy, money)?;
     let outcome = one_of(settle(work, with)?, is_last)?;
-    let rows = done.iter().filter_map(|found| Some((&found.own, found.payout(terms)?)));
+    let rows = done.iter().filter_map(|found| Some((&found.own, settled(found)?.0.payout(found.number, terms.lot)?)));
     Ok(outcome.show(words("Taken so far", "지금까지 받은 것"), paid(work, assets, rows)))
 }
 

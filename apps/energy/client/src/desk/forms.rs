@@ -66,15 +66,26 @@ pub(super) const FORMS: &[Form] = &[
         &[Field::new("certificate", words("Certificate of the meter", "계량기 인증서"), Kind::File)],
     ),
     form(
+        "file",
+        HOUSEHOLD,
+        words("Read a meter's file", "계량기 파일 읽기"),
+        words(
+            "Green Button (XML) or CSV, as your supplier gives it. Shows what it comes to for the intervals of a market, \
+             and for which a signed reading is still taken. Nothing is sent: the meter itself signs.",
+            "전력회사가 주는 Green Button(XML) 또는 CSV 파일입니다. 시장의 구간마다 얼마인지, 어느 구간의 측정값을 아직 올릴 수 있는지 보여 줍니다. 아무것도 전송하지 않으며 서명은 계량기가 합니다.",
+        ),
+        &[MARKET, Field::new("file", words("File", "파일"), Kind::File)],
+    ),
+    form(
         "attest",
         HOUSEHOLD,
         words("Put readings on the ledger", "측정값을 원장에 올리기"),
         words(
-            "The files that your meter has signed. They do not show how much was read. Those that are on the ledger \
-             are passed over.",
-            "계량기가 서명한 파일을 고르십시오. 얼마나 측정되었는지는 드러나지 않습니다. 이미 원장에 있는 것은 건너뜁니다.",
+            "The files that your meter has signed. They do not show how much was read; that it is no more than the meter \
+             is certified for is proved. Those that are on the ledger are passed over.",
+            "계량기가 서명한 파일을 고르십시오. 얼마나 측정되었는지는 드러나지 않고, 인증된 최대량을 넘지 않는다는 것만 증명합니다. 이미 원장에 있는 것은 건너뜁니다.",
         ),
-        &[Field::new("readings", words("Signed readings", "서명된 측정값"), Kind::Files)],
+        &[Field::new("readings", words("Signed readings", "서명된 측정값"), Kind::Files), OWN],
     ),
     form(
         "readings",
@@ -159,8 +170,9 @@ pub(super) const FORMS: &[Form] = &[
         HOUSEHOLD,
         words("Take what my bids came to", "입찰 결과 받기"),
         words(
-            "Once the auction is cleared: what you have bought or sold, and what is left of what you locked.",
-            "경매 결과가 확정되면 사거나 판 결과와 묶어 둔 것의 나머지를 받습니다.",
+            "Once the time of revealing is over: what you have bought or sold, and what is left of what you locked. If nobody \
+             has cleared the auction yet, the same transaction does it.",
+            "공개 기간이 끝나면 사거나 판 결과와 묶어 둔 것의 나머지를 받습니다. 경매 결과가 아직 확정되지 않았으면 같은 거래에서 확정합니다.",
         ),
         &[MARKET, TO, OWN],
     )),
@@ -202,6 +214,24 @@ pub(super) const FORMS: &[Form] = &[
         ],
     ),
     form(
+        "stop",
+        CERTIFIER,
+        words("Stop a meter", "계량기 정지"),
+        words(
+            "A meter that you have certified and that is broken: from an interval on it reads and mints nothing. If it was read \
+             already in an interval whose totals are not told yet, that reading is left out of them. Nobody can undo it. Readings of a meter that is stopped already are left \
+             out by anybody, without a key.",
+            "직접 인증한 계량기가 고장 났을 때 정지합니다. 정한 구간부터 측정도 발행도 되지 않습니다. 합계가 아직 공개되지 않은 구간의 측정값은 합계에서 빠집니다. 되돌릴 수 없습니다. 이미 정지된 계량기의 측정값은 누구나 키 없이 합계에서 뺄 수 있습니다.",
+        ),
+        &[
+            MARKET,
+            Field::new("meter", words("Key of the meter", "계량기의 키"), Kind::Id),
+            INTERVAL.hint(words("The first that it does not read.", "측정하지 않을 첫 구간입니다.")),
+            KEY.optional(),
+            PASSPHRASE.optional(),
+        ],
+    ),
+    form(
         "collector-keys",
         COLLECTOR,
         words("Show my keys", "내 키 보기"),
@@ -216,9 +246,11 @@ pub(super) const FORMS: &[Form] = &[
         COLLECTOR,
         words("Tell my part of a total", "합계의 내 몫 알리기"),
         words(
-            "The sums of your shares of all readings of an interval, once no more are taken. When all collectors have \
-             told theirs, everybody knows the total, and nobody a single reading.",
-            "한 구간의 측정이 마감된 뒤 모든 측정값에 대한 내 몫의 합을 알립니다. 집계자 모두가 알리면 합계만 공개되고 개별 측정값은 아무도 알 수 없습니다.",
+            "The sums of your shares of all readings of an interval, once bids are no longer revealed. When all collectors have \
+             told theirs, everybody knows the total, and nobody a single reading. Handed in before, at any time, it \
+             checks that the shares of all readings so far open, and names all meters whose shares do not: they can still be \
+             stopped then.",
+            "공개 기간이 끝난 뒤 한 구간의 모든 측정값에 대한 내 몫의 합을 알립니다. 집계자 모두가 알리면 합계만 공개되고 개별 측정값은 아무도 알 수 없습니다. 그 전에 언제든 제출하면 지금까지 올라온 측정값의 몫이 모두 맞는지 검사하고 맞지 않는 계량기를 모두 알려 주며, 이 계량기는 그때 정지할 수 있습니다.",
         ),
         &[MARKET, INTERVAL, OWN],
     ),
@@ -269,6 +301,17 @@ pub(super) const FORMS: &[Form] = &[
             "Works out the price of an interval from the bids that were revealed. Anyone may do it, and the ledger \
              checks it.",
             "공개된 입찰로 한 구간의 가격을 계산합니다. 누구나 할 수 있으며 원장이 검사합니다.",
+        ),
+        &[MARKET, INTERVAL],
+    ),
+    form(
+        "audit",
+        PUBLIC,
+        words("Check an auction", "경매 검산"),
+        words(
+            "Lists the bids that were revealed, computes price and fills again from them, and says whether the ledger has the \
+             same. Nothing is sent.",
+            "공개된 입찰을 보여 주고 가격과 체결량을 다시 계산해 원장의 결과와 같은지 알려 줍니다. 아무것도 전송하지 않습니다.",
         ),
         &[MARKET, INTERVAL],
     ),

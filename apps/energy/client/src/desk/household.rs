@@ -2,11 +2,13 @@
 
 use rand_core::OsRng;
 use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_energy_rules::MeterRecord;
 use tabella_prover::builder::Blinding;
 
 use super::{Chosen, entry, kilowatt_hours, markets, one_of, own_keys, settle, show_meter};
 use crate::{
     build,
+    data::{MeterData, Standing},
     meter::{MeterCertificate, SignedReading},
     reading::{OwnReading, Readings},
 };
@@ -29,23 +31,69 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     Ok(show_meter(outcome, &market.terms, &record))
 }
 
+/// What the file of a real meter gives for the intervals of a market.
+pub(super) fn file(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { terms, .. } = Chosen::of(values, work)?;
+    let wrong = |error: &dyn std::fmt::Display| Stop::at("file", error);
+    let text = std::str::from_utf8(&values.file("file")?.bytes);
+    let text = text.map_err(|_| Stop::at("file", "this file is no text: choose Green Button (XML) or CSV"))?;
+    let data = MeterData::read(text).map_err(|error| wrong(&error))?;
+    let data = data.by_interval(terms).map_err(|error| wrong(&error))?;
+    let row = |(interval, [produced, consumed]): (&u32, &[u64; 2])| {
+        let standing = match Standing::of(terms, *interval, work.now) {
+            Standing::Running => words("not over yet", "아직 끝나지 않음"),
+            Standing::Open => words("taken now", "지금 올릴 수 있음"),
+            Standing::Closed => words("closed: too late", "마감되어 올릴 수 없음"),
+        };
+        vec![
+            Value::number(interval),
+            terms.ends(*interval).map_or_else(|| Value::from("–"), Value::from),
+            kilowatt_hours(*produced).into(),
+            kilowatt_hours(*consumed).into(),
+            standing.into(),
+        ]
+    };
+    let table = Value::Table {
+        columns: vec![
+            words("Interval", "구간"),
+            words("Ends", "끝"),
+            words("kWh produced", "생산(kWh)"),
+            words("kWh consumed", "소비(kWh)"),
+            words("Reading", "측정값"),
+        ],
+        rows: data.readings.iter().map(row).collect(),
+    };
+    let left_out: Vec<String> = data.incomplete.iter().map(u32::to_string).collect();
+    let outcome = Outcome::new().show(words("What the file gives", "파일에서 읽은 값"), table);
+    Ok(if left_out.is_empty() {
+        outcome
+    } else {
+        let label = words("Left out, because the file covers them in part", "일부만 들어 있어 제외한 구간");
+        outcome.show(label, left_out.join(", "))
+    })
+}
+
+/// What a meter is that a reading is of.
+fn record(work: &Work<'_>, signed: &SignedReading) -> Result<MeterRecord, Stop> {
+    let meter = markets(work)?.meter(&signed.reading.meter);
+    let unknown = || format!("meter {} is not registered on this ledger", hex::encode(signed.reading.meter));
+    Ok(meter.ok_or_else(|| Stop::at("readings", unknown()))?.record)
+}
+
 pub(super) fn attest(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let keys = own_keys(values, work)?;
     let mut all: Vec<SignedReading> = values.decode_all("readings")?;
     all.sort_by_key(|signed| (signed.reading.meter, signed.reading.interval));
     let state = markets(work)?;
-    for SignedReading { reading, .. } in &all {
-        if state.meter(&reading.meter).is_none() {
-            let message = format!("meter {} is not registered on this ledger", hex::encode(reading.meter));
-            return Err(Stop::at("readings", message));
-        }
-    }
+    all.iter().try_for_each(|signed| record(work, signed).map(|_| ()))?;
     let is_due = |signed: &&SignedReading| {
         let stored = state.reading(&signed.reading.meter, signed.reading.interval);
         stored.is_none_or(|stored| stored.message != signed.reading.message())
     };
     let mut due = all.iter().filter(is_due);
     let next = due.next().ok_or_else(|| Stop::at("readings", "all of them are on the ledger already"))?;
-    let outcome = one_of(build::attest(work.state.id(), next), due.next().is_none())?;
+    let attest = build::attest(&keys, work.state.id(), &record(work, next)?, next, &mut OsRng);
+    let outcome = one_of(attest.map_err(|error| Stop::at("readings", error))?, due.next().is_none())?;
     let row = |signed: &SignedReading| {
         vec![Value::code(hex::encode(signed.reading.meter)), Value::number(signed.reading.interval)]
     };
@@ -61,13 +109,14 @@ pub(super) fn readings(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     let keys = own_keys(values, work)?;
     let readings = Readings::of_log(work.log, id)?;
     let row = |own: OwnReading| {
-        let is_minted = state.reading(&own.meter, own.interval).is_some_and(|stored| stored.is_minted);
+        let stored = state.reading(&own.meter, own.interval);
         vec![
             Value::code(hex::encode(own.meter)),
             Value::number(own.interval),
             kilowatt_hours(own.produced.value().0).into(),
             kilowatt_hours(own.consumed.value().0).into(),
-            is_minted.into(),
+            stored.is_some_and(|stored| stored.is_minted).into(),
+            stored.is_some_and(|stored| stored.is_left_out).into(),
         ]
     };
     let table = Value::Table {
@@ -77,6 +126,7 @@ pub(super) fn readings(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
             words("kWh produced", "생산(kWh)"),
             words("kWh consumed", "소비(kWh)"),
             words("In a wallet", "지갑에 담음"),
+            words("Left out of the total", "합계에서 빠짐"),
         ],
         rows: readings.own(&keys, state).map(row).collect(),
     };
@@ -92,6 +142,11 @@ pub(super) fn mint(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let is_meant =
         |own: &OwnReading| own.produced.value().0 > 0 && chosen.is_none_or(|interval| interval == own.interval);
     let (done, due): (Vec<_>, Vec<_>) = readings.own(&keys, state).filter(is_meant).partition(is_minted);
+    // A meter that was stopped keeps no other from minting.
+    let (due, stopped): (Vec<_>, Vec<_>) = due.into_iter().partition(|own| own.is_good(state));
+    if let (true, Some(own)) = (due.is_empty(), stopped.first()) {
+        return Err(Stop::refuse(format!("your meter is stopped, and mints nothing of interval {}", own.interval)));
+    }
     let [next, later @ ..] = due.as_slice() else {
         return Err(Stop::refuse("nothing of what your meters have read is to be put into a wallet"));
     };

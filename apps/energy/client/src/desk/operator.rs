@@ -11,10 +11,11 @@ use tabella_payments::issuer::IssuerKey;
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
     note::NoteValue,
+    transaction::MAX_ACTIONS,
 };
 use tabella_prover::builder::Blinding;
 
-use super::{Chosen, entry, markets, own_keys, settle, show_meter};
+use super::{Chosen, entry, markets, one_of, own_keys, settle, show_meter, shown};
 use crate::{
     build,
     meter::{MeterError, MeterRequest},
@@ -180,6 +181,44 @@ pub(super) fn certify(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     Ok(show_meter(Outcome::new(), terms, &request.record).give_file(name, &certificate))
 }
 
+/// Stops a meter from an interval on. A reading of it that is on the ledger already is left out of its total.
+pub(super) fn stop(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let (signer, from) = (values.bytes32("meter")?, values.parse("interval")?);
+    let meter = state.meter(&signer).filter(|meter| meter.record.market == id);
+    let meter = meter.ok_or_else(|| Stop::at("meter", "there is no such meter in this market"))?;
+    if terms.revealed_by(from).is_some_and(|until| work.now >= until) {
+        let until = shown(terms.revealed_by(from));
+        return Err(Stop::at(
+            "interval",
+            format!("its totals are told since {until}: stop the meter from a later one"),
+        ));
+    }
+    let readings = Readings::of_log(work.log, id)?;
+    let all: Vec<_> = readings.counted(state, signer, from).collect();
+    let is_stopped = meter.until.is_some_and(|until| until <= from);
+    if is_stopped && all.is_empty() {
+        return Err(Stop::at("meter", "this meter is stopped already, and none of its readings from there on counts"));
+    }
+    // One place is for the action that stops it.
+    let (now, later) = all.split_at(all.len().min(MAX_ACTIONS - 1));
+    let ledger = work.state.id();
+    // Anybody leaves readings out of a meter that is stopped already.
+    let transaction = if is_stopped {
+        build::leave_out(ledger, now.iter().copied())
+    } else {
+        let key = signing_key(values)?;
+        if terms.certifiers.get(usize::from(meter.certifier)) != Some(&key.verifying_key().to_bytes()) {
+            return Err(Stop::at("key", "another key has certified this meter, and stops it"));
+        }
+        build::stop(&key, ledger, (signer, from), now.iter().copied())
+    };
+    Ok(one_of(transaction, later.is_empty())?
+        .show(words("Stopped meter", "정지된 계량기"), Value::code(hex::encode(signer)))
+        .show(words("From interval", "정지 시작 구간"), Value::number(from))
+        .show(words("Readings left out of totals", "합계에서 뺀 측정값"), Value::number(now.len())))
+}
+
 pub(super) fn collect(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
     let keys = own_keys(values, work)?;
@@ -187,7 +226,9 @@ pub(super) fn collect(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let readings = Readings::of_log(work.log, id)?;
     let told = subtotal(&keys, state, &readings, number, work.state.time());
     let told = told.map_err(|error| match error {
-        ReadingError::Open | ReadingError::SmallGroup { .. } => Stop::at("interval", error),
+        ReadingError::Waiting { .. } | ReadingError::Shares { .. } | ReadingError::SmallGroup { .. } => {
+            Stop::at("interval", error)
+        }
         other => other.into(),
     })?;
     let interval = state.interval(id, number);

@@ -1,12 +1,12 @@
 //! The public: what a market has come to, its chart, its auctions cleared, a cloned meter shown.
 
 use tabella_desk::{Outcome, Stop, Value, Values, Words, Work, words};
-use tabella_energy_rules::{IntervalRow, MarketRow, MarketTerms, StoppedRow, state::Outcome as Cleared};
+use tabella_energy_rules::{EndedRow, IntervalRow, MarketRow, MarketTerms, StoppedRow, state::Outcome as Cleared};
 use tabella_protocol::note::{AssetId, Timestamp};
 use tabella_verifier::application::{InstanceId, Readable as _};
 
-use super::{Chosen, kilowatt_hours, shown};
-use crate::{build, chart, meter::SignedReading};
+use super::{Chosen, auction::of_side, kilowatt_hours, shown};
+use crate::{audit::Auction, build, chart, meter::SignedReading};
 
 /// The word for how far an interval has come.
 fn of_stage(stage: &'static str) -> Words {
@@ -31,6 +31,8 @@ fn intervals(work: &Work<'_>, payment: &AssetId, rows: &[IntervalRow]) -> Value 
             Value::number(row.interval),
             Value::Time(row.ends),
             Value::number(row.readings),
+            Value::number(row.left_out),
+            Value::number(row.left_out_minted),
             cell(row.produced.as_ref(), kilowatt_hours),
             cell(row.consumed.as_ref(), kilowatt_hours),
             Value::Text(format!("{} / {}", row.revealed, row.bids)),
@@ -44,6 +46,8 @@ fn intervals(work: &Work<'_>, payment: &AssetId, rows: &[IntervalRow]) -> Value 
             words("Interval", "구간"),
             words("Ends", "끝"),
             words("Meters read", "측정된 계량기"),
+            words("Left out", "제외"),
+            words("Of these, minted before", "제외 전 발행됨"),
             words("kWh produced", "생산(kWh)"),
             words("kWh consumed", "소비(kWh)"),
             words("Bids revealed / made", "입찰(공개/전체)"),
@@ -72,6 +76,15 @@ fn stopped(rows: &[StoppedRow]) -> Value {
             words("Signature", "서명"),
         ],
         rows: rows.iter().flat_map(row).collect(),
+    }
+}
+
+/// Meters that their certifier has stopped.
+fn ended(rows: &[EndedRow]) -> Value {
+    let row = |row: &EndedRow| vec![Value::code(&row.meter), Value::number(row.from), Value::code(&row.certifier)];
+    Value::Table {
+        columns: vec![words("Meter", "계량기"), words("From interval", "정지 시작 구간"), words("Certifier", "인증자")],
+        rows: rows.iter().map(row).collect(),
     }
 }
 
@@ -111,6 +124,11 @@ pub(super) fn market(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
             outcome.show(takes_bids, Value::number(interval)).show(words("Takes them until", "입찰 마감"), closes)
         }
         None => outcome.show(takes_bids, words("none", "없음")),
+    };
+    let outcome = if row.ended.is_empty() {
+        outcome
+    } else {
+        outcome.show(words("Stopped by their certifier", "인증자가 정지한 계량기"), ended(&row.ended))
     };
     if row.stopped.is_empty() {
         return Ok(outcome);
@@ -160,6 +178,60 @@ pub(super) fn clear(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
             outcome.show(words("Result", "결과"), words("no buy met a sell", "가격이 맞는 구매와 판매가 없음"))
         }
     })
+}
+
+/// The bids of an auction as they were opened, what they come to, and whether that is what the ledger says.
+pub(super) fn audit(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let Chosen { state, id, terms } = Chosen::of(values, work)?;
+    let number: u32 = values.parse("interval")?;
+    let interval = state.interval(id, number).filter(|interval| interval.bids.size() > 0);
+    let interval = interval.ok_or_else(|| Stop::at("interval", format!("there are no bids in interval {number}")))?;
+    let audit = Auction::of_log(work.log, (id, number))?.check(work.state.id(), terms, interval);
+    let money = |units: u64| Value::from(work.amount_and_name(&terms.payment, units));
+    let rows = audit.bids.iter().map(|bid| {
+        let dash = || Value::from("–");
+        vec![
+            Value::number(bid.number),
+            of_side(bid.side).into(),
+            bid.said.map_or_else(dash, |said| Value::number(said.lots)),
+            bid.said.map_or_else(dash, |said| money(said.price)),
+            if bid.said.is_some() {
+                Value::number(bid.filled)
+            } else {
+                words("not revealed", "공개되지 않음").into()
+            },
+        ]
+    });
+    let table = Value::Table {
+        columns: vec![
+            words("Bid", "입찰 번호"),
+            words("Side", "구분"),
+            words("Lots", "로트"),
+            words("Limit", "적은 가격"),
+            words("Lots filled", "체결된 로트"),
+        ],
+        rows: rows.collect(),
+    };
+    let outcome = Outcome::new().show(words("Bids", "입찰"), table);
+    let outcome = match audit.found {
+        Some(traded) => outcome
+            .show(words("Price of a lot, computed here", "여기서 계산한 로트 가격"), money(traded.price))
+            .show(words("Lots traded, computed here", "여기서 계산한 거래 로트"), Value::number(traded.lots)),
+        None => outcome.show(
+            words("Computed here", "여기서 계산한 결과"),
+            words("no buy met a sell", "가격이 맞는 구매와 판매가 없음"),
+        ),
+    };
+    let verdict = match (audit.is_cleared, audit.differences.is_empty()) {
+        (_, false) => words("no: it differs", "아니요: 다릅니다"),
+        (true, true) => words("yes", "예"),
+        (false, true) => words("it has stated no result yet", "아직 결과가 확정되지 않음"),
+    };
+    let outcome = outcome.show(words("The ledger says the same", "원장의 결과와 같음"), verdict);
+    Ok(audit
+        .differences
+        .iter()
+        .fold(outcome, |outcome, difference| outcome.show(words("Difference", "다른 점"), difference.to_string())))
 }
 
 pub(super) fn expose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {

@@ -2,11 +2,19 @@
 
 use tabella_energy::{
     OwnBid,
-    rules::{EnergyRejection as Rejection, Side, bid::Stage, state::Outcome},
+    audit::{Auction, Difference},
+    build,
+    rules::{
+        BidTerms, EnergyAction, EnergyRejection as Rejection, Interval, MarketTerms, Side,
+        action::{APPLICATION, Traded},
+        bid::Stage,
+        state::Outcome,
+    },
 };
+use tabella_protocol::transaction::LoggedTransaction;
 use tabella_prover::builder::Blinding;
 
-use crate::scene::{LOT, Scene, accepted, end, keys, rule};
+use crate::scene::{BIDDING, LOT, REVEALING, Scene, accepted, end, keys, rule, time};
 
 const SELLER: u8 = 1;
 const BUYERS: [u8; 3] = [2, 3, 4];
@@ -39,6 +47,35 @@ fn neighbours_trade_at_one_price_and_every_unit_is_paid_out() {
         accepted(scene.take(buyer, bid, amounts));
     }
     assert_eq!((scene.holds(scene.energy), scene.holds(scene.terms.payment)), (1_234, money));
+}
+
+/// Nobody has cleared the auction: whoever takes first does it in the same transaction, the seller here and the buyer there.
+#[test]
+fn whoever_takes_first_clears_the_auction_in_the_same_transaction() {
+    for seller_is_first in [true, false] {
+        let mut scene = Scene::new();
+        scene.produce(SELLER, 1_000);
+        let money = scene.holds(scene.terms.payment);
+        let ask = scene.placed(SELLER, Side::Sell, 10, 20);
+        let bid = scene.placed(2, Side::Buy, 6, 40);
+        scene.close();
+        accepted(scene.reveal(SELLER, ask));
+        accepted(scene.reveal(2, bid));
+        let at = (scene.market, &scene.terms);
+        assert!(build::settled(at, (0, scene.interval(0)), time(scene.now)).is_none(), "bids are still revealed");
+        scene.over();
+        let mut order = [(SELLER, ask), (2, bid)];
+        if !seller_is_first {
+            order.reverse();
+        }
+        accepted(scene.settle(order[0].0, order[0].1));
+        let Outcome::Cleared(clearing) = scene.interval(0).outcome.clone() else { panic!("something was traded") };
+        // What is left of the seller's keeps the price at his own.
+        assert_eq!((clearing.lots, clearing.price), (6, 20));
+        assert_eq!(rule(scene.clear()), Rejection::Cleared(0));
+        accepted(scene.settle(order[1].0, order[1].1));
+        assert_eq!((scene.holds(scene.energy), scene.holds(scene.terms.payment)), (1_000, money));
+    }
 }
 
 #[test]
@@ -110,4 +147,142 @@ fn bids_are_found_again_from_the_seed_and_tell_others_nothing() {
     let twin = scene.bid(2, Side::Buy, 7, 45).sealed;
     assert!(twin.bidder != own.sealed.bidder && twin.seal != own.sealed.seal && twin.lock != own.sealed.lock);
     assert!(twin.masked != own.sealed.masked);
+}
+
+/// Whoever doubts a result computes it again from the log. Here somebody shows him a ledger that has another one.
+#[test]
+fn altered_result_is_found_by_whoever_computes_the_auction_again() {
+    let mut scene = Scene::new();
+    scene.produce(SELLER, 1_000);
+    let ask = scene.placed(SELLER, Side::Sell, 10, 20);
+    let bid = scene.placed(2, Side::Buy, 6, 40);
+    let shy = scene.placed(3, Side::Buy, 1, 90);
+    scene.close();
+    accepted(scene.reveal(SELLER, ask));
+    accepted(scene.reveal(2, bid));
+    scene.over();
+    let audit = |scene: &Scene, change: &dyn Fn(&mut Interval)| {
+        let mut interval = scene.interval(0).clone();
+        change(&mut interval);
+        Auction::of_log(&scene.log, (scene.market, 0)).unwrap().check(scene.ledger(), &scene.terms, &interval)
+    };
+    let open = audit(&scene, &|_| ());
+    assert!(!open.is_cleared && open.differences.is_empty());
+    accepted(scene.clear());
+    let honest = audit(&scene, &|_| ());
+    let found = Some(Traded { price: 20, lots: 6 });
+    assert_eq!((honest.is_cleared, honest.found), (true, found));
+    assert!(honest.differences.is_empty(), "{:?}", honest.differences);
+    let rows: Vec<_> = honest.bids.iter().map(|row| (row.number, row.side, row.said, row.filled)).collect();
+    let said = |lots, price| Some(BidTerms { lots, price });
+    let expected = [(ask, Side::Sell, said(10, 20), 6), (bid, Side::Buy, said(6, 40), 6), (shy, Side::Buy, None, 0)];
+    assert_eq!(rows, expected);
+
+    type Lie<'l> = (&'l dyn Fn(&mut Interval), Difference);
+    let of = |outcome: &mut Outcome, change: &dyn Fn(&mut tabella_energy::rules::Clearing)| match outcome {
+        Outcome::Cleared(clearing) => change(clearing),
+        other => panic!("{other:?}"),
+    };
+    let dearer = Some(Traded { price: 25, lots: 6 });
+    let lies: [Lie<'_>; 5] = [
+        (&|lie| of(&mut lie.outcome, &|clearing| clearing.price = 25), Difference::Result { ledger: dearer, found }),
+        (&|lie| lie.outcome = Outcome::Nothing, Difference::Result { ledger: None, found }),
+        (
+            &|lie| of(&mut lie.outcome, &|clearing| *clearing.fills.get_mut(&bid).unwrap() = 5),
+            Difference::Fill { number: bid, ledger: 5, found: 6 },
+        ),
+        (
+            &|lie| {
+                let mut other = *lie.bids.get(&bid).unwrap();
+                other.stage = Stage::Revealed(BidTerms { lots: 6, price: 45 });
+                lie.bids.insert_mut(bid, other);
+            },
+            Difference::Bid(bid),
+        ),
+        (
+            &|lie| {
+                lie.bids.remove_mut(&shy);
+            },
+            Difference::Bids { ledger: 2, log: 3 },
+        ),
+    ];
+    for (lie, difference) in lies {
+        let found = audit(&scene, lie).differences;
+        assert!(found.contains(&difference), "{difference}: {found:?}");
+    }
+    // A log that states something else, and one in which a bid is opened to what it does not lock.
+    let mut log = scene.log.clone();
+    let alter = |log: &mut Vec<LoggedTransaction>, change: &dyn Fn(&mut EnergyAction) -> bool| {
+        for action in log.iter_mut().flat_map(|entry| &mut entry.transaction.effects.actions) {
+            let Ok(mut body) = borsh::from_slice::<EnergyAction>(&action.body) else { continue };
+            if action.application == APPLICATION && change(&mut body) {
+                *action = body.action();
+            }
+        }
+    };
+    alter(&mut log, &|body| match body {
+        EnergyAction::Clear { traded, .. } => {
+            *traded = dearer;
+            true
+        }
+        EnergyAction::Reveal { said, .. } if said.lots == 6 => {
+            said.price = 45;
+            true
+        }
+        _ => false,
+    });
+    let audit =
+        Auction::of_log(&log, (scene.market, 0)).unwrap().check(scene.ledger(), &scene.terms, scene.interval(0));
+    for difference in [Difference::Opening(bid), Difference::Stated { stated: dearer, found }] {
+        assert!(audit.differences.contains(&difference), "{difference}: {:?}", audit.differences);
+    }
+}
+
+/// A log whose entries with some action are of another time.
+fn moved(log: &[LoggedTransaction], is_meant: fn(&EnergyAction) -> bool, to: u64) -> Vec<LoggedTransaction> {
+    let mut log = log.to_vec();
+    for entry in &mut log {
+        let own = entry.transaction.effects.actions.iter().filter(|action| action.application == APPLICATION);
+        if own.map(|action| borsh::from_slice(&action.body).unwrap()).any(|action| is_meant(&action)) {
+            entry.time = time(to);
+        }
+    }
+    log
+}
+
+#[test]
+fn missing_result_other_terms_and_what_was_done_out_of_time_are_found() {
+    let mut scene = Scene::new();
+    scene.produce(SELLER, 1_000);
+    let ask = scene.placed(SELLER, Side::Sell, 10, 20);
+    let bid = scene.placed(2, Side::Buy, 6, 40);
+    scene.close();
+    accepted(scene.reveal(SELLER, ask));
+    accepted(scene.reveal(2, bid));
+    scene.over();
+    accepted(scene.clear());
+    let found = |log: &[LoggedTransaction], terms: &MarketTerms, interval: &Interval| {
+        Auction::of_log(log, (scene.market, 0)).unwrap().check(scene.ledger(), terms, interval).differences
+    };
+    let (log, terms, honest) = (scene.log.as_slice(), &scene.terms, scene.interval(0));
+    assert!(found(log, terms, honest).is_empty());
+    // The log states a result and the ledger has none, and the other way round.
+    let open = Interval { outcome: Outcome::Open, ..honest.clone() };
+    assert_eq!(found(log, terms, &open), [Difference::Cleared { ledger: false, log: true }]);
+    let [before @ .., _] = log else { panic!("the last entry clears") };
+    assert_eq!(found(before, terms, honest), [Difference::Cleared { ledger: true, log: false }]);
+    let other = MarketTerms { penalty: 0, ..terms.clone() };
+    assert_eq!(found(log, &other, honest), [Difference::Terms]);
+
+    let is_bid = |action: &EnergyAction| matches!(action, EnergyAction::Bid { .. });
+    let is_reveal = |action: &EnergyAction| matches!(action, EnergyAction::Reveal { .. });
+    let is_clear = |action: &EnergyAction| matches!(action, EnergyAction::Clear { .. });
+    let closes = end(0) + BIDDING;
+    for (first, last) in [(end(0) - 1, closes - 1), (closes, closes + REVEALING)] {
+        let early_or_late = found(&moved(log, is_bid, first), terms, honest);
+        assert_eq!(early_or_late, [Difference::Made(ask), Difference::Made(bid)]);
+        let early_or_late = found(&moved(log, is_reveal, last), terms, honest);
+        assert_eq!(early_or_late, [Difference::Opened(ask), Difference::Opened(bid)]);
+    }
+    assert_eq!(found(&moved(log, is_clear, closes + REVEALING - 1), terms, honest), [Difference::Early]);
 }

@@ -199,6 +199,32 @@ fn nobody_states_another_result_than_the_bids_have() {
     assert_eq!(rule(state(&mut scene, None)), Rejection::Cleared(0));
 }
 
+/// In one transaction with what somebody takes, too: the ledger computes the result before it pays.
+#[test]
+fn nobody_takes_by_a_result_of_his_own_or_before_he_states_one() {
+    let mut scene = revealed();
+    scene.over();
+    let own = scene.found(1, 0);
+    let take = EnergyAction::Take { bid: scene.id(0), energy: None, money: Some(0) };
+    let clear =
+        |price| EnergyAction::Clear { market: scene.market, interval: 0, traded: Some(Traded { price, lots: 10 }) };
+    let lies = [
+        ([clear(40), take.clone()], 400, Rejection::OtherResult { interval: 0, lots: 10, price: 30 }),
+        ([take.clone(), clear(30)], 300, Rejection::NotCleared(0)),
+        ([clear(30), take], 400, Rejection::Use(UseError::Amount(0))),
+    ];
+    for (actions, amount, expected) in lies {
+        let entry = scene.entry(scene.terms.payment, amount, Blinding::Public);
+        let outcome = scene.attempt(vec![entry], &actions, |at| match &actions[at.index as usize] {
+            EnergyAction::Clear { .. } => EnergyProof::None,
+            _ => EnergyProof::Signature(own.sign(at.digest)),
+        });
+        assert_eq!(rule(outcome), expected);
+    }
+    assert_eq!(scene.interval(0).outcome, tabella_energy::rules::state::Outcome::Open, "nothing of it was applied");
+    accepted(scene.settle(1, 0));
+}
+
 #[test]
 fn nobody_takes_early_twice_more_or_what_is_anothers() {
     let mut scene = revealed();

@@ -4,7 +4,7 @@ use rand_core::OsRng;
 use tabella_catalogue::catalogue;
 use tabella_desk::{File, Outcome, Refusal, Value, Values};
 use tabella_energy::{
-    MeterDevice, SignedReading,
+    MeterDevice, SignedReading, build,
     desk::EnergyDesk,
     meter::MeterKey,
     rules::{EnergyMarkets, EnergyRejection, MarketId, MarketTerms},
@@ -152,7 +152,7 @@ impl Street {
 
     fn device(&mut self, household: &mut Person, seed: u8) -> MeterKey {
         let keys = said(&self.done(household, "keys", &Values::new()), "Your keys for energy");
-        MeterKey::new(Seed::new([seed; 32]), &self.terms, (self.market, keys.parse().unwrap()), 0)
+        MeterKey::new(Seed::new([seed; 32]), &self.terms, (self.market, keys.parse().unwrap()), (0, 25_000))
     }
 
     /// A meter that was certified by the operator and registered by its household.
@@ -164,6 +164,7 @@ impl Street {
         let mut certifier = person("Olga");
         let read = self.done(&mut certifier, "review", &asked);
         assert_eq!((said(&read, "Meter"), said(&read, "Signed by the meter")), (meter.clone(), "true".into()));
+        assert_eq!(said(&read, "Most kWh of an interval"), "25.000");
         let signed = asked.with("passphrase", PASSPHRASE).with_file("key", self.key.clone());
         let other = signed.clone().with("meter", hex::encode([5; 32]));
         self.refused_at(&mut certifier, "certify", &other, "meter");
@@ -198,31 +199,41 @@ fn street_sells_its_sun_by_forms_alone() {
     std::mem::swap(&mut ben, &mut street.ben);
     let (energy, crown) = (street.terms.energy_id().unwrap(), street.crown);
 
-    // Meters, and what they read in two intervals; of the second one in Anna's house alone.
+    // Meters, two of them in Cora's house, and what they read in an interval.
     let keys = [&mut anna, &mut ben, &mut cora].into_iter().zip(51..).map(|(home, seed)| street.meter(home, seed));
-    let keys: Vec<_> = keys.collect();
+    let mut keys: Vec<_> = keys.collect();
+    keys.push(street.meter(&mut cora, 54));
     street.refused_at(&mut ben, "bid", &bid(&street, "buy", 4, "0.50"), "interval");
     street.stage.advance(LENGTH);
     let mut devices: Vec<_> = keys.iter().map(|key| MeterDevice::start(key, 0)).collect();
     let signed: Vec<_> = devices
         .iter_mut()
-        .zip([[640, 100], [0, 350], [20, 250]])
+        .zip([[640, 100], [0, 350], [20, 200], [0, 50]])
         .map(|(device, reading)| device.sign(0, reading).unwrap())
         .collect();
+    let of = |signed: &[SignedReading]| Values::new().with_files("readings", signed.iter().map(reading_file).collect());
     let mut forged = signed[0].clone();
-    forged.reading.produced.masked[0] ^= 1;
-    let lie = street.hand_in(&mut anna, "attest", &Values::new().with_file("readings", reading_file(&forged)));
+    forged.signature.0[0] ^= 1;
+    let lie = street.hand_in(&mut anna, "attest", &of(&[forged]));
     let lie = lie.map(|done| done.unwrap().accepted.unwrap());
     assert_eq!(reason::<EnergyRejection>(&lie), Some(&EnergyRejection::ReadingSignature));
-    // All of the street's, by one of them: each is a transaction.
-    let all = Values::new().with_files("readings", signed.iter().map(reading_file).collect());
-    assert_eq!(rows(&street.done(&mut cora, "attest", &all), "Readings on the ledger").len(), 3);
-    assert_eq!(street.state().interval(street.market, 0).unwrap().totals.readings(), 3);
-    street.refused_at(&mut anna, "attest", &all, "readings");
+    let mut hidden = signed[0].clone();
+    hidden.reading.produced.masked[0] ^= 1;
+    for unread in [&hidden, &signed[1]] {
+        let message = street.refused_at(&mut anna, "attest", &of(std::slice::from_ref(unread)), "readings");
+        assert!(message.contains("do not open the reading of interval 0"), "{message}");
+    }
+    street.done(&mut anna, "attest", &of(&signed[..1]));
+    street.done(&mut ben, "attest", &of(&signed[1..2]));
+    // Both of Cora's by one form: each is a transaction.
+    let both = of(&signed[2..]);
+    assert_eq!(rows(&street.done(&mut cora, "attest", &both), "Readings on the ledger").len(), 2);
+    assert_eq!(street.state().interval(street.market, 0).unwrap().totals.readings(), 4);
+    street.refused_at(&mut cora, "attest", &both, "readings");
 
     let own = street.done(&mut anna, "readings", &street.values());
     let meter = hex::encode(signed[0].reading.meter);
-    assert_eq!(rows(&own, "What your meters have read"), [[&*meter, "0", "0.640", "0.100", "false"]]);
+    assert_eq!(rows(&own, "What your meters have read"), [[&*meter, "0", "0.640", "0.100", "false", "false"]]);
     let minted = street.done(&mut anna, "mint", &street.values());
     assert_eq!(rows(&minted, "In a wallet so far"), [["0", "0.640"]]);
     assert_eq!(street.balance(&anna, energy), 640);
@@ -248,9 +259,17 @@ fn street_sells_its_sun_by_forms_alone() {
     let interval = street.values().with("interval", 0);
     street.refused_at(&mut cora, "clear", &interval, "interval");
     street.stage.advance(REVEALING);
+    let audit = street.done(&mut cora, "audit", &interval);
+    assert_eq!(said(&audit, "The ledger says the same"), "it has stated no result yet");
     let cleared = street.done(&mut cora, "clear", &interval);
     assert_eq!((said(&cleared, "Price of a lot"), said(&cleared, "Lots traded")), ("0.20 Crown".into(), "4".into()));
     street.refused_at(&mut cora, "clear", &interval, "interval");
+    let audit = street.done(&mut cora, "audit", &interval);
+    let rows_of_bids = [["0", "sell", "6", "0.20 Crown", "4"], ["1", "buy", "4", "0.50 Crown", "4"]];
+    assert_eq!(rows(&audit, "Bids"), rows_of_bids);
+    assert_eq!(said(&audit, "Price of a lot, computed here"), "0.20 Crown");
+    assert_eq!(said(&audit, "The ledger says the same"), "yes");
+    street.refused_at(&mut cora, "audit", &street.values().with("interval", 1), "interval");
     let bids = street.done(&mut ben, "bids", &street.values());
     let row = ["0", "buy", "4", "0.50 Crown", "revealed", "0.20 Crown", "0.400", "1.20 Crown", "take"];
     assert_eq!(rows(&bids, "Your bids"), [row]);
@@ -280,7 +299,7 @@ fn totals(street: &mut Street, stranger: &mut Person) {
 
     let seen = street.done(stranger, "market", &street.values());
     let end = (START + LENGTH).to_string();
-    let row = ["0", end.as_str(), "3", "0.660", "0.700", "2 / 2", "cleared", "0.20 Crown", "4"];
+    let row = ["0", end.as_str(), "4", "0", "0", "0.660", "0.700", "2 / 2", "cleared", "0.20 Crown", "4"];
     assert_eq!(rows(&seen, "Intervals"), [row]);
     let chart = street.done(stranger, "chart", &street.values());
     assert!(said(&chart, "Price, production and consumption").starts_with("<svg"));
@@ -366,4 +385,80 @@ fn bids_that_were_not_revealed_come_back_less_the_penalty() {
     assert_eq!(street.balance(&operator, street.crown), 26);
     let (_, message) = street.refused(&mut operator, "penalties", &signed);
     assert_eq!(message, "no penalties wait");
+}
+
+#[test]
+fn suppliers_file_is_shown_by_intervals_with_what_is_too_late() {
+    let mut street = Street::new();
+    let mut anna = person("Anna");
+    street.stage.advance(2 * LENGTH + 60);
+    for (name, text) in [("xml", include_str!("files/green_button.xml")), ("csv", include_str!("files/meter.csv"))] {
+        let file = File { name: name.into(), bytes: text.into() };
+        let read = street.done(&mut anna, "file", &street.values().with_file("file", file));
+        let shown = rows(&read, "What the file gives");
+        assert_eq!(shown.len(), 8);
+        let [first, second, third] =
+            [0, 1, 2].map(|row: usize| [0, 2, 3, 4].map(|cell: usize| shown[row][cell].as_str()));
+        assert_eq!(first, ["0", "0.412", "0.151", "closed: too late"]);
+        assert_eq!(second, ["1", "0.455", "0.149", "taken now"]);
+        assert_eq!(third, ["2", "0.390", "0.163", "not over yet"]);
+    }
+    let broken = include_str!("files/meter.csv").replace(",455,", ",,");
+    for bytes in [broken.into_bytes(), vec![0xff, 0xfe]] {
+        let lie = street.values().with_file("file", File { name: "file".into(), bytes });
+        street.refused_at(&mut anna, "file", &lie, "file");
+    }
+}
+
+#[test]
+fn certifier_stops_a_meter_by_a_form_and_its_reading_is_left_out() {
+    let mut street = Street::new();
+    let mut homes = ["Anna", "Ben", "Cora", "Dora", "Ella"].map(person);
+    let keys: Vec<_> = homes.iter_mut().zip(51..).map(|(home, seed)| street.meter(home, seed)).collect();
+    street.stage.advance(LENGTH);
+    for (home, key) in homes.iter_mut().zip(&keys) {
+        let signed = MeterDevice::start(key, 0).sign(0, [100, 50]).unwrap();
+        street.done(home, "attest", &Values::new().with_file("readings", reading_file(&signed)));
+    }
+    let mut certifier = person("Olga");
+    let meter = hex::encode(keys[3].record().meter.signer);
+    let asked = street.values().with("meter", &meter).with("interval", 0).with("passphrase", PASSPHRASE);
+    street.refused_at(&mut certifier, "stop", &asked.clone().with_file("key", key_file()), "key");
+    let asked = asked.with_file("key", street.key.clone());
+    street.refused_at(&mut certifier, "stop", &asked.clone().with("meter", hex::encode([5; 32])), "meter");
+    let done = street.done(&mut certifier, "stop", &asked);
+    assert_eq!(said(&done, "Readings left out of totals"), "1");
+    street.refused_at(&mut certifier, "stop", &asked, "meter");
+    let (_, message) = street.refused(&mut homes[3], "mint", &street.values());
+    assert!(message.contains("nothing"), "{message}");
+    let own = street.done(&mut homes[3], "readings", &street.values());
+    assert_eq!(rows(&own, "What your meters have read")[0][4..], ["false", "true"]);
+    // Another one is stopped, and its reading is still in: anybody leaves it out, without a key.
+    let key: IssuerKey = keyfile::open(&street.key.bytes, &Passphrase::new(PASSPHRASE.into())).unwrap();
+    let signer = keys[4].record().meter.signer;
+    let stop = build::stop(&key.into_key(), street.stage.ledger.id(), (signer, 0), []);
+    street.stage.submit(stop).unwrap();
+    let asked_by_anybody = street.values().with("meter", hex::encode(signer)).with("interval", 0);
+    let done = street.done(&mut person("Fay"), "stop", &asked_by_anybody);
+    assert_eq!(said(&done, "Readings left out of totals"), "1");
+
+    let mut collectors = ["?", "?"].map(person);
+    std::mem::swap(&mut collectors, &mut street.collectors);
+    let interval = street.values().with("interval", 0);
+    // Nothing happens on the ledger after the close: the shares are looked at all the same.
+    street.stage.advance(BIDDING);
+    let message = street.refused_at(&mut collectors[0], "collect", &interval, "interval");
+    assert!(message.contains("all shares of interval 0 open"), "{message}");
+    street.stage.advance(REVEALING);
+    // Sums are told by the ledger's time: something must happen on it.
+    street.meter(&mut homes[0], 62);
+    let other = asked.with("meter", hex::encode(keys[0].record().meter.signer));
+    street.refused_at(&mut certifier, "stop", &other, "interval");
+    for collector in &mut collectors {
+        street.done(collector, "collect", &interval);
+    }
+    let seen = street.done(&mut certifier, "market", &street.values());
+    let row = &rows(&seen, "Intervals")[0];
+    assert_eq!(row[2..7], ["3", "2", "0", "0.300", "0.150"]);
+    assert_eq!(rows(&seen, "Stopped by their certifier")[0][..2], [meter, "0".into()]);
 }

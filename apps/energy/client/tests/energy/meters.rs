@@ -1,18 +1,30 @@
 //! Meters and their readings: what is minted, and who tries to mint more.
 
-use ed25519_dalek::SigningKey;
+use curve25519_dalek::scalar::Scalar;
+use ed25519_dalek::{Signer as _, SigningKey};
 use rand_core::OsRng;
 use tabella_energy::{
-    MeterDevice, SignedReading, build,
+    MeterDevice, SignedReading,
+    build::{self, EnergyError},
+    keys::Which,
     meter::MeterError,
-    rules::{EnergyAction, EnergyProof, EnergyRejection as Rejection, PartyKeys, reading::Flow},
+    rules::{
+        EnergyAction, EnergyProof, EnergyRejection as Rejection, MeterRecord, PartyKeys, Reading, domain, reading::Flow,
+    },
 };
-use tabella_protocol::statement::Mode;
-use tabella_prover::builder::Blinding;
+use tabella_protocol::{
+    hash::blake2b_512, note::NoteValue, range::RangeProofBytes, statement::Mode, transaction::SignatureBytes,
+    transcript::ProofContext,
+};
+use tabella_prover::{
+    account::{AmountOpening, prove_range},
+    builder::Blinding,
+};
 use tabella_verifier::application::{InstanceId, Readable as _, UseError};
 
 use crate::scene::{
-    BIDDING, Crossing, START, Scene, accepted, end, keys, only_the_bridge, operator, rule, terms, time, wrong_signature,
+    BIDDING, CEILING, Crossing, START, Scene, accepted, end, keys, only_the_bridge, only_the_range, operator, rule,
+    seed_of_device, terms, time, wrong_signature,
 };
 
 const ANNA: u8 = 1;
@@ -151,6 +163,115 @@ fn readings_come_in_order_and_in_time() {
     assert_eq!(MeterDevice::start(&key, 5).sign(4, [0, 0]), Err(MeterError::Signed { next: 5 }));
 }
 
+/// Signs whatever somebody likes with the key in the device of a household, which he has opened.
+fn sign_with_opened_device(household: u8, signed: &mut SignedReading) {
+    let seed = seed_of_device(household);
+    let parts: [&[u8]; 3] = [seed.expose(), &0_u32.to_le_bytes(), b"signer"];
+    let key: [u8; 32] = blake2b_512(domain::KEYS, &parts)[..32].try_into().unwrap();
+    let signer = SigningKey::from_bytes(&key);
+    assert_eq!(signer.verifying_key().to_bytes(), signed.reading.meter);
+    signed.signature = SignatureBytes(signer.sign(&signed.reading.message()).to_bytes());
+}
+
+/// What a household proves of a reading of its meter, as if this had been read.
+fn prove_as(
+    household: u8,
+    record: &MeterRecord,
+    reading: &Reading,
+    [produced, consumed]: [u64; 2],
+    at: &ProofContext,
+) -> RangeProofBytes {
+    let shared = keys(household).share(&record.meter.reader);
+    let Reading { market, meter, interval, .. } = *reading;
+    let [p, c] = Flow::BOTH.map(|flow| *shared.blinding(Which { market, meter, interval, flow }));
+    let below = |value: u64| record.ceiling.wrapping_sub(value);
+    let openings = [(produced, p), (consumed, c), (below(produced), -p), (below(consumed), -c)]
+        .map(|(value, blinding)| AmountOpening::new(NoteValue(value), blinding));
+    let commitments = Flow::BOTH.map(|flow| reading.register(flow).commitment());
+    prove_range(at, &record.ceiling_statement(interval, &commitments), &openings, &mut OsRng).unwrap()
+}
+
+#[test]
+fn nothing_above_the_ceiling_and_nothing_below_zero_is_ever_read() {
+    let mut scene = Scene::new();
+    let mut meter = scene.meter(ANNA);
+    let key = scene.device_of(ANNA, &scene.terms);
+    let record = *key.record();
+    scene.now = end(0);
+    let refused = MeterError::Ceiling { interval: 0, found: CEILING + 1, ceiling: CEILING };
+    assert_eq!(meter.sign(0, [0, CEILING + 1]), Err(refused));
+    // Whoever opens the device signs it all the same. The household knows what opens the commitment, and helps.
+    let opened = scene.device_for(ANNA, &scene.terms, u64::MAX);
+    for wh in [[CEILING + 1, 0], [0, CEILING + 1], [u64::MAX, 1]] {
+        let signed = MeterDevice::start(&opened, 0).sign(0, wh).unwrap();
+        let told = build::attest(&keys(ANNA), scene.ledger(), &record, &signed, &mut OsRng);
+        assert!(matches!(told, Err(EnergyError::OverCeiling { interval: 0, ceiling: CEILING })), "{told:?}");
+        for claimed in [wh, [CEILING, 0], [0, CEILING]] {
+            only_the_range(scene.attest_as(&signed, |at| prove_as(ANNA, &record, &signed.reading, claimed, at)));
+        }
+    }
+    // 90 Wh below zero were consumed: the street would seem to have used less.
+    let mut negative = MeterDevice::start(&key, 0).sign(0, [5, 10]).unwrap();
+    negative.reading.consumed.rest.value.0 -= Scalar::from(100_u64);
+    sign_with_opened_device(ANNA, &mut negative);
+    let told = build::attest(&keys(ANNA), scene.ledger(), &record, &negative, &mut OsRng);
+    assert!(matches!(told, Err(EnergyError::Unreadable(0))), "{told:?}");
+    for claimed in [[5, 90_u64.wrapping_neg()], [5, 10], [5, 0]] {
+        only_the_range(scene.attest_as(&negative, |at| prove_as(ANNA, &record, &negative.reading, claimed, at)));
+    }
+    // Exactly the ceiling is no lie, and the device has signed nothing yet.
+    accepted(scene.attest(&meter.sign(0, [CEILING, CEILING]).unwrap()));
+}
+
+#[test]
+fn range_proof_is_good_for_its_reading_ceiling_and_place_alone() {
+    let mut scene = Scene::new();
+    let (mut anna, mut ben) = (scene.meter(ANNA), scene.meter(BEN));
+    let [record, bens] = [ANNA, BEN].map(|household| *scene.device_of(household, &scene.terms).record());
+    scene.now = end(0);
+    let (signed, other) = (anna.sign(0, [5, 5]).unwrap(), ben.sign(0, [5, 5]).unwrap());
+    let next = anna.sign(1, [5, 5]).unwrap();
+    only_the_range(scene.attest_as(&signed, |at| prove_as(BEN, &bens, &other.reading, [5, 5], at)));
+    only_the_range(scene.attest_as(&signed, |at| prove_as(ANNA, &record, &next.reading, [5, 5], at)));
+    let higher = MeterRecord { ceiling: 2 * CEILING, ..record };
+    only_the_range(scene.attest_as(&signed, |at| prove_as(ANNA, &higher, &signed.reading, [5, 5], at)));
+    only_the_range(scene.attest_as(&signed, |at| {
+        let elsewhere = ProofContext { index: 1, ..*at };
+        prove_as(ANNA, &record, &signed.reading, [5, 5], &elsewhere)
+    }));
+    only_the_range(scene.attest_as(&signed, |_| RangeProofBytes(Vec::new())));
+    // Without any, as before a meter had a ceiling.
+    let body = EnergyAction::Attest(Box::new(signed.reading.clone()));
+    assert_eq!(
+        rule(scene.attempt(Vec::new(), &[body], |_| EnergyProof::Signature(signed.signature))),
+        Rejection::Proof
+    );
+    accepted(scene.attest_as(&signed, |at| prove_as(ANNA, &record, &signed.reading, [5, 5], at)));
+}
+
+/// Whoever has the device knows w and s of what it signs, and proves its range as the household does.
+#[test]
+fn nobody_puts_a_reading_on_the_ledger_against_the_will_of_its_household() {
+    let mut scene = Scene::new();
+    let mut meter = scene.meter(ANNA);
+    let record = *scene.device_of(ANNA, &scene.terms).record();
+    scene.now = end(0);
+    let signed = meter.sign(0, [5, 5]).unwrap();
+    let body = [EnergyAction::Attest(Box::new(signed.reading.clone()))];
+    // Another household's signature, the meter's own, and the household's of another transaction.
+    let replayed = keys(ANNA).sign(build::expose(scene.ledger(), &[signed.clone(), signed.clone()]).effects.digest());
+    let by_ben = |at: &ProofContext| keys(BEN).sign(at.digest);
+    let lies: [&dyn Fn(&ProofContext) -> SignatureBytes; 3] = [&by_ben, &|_| signed.signature, &|_| replayed];
+    for household in lies {
+        let outcome = scene.attempt(Vec::new(), &body, |at| {
+            let range = prove_as(ANNA, &record, &signed.reading, [5, 5], at);
+            EnergyProof::Reading([signed.signature, household(at)], range)
+        });
+        assert_eq!(rule(outcome), Rejection::Signature("household"));
+    }
+    accepted(scene.attest(&signed));
+}
+
 #[test]
 fn clone_of_a_device_is_refused_and_stops_it_for_good() {
     let mut scene = Scene::new();
@@ -209,6 +330,9 @@ fn meter_is_registered_once_by_a_certifier_and_with_the_device() {
         (register(&|lie| lie.certified = wrong_signature()), Rejection::Signature("certifier")),
         (register(&|lie| lie.request.agreed = wrong_signature()), Rejection::Signature("meter")),
         (register(&|lie| lie.request.record.household = keys(BEN).public()), Rejection::Signature("certifier")),
+        (register(&|lie| lie.request.record.ceiling += 1), Rejection::Signature("certifier")),
+        (register(&|lie| lie.request.record.ceiling = 0), Rejection::Ceiling(0)),
+        (register(&|lie| lie.request.record.ceiling = (1 << 40) + 1), Rejection::Ceiling((1 << 40) + 1)),
     ];
     for (lie, expected) in refused {
         assert_eq!(rule(scene.submit(lie)), expected);

@@ -12,8 +12,8 @@ use tabella_energy::{
     meter::MeterKey,
     reading,
     rules::{
-        BidTerms, EnergyAction, EnergyMarkets, EnergyProof, EnergyRejection, Interval, MarketId, MarketTerms, Side,
-        action::BidId, reading::Flow,
+        BidTerms, EnergyAction, EnergyMarkets, EnergyProof, EnergyRejection, Interval, MarketId, MarketTerms,
+        MeterRecord, Side, action::BidId, reading::Flow,
     },
 };
 use tabella_payments::{
@@ -26,6 +26,7 @@ use tabella_protocol::{
     jubjub::JubjubPoint,
     keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
+    range::RangeProofBytes,
     statement::Shape,
     transaction::{LedgerId, LoggedTransaction, ProofBytes, SignatureBytes, Transaction, TransferStatement},
     transcript::ProofContext,
@@ -51,6 +52,8 @@ pub(crate) const REVEALING: u64 = 300;
 pub(crate) const LOT: u32 = 100;
 pub(crate) const TICK: u64 = 5;
 pub(crate) const MAX_PRICE: u64 = 100;
+/// What meters of this test are certified for, in Wh of an interval.
+pub(crate) const CEILING: u64 = 200_000;
 /// A tenth of what was locked.
 pub(crate) const PENALTY: u16 = 1_000;
 
@@ -67,9 +70,23 @@ pub(crate) fn operator() -> SigningKey {
     SigningKey::from_bytes(&[3; 32])
 }
 
+/// The other certifier of the market.
+pub(crate) fn certifier() -> SigningKey {
+    SigningKey::from_bytes(&[8; 32])
+}
+
 /// Somebody's keys.
 pub(crate) fn keys(person: u8) -> EnergyKeys {
     EnergyKeys::of_seed(&Seed::new([person; 32]), 0)
+}
+
+fn household_of(record: &MeterRecord) -> EnergyKeys {
+    (1..=9).map(keys).find(|keys| keys.public() == record.household).unwrap()
+}
+
+/// The seed of the device of a household.
+pub(crate) fn seed_of_device(household: u8) -> Seed {
+    Seed::new([household + 50; 32])
 }
 
 pub(crate) const COLLECTORS: [u8; 2] = [101, 102];
@@ -92,7 +109,7 @@ pub(crate) fn terms(name: &str) -> MarketTerms {
     MarketTerms {
         name: name.into(),
         operator: own,
-        certifiers: vec![[8; 32], own],
+        certifiers: vec![certifier().verifying_key().to_bytes(), own],
         collectors: COLLECTORS.map(|person| keys(person).public()).into(),
         energy: asset(&format!("kWh of {name}"), 3),
         payment: asset("Crown", 4).id().unwrap(),
@@ -131,6 +148,12 @@ pub(crate) fn rule(outcome: Outcome) -> EnergyRejection {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// Nothing is wrong but a range proof.
+#[track_caller]
+pub(crate) fn only_the_range(outcome: Outcome) {
+    assert_eq!(outcome, Ok(Culprits { ranges: [7].into(), ..Culprits::default() }));
 }
 
 /// Nothing is wrong but a bridge.
@@ -244,8 +267,8 @@ impl Scene {
 
     /// What was built, proved in the way of this scene.
     pub(crate) fn finish(&mut self, with: build::WithTransfers) -> Outcome {
-        let proof = with.proof;
-        let transaction = self.holder.authorize_with(with.transaction, &no_proof, &mut OsRng, |_| vec![proof]).unwrap();
+        let proofs = with.proofs;
+        let transaction = self.holder.authorize_with(with.transaction, &no_proof, &mut OsRng, |_| proofs).unwrap();
         self.submit(transaction)
     }
 
@@ -274,12 +297,14 @@ impl Scene {
         self.holder.wallet().balance(pool, asset, time(self.now)).spendable
     }
 
-    // Meters.
-
-    /// The device of a household, for a market.
     pub(crate) fn device_of(&self, household: u8, terms: &MarketTerms) -> MeterKey {
+        self.device_for(household, terms, CEILING)
+    }
+
+    /// The same key in a device that signs up to another ceiling.
+    pub(crate) fn device_for(&self, household: u8, terms: &MarketTerms, ceiling: u64) -> MeterKey {
         let market = terms.id(self.ledger());
-        MeterKey::new(Seed::new([household + 50; 32]), terms, (market, keys(household).public()), 0)
+        MeterKey::new(seed_of_device(household), terms, (market, keys(household).public()), (0, ceiling))
     }
 
     /// A registered meter.
@@ -290,8 +315,26 @@ impl Scene {
         MeterDevice::start(&key, 0)
     }
 
+    /// By the meter's household, without a proof if that cannot open it.
     pub(crate) fn attest(&mut self, signed: &SignedReading) -> Outcome {
-        self.submit(build::attest(self.ledger(), signed))
+        let record = self.markets().meter(&signed.reading.meter).unwrap().record;
+        match build::attest(&household_of(&record), self.ledger(), &record, signed, &mut OsRng) {
+            Ok(transaction) => self.submit(transaction),
+            Err(_) => self.attest_as(signed, |_| RangeProofBytes(Vec::new())),
+        }
+    }
+
+    /// With whatever somebody proves.
+    pub(crate) fn attest_as(
+        &mut self,
+        signed: &SignedReading,
+        prove: impl Fn(&ProofContext) -> RangeProofBytes,
+    ) -> Outcome {
+        let body = EnergyAction::Attest(Box::new(signed.reading.clone()));
+        let household = household_of(&self.markets().meter(&signed.reading.meter).unwrap().record);
+        self.attempt(Vec::new(), &[body], |at| {
+            EnergyProof::Reading([signed.signature, household.sign(at.digest)], prove(at))
+        })
     }
 
     pub(crate) fn readings(&self) -> Readings {
@@ -318,6 +361,14 @@ impl Scene {
         self.attempt(vec![entry], &[body], |at| {
             EnergyProof::Mint(keys(signer).sign(at.digest), crossing.bridge(at, &lie))
         })
+    }
+
+    /// Somebody stops a meter, and leaves out what it has read from there on.
+    pub(crate) fn stop(&mut self, meter: [u8; 32], from: u32, certifier: &SigningKey) -> Outcome {
+        let readings = self.readings();
+        let left_out: Vec<_> = readings.counted(self.markets(), meter, from).collect();
+        let stop = build::stop(certifier, self.ledger(), (meter, from), left_out);
+        self.submit(stop)
     }
 
     /// The household mints what its meter has read.
@@ -419,7 +470,18 @@ impl Scene {
         self.now = START + LENGTH + BIDDING + REVEALING;
     }
 
-    // Totals.
+    /// The bidder takes what a bid came to, as the client does: the auction is cleared first if nobody has.
+    pub(crate) fn settle(&mut self, person: u8, number: u32) -> Outcome {
+        let own = self.found(person, number);
+        let at = (self.market, &self.terms);
+        let (cleared, clear) = build::settled(at, (0, self.interval(0)), time(self.now)).unwrap();
+        let payout = cleared.payout(number, LOT).unwrap();
+        let assets = [(self.energy, payout.energy), (self.terms.payment, payout.money)];
+        let [energy, money] =
+            assets.map(|(asset, amount)| (amount > 0).then(|| self.entry(asset, amount, Blinding::Public)));
+        let with = build::take(self.ledger(), &own, clear, energy, money).unwrap();
+        self.finish(with)
+    }
 
     pub(crate) fn subtotal(&mut self, collector: usize) -> Outcome {
         let keys = keys(COLLECTORS[collector]);

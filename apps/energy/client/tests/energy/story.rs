@@ -39,9 +39,9 @@ impl Street {
     }
 
     fn submit(&mut self, home: &Home, with: build::WithTransfers) {
-        let proof = with.proof;
+        let proofs = with.proofs;
         let parameters = self.stage.parameters();
-        let proved = home.0.holder.authorize_with(with.transaction, parameters, &mut OsRng, |_| vec![proof]);
+        let proved = home.0.holder.authorize_with(with.transaction, parameters, &mut OsRng, |_| proofs);
         self.stage.submit(proved.unwrap()).unwrap();
     }
 
@@ -80,7 +80,7 @@ impl Street {
             (amount > 0).then(|| holder.prepare_entry(&at, asset, to, value, Blinding::Public, &mut OsRng).unwrap())
         };
         let (energy, money) = (entry(self.energy, payout.energy), entry(self.terms.payment, payout.money));
-        let with = build::take(self.stage.ledger.id(), &own, energy, money).unwrap();
+        let with = build::take(self.stage.ledger.id(), &own, None, energy, money).unwrap();
         self.submit(home, with);
     }
 
@@ -109,11 +109,12 @@ fn street_sells_its_sun_and_knows_its_totals() {
     street.stage.advance(LENGTH);
     for (household, reading) in [(1, [640, 100]), (2, [0, 350]), (3, [20, 250])] {
         let seed = Seed::new([household + 50; 32]);
-        let key = MeterKey::new(seed, &street.terms, (market, keys(household).public()), 0);
+        let key = MeterKey::new(seed, &street.terms, (market, keys(household).public()), (0, 25_000));
         let certificate = key.request().certify(&operator(), &street.terms).unwrap();
         street.stage.submit(build::register(ledger, &certificate)).unwrap();
         let signed = MeterDevice::start(&key, 0).sign(0, reading).unwrap();
-        street.stage.submit(build::attest(ledger, &signed)).unwrap();
+        let attest = build::attest(&keys(household), ledger, key.record(), &signed, &mut OsRng).unwrap();
+        street.stage.submit(attest).unwrap();
     }
     let readings = Readings::of_ledger(&street.stage.ledger, market).unwrap();
     let own = readings.own(&anna.1, street.state()).next().unwrap();

@@ -8,6 +8,7 @@ use rand_core::{OsRng, RngCore as _};
 use tabella_catalogue::catalogue;
 use tabella_energy::{
     EnergyKeys, MeterDevice, OwnBid, Readings, SignedReading, build,
+    data::MeterData,
     meter::MeterKey,
     reading,
     rules::{
@@ -35,10 +36,15 @@ const MORNING: u64 = 1_813_568_400;
 pub(super) const HOUR: u64 = 3_600;
 const NAMES: [&str; 4] = ["Anna", "Ben", "Clara", "David"];
 
+/// What Anna's supplier has measured from 9 to 13 o'clock, in quarters of an hour.
+const FILE: &str = include_str!("anna.csv");
+/// The most that a connection carries in an hour, in Wh: 11 kW.
+const CEILING: u64 = 11_000;
+
 /// What happens in an hour.
 pub(super) struct Hour {
-    /// What each household produces and consumes, in Wh.
-    pub(super) wh: [[u64; 2]; 4],
+    /// What each household but the first produces and consumes, in Wh.
+    pub(super) wh: [[u64; 2]; 3],
     /// Lots and price that each household bids.
     pub(super) bids: [(u32, u64); 4],
 }
@@ -115,7 +121,7 @@ impl Street {
         let mut street = Self { stage, market, terms, energy, operator, homes: Vec::new(), collectors, minted: 0 };
         for person in people {
             let keys = EnergyKeys::of_seed(&seed(), 0);
-            let key = MeterKey::new(seed(), &street.terms, (market, keys.public()), 0);
+            let key = MeterKey::new(seed(), &street.terms, (market, keys.public()), (0, CEILING));
             street.install(&key)?;
             street.homes.push(Home { person, keys, meter: MeterDevice::start(&key, 0) });
         }
@@ -151,10 +157,10 @@ impl Street {
 
     /// What was built, proved by a household's wallet.
     fn proved(&mut self, index: usize, with: build::WithTransfers) -> anyhow::Result<Transaction> {
-        let proof = with.proof;
+        let proofs = with.proofs;
         let home = self.homes.get(index).context("the household is there")?;
         let parameters = self.stage.parameters();
-        Ok(home.person.holder.authorize_with(with.transaction, parameters, &mut OsRng, |_| vec![proof])?)
+        Ok(home.person.holder.authorize_with(with.transaction, parameters, &mut OsRng, |_| proofs)?)
     }
 
     fn entry(
@@ -172,13 +178,42 @@ impl Street {
         Ok(Some(home.person.holder.prepare_entry(&at, asset, to, NoteValue(amount), blinding, &mut OsRng)?))
     }
 
+    /// What Anna's file gives for the hours.
+    fn measured(&self) -> anyhow::Result<Vec<[u64; 2]>> {
+        let data = MeterData::read(FILE)?.by_interval(&self.terms)?;
+        ensure!(data.incomplete.is_empty(), "the file covers whole hours");
+        Ok(data.readings.into_values().collect())
+    }
+
+    /// In words, what is in it.
+    pub(super) fn file_of_anna(&self) -> anyhow::Result<String> {
+        let produced: u64 = self.measured()?.iter().map(|[produced, _]| produced).sum();
+        let produced = amount::format(u128::from(produced), ENERGY_DECIMALS);
+        Ok(format!("has her meter sign what her supplier's file says: quarters of an hour, {produced} kWh fed in"))
+    }
+
+    /// What puts a reading on the ledger, by its household.
+    pub(super) fn attestation(&self, keys: &EnergyKeys, signed: &SignedReading) -> anyhow::Result<Transaction> {
+        let record = self.state()?.meter(&signed.reading.meter).context("the meter is registered")?.record;
+        Ok(build::attest(keys, self.stage.ledger.id(), &record, signed, &mut OsRng)?)
+    }
+
+    pub(super) fn attest(&mut self, keys: &EnergyKeys, signed: &SignedReading) -> anyhow::Result<()> {
+        let attest = self.attestation(keys, signed)?;
+        self.stage.submit(attest)?;
+        Ok(())
+    }
+
     /// The hour ends: all meters are read, and what was produced becomes notes.
     pub(super) fn read_and_mint(&mut self, number: u32, hour: &Hour) -> anyhow::Result<()> {
         self.stage.advance(if number == 0 { HOUR } else { HOUR - 2 * WINDOW });
         let ledger = self.stage.ledger.id();
-        for (index, wh) in hour.wh.iter().enumerate() {
+        let hours = self.measured()?;
+        let of_anna = hours.get(usize::try_from(number)?).context("the file has the hour")?;
+        for (index, wh) in std::iter::once(of_anna).chain(&hour.wh).enumerate() {
             let signed = self.home(index)?.meter.sign(number, *wh)?;
-            self.stage.submit(build::attest(ledger, &signed))?;
+            let attest = self.attestation(self.keys(index)?, &signed)?;
+            self.stage.submit(attest)?;
         }
         let readings = self.readings()?;
         for index in 0..2 {
@@ -195,11 +230,13 @@ impl Street {
     }
 
     /// Two readings of the first hour by two devices with one key.
-    pub(super) fn clone_of_mallory(&mut self) -> anyhow::Result<[SignedReading; 2]> {
+    pub(super) fn clone_of_mallory(&mut self) -> anyhow::Result<(EnergyKeys, [SignedReading; 2])> {
         let keys = EnergyKeys::of_seed(&seed(), 0);
-        let key = MeterKey::new(seed(), &self.terms, (self.market, keys.public()), 0);
+        let key = MeterKey::new(seed(), &self.terms, (self.market, keys.public()), (0, CEILING));
         self.install(&key)?;
-        Ok([MeterDevice::start(&key, 0).sign(0, [100, 100])?, MeterDevice::start(&key, 0).sign(0, [9_999, 100])?])
+        let signed = [100, 9_999].map(|produced| MeterDevice::start(&key, 0).sign(0, [produced, 100]));
+        let [honest, cloned] = signed;
+        Ok((keys, [honest?, cloned?]))
     }
 
     pub(super) fn place_bids(&mut self, number: u32, hour: &Hour) -> anyhow::Result<()> {
@@ -254,10 +291,13 @@ impl Street {
     /// A transaction that takes what a bid came to.
     pub(super) fn take_of(&mut self, index: usize, own: &OwnBid) -> anyhow::Result<Transaction> {
         let id = own.id.context("the bid is on the ledger")?;
-        let payout = self.interval(id.interval)?.payout(id.number, self.terms.lot).context("the auction is cleared")?;
+        let place = (id.interval, self.interval(id.interval)?);
+        let settled = build::settled((self.market, &self.terms), place, self.stage.now()?);
+        let (cleared, clear) = settled.context("bids are not revealed any more")?;
+        let payout = cleared.payout(id.number, self.terms.lot).context("the bid was revealed")?;
         let energy = self.entry(index, (self.energy, payout.energy), Blinding::Public)?;
         let money = self.entry(index, (self.terms.payment, payout.money), Blinding::Public)?;
-        let with = build::take(self.stage.ledger.id(), own, energy, money)?;
+        let with = build::take(self.stage.ledger.id(), own, clear, energy, money)?;
         self.proved(index, with)
     }
 
