@@ -143,6 +143,9 @@ pub enum CheckpointError {
     /// It does not tell its time.
     #[error("it does not tell the time of its block")]
     Time,
+    /// Of a log without entries: every history goes on from it.
+    #[error("it is of an empty log, from which every history goes on: take a later one")]
+    Empty,
 }
 
 /// A checkpoint that the ledger's key has signed, as far as a lock remembers it.

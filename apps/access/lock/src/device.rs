@@ -61,6 +61,9 @@ pub enum DeviceError {
     /// The configuration.
     #[error("the configuration is wrong: {0}")]
     Config(String),
+    /// The checkpoint that it was to know from the start.
+    #[error("the checkpoint that the device is to know from the start is not the ledger's: {0}")]
+    Pinned(CheckpointError),
     /// The secret key.
     #[error("device.key must be 64 hexadecimal digits in a file that only its owner may read (mode 0600)")]
     Key,
@@ -213,19 +216,46 @@ impl Config {
 }
 
 impl Device {
-    /// Sets up a device in a new folder: a new key, and a memory that knows nothing.
+    /// Sets up a device in a new folder: a new key, and a memory that knows nothing. The first checkpoint that it is shown it
+    /// believes on the ledger's signature alone.
     ///
     /// # Errors
     /// [`DeviceError::Config`]; [`DeviceError::File`] if there is such a folder.
     pub fn create(path: &Path, config: Config, rng: &mut (impl RngCore + CryptoRng)) -> Result<Self, DeviceError> {
         let ledger = config.check()?;
+        Self::set_up(path, (config, ledger), Memory::default(), rng)
+    }
+
+    /// The same, and the device knows a checkpoint from the start: it takes no history that does not go on from that one.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; [`DeviceError::Pinned`] if it is no checkpoint of the ledger's, or one of an empty log.
+    pub fn create_pinned(
+        path: &Path,
+        config: Config,
+        checkpoint: &str,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Self, DeviceError> {
+        let ledger = config.check()?;
+        let newest = ledger.read(checkpoint).map_err(DeviceError::Pinned)?;
+        if newest.size == 0 {
+            return Err(DeviceError::Pinned(CheckpointError::Empty));
+        }
+        Self::set_up(path, (config, ledger), Memory { newest: Some(newest), ..Memory::default() }, rng)
+    }
+
+    fn set_up(
+        path: &Path,
+        (config, ledger): (Config, LedgerKey),
+        memory: Memory,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Self, DeviceError> {
         let failed = |what| move |error| DeviceError::File { what, folder: path.display().to_string(), error };
         let folder = Folder::create(path).map_err(failed("a new folder"))?;
         let key = SigningKey::generate(rng);
         let mut secret = Zeroizing::new([0; 64]);
         hex::encode_to_slice(key.as_bytes(), secret.as_mut_slice()).map_err(|_| DeviceError::Key)?;
         let text = serde_json::to_vec_pretty(&config).map_err(|error| DeviceError::Config(error.to_string()))?;
-        let memory = Memory::default();
         folder.replace(KEY, secret.as_slice()).map_err(failed(KEY))?;
         folder.replace(CONFIG, &text).map_err(failed(CONFIG))?;
         // Last: without it the device does not work.

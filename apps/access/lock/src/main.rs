@@ -11,14 +11,14 @@ use std::{
 
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_access_lock::{Config, Device, Opening, message::MAX_MESSAGE_BYTES};
+use tabella_access_lock::{Config, Device, Opening, checkpoint::MAX_NOTE_BYTES, message::MAX_MESSAGE_BYTES};
 
 const HELP: &str = "\
 The lock of a rented door, socket or charging point. It decides offline.
 
 Usage: tabella-lock COMMAND FOLDER [OPTION]...
 
-  init FOLDER --ledger KEY --owner KEY [--max-age SECONDS] [--reopens]
+  init FOLDER --ledger KEY --owner KEY [--checkpoint FILE] [--max-age SECONDS] [--reopens]
                     sets the device up in a new folder, and prints its key
   challenge FOLDER  prints what the user of a right has to answer
   open FOLDER [FILE]
@@ -27,6 +27,8 @@ Usage: tabella-lock COMMAND FOLDER [OPTION]...
 
 Options
   --ledger KEY      the key that signs the ledger's checkpoints: <name>+<key id>+<base64>
+  --checkpoint FILE the ledger's newest checkpoint, as `tabella notary checkpoint` writes it: the device takes no other history from
+                    the start. Without it, it believes the first one that it is shown, if the ledger's key has signed it
   --owner KEY       the owner's key, 64 hexadecimal digits: only rights that this owner let count
   --max-age SECONDS how old a checkpoint may be [default: 600]
   --reopens         a right opens again while its time lasts, by a fresh nonce each time: a door, not a socket
@@ -53,6 +55,7 @@ struct Arguments {
     words: Vec<String>,
     ledger: Option<String>,
     owner: Option<String>,
+    checkpoint: Option<String>,
     max_age: Option<u64>,
     clock: Option<u64>,
     reopens: bool,
@@ -70,6 +73,7 @@ impl Arguments {
                 "--reopens" => read.reopens = true,
                 "--ledger" => read.ledger = Some(value()?),
                 "--owner" => read.owner = Some(value()?),
+                "--checkpoint" => read.checkpoint = Some(value()?),
                 "--max-age" => read.max_age = Some(seconds(&value()?)?),
                 "--clock" => read.clock = Some(seconds(&value()?)?),
                 option if option.starts_with('-') => return Err(format!("there is no option {option}: see --help")),
@@ -108,10 +112,19 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
         return write(HELP.as_bytes());
     }
     let words: Vec<_> = arguments.words.iter().map(String::as_str).collect();
+    if arguments.checkpoint.is_some() && words.first() != Some(&"init") {
+        return Err(
+            "--checkpoint is for init alone: later on the device knows the newest one that it was shown".to_owned()
+        );
+    }
     let load = |folder: &str| Device::load(Path::new(folder)).map_err(|error| error.to_string());
     match words.as_slice() {
         ["init", folder] => {
-            let device = Device::create(Path::new(folder), arguments.config()?, &mut OsRng);
+            let (folder, config) = (Path::new(folder), arguments.config()?);
+            let device = match &arguments.checkpoint {
+                Some(file) => Device::create_pinned(folder, config, &checkpoint(Path::new(file))?, &mut OsRng),
+                None => Device::create(folder, config, &mut OsRng),
+            };
             show(&device.map_err(|error| error.to_string())?.status())
         }
         ["challenge", folder] => {
@@ -131,12 +144,27 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
 
 /// Reads an answer, no longer than one can be.
 fn answer(path: Option<&Path>) -> Result<Vec<u8>, String> {
-    let source: Box<dyn io::Read> = match path {
-        Some(path) => Box::new(fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?),
-        None => Box::new(io::stdin().lock()),
-    };
+    match path {
+        Some(path) => read_file(path, MAX_MESSAGE_BYTES),
+        None => read_all(io::stdin().lock(), MAX_MESSAGE_BYTES).map_err(|error| error.to_string()),
+    }
+}
+
+/// Reads a checkpoint, no longer than one can be.
+fn checkpoint(path: &Path) -> Result<String, String> {
+    let text = read_file(path, MAX_NOTE_BYTES)?;
+    String::from_utf8(text).map_err(|_| format!("{}: it is no signed checkpoint", path.display()))
+}
+
+fn read_file(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+    let text = fs::File::open(path).and_then(|file| read_all(file, most));
+    text.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a byte more than is allowed, and no more: whoever parses it refuses what is too long.
+fn read_all(source: impl io::Read, most: usize) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    source.take(MAX_MESSAGE_BYTES as u64 + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
+    source.take(most as u64 + 1).read_to_end(&mut text)?;
     Ok(text)
 }
 

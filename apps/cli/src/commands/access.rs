@@ -8,19 +8,15 @@ mod offer;
 mod show;
 
 use anyhow::{anyhow, bail};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use tabella_access::{
     AccessKeys, OwnRental, OwnRentals, WithTransfers,
     rules::{Rental, RentalId, Rentals},
 };
 use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::holder::Holder;
-use tabella_prover::keyfile::WalletKey;
 
-use super::{
-    wallet::{KeyFile, read_key},
-    work,
-};
+use super::work;
 use crate::{cli::Context, output::ExitKind};
 
 /// What owners, renters, holders of rights and arbiters do.
@@ -34,7 +30,7 @@ pub enum Access {
     Offer(Box<offer::MakeOffer>),
     /// Renter: check an offer, and show what it costs
     CheckOffer(offer::CheckOffer),
-    /// Renter: take an offer: lock the rent, leave the deposit, and have the right
+    /// Renter: take an offer: lock the rent, leave the deposit, and have the right. With a new --number nobody links it to another rental
     Rent(Box<offer::Rent>),
     /// Owner: accept a rental whose rent is yours to claim
     Accept(device::Accept),
@@ -91,29 +87,10 @@ impl Access {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Owner {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's sets of keys; sets of different numbers cannot be linked: take a new one for each rental
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Owner = work::Owner<AccessKeys>;
 
 /// A party at work.
 type Work<'a> = work::Work<'a, AccessKeys>;
-
-impl Owner {
-    fn keys(&self, context: &Context) -> anyhow::Result<(WalletKey, AccessKeys)> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = AccessKeys::of_seed(wallet.seed(), self.number);
-        Ok((wallet, keys))
-    }
-
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| AccessKeys::of_seed(seed, self.number))
-    }
-}
 
 impl Work<'_> {
     fn rentals(&self) -> anyhow::Result<OwnRentals<'_>> {

@@ -20,7 +20,7 @@ use tabella_notary::{
 };
 use tabella_verifier::log::CheckpointVerifier;
 
-use super::{ledger, wallet::KeyFile};
+use super::ledger;
 use crate::{cli::Context, output::ExitKind};
 
 /// What authors, owners, authorities and verifiers do.
@@ -82,23 +82,10 @@ impl Notary {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Author {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's keys for works; works of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Author = super::work::Owner<AuthorKeys>;
 
 /// An author or an owner at work.
 type Work<'a> = super::work::Work<'a, AuthorKeys>;
-
-impl Author {
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| AuthorKeys::of_seed(seed, self.number))
-    }
-}
 
 /// Whose signatures on the log are believed.
 #[derive(Args, Debug)]

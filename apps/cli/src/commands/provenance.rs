@@ -37,7 +37,7 @@ pub enum ProvenanceCommand {
     Dismiss(registry::Dismiss),
     /// Registrar: look at a batch before it is approved
     ReviewBatch(review::ReviewBatch),
-    /// Registrar: approve a batch of which things look like those of other issuers, by its digest
+    /// Registrar: approve a batch of which things look like those of other issuers or were not measured, by its digest
     Approve(review::Approve),
     /// Anyone: list the attributes of a kind of things
     Schema(show::ShowSchema),
@@ -67,7 +67,7 @@ pub enum ProvenanceCommand {
     Report(theft::Report),
     /// Registrar and issuer: lift a report
     Lift(theft::Lift),
-    /// Owner: disclose the hand-overs that this wallet took part in, for whom it chooses
+    /// Owner: disclose the hand-overs that this wallet took part in, for whom it chooses. Insurer: see them by a viewing key
     Custody(custody::Disclose),
     /// Anyone: check disclosed hand-overs, and see who had a thing
     CheckCustody(custody::CheckCustody),

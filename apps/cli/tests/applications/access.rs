@@ -31,7 +31,10 @@ fn device_is_let_opens_offline_and_the_deposit_is_divided() {
     hex::decode_to_slice(&owner, &mut owner_key).unwrap();
     let config = Config { ledger, owner: owner_key, max_age: 600, reopens: false };
     let folder = town.file("lock");
-    let mut device = Device::create(Path::new(&folder), config, &mut OsRng).unwrap();
+    let kept = town.file("checkpoint");
+    town.run("olga", &["notary", "checkpoint", "--output", &kept]);
+    let kept = std::fs::read_to_string(kept).unwrap();
+    let mut device = Device::create_pinned(Path::new(&folder), config, &kept, &mut OsRng).unwrap();
     let device_key = hex::encode(device.public_key());
 
     // Offer and rental.

@@ -3,6 +3,7 @@
 mod claims;
 mod forms;
 mod stamps;
+mod tokens;
 mod works;
 
 use tabella_desk::{Desk, File, Form, Outcome, Stop, Values, Words, Work, words};
@@ -29,6 +30,8 @@ impl Desk for NotaryDesk {
             "stamp" => stamps::stamp(values, work),
             "certificate" => stamps::certificate(values, work),
             "verify" => stamps::verify(values, work),
+            "new-authority" => tokens::new_authority(values, work),
+            "token" => tokens::token(values, work),
             "keys" => keys(values, work),
             "register" => works::register(values, work),
             "registration" => works::registration(values, work),

@@ -86,8 +86,8 @@ pub struct Prepared {
 }
 
 /// Prepares the next batch of an issuer, on all cores. It says of every thing that it is another one than those of the same
-/// measures: that is the issuer's word, and its affair to have compared them. If some of these are of another issuer, the batch
-/// is to be approved by the registrar.
+/// measures: that is the issuer's word, and its affair to have compared them. If some of these are of another issuer, or things of
+/// the batch lack measures, it is to be approved by the registrar.
 ///
 /// # Errors
 /// [`BatchError`] names the thing.
@@ -132,6 +132,7 @@ pub fn prepare(
     let (mut stones, mut certificates) = (Vec::with_capacity(made.len()), Vec::with_capacity(made.len()));
     let (mut is_approved, mut look_alikes) = (false, 0);
     for (certificate, root, marks) in made {
+        is_approved |= marks.likeness.is_none() && schema.has_measures();
         let likeness = marks.likeness.map(|mark| {
             let count = counts.entry(mark).or_insert_with(|| state.look_alikes(registry, mark));
             let told_apart = *count;

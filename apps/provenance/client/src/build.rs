@@ -91,7 +91,8 @@ pub fn register(keys: &ProvenanceKeys, ledger: LedgerId, batch: Batch) -> Transa
     alone(keys, ledger, Role::Issuer, &ProvenanceAction::Register(Box::new(batch)))
 }
 
-/// Approves a batch as the registrar: that what looks alike in it and in the registry are different things.
+/// Approves a batch as the registrar: that what looks alike in it and in the registry are different things, and so is what was not
+/// measured.
 ///
 /// # Errors
 /// [`BuildError::Approval`].

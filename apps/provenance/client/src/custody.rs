@@ -256,7 +256,7 @@ impl Custody {
     }
 }
 
-fn is_at(lock: LockCommitment, address: &Address) -> bool {
+pub(crate) fn is_at(lock: LockCommitment, address: &Address) -> bool {
     lock == LockCommitment::new(address.owner().element())
 }
 

@@ -35,6 +35,7 @@ const FORMS: &[Form] = &[
     present::CHECK,
     sale::BUY,
     sale::COMPLETE,
+    custody::SIGHT,
     custody::HISTORY,
     custody::EPCIS,
     own::KEYS,
@@ -77,6 +78,7 @@ impl Desk for ProvenanceDesk {
             "sell" => sale::sell(values, work),
             "complete" => sale::complete(values, work),
             "custody" => custody::disclose(values, work),
+            "sight" => custody::sight(values, work),
             "history" => custody::history(values, work),
             "epcis" => custody::epcis(values, work),
             "register" => issue::register(values, work),
@@ -97,6 +99,7 @@ impl Desk for ProvenanceDesk {
 
 const ANYONE: Words = words("Anyone", "누구나");
 const BUYER: Words = words("Buyer", "구매자");
+const INSURER: Words = words("Insurer", "보험사");
 const ISSUER: Words = words("Issuer of certificates", "감정서 발급자");
 const OWNER: Words = words("Owner", "소유자");
 const REGISTRAR: Words = words("Registrar", "등록 기관");
@@ -123,9 +126,11 @@ const KINDS: &[Choice] = &[
 
 const ATTRIBUTE: Words = words("Attribute", "속성");
 const KIND_LABEL: Words = words("Kind", "종류");
+const MEASURED: Words = words("Registered with its measures", "크기와 함께 등록됨");
 const REGISTRY_LABEL: Words = words("Registry", "등록부");
 const STOLEN: Words = words("Reported as stolen", "도난 신고됨");
 const THING_LABEL: Words = words("Thing", "물건");
+const TOLD_APART: Words = words("Told apart from look-alikes", "구별한 비슷한 물건 수");
 const VALUE: Words = words("Value", "값");
 
 const fn kind_words(schema: Schema) -> Words {
@@ -176,6 +181,21 @@ fn lines<'a>(values: &'a Values, field: &str) -> impl Iterator<Item = &'a str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
+/// What a thing looks like: from how many it was told apart, or that nobody could count them.
+fn show_likeness(outcome: Outcome, is_measured: bool, told_apart: u32) -> Outcome {
+    let outcome = outcome.show(MEASURED, is_measured);
+    if is_measured {
+        return outcome.show(TOLD_APART, Value::number(told_apart));
+    }
+    outcome.show(
+        words("Look-alikes", "비슷한 물건"),
+        words(
+            "Nobody has counted them; that it is none of those registered before, the registrar has approved.",
+            "센 사람이 없습니다. 이미 등록된 물건이 아니라는 것은 등록 기관이 승인했습니다.",
+        ),
+    )
+}
+
 /// What everybody sees of a thing.
 fn show_thing(outcome: Outcome, asset: AssetId, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (stone, batch) = stone("thing", asset, work)?;
@@ -193,9 +213,12 @@ fn show_thing(outcome: Outcome, asset: AssetId, work: &Work<'_>) -> Result<Outco
             issuer.is_some_and(|issuer| issuer.is_authorised),
         )
         .show(words("Registered", "등록"), batch.time)
-        .show(words("Told apart from look-alikes", "구별한 비슷한 물건 수"), Value::number(stone.told_apart))
         .show(words("Its note is made", "노트가 만들어짐"), stone.is_claimed)
         .show(STOLEN, stone.theft.is_some());
+    let outcome = match batch.schema.has_measures() {
+        true => show_likeness(outcome, stone.is_measured, stone.told_apart),
+        false => outcome,
+    };
     Ok(match stone.theft {
         Some(theft) => outcome.show(words("Stolen since", "도난 신고"), theft.since),
         None => outcome,

@@ -170,28 +170,32 @@ impl MarkKey {
         Ok(Marks { identity: marks, likeness: self.likeness(schema, values) })
     }
 
-    /// The mark of the measures: hundredths of a millimetre, rounded half up, in ascending order, so that it does not matter
-    /// which side is called the length. `None` without all measures.
+    /// The mark of the [`measures`]. `None` without all of them.
     #[must_use]
     pub fn likeness(&self, schema: Schema, values: &[Value]) -> Option<Mark> {
-        let names = schema.identity().measures;
-        let mut measures = Vec::with_capacity(names.len());
-        for name in names {
-            match value(schema, values, name) {
-                Value::Number(thousandths) if *thousandths > 0 => {
-                    measures.push(thousandths / 10 + u64::from(thousandths % 10 >= 5));
-                }
-                _ => return None,
-            }
-        }
-        if measures.is_empty() {
-            return None;
-        }
-        measures.sort_unstable();
-        let measures: Vec<[u8; 8]> = measures.iter().map(|measure| measure.to_le_bytes()).collect();
+        let measures: Vec<[u8; 8]> = measures(schema, values)?.iter().map(|measure| measure.to_le_bytes()).collect();
         let parts: Vec<&[u8]> = measures.iter().map(<[u8; 8]>::as_slice).collect();
         Some(self.mark(schema, 2, &parts))
     }
+}
+
+/// The measures of a thing: hundredths of a millimetre, rounded half up, in ascending order, so that it does not matter which side
+/// is called the length. `None` without all of them, or if its kind has none.
+#[must_use]
+pub fn measures(schema: Schema, values: &[Value]) -> Option<Vec<u64>> {
+    let measure = |name: &&str| match value(schema, values, name) {
+        Value::Number(thousandths) if *thousandths > 0 => Some(thousandths / 10 + u64::from(thousandths % 10 >= 5)),
+        _ => None,
+    };
+    let mut measures: Vec<u64> = schema.identity().measures.iter().map(measure).collect::<Option<_>>()?;
+    measures.sort_unstable();
+    Some(measures).filter(|measures| !measures.is_empty())
+}
+
+/// Whether a thing lacks measures that its kind has: then the registrar must approve its registration.
+#[must_use]
+pub fn lacks_measures(schema: Schema, values: &[Value]) -> bool {
+    schema.has_measures() && measures(schema, values).is_none()
 }
 
 /// The value of an attribute by its name.

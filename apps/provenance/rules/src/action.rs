@@ -79,7 +79,7 @@ pub struct Stone {
     /// What identifies it and nothing else, 1 or 2, ascending.
     #[borsh(deserialize_with = "read_marks")]
     pub marks: Vec<Mark>,
-    /// Its measures, if it has been measured.
+    /// Its measures, if it has been measured. If not, and its kind has measures, the registrar approves the batch.
     pub likeness: Option<Likeness>,
 }
 
@@ -96,11 +96,21 @@ pub struct Batch {
     pub schema: Schema,
     /// Ed25519 key of whoever may claim them.
     pub holder: [u8; 32],
-    /// Whether the registrar signs as well: that things of other issuers which look like these are others.
+    /// Whether the registrar signs as well: that things of other issuers which look like these are others, and that what was not
+    /// measured is registered for the first time.
     pub is_approved: bool,
     /// The things, 1 to 4096.
     #[borsh(deserialize_with = "read_stones")]
     pub stones: Vec<Stone>,
+}
+
+impl Batch {
+    /// How many things of it lack measures that their kind has.
+    #[must_use]
+    pub fn unmeasured(&self) -> usize {
+        let lack = self.stones.iter().filter(|stone| stone.likeness.is_none());
+        if self.schema.has_measures() { lack.count() } else { 0 }
+    }
 }
 
 fn read_marks<R: io::Read>(reader: &mut R) -> io::Result<Vec<Mark>> {

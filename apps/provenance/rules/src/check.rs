@@ -119,6 +119,10 @@ impl Check<'_, '_> {
                 return Err(StoneError::Duplicate(before));
             }
         }
+        // Nobody can count the look-alikes of what was not measured: that it is a new thing is not for its issuer alone to say.
+        if stone.likeness.is_none() && batch.schema.has_measures() && !batch.is_approved {
+            return Err(StoneError::Unmeasured);
+        }
         if let Some(likeness) = stone.likeness {
             let key = (batch.registry, likeness.mark);
             let before = self.changes.likenesses.get(&key).or_else(|| self.state.likenesses(&key)).copied();
@@ -138,8 +142,15 @@ impl Check<'_, '_> {
         for mark in &stone.marks {
             self.changes.marks.insert((batch.registry, *mark), asset.to_bytes());
         }
-        let told_apart = stone.likeness.map_or(0, |likeness| likeness.told_apart);
-        let state = StoneState { batch: id, root: stone.root, told_apart, is_claimed: false, version: 0, theft: None };
+        let state = StoneState {
+            batch: id,
+            root: stone.root,
+            is_measured: stone.likeness.is_some(),
+            told_apart: stone.likeness.map_or(0, |likeness| likeness.told_apart),
+            is_claimed: false,
+            version: 0,
+            theft: None,
+        };
         self.changes.stones.insert(asset.to_bytes(), state);
         Ok(())
     }

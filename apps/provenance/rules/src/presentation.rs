@@ -14,7 +14,10 @@ use tabella_protocol::{
     transaction::{LedgerId, TransactionDigest},
     transcript::ProofContext,
 };
-use tabella_verifier::{files::PublicFile, range::verify_range};
+use tabella_verifier::{
+    files::PublicFile,
+    range::{RangeObligation, verify_ranges},
+};
 use thiserror::Error;
 
 use crate::{
@@ -206,7 +209,8 @@ impl Shown {
 }
 
 impl Presentation {
-    /// Checks it against what is registered on the ledger, as the verifier who asked with a challenge.
+    /// Checks it against what is registered on the ledger, as the verifier who asked with a challenge. Its range proofs share one
+    /// equation, when all else is right.
     ///
     /// # Errors
     /// [`PresentationError`] names what is wrong.
@@ -226,6 +230,7 @@ impl Presentation {
             return Err(PresentationError::Order);
         }
         let mut attributes = Vec::with_capacity(self.shown.len());
+        let (mut names, mut ranges) = (Vec::new(), Vec::new());
         for shown in &self.shown {
             let (schema, index) = (batch.schema, shown.index());
             let attribute = schema.attribute(index).ok_or(PresentationError::Attribute { schema, index })?;
@@ -245,13 +250,16 @@ impl Presentation {
                 Shown::Range { commitment, bounds, proof, .. } => {
                     let statement = range_statement(self.asset, index, challenge, commitment, *bounds)
                         .ok_or(PresentationError::Bounds(name))?;
-                    verify_range(&context(ledger), &statement, proof, rng)
-                        .map_err(|_| PresentationError::Range(name))?;
+                    names.push(name);
+                    ranges.push(RangeObligation { context: context(ledger), statement, proof: proof.clone() });
                     Learned::Bounds(*bounds)
                 }
             };
             attributes.push((attribute, learned));
         }
+        // A batch that is refused names at least one culprit.
+        verify_ranges(&ranges.iter().collect::<Vec<_>>(), rng)
+            .map_err(|error| PresentationError::Range(names[error.culprits[0]]))?;
         let registry = state.registry(&batch.registry);
         let issuer = registry.and_then(|registry| registry.issuers.get(&batch.issuer));
         Ok(Findings {

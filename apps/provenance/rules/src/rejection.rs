@@ -32,6 +32,12 @@ pub enum StoneError {
     /// It looks like one of another issuer.
     #[error("another issuer has registered a thing of the same measures: the registrar must approve the batch as well")]
     Unapproved,
+    /// It looks like nothing.
+    #[error(
+        "it was not measured, and things of its kind are told apart by their measures: measure it, or have the registrar approve \
+         the batch as well"
+    )]
+    Unmeasured,
     /// A hash that is 0.
     #[error("its asset id is 0: salt its attributes anew")]
     Id,

@@ -72,7 +72,10 @@ pub struct StoneRow {
     pub registered: u64,
     /// Root of the tree of its attributes.
     pub root: String,
-    /// From how many things of the same measures its issuer has told it apart.
+    /// Whether it was registered with its measures; `null` if its kind has none. If it was not, nobody has counted its look-alikes,
+    /// and the registrar has approved that.
+    pub is_measured: Option<bool>,
+    /// From how many things of the same measures its issuer has told it apart; 0 if it was not measured.
     pub told_apart: u32,
     /// Whether its note was made.
     pub is_claimed: bool,
@@ -114,6 +117,7 @@ impl Provenance {
             batch: batch.number,
             registered: batch.time.seconds(),
             root: hex::encode(stone.root),
+            is_measured: self.is_measured(asset),
             told_apart: stone.told_apart,
             is_claimed: stone.is_claimed,
             version: stone.version,

@@ -278,6 +278,12 @@ impl Schema {
         }
     }
 
+    /// Whether things of the kind have measures, by which one that is registered again is noticed.
+    #[must_use]
+    pub const fn has_measures(self) -> bool {
+        !self.identity().measures.is_empty()
+    }
+
     /// The index of an attribute.
     #[must_use]
     pub fn index(self, name: &str) -> Option<u8> {

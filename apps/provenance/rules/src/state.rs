@@ -78,7 +78,9 @@ pub struct StoneState {
     pub batch: BatchId,
     /// Root of the tree of its attributes.
     pub root: [u8; 32],
-    /// From how many things of the same measures its issuer has told it apart.
+    /// Whether it was registered with its measures.
+    pub is_measured: bool,
+    /// From how many things of the same measures its issuer has told it apart; 0 if it was not measured.
     pub told_apart: u32,
     /// Whether its note was made.
     pub is_claimed: bool,
@@ -159,6 +161,13 @@ impl Provenance {
     /// All things, by the bytes of their assets' ids.
     pub fn stones(&self) -> impl Iterator<Item = (&[u8; 32], &StoneState)> {
         self.stones.iter()
+    }
+
+    /// Whether a thing was registered with its measures; nothing if its kind has none.
+    #[must_use]
+    pub fn is_measured(&self, asset: &AssetId) -> Option<bool> {
+        let (stone, batch) = self.stone_and_batch(asset)?;
+        batch.schema.has_measures().then_some(stone.is_measured)
     }
 
     /// What the asset of a thing is.

@@ -8,9 +8,7 @@ use tabella_access_rules::{
 use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
 use tabella_prover::builder::Blinding;
 
-use super::party::{
-    OWNERS_PARTS, RENTAL, find_keys, moment, number, own_as, own_sides, party_name, recipient, rental_id, stored,
-};
+use super::party::{OWNERS_PARTS, RENTAL, find_keys, own_as, own_sides, party_name, rental_id, stored};
 use crate::{
     build,
     deposit::{Decision, Division, whole_parts},
@@ -60,7 +58,7 @@ pub(super) fn decide(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
     let Stage::Disputed { parts: claimed, .. } = rental.stage(work.now) else {
         return Err(Stop::at("rental", "it has no disputed claim to decide"));
     };
-    let parts = number(values, "parts", (0, claimed), 0)?;
+    let parts = values.number("parts", (0, claimed), 0)?;
     Ok(Outcome::submit(build::decide(work.state.id(), &Decision::new(&keys, id, parts)))
         .show(RENTAL, Value::code(id))
         .show(OWNERS_PARTS, Value::number(parts)))
@@ -114,7 +112,7 @@ pub(super) fn agree(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 }
 
 fn parts_of(values: &Values, own: &OwnRental) -> Result<u32, Stop> {
-    let parts = number(values, "parts", (0, MAX_PARTS), 0)?;
+    let parts = values.number("parts", (0, MAX_PARTS), 0)?;
     if parts > own.terms.parts {
         return Err(Stop::at("parts", format!("the deposit has {} parts", own.terms.parts)));
     }
@@ -134,8 +132,8 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
         let message = if is_paid { "you have withdrawn already" } else { "you are owed nothing of its deposit" };
         return Err(Stop::at("rental", message));
     };
-    let (asset, to) = (own.terms.asset, recipient(values, "to", work)?);
-    let transfer = work.holder.prepare_entry(&moment(work), asset, to, value, Blinding::Random, &mut OsRng)?;
+    let (asset, to) = (own.terms.asset, work.recipient(values, "to")?);
+    let transfer = work.holder.prepare_entry(&work.moment(), asset, to, value, Blinding::Random, &mut OsRng)?;
     let with = build::withdraw(keys, work.state.id(), (own, own.party), parts, transfer, &mut OsRng)?;
     Ok(Outcome::submit(work.prove(with.transaction, with.proofs)?)
         .show(RENTAL, Value::code(own.id))

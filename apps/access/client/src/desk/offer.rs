@@ -20,7 +20,7 @@ use tabella_prover::{
     builder::{Blinding, TransactionBuilder, UnprovenTransfer},
 };
 
-use super::party::{LAST_NUMBER, RENTAL, find_keys, moment, number, recipient};
+use super::party::{LAST_NUMBER, RENTAL, find_keys};
 use crate::{
     build::{self, Payment},
     keys::AccessKeys,
@@ -30,7 +30,7 @@ use crate::{
 /// A renter's keys: of the number that was chosen, or of one that no rental has.
 pub(super) fn renter_keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let number =
-        if values.is_given("number") { number(values, "number", (0, LAST_NUMBER), 0)? } else { unused_number(work)? };
+        if values.is_given("number") { values.number("number", (0, LAST_NUMBER), 0)? } else { unused_number(work)? };
     let keys = AccessKeys::of_seed(work.seed, number).public();
     Ok(Outcome::new()
         .show(words("Keys for the owner", "소유자에게 줄 키"), Value::code(keys))
@@ -48,23 +48,23 @@ fn unused_number(work: &Work<'_>) -> Result<u32, Stop> {
 
 /// The key of an owner or an arbiter.
 pub(super) fn own_key(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
-    let keys = AccessKeys::of_seed(work.seed, number(values, "number", (0, LAST_NUMBER), 0)?);
+    let keys = AccessKeys::of_seed(work.seed, values.number("number", (0, LAST_NUMBER), 0)?);
     Ok(Outcome::new().show(words("Key", "키"), Value::code(hex::encode(keys.signer()))))
 }
 
 /// Makes an offer.
 pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
-    let keys = AccessKeys::of_seed(work.seed, number(values, "number", (0, LAST_NUMBER), 0)?);
+    let keys = AccessKeys::of_seed(work.seed, values.number("number", (0, LAST_NUMBER), 0)?);
     let assets = work.state.assets();
     let (asset, _) = values.asset("asset", assets)?;
-    let parts = number(values, "parts", (1, MAX_PARTS), 100)?;
+    let parts = values.number("parts", (1, MAX_PARTS), 100)?;
     let deposit = values.amount("deposit", assets, &asset)?.0;
     if deposit % u64::from(parts) != 0 {
         let rest = work.amount_and_name(&asset, deposit % u64::from(parts));
         let message = format!("{parts} equal parts leave {rest} over: change the deposit or the number of its parts");
         return Err(Stop::at("deposit", message));
     }
-    let within = u64::from(number(values, "within-days", (1, 365), 1)?);
+    let within = u64::from(values.number("within-days", (1, 365), 1)?);
     let use_until = Timestamp::new(work.now.seconds().saturating_add(within.saturating_mul(86_400)));
     let order = OfferOrder {
         renter: values.parse("renter").map_err(|_: Stop| {
@@ -76,13 +76,13 @@ pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         device: values.bytes32("device")?,
         asset,
         price: values.amount("price", assets, &asset)?,
-        units: number(values, "units", (1, MAX_UNITS), 1)?,
-        unit_seconds: number(values, "unit-minutes", (1, MAX_UNIT_SECONDS / 60), 15)?.saturating_mul(60),
+        units: values.number("units", (1, MAX_UNITS), 1)?,
+        unit_seconds: values.number("unit-minutes", (1, MAX_UNIT_SECONDS / 60), 15)?.saturating_mul(60),
         part: NoteValue(deposit / u64::from(parts)),
         parts,
         public: values.flag("public"),
         use_until: use_until.ok_or_else(|| Stop::at("within-days", "a right that is used so late is none"))?,
-        delay_seconds: number(values, "delay-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
+        delay_seconds: values.number("delay-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
     };
     let offer = Offer::new(&keys, work.state.id(), &order, &mut OsRng).map_err(|error| match error {
         OfferError::Price => Stop::at("price", error),
@@ -119,7 +119,7 @@ pub(super) fn rent(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
             return Err(Stop::at(field, format!("the offer asks for {amount}, which is more")));
         }
     }
-    let right = recipient(values, "right-to", work)?;
+    let right = work.recipient(values, "right-to")?;
     let order = prices.lock_order(terms, id).ok_or_else(|| too_much(&offer))?;
     let payment = pay(work, terms.asset, &order, deposit)?;
     let with = build::rent(&keys, &work.moment(), (&offer, &prices), payment, right, &mut OsRng)?;
@@ -190,7 +190,7 @@ fn pay(work: &mut Work<'_>, asset: AssetId, rent: &LockOrder, deposit: NoteValue
         return Err(work.explain(PaymentError::Insufficient { available, amount }, &asset));
     }
     let first = work.ready(|holder, at| holder.prepare_exit(at, asset, deposit, Blinding::Random, &mut OsRng))?;
-    match work.holder.prepare_lock(&moment(work), asset, rent, &mut OsRng) {
+    match work.holder.prepare_lock(&work.moment(), asset, rent, &mut OsRng) {
         Ok(Next::Transfer(rent)) => Ok(Payment { rent: *rent, deposit: first }),
         Ok(Next::Merge(merge)) => {
             release(work, &first);

@@ -5,8 +5,7 @@ use tabella_access_rules::{
     terms::{Party, RentalId},
 };
 use tabella_desk::{Stop, Values, Words, Work, words};
-use tabella_payments::holder::Moment;
-use tabella_protocol::keys::{Address, Seed};
+use tabella_protocol::keys::Seed;
 
 use crate::{
     history::{OwnRental, OwnRentals},
@@ -22,16 +21,6 @@ pub(super) const OWNERS_PARTS: Words = words("Parts that the owner keeps", "ì†Œì
 /// The first of a wallet's sets of keys for which this holds.
 pub(super) fn find_keys(seed: &Seed, holds: impl Fn(&AccessKeys) -> bool) -> Option<AccessKeys> {
     (0..=LAST_NUMBER).map(|number| AccessKeys::of_seed(seed, number)).find(holds)
-}
-
-/// A number within bounds, or what it is if it is left out.
-pub(super) fn number(values: &Values, field: &str, (least, most): (u32, u32), default: u32) -> Result<u32, Stop> {
-    let number = values.optional(field)?.unwrap_or(default);
-    if (least..=most).contains(&number) {
-        Ok(number)
-    } else {
-        Err(Stop::at(field, format!("this is from {least} to {most}")))
-    }
 }
 
 /// The rental that a form names.
@@ -66,16 +55,6 @@ pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(AccessK
 pub(super) fn own_as(values: &Values, work: &Work<'_>, party: Party) -> Result<(AccessKeys, OwnRental), Stop> {
     let own = own_sides(values, work)?.into_iter().find(|(_, own)| own.party == party);
     own.ok_or_else(|| Stop::at("rental", format!("this wallet is not its {party}")))
-}
-
-/// Where a form has it paid: to the wallet itself, unless it says so.
-pub(super) fn recipient(values: &Values, field: &str, work: &Work<'_>) -> Result<Address, Stop> {
-    if values.is_given(field) { values.address(field) } else { Ok(work.holder.wallet().address(0)) }
-}
-
-/// The ledger at this moment, while the wallet prepares a transfer.
-pub(super) const fn moment<'a>(work: &Work<'a>) -> Moment<'a> {
-    Moment { state: work.state, keys: work.keys, now: work.now }
 }
 
 /// What somebody is called.

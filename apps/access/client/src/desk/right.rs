@@ -7,7 +7,7 @@ use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
 use tabella_protocol::note_encryption::Memo;
 use tabella_prover::builder::{Settlement, SpendPath, TransactionBuilder};
 
-use super::party::{RENTAL, find_keys, moment, own_as, recipient, rental_id, stored};
+use super::party::{RENTAL, find_keys, own_as, rental_id, stored};
 use crate::{
     answer::{AnswerError, Evidence},
     build,
@@ -88,8 +88,8 @@ pub(super) fn collect(values: &Values, work: &mut Work<'_>, party: Party) -> Res
     };
     let gone = || Stop::at("rental", "its rent is no longer there: it was collected");
     let (pool, position, value) = found.ok_or_else(gone)?;
-    let settlement = Settlement::To(recipient(values, "to", work)?, Memo::empty());
-    let transfer = work.holder.prepare_settlement(&moment(work), (pool, position), path, settlement, &mut OsRng);
+    let settlement = Settlement::To(work.recipient(values, "to")?, Memo::empty());
+    let transfer = work.holder.prepare_settlement(&work.moment(), (pool, position), path, settlement, &mut OsRng);
     let transfer = transfer.map_err(|error| {
         let window = "the owner claims the rent until the rental closes, and the renter takes it back from then on";
         Stop::at("rental", format!("{window}: {error}"))

@@ -208,8 +208,8 @@ fn guest_opens_the_door_and_the_arbiter_divides_the_deposit() {
     street.guest("use", &of(&rental)).unwrap();
 
     let fresh = street.checkpoint();
-    let mut clone = lock(&street.stage, &street.owner, &street.folder, "clone");
-    let values = asked(&street.stage, &rental, &mut clone);
+    let mut impostor = lock(&street.stage, &street.owner, &street.folder, "impostor");
+    let values = asked(&street.stage, &rental, &mut impostor);
     assert_eq!(field(street.guest("answer", &values)).as_deref(), Some("challenge"));
     let size = street.stage.ledger.entries();
     let [shorter, longer] =

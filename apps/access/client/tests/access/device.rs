@@ -135,15 +135,15 @@ fn refused(outcome: Result<tabella_access::lock::Opened, DeviceError>) -> Refusa
 fn device_opens_offline_for_the_right_that_the_ledger_has_seen_used() {
     let folder = tempfile::tempdir().unwrap();
     let mut street = Street::new(folder.path());
-    let [mut device, mut clone, mut foreign] =
-        ["door", "clone", "foreign"].map(|name| street.device(folder.path(), name));
+    let [mut device, mut impostor, mut foreign] =
+        ["door", "impostor", "foreign"].map(|name| street.device(folder.path(), name));
     let (number, used) = street.rent(device.public_key());
     let right = (number, &used);
     let interval = Interval { from: NOW, until: NOW + SECONDS };
 
-    // Another device asks, or somebody who pretends to be the device: the client gives no answer.
-    assert!(matches!(street.answer(&mut clone, right), Err(AnswerError::Device)));
-    let mut challenge = clone.ask(NOW, &mut OsRng).unwrap();
+    // Another device asks, or one that pretends to be the device without having its key: the client gives no answer.
+    assert!(matches!(street.answer(&mut impostor, right), Err(AnswerError::Device)));
+    let mut challenge = impostor.ask(NOW, &mut OsRng).unwrap();
     challenge.device = device.public_key();
     let evidence = Evidence::of_ledger(&street.stage.ledger, number, &challenge.seen).unwrap();
     let answer = evidence.clone().answer(&street.keys, street.stage.ledger.id(), &used, &challenge);
@@ -153,7 +153,7 @@ fn device_opens_offline_for_the_right_that_the_ledger_has_seen_used() {
     let answer = evidence.answer(&street.owner_keys, street.stage.ledger.id(), &used, &challenge);
     assert!(matches!(answer, Err(AnswerError::Keys)));
 
-    // A renter who answers a clone all the same is refused by it, and so is one who names another time.
+    // A renter who answers another device all the same is refused by it, and so is one who names another time.
     let opening = street.answer(&mut device, right).unwrap();
     assert_eq!(opening.interval, interval);
     let challenge = foreign.ask(NOW, &mut OsRng).unwrap();

@@ -89,10 +89,10 @@ fn door_that_reopens_does_so_by_a_fresh_nonce_until_the_time_is_over() {
 #[test]
 fn rights_to_other_devices_and_of_other_owners_are_refused() {
     let mut scene = Scene::new(false);
-    // The right was used for another device: this is its clone, with the same configuration and another key.
-    let door = std::mem::replace(&mut scene.device, Scene::device(scene.folder.path(), &scene.log, "clone", false));
-    let at_clone = scene.answer(NOW);
-    assert_eq!(refused(scene.open(&at_clone, NOW)), Refusal::Device);
+    // The right was used for another device: this is an impostor, of the same configuration and with a key of its own.
+    let door = std::mem::replace(&mut scene.device, Scene::device(scene.folder.path(), &scene.log, "impostor", false));
+    let at_impostor = scene.answer(NOW);
+    assert_eq!(refused(scene.open(&at_impostor, NOW)), Refusal::Device);
     drop(door);
     // Somebody let the door to themselves.
     let mut scene = Scene::new(false);

@@ -1,7 +1,9 @@
 //! Checkpoints: of other keys, old ones, forks.
 
 use rand_core::OsRng;
-use tabella_access_lock::{Opening, Refusal, checkpoint::CheckpointError, device::CLOCK_TOLERANCE};
+use tabella_access_lock::{
+    Config, Device, DeviceError, Opening, Refusal, UsedRight, checkpoint::CheckpointError, device::CLOCK_TOLERANCE,
+};
 
 use crate::{MAX_AGE, NOW, Scene, refused};
 
@@ -88,6 +90,60 @@ fn checkpoint_of_a_fork_or_of_the_past_is_refused() {
     assert_eq!(refused(scene.open(&bent, NOW + 61)), Refusal::Fork);
     scene.open(&longer, NOW + 61).unwrap();
     assert_eq!(scene.device.status().seen.size, 13);
+}
+
+/// Whoever has the ledger's key makes a history in which a right was used that nobody paid, and shows it to a new door.
+#[test]
+fn new_device_that_knows_a_checkpoint_takes_no_fork_as_its_first_answer() {
+    let mut scene = Scene::new(false);
+    let pinned = scene.folder.path().join("pinned");
+    let config = || Config { ledger: scene.log.key_text(), owner: [6; 32], max_age: MAX_AGE, reopens: false };
+    // Nothing is set up with a checkpoint of another key, of another log, or of an empty log.
+    let others = [
+        (scene.log.with_key(2).note(NOW), CheckpointError::Signature),
+        (scene.log.note_of("ledger.test/pool", &[&scene.log.block_line(NOW)]), CheckpointError::Origin),
+        (scene.log.up_to(0).note(NOW), CheckpointError::Empty),
+        (String::new(), CheckpointError::Form),
+    ];
+    for (note, expected) in others {
+        let outcome = Device::create_pinned(&pinned, config(), &note, &mut OsRng);
+        assert!(matches!(&outcome, Err(DeviceError::Pinned(error)) if *error == expected), "{outcome:?}");
+        assert!(!pinned.exists());
+    }
+    let device = Device::create_pinned(&pinned, config(), &scene.log.note(NOW), &mut OsRng).unwrap();
+    assert_eq!(device.status().seen.size, 7);
+    let naive = Scene::device(scene.folder.path(), &scene.log, "naive", false);
+    let right = UsedRight { device: device.public_key(), ..scene.right };
+    let naive_right = UsedRight { device: naive.public_key(), ..scene.right };
+    // Up to the fifth entry both histories are the same; the right is in the sixth of the one that nobody else has.
+    let mut fork = scene.log.up_to(5);
+    let in_fork = fork.use_right(NOW, &[right, naive_right]);
+    for i in 0..4 {
+        fork.append(&[100 + i; 40]);
+    }
+    let in_log = scene.log.use_right(NOW, &[right]);
+    let honest = std::mem::replace(&mut scene.log, fork);
+    (scene.device, scene.right, scene.index) = (device, right, in_fork);
+    let forked = scene.answer(NOW);
+    assert_eq!(refused(scene.open(&forked, NOW)), Refusal::Fork);
+    let unproved = Opening { consistency: Vec::new(), ..forked };
+    assert_eq!(refused(scene.open(&unproved, NOW)), Refusal::Fork);
+    // As long as the log that it knows, and shorter.
+    scene.log = scene.log.up_to(7);
+    let as_long = scene.answer(NOW);
+    assert_eq!(refused(scene.open(&as_long, NOW)), Refusal::Fork);
+    scene.log = scene.log.up_to(6);
+    let shorter = scene.answer(NOW);
+    assert_eq!(refused(scene.open(&shorter, NOW)), Refusal::Older);
+    // A door that was given no checkpoint believes the fork.
+    let pinned_device = std::mem::replace(&mut scene.device, naive);
+    scene.right = naive_right;
+    let believed = scene.answer(NOW);
+    scene.open(&believed, NOW).unwrap();
+    // The other one opens for what is in the ledger's own log.
+    (scene.device, scene.right, scene.index, scene.log) = (pinned_device, right, in_log, honest);
+    let opening = scene.answer(NOW + 1);
+    scene.open(&opening, NOW + 1).unwrap();
 }
 
 #[test]

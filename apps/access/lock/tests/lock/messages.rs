@@ -170,5 +170,24 @@ fn command_sets_up_asks_opens_and_stays_shut() {
         assert_eq!((code, shown.as_str()), (Some(1), ""), "{said}");
     }
     assert!(lock(&["status", &door]).1.contains("\"remembered\": 1"));
+    // Another one, which knows the log from the start; and none with a checkpoint of another key.
+    let [pinned, kept] = ["pinned", "checkpoint"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let init = ["init", &pinned, "--ledger", &key, "--owner", &owner, "--checkpoint", &kept];
+    for wrong in [None, Some(log.with_key(2).note(NOW)), Some("x".repeat(40_000))] {
+        wrong.iter().for_each(|note| fs::write(&kept, note).unwrap());
+        let (code, shown, said) = lock(&init);
+        assert_eq!((code, shown.as_str()), (Some(1), ""), "{said}");
+        assert!(said.contains("checkpoint"), "{said}");
+    }
+    fs::write(&kept, log.note(NOW)).unwrap();
+    // A device that is set up takes none, also where it would otherwise do what it is asked.
+    for command in [&["status", &door][..], &["challenge", &door], &["open", &door, file]] {
+        let (code, shown, said) = lock(&[command, &["--clock", &clock, "--checkpoint", &kept]].concat());
+        assert_eq!((code, shown.as_str()), (Some(1), ""), "{command:?}: {said}");
+        assert!(said.contains("--checkpoint is for init alone"), "{said}");
+    }
+    let (code, shown, said) = lock(&init);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(shown.contains("\"size\": 2"), "{shown}");
     assert!(lock(&["--help"]).1.contains("Usage: tabella-lock"));
 }

@@ -118,6 +118,50 @@ fn power_cut_at_any_step_loses_nothing() {
     }
 }
 
+/// Somebody copies a device's folder, key and memory included. No rule tells the two apart: each is a device, and opens by its own
+/// memory.
+#[test]
+fn copied_folder_is_a_second_device_of_the_same_key() {
+    let mut scene = Scene::new(false);
+    let copy_as = |scene: &Scene, name: &str| {
+        let (from, to) = (scene.folder.path().join("door"), scene.folder.path().join(name));
+        fs::create_dir(&to).unwrap();
+        for file in fs::read_dir(from).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+        Device::load(&to).unwrap()
+    };
+    let mut copy = copy_as(&scene, "copy");
+    assert_eq!(copy.public_key(), scene.device.public_key());
+    // The user answers the door: the answer is to the door's nonce, and the copy has asked nothing, or something else.
+    let opening = scene.answer(NOW);
+    assert_eq!(refused(copy.open(&opening, NOW)), Refusal::NothingAsked);
+    let asked_by_copy = copy.ask(NOW, &mut OsRng).unwrap();
+    assert_eq!(refused(copy.open(&opening, NOW)), Refusal::Nonce);
+    scene.open(&opening, NOW).unwrap();
+    // What the copy asks bears the device's signature: a user who answers it opens the copy, once more for the one right.
+    assert!(asked_by_copy.is_by(&scene.device.public_key()));
+    let to_copy = scene.answer_to(&asked_by_copy, NOW);
+    copy.open(&to_copy, NOW).unwrap();
+    // Each of them opens once: it remembers.
+    let again = scene.answer(NOW + 1);
+    assert_eq!(refused(scene.open(&again, NOW + 1)), Refusal::Used);
+    let asked = copy.ask(NOW + 1, &mut OsRng).unwrap();
+    assert_eq!(refused(copy.open(&scene.answer_to(&asked, NOW + 1), NOW + 1)), Refusal::Used);
+    // A copy that is made now knows that the right was used.
+    let mut late = copy_as(&scene, "late");
+    let asked = late.ask(NOW + 2, &mut OsRng).unwrap();
+    assert_eq!(refused(late.open(&scene.answer_to(&asked, NOW + 2), NOW + 2)), Refusal::Used);
+
+    // One that is made while a nonce waits takes the answer to it as well.
+    let mut scene = Scene::new(false);
+    let opening = scene.answer(NOW);
+    let mut twin = copy_as(&scene, "twin");
+    scene.open(&opening, NOW).unwrap();
+    twin.open(&opening, NOW).unwrap();
+}
+
 #[test]
 fn torn_missing_or_altered_memory_keeps_the_device_shut() {
     let mut scene = Scene::new(false);

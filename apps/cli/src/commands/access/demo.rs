@@ -104,7 +104,7 @@ fn play(folder: &Path) -> anyhow::Result<Account> {
     let mut lock = play.device(&folder.join("charger"))?;
     let (rental, terms) = play.rent(lock.public_key())?;
     let used = play.use_right(rental, &terms)?;
-    play.charge(&mut lock, &folder.join("clone"), used)?;
+    play.charge(&mut lock, &folder.join("impostor"), used)?;
     play.divide(rental, &mut lock, used)?;
     play.pay(rental)?;
     play.check(&directory, rental)?;
@@ -115,9 +115,14 @@ impl Play {
     fn device(&mut self, folder: &Path) -> anyhow::Result<Device> {
         let ledger = self.stage.ledger.store().verifier().to_string();
         let config = Config { ledger, owner: self.olga.keys.signer(), max_age: 600, reopens: false };
-        let device = Device::create(folder, config, &mut OsRng)?;
-        self.account
-            .step("Olga", "sets up the lock of her charging point: it knows the ledger's key and hers, and no network");
+        let ledger = &self.stage.ledger;
+        let newest = ledger.store().latest_checkpoint(ledger.name())?.context("the ledger has signed a checkpoint")?;
+        let newest = String::from_utf8(newest.to_bytes()).context("a checkpoint is text")?;
+        let device = Device::create_pinned(folder, config, &newest, &mut OsRng)?;
+        self.account.step(
+            "Olga",
+            "sets up the lock of her charging point: it knows the ledger's key and newest checkpoint, her key, and no network",
+        );
         Ok(device)
     }
 
@@ -191,7 +196,7 @@ impl Play {
         Ok(evidence.answer(&self.rudi.keys, self.stage.ledger.id(), used, &challenge)?)
     }
 
-    fn charge(&mut self, lock: &mut Device, clone: &Path, (number, used): (u64, UsedRight)) -> anyhow::Result<()> {
+    fn charge(&mut self, lock: &mut Device, impostor: &Path, (number, used): (u64, UsedRight)) -> anyhow::Result<()> {
         let right = (number, &used);
         let mut answer = self.answer(lock, right)?;
         let paid = answer.interval;
@@ -211,9 +216,12 @@ impl Play {
         self.shut("Rudi", "uses the right a second time", refused)?;
         let ledger = self.stage.ledger.store().verifier().to_string();
         let config = Config { ledger, owner: self.olga.keys.signer(), max_age: 600, reopens: false };
-        let mut other = Device::create(clone, config, &mut OsRng)?;
+        let mut other = Device::create(impostor, config, &mut OsRng)?;
         ensure!(self.answer(&mut other, right).is_err(), "the client answers the device of the rental alone");
-        self.account.step("Eve", "puts a cloned lock in the middle: Rudi's client does not answer it");
+        self.account.step(
+            "Eve",
+            "puts a lock of her own in the place of it, with a key of its own: Rudi's client does not answer it",
+        );
         let set_back = lock.ask(self.now()? - 60, &mut OsRng);
         let why = set_back.err().context("a clock that was set back is noticed")?;
         self.account.lie("Eve", "sets the lock's clock back by a minute", &why.to_string());

@@ -98,11 +98,10 @@ fn holder(text: &str) -> Result<Holder, String> {
 
 impl Keys {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let wallet = crate::commands::wallet::read_key(&self.author.file.path(context)?, context)?;
-        let author = tabella_notary::AuthorKeys::of_seed(wallet.seed(), self.author.number).public();
+        let (wallet, keys) = self.author.open(context)?;
         let party = MarketKeys::of_seed(wallet.seed(), self.author.number).party();
         context.output.show(&KeysShown {
-            author: hex::encode(author),
+            author: hex::encode(keys.public()),
             owner: hex::encode(party.owner),
             viewer: hex::encode(party.viewer.element().as_bytes()),
         })

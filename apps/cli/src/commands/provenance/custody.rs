@@ -9,17 +9,23 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 use tabella_ledger::node::Ledger;
-use tabella_payments::log::{LogError, read_entries};
+use tabella_payments::{
+    holder::read_wallet,
+    log::{LogError, read_entries},
+    viewing::ViewingKey,
+};
 use tabella_protocol::note::AssetId;
 use tabella_provenance::{
     custody::{Custodian, Custody, Event, Step, read_entry},
     epcis::{Subject, document},
+    sight::{Part, Sighting, Viewer, is_in, own_addresses, sightings},
 };
+use tabella_prover::wallet::Wallet;
 
 use super::{Owner, missing, rules, thing};
 use crate::{
     cli::Context,
-    commands::ledger,
+    commands::{ledger, wallet::viewing_key},
     elections::{files, time::Time},
     output::Table,
     paths::{Readers, refuse_existing, write_new},
@@ -35,8 +41,11 @@ pub struct Disclose {
     #[arg(long, value_name = "FILE")]
     add_to: Option<PathBuf>,
     /// File of the disclosed hand-overs: for whoever is to know
-    #[arg(long, short, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "viewing_key")]
+    output: Option<PathBuf>,
+    /// Insurer: show what a viewing key, full or incoming, sees of the thing, and write no file; `-` reads it from standard input
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["output", "add_to", "key_file", "number"])]
+    viewing_key: Option<String>,
     #[command(flatten)]
     owner: Owner,
 }
@@ -140,7 +149,11 @@ impl fmt::Display for Chain {
 
 impl Disclose {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        refuse_existing(&self.output)?;
+        if let Some(key) = &self.viewing_key {
+            return see(context, self.thing, &viewing_key(key)?);
+        }
+        let output = self.output.context("say by --output where the hand-overs are written")?;
+        refuse_existing(&output)?;
         let work = self.owner.begin(context)?;
         let holder = work.holder()?;
         let history = history(&work.node, self.thing)?;
@@ -148,14 +161,80 @@ impl Disclose {
             Some(path) => checked(path, &work.node, self.thing, &history)?.0,
             None => Custody::new(work.node.id(), self.thing),
         };
-        let own: Vec<_> = (0..16).map(|index| holder.wallet().address(index)).collect();
+        let own = own_addresses(holder.wallet(), self.thing);
         if custody.add_own(holder.wallet().key(), &own, &history) == 0 {
             anyhow::bail!("this wallet took part in no hand-over of the thing that is not disclosed already");
         }
         let chain = custody.check(work.node.id(), &history)?;
-        write_new(&self.output, &files::encode(&custody), Readers::Owner)?;
-        context.output.show(&Chain::new(self.thing, &history, &chain, Some(self.output)))
+        write_new(&output, &files::encode(&custody), Readers::Owner)?;
+        context.output.show(&Chain::new(self.thing, &history, &chain, Some(output)))
     }
+}
+
+/// What a viewing key shows of a thing.
+#[derive(Serialize)]
+struct Sight {
+    thing: String,
+    /// Which key.
+    key: &'static str,
+    steps: Vec<StepRow>,
+    /// Whether the thing is in the key's wallet; `null` where the key does not tell.
+    is_here: Option<bool>,
+    stolen_since: Option<Time>,
+}
+
+impl fmt::Display for Sight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "thing        {}\n", self.thing)?;
+        let mut table = Table::new(&["time", "what", "to"]);
+        for StepRow { time, what, to, .. } in &self.steps {
+            table.row([time.to_string(), (*what).to_owned(), to.clone().unwrap_or_default()]);
+        }
+        writeln!(f, "{table}")?;
+        match self.is_here {
+            Some(true) => writeln!(f, "It is in this wallet now."),
+            Some(false) => writeln!(f, "It is not in this wallet any more."),
+            None => writeln!(f, "An incoming key shows what came in, and not whether it is still there."),
+        }?;
+        match self.stolen_since {
+            Some(since) => writeln!(f, "STOLEN       reported at {since}: it does not move"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Shows what a viewing key sees of a thing.
+fn see(context: &Context, thing: AssetId, key: &ViewingKey) -> anyhow::Result<()> {
+    let node = ledger::open(context)?;
+    let history = history(&node, thing)?;
+    let (name, seen, is_here) = match key {
+        ViewingKey::Full(full) => {
+            let mut wallet = Wallet::new(full.clone());
+            read_wallet(&mut wallet, &node)?;
+            ("full", sightings(Viewer::Full(&wallet), thing, &history), Some(is_in(&wallet, thing)))
+        }
+        ViewingKey::Incoming(key) => ("incoming", sightings(Viewer::Incoming(key), thing, &history), None),
+    };
+    if seen.is_empty() && is_here != Some(true) {
+        anyhow::bail!("the wallet of this viewing key had no part in any hand-over of {thing} that the key could show");
+    }
+    let row = |sighting: &Sighting| {
+        let event = history.get(sighting.event)?;
+        Some(StepRow {
+            time: Time(event.time),
+            what: match sighting.part {
+                Part::Made => "note made here",
+                Part::CameIn => "came in",
+                Part::WentOut => "handed on",
+            },
+            to: Some(sighting.to.to_string()),
+            transaction: event.transaction.to_string(),
+        })
+    };
+    let steps = seen.iter().filter_map(row).collect();
+    let theft = rules(&node)?.stone(&thing).and_then(|stone| stone.theft);
+    let stolen_since = theft.map(|theft| Time(theft.since));
+    context.output.show(&Sight { thing: thing.to_string(), key: name, steps, is_here, stolen_since })
 }
 
 /// Reads a file of hand-overs of a thing, and checks it.

@@ -1,6 +1,10 @@
 //! Things from tables into the registry.
 
-use std::{fmt, fs, path::PathBuf, time::Instant};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -11,6 +15,7 @@ use tabella_provenance::{
     batch::{BatchError, Setting, prepare},
     build,
     files::{BatchForApproval, Certificates, MarkKeyFile},
+    identity::lacks_measures,
     rules::{ProvenanceRejection, action::MAX_STONES, attribute::Value, registry::RegistryId, schema::Schema},
     table::{Columns, Numbering},
 };
@@ -46,6 +51,9 @@ pub struct Import {
     certificates: PathBuf,
     #[command(flatten)]
     reading: Reading,
+    /// Register the rows that lack measures, and no others: the registrar must approve them
+    #[arg(long)]
+    unmeasured: bool,
     /// How many rows are registered in one transaction, at most 4096
     #[arg(long, value_name = "N", default_value_t = MAX_STONES, value_parser = batch_size)]
     batch: usize,
@@ -121,6 +129,8 @@ struct Imported {
     batches: usize,
     /// Things of the same measures as others before them, which the issuer has told apart.
     look_alikes: usize,
+    /// Rows that lack measures, which are registered by themselves.
+    unmeasured: usize,
     attributes: Vec<&'static str>,
     ignored: Vec<String>,
     seconds: f64,
@@ -129,6 +139,11 @@ struct Imported {
     /// Batch that the registrar must approve before it can go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     to_approve: Option<PathBuf>,
+    /// How many rows of the table to skip then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skip: Option<usize>,
+    #[serde(skip)]
+    is_of_unmeasured: bool,
 }
 
 impl fmt::Display for Imported {
@@ -140,6 +155,13 @@ impl fmt::Display for Imported {
             "look-alikes  {} of the same measures as others before them, told apart by the issuer's word",
             self.look_alikes
         )?;
+        if self.unmeasured > 0 && !self.is_of_unmeasured {
+            writeln!(
+                f,
+                "left out     {} rows that lack measures: --unmeasured makes batches of them, which the registrar approves",
+                self.unmeasured
+            )?;
+        }
         writeln!(f, "attributes   {}", self.attributes.join(", "))?;
         if !self.ignored.is_empty() {
             let names: Vec<_> = self.ignored.iter().map(|name| crate::output::visible(name)).collect();
@@ -147,14 +169,20 @@ impl fmt::Display for Imported {
         }
         writeln!(f, "certificates {}", self.certificates.display())?;
         if let Some(file) = &self.to_approve {
+            let why = match self.is_of_unmeasured {
+                true => "The things of the next batch lack measures",
+                false => "Some things of the next batch have the measures of things of other issuers",
+            };
             writeln!(
                 f,
-                "\nSome things of the next batch have the measures of things of other issuers. Have the registrar look at it by\n\
-                 `tabella provenance review-batch {}`, compare them, and approve it; then import the rest with --skip.",
+                "\n{why}. Have the registrar look at it by\n`tabella provenance review-batch {}`, compare them, and approve it.",
                 file.display()
             )?;
         }
-        Ok(())
+        match self.skip {
+            Some(skip) => writeln!(f, "When it is approved, import the rest with --skip {skip}."),
+            None => Ok(()),
+        }
     }
 }
 
@@ -172,20 +200,25 @@ impl Import {
             .with_context(|| format!("{} is not registered", self.table.display()))?;
         let attributes = read.columns.read().map(|attribute| attribute.name).collect();
         let ignored = read.columns.ignored().to_vec();
-        let total = read.things.len();
+        let rows: Vec<(usize, Vec<Value>)> = (*skip..).zip(read.things).collect();
+        let (unmeasured, measured): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|(_, values)| lacks_measures(self.schema, values));
+        let lacking = unmeasured.len();
+        let mut rest = if self.unmeasured { unmeasured } else { measured };
+        if rest.is_empty() {
+            bail!("{}", nothing_left(&self.table, self.unmeasured));
+        }
         let setting =
             Setting { ledger: work.node.id(), registry: self.registry, schema: self.schema, holder: self.holder };
-        let task = context.progress.count("registering", "things", total as u64);
+        let task = context.progress.count("registering", "things", rest.len() as u64);
         let began = Instant::now();
         let (mut registered, mut batches, mut look_alikes, mut to_approve) = (0, 0, 0, None);
-        let mut rest = read.things;
         while !rest.is_empty() {
-            let row = skip + registered;
             let next = rest.split_off(rest.len().min(self.batch));
-            let things = std::mem::replace(&mut rest, next);
+            let (numbers, things): (Vec<usize>, Vec<_>) = std::mem::replace(&mut rest, next).into_iter().unzip();
             let count = things.len();
             let prepared = prepare(&work.keys, &marks.key, rules(&work.node)?, &setting, things)
-                .map_err(|error| of_row(error.clone().into(), prepared_culprit(&error), row))?;
+                .map_err(|error| of_row(error.clone().into(), prepared_culprit(&error), &numbers))?;
             let name = |ending: &str| {
                 let issuer: String = hex::encode(prepared.batch.issuer).chars().take(8).collect();
                 self.certificates.join(format!("{issuer}-{}.{ending}", prepared.batch.number))
@@ -205,7 +238,7 @@ impl Import {
             if let Err(error) = work.submit(transaction) {
                 fs::remove_file(&certificates).with_context(|| format!("cannot remove {}", certificates.display()))?;
                 let culprit = ledger_culprit(&error);
-                return Err(of_row(error, culprit, row));
+                return Err(of_row(error, culprit, &numbers));
             }
             registered += count;
             batches += 1;
@@ -216,16 +249,20 @@ impl Import {
         task.finish();
         let per_second = registered as f64 / seconds.max(1e-9);
         let certificates = self.certificates;
+        let skip = rest.first().filter(|_| to_approve.is_some()).map(|(row, _)| *row);
         context.output.show(&Imported {
             registered,
             batches,
             look_alikes,
+            unmeasured: lacking,
             attributes,
             ignored,
             seconds,
             per_second,
             certificates,
             to_approve,
+            skip,
+            is_of_unmeasured: self.unmeasured,
         })
     }
 }
@@ -253,13 +290,25 @@ fn ledger_culprit(error: &anyhow::Error) -> Option<usize> {
     }
 }
 
-/// Says of which row of the table an error is, and that nothing of its batch is registered.
-fn of_row(error: anyhow::Error, culprit: Option<usize>, first: usize) -> anyhow::Error {
-    let begins = first + 1;
-    match culprit {
-        Some(index) => error.context(format!(
+/// Why no row of a table is registered.
+fn nothing_left(table: &Path, is_of_unmeasured: bool) -> String {
+    let table = table.display();
+    if is_of_unmeasured {
+        format!("no row of {table} lacks measures: import it without --unmeasured")
+    } else {
+        format!(
+            "every row of {table} lacks measures: import them with --unmeasured, and have the registrar approve them"
+        )
+    }
+}
+
+/// Says of which row of the table an error is, and that nothing of its batch is registered. `rows` are those of the batch, from 0.
+fn of_row(error: anyhow::Error, culprit: Option<usize>, rows: &[usize]) -> anyhow::Error {
+    let begins = rows.first().map_or(0, |row| row + 1);
+    match culprit.and_then(|index| rows.get(index)) {
+        Some(row) => error.context(format!(
             "row {} of the table stops its batch, which begins with row {begins}; nothing of the batch is registered",
-            begins + index
+            row + 1
         )),
         None => error.context(format!("the batch that begins with row {begins} of the table is not registered")),
     }

@@ -15,7 +15,7 @@ use tabella_provenance::{
     },
 };
 
-use super::{known, rules};
+use super::{known, rules, show::NOT_MEASURED};
 use crate::{
     cli::Context,
     commands::ledger,
@@ -186,6 +186,8 @@ struct Checked {
     issuer_name: String,
     is_authorised: bool,
     is_claimed: bool,
+    /// Whether it was registered with its measures; `null` if its kind has none.
+    is_measured: Option<bool>,
     stolen_since: Option<Time>,
     attributes: Vec<(&'static str, String)>,
 }
@@ -196,6 +198,9 @@ impl fmt::Display for Checked {
         writeln!(f, "registry     {}, {}", visible(&self.registry_name), self.registry)?;
         let authority = if self.is_authorised { "" } else { " (no longer authorised)" };
         writeln!(f, "certified by {}{authority}, {}", visible(&self.issuer_name), self.issuer)?;
+        if self.is_measured == Some(false) {
+            writeln!(f, "{NOT_MEASURED}")?;
+        }
         if let Some(since) = &self.stolen_since {
             writeln!(f, "STOLEN       reported at {since}: it does not move")?;
         }
@@ -227,6 +232,7 @@ impl Check {
             issuer_name,
             is_authorised: findings.is_authorised,
             is_claimed: findings.is_claimed,
+            is_measured: rules(&node)?.is_measured(&presentation.asset),
             stolen_since: findings.theft.map(|theft| Time(theft.since)),
             attributes: attributes.collect(),
         })

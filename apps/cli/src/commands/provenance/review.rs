@@ -72,6 +72,8 @@ struct BatchShown {
     things: usize,
     /// Things of the same measures as others before them.
     look_alikes: usize,
+    /// Things that lack measures: nobody can count what looks like them.
+    unmeasured: usize,
     holder: String,
 }
 
@@ -88,6 +90,7 @@ impl BatchShown {
             kind: batch.schema.to_string(),
             things: batch.stones.len(),
             look_alikes: likenesses.filter(|likeness| likeness.told_apart > 0).count(),
+            unmeasured: batch.unmeasured(),
             holder: hex::encode(batch.holder),
         })
     }
@@ -101,6 +104,7 @@ impl fmt::Display for BatchShown {
         writeln!(f, "issuer       {} ({issuer})", self.issuer)?;
         writeln!(f, "things       {} of kind {}", self.things, self.kind)?;
         writeln!(f, "look-alikes  {} of the same measures as others before them", self.look_alikes)?;
+        writeln!(f, "unmeasured   {} that may look like any other", self.unmeasured)?;
         writeln!(f, "holder       {}", self.holder)
     }
 }
@@ -201,8 +205,8 @@ impl ReviewBatch {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let node = ledger::open(context)?;
         let (batch, _, digest) = read_batch(&self.file, &node)?;
-        let next =
-            "Nothing is signed. Compare what looks alike; then `tabella provenance approve` takes file and --digest.";
+        let next = "Nothing is signed. Compare what looks alike, and ask why the rest was not measured; then `tabella provenance approve` \
+             takes file and --digest.";
         context.output.show(&Reviewed { what: BatchShown::new(&node, &batch, digest)?, next })
     }
 }

@@ -89,6 +89,10 @@ impl ShowSchema {
     }
 }
 
+/// What is said of a thing that was registered without its measures.
+pub(super) const NOT_MEASURED: &str =
+    "not measured nobody has counted what looks like it; that it is a new thing, the registrar has approved";
+
 /// A thing, in words.
 pub(super) struct StoneText<'a>(pub(super) &'a str, pub(super) &'a StoneRow);
 
@@ -99,6 +103,9 @@ impl fmt::Display for StoneText<'_> {
         writeln!(f, "registry     {}\ncertified by {}", row.registry, row.issuer)?;
         let time = |seconds| Timestamp::new(seconds).map(|time| Time(time).to_string()).unwrap_or_default();
         writeln!(f, "registered   {}, in batch {}", time(row.registered), row.batch)?;
+        if row.is_measured == Some(false) {
+            writeln!(f, "{NOT_MEASURED}")?;
+        }
         if row.told_apart > 0 {
             writeln!(f, "told apart   by its issuer from {} things of the same measures", row.told_apart)?;
         }

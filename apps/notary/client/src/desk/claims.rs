@@ -103,7 +103,7 @@ pub(super) fn prove_ownership(values: &Values, work: &mut Work<'_>) -> Result<Ou
     let known = registered("challenge", challenge.work, work)?;
     let (asset, title) = (known.asset, known.work.title.clone());
     let to = work.holder.wallet().address(0);
-    let moment = tabella_payments::holder::Moment { state: work.state, keys: work.keys, now: work.now };
+    let moment = work.moment();
     let prepared = answer_as_owner(work.holder, &moment, &challenge, (asset, to), &mut OsRng).map_err(refused)?;
     let transaction = work.prove(prepared, vec![ownership_proof()])?;
     Ok(show(Outcome::submit(transaction).show(TITLE, title), &challenge))

@@ -5,6 +5,7 @@ use tabella_desk::{Choice, Field, Form, Kind, Words, words};
 const AUTHOR: Words = words("Author", "저작자");
 const OWNER: Words = words("Author or owner", "저작자 또는 소유자");
 const VERIFIER: Words = words("Verifier", "확인하는 사람");
+const AUTHORITY: Words = words("Time-stamping authority", "시각 인증 기관");
 const ANYONE: Words = words("Anyone", "누구나");
 
 const FILE: Field = Field::new("file", words("File", "파일"), Kind::File)
@@ -224,6 +225,55 @@ pub(super) const FORMS: &[Form] = &[
         fields: &[
             Field::new("answer", words("Answer", "답 파일"), Kind::File),
             Field::new("challenge", words("Your challenge", "내가 준 질문 파일"), Kind::File),
+        ],
+        proves: false,
+    },
+    Form {
+        id: "new-authority",
+        role: AUTHORITY,
+        title: words("Make an authority", "인증 기관 만들기"),
+        about: words(
+            "A key file under a passphrase, and a certificate for time stamps that the key signs itself. Whoever has key file and \
+             passphrase can sign any time. Give the certificate to those who are to trust your tokens.",
+            "암호 문구로 암호화된 키 파일과, 그 키로 서명한 시각 인증용 인증서를 만듭니다. 키 파일과 암호 문구를 가진 사람은 어떤 \
+             시각에든 서명할 수 있습니다. 토큰을 믿을 사람에게 인증서를 주십시오.",
+        ),
+        fields: &[
+            Field::new("name", words("Name in the certificate", "인증서에 적을 이름"), Kind::Text),
+            Field::new("passphrase", words("New passphrase", "새 암호 문구"), Kind::Passphrase).hint(words(
+                "At least 12 characters; four random words are good.",
+                "12자 이상. 무작위 단어 네 개면 좋습니다.",
+            )),
+            Field::new("again", words("The same passphrase again", "같은 암호 문구를 한 번 더"), Kind::Passphrase),
+            Field::new("policy", words("Policy", "정책"), Kind::Text)
+                .hint(words(
+                    "An object identifier. Empty: 2.5.29.32.0, any policy.",
+                    "객체 식별자입니다. 비우면 2.5.29.32.0(모든 정책)입니다.",
+                ))
+                .optional(),
+            Field::new("days", words("Days of validity", "유효 기간(일)"), Kind::Number { least: 1, most: 10_980 })
+                .hint(words("From now on. Empty: 3653.", "지금부터입니다. 비우면 3653일입니다."))
+                .optional(),
+        ],
+        proves: false,
+    },
+    Form {
+        id: "token",
+        role: AUTHORITY,
+        title: words("Make a token", "토큰 만들기"),
+        about: words(
+            "Signs what the certificate of a stamp proves, as a token of RFC 3161: programs that know no ledger verify it, such as \
+             openssl ts -verify. The token names the file’s SHA-256 in clear.",
+            "도장 증명서가 증명하는 것을 RFC 3161 토큰으로 서명합니다. 원장을 모르는 프로그램도 openssl ts -verify처럼 확인할 수 \
+             있습니다. 토큰에는 파일의 SHA-256이 그대로 적힙니다.",
+        ),
+        fields: &[
+            Field::new("certificate", words("Certificate of the stamp", "도장 증명서"), Kind::File),
+            Field::new("key", words("Key file of the authority", "인증 기관의 키 파일"), Kind::File),
+            Field::new("passphrase", words("Passphrase of the key file", "키 파일의 암호 문구"), Kind::Passphrase),
+            Field::new("bare", words("The token alone (.tst)", "토큰만(.tst)"), Kind::Flag)
+                .hint(words("In place of a response (.tsr).", "응답(.tsr) 대신 만듭니다."))
+                .optional(),
         ],
         proves: false,
     },

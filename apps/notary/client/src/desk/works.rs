@@ -1,7 +1,7 @@
 //! Works: registered, found, shown.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, short, words};
 use tabella_market::keys::MarketKeys;
 use tabella_market_rules::work::{Holder, Party, ViewerKey, WHOLE};
 use tabella_notary_rules::{
@@ -81,7 +81,7 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
         digest,
         picture,
     };
-    let to = if values.is_given("to") { values.address("to")? } else { work.holder.wallet().address(0) };
+    let to = work.recipient(values, "to")?;
     let ledger = (work.state.id(), work.state.assets());
     let made =
         work::register(&keys, ledger, &terms, opening.blinding, to, &mut OsRng).map_err(|error| match error {
@@ -100,7 +100,7 @@ pub(super) fn registration(values: &Values, work: &Work<'_>) -> Result<Outcome, 
     let known = registered("work", id, work)?;
     let made = RegistrationCertificate::of_log(&signed_log(work)?, id).ok_or_else(unsigned)?;
     made.check(work.signed()?.1, id)?;
-    let name: String = id.to_string().chars().take(8).collect();
+    let name = short(id);
     Ok(show_work(Outcome::new(), id, known).give_file(format!("{name}.registration"), &made))
 }
 

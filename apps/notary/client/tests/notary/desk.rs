@@ -14,7 +14,10 @@ use tabella_payments::log::{LogError, read_entries};
 use tabella_stage::{Done, Person, Stage};
 use tabella_verifier::{files, log::Origin};
 
-use crate::office::{NOW, Office, time};
+use crate::{
+    office::{NOW, Office, time},
+    tokens::{has_openssl, verify},
+};
 
 struct Desk {
     stage: Stage,
@@ -212,6 +215,68 @@ fn work_is_registered_found_and_certified_by_forms() {
     let (_, certificate) = desk.given(&mut bo, "registration", &Values::new().with("work", id));
     let read: RegistrationCertificate = files::decode(&certificate.bytes).unwrap();
     assert_eq!(read.check(desk.stage.ledger.store().verifier(), id).unwrap().0, known.work);
+}
+
+#[test]
+fn openssl_accepts_a_token_that_is_made_by_forms() {
+    if !has_openssl() {
+        return;
+    }
+    let (mut desk, mut ada, mut notary) = Desk::new();
+    let (word, folder) = ("correct horse battery staple", tempfile::tempdir().unwrap());
+    let named = |name: &str| Values::new().with("name", name).with("passphrase", word).with("again", word);
+    for (field, wrong) in [
+        ("name", named(&"x".repeat(65))),
+        ("policy", named("Notary").with("policy", "none")),
+        ("days", named("Notary").with("days", 10_981)),
+        ("again", named("Notary").with("again", "another passphrase")),
+        ("passphrase", named("Notary").with("passphrase", "short").with("again", "short")),
+    ] {
+        assert_eq!(desk.refused(&mut notary, "new-authority", &wrong).0, field);
+    }
+    let made = desk.done(&mut notary, "new-authority", &named("Notary")).outcome.files;
+    let [key, pem] = made.as_slice() else { panic!("{made:?}") };
+    // A stamp's certificate is signed as a token: OpenSSL verifies it for this file, and for no other.
+    let stamped = |desk: &mut Desk, ada: &mut Person, file: File| {
+        let (_, draft) = desk.given(ada, "stamp", &Values::new().with_file("file", file));
+        desk.given(ada, "certificate", &Values::new().with_file("draft", draft)).1
+    };
+    let certificate = stamped(&mut desk, &mut ada, picture());
+    let sign = |certificate: &File, key: &File| {
+        let files = Values::new().with_file("certificate", certificate.clone()).with_file("key", key.clone());
+        files.with("passphrase", word)
+    };
+    let (told, response) = desk.given(&mut notary, "token", &sign(&certificate, key));
+    let (_, bare) = desk.given(&mut notary, "token", &sign(&certificate, key).with("bare", "yes"));
+    assert_eq!((shown(&told, "Authority"), response.name.as_str()), ("CN=Notary".into(), "clouds.png.tsr"));
+    let put = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let (data, altered) = (put("data", &picture().bytes), put("altered", b"another picture"));
+    let (authority, token) = (put("authority.pem", &pem.bytes), put("token.tsr", &response.bytes));
+    assert_eq!(verify(&data, &token, &authority, &[]), Ok(()));
+    assert_eq!(verify(&data, &put("token.tst", &bare.bytes), &authority, &["-token_in"]), Ok(()));
+    assert!(verify(&altered, &token, &authority, &[]).unwrap_err().contains("message imprint mismatch"));
+    // An authority of the same name made another certificate.
+    let theirs = desk.done(&mut ada, "new-authority", &named("Notary")).outcome.files;
+    assert!(verify(&data, &token, &put("theirs.pem", &theirs[1].bytes), &[]).is_err());
+
+    // Nothing is signed that the ledger does not prove, by whoever does not know the passphrase, or for a time before the authority.
+    let mut forged = certificate.clone();
+    *forged.bytes.last_mut().unwrap() ^= 1;
+    assert_eq!(desk.refused(&mut notary, "token", &sign(&forged, key)).0, "certificate");
+    let (mut elsewhere, mut eve, _) = Desk::new();
+    let foreign = stamped(&mut elsewhere, &mut eve, picture());
+    assert_eq!(desk.refused(&mut notary, "token", &sign(&foreign, key)).0, "certificate");
+    let unknown = sign(&certificate, key).with("passphrase", "wrong horse battery staple");
+    assert_eq!(desk.refused(&mut notary, "token", &unknown).0, "passphrase");
+    assert_eq!(desk.refused(&mut notary, "token", &sign(&certificate, pem)).0, "key");
+    desk.stage.advance(1);
+    let later = desk.done(&mut notary, "new-authority", &named("Later")).outcome.files;
+    let (field, message) = desk.refused(&mut notary, "token", &sign(&certificate, &later[0]));
+    assert!(field == "key" && message.contains("was not valid"), "{message}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn authority(name: &str) -> TimeStamper {
 }
 
 /// Whether OpenSSL is here. A test that needs it and does without is told of, or fails where all must run.
-fn has_openssl() -> bool {
+pub(crate) fn has_openssl() -> bool {
     let found = Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success());
     if !found {
         assert!(env::var_os("TABELLA_TESTS_MUST_RUN").is_none(), "there is no openssl, and all tests must run");
@@ -39,7 +39,7 @@ impl Desk {
 }
 
 /// What OpenSSL says of a file and its token, at a time when all certificates here are valid.
-fn verify(data: &Path, token: &Path, authority: &Path, more: &[&str]) -> Result<(), String> {
+pub(crate) fn verify(data: &Path, token: &Path, authority: &Path, more: &[&str]) -> Result<(), String> {
     let output = Command::new("openssl")
         .args(["ts", "-verify", "-data"])
         .arg(data)

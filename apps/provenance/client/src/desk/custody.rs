@@ -1,21 +1,23 @@
 //! Hand-overs, disclosed and checked, and the history of a thing as events for others.
 
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, short, words};
+use tabella_payments::{holder::read_wallet_log, viewing::ViewingKey};
 use tabella_protocol::{
     keys::{Address, AddressKind},
     note::AssetId,
 };
 use tabella_provenance_rules::Provenance;
+use tabella_prover::wallet::Wallet;
 
-use super::{ANYONE, OWNER, THING, code, show_thing, stone, thing};
+use super::{ANYONE, INSURER, OWNER, THING, code, show_thing, stone, thing};
 use crate::{
     custody::{Custodian, Custody, Event, Step, read_entry},
     epcis::{EpcisError, Subject, document},
+    sight::{Part, Sighting, Viewer, is_in, own_addresses, sightings},
 };
 
-/// Addresses of the wallet at which the note may have been made.
-const OWN_ADDRESSES: u32 = 16;
-
+const TO: Words = words("To", "받은 주소");
+const TRANSACTION: Words = words("Transaction", "거래");
 const FILE: Field = Field::new("custody", words("Disclosed hand-overs", "밝힌 양도 기록"), Kind::File)
     .hint(words("From the owner or former owners.", "소유자나 이전 소유자가 준 파일입니다."))
     .optional();
@@ -33,6 +35,27 @@ pub(super) const DISCLOSE: Form = Form {
         Field::new("add-to", words("Hand-overs that others have disclosed", "다른 사람이 밝힌 기록"), Kind::File)
             .hint(words("Yours are added to them.", "여기에 내 것을 더합니다."))
             .optional(),
+    ],
+    proves: false,
+};
+
+pub(super) const SIGHT: Form = Form {
+    id: "sight",
+    role: INSURER,
+    title: words("See a thing by viewing key", "열람 키로 물건 보기"),
+    about: words(
+        "Where the thing came in to the wallet of the key, to whom it went, and whether it is there now. A key of what \
+         comes in shows the arrivals alone. No viewing key moves anything.",
+        "물건이 키의 지갑에 언제 들어왔고 누구에게 나갔는지, 지금 거기에 있는지 봅니다. 수신 열람 키로는 들어온 것만 보입니다. \
+         열람 키로는 아무것도 옮길 수 없습니다.",
+    ),
+    fields: &[
+        THING,
+        Field::new("viewing-key", words("Viewing key", "열람 키"), Kind::Text).hint(words(
+            "From the owner, who shows it by `tabella wallet export-viewing-key` or in the wallet’s page. It is of a whole \
+             account, not of one thing.",
+            "소유자가 `tabella wallet export-viewing-key`나 지갑 페이지에서 얻어 준 키입니다. 물건 하나가 아니라 계정 전체를 봅니다.",
+        )),
     ],
     proves: false,
 };
@@ -112,12 +135,7 @@ fn show(outcome: Outcome, history: &[Event], chain: &[Custodian]) -> Outcome {
         let to = to(index).map(written).unwrap_or_default();
         vec![event.time.into(), step_words(&event.step).into(), code(to), code(event.transaction)]
     });
-    let columns = vec![
-        words("Time", "시각"),
-        words("What happened", "일어난 일"),
-        words("To", "받은 주소"),
-        words("Transaction", "거래"),
-    ];
+    let columns = vec![words("Time", "시각"), words("What happened", "일어난 일"), TO, TRANSACTION];
     let disclosed = chain.iter().filter(|custodian| custodian.to.is_some()).count();
     outcome
         .show(words("History", "이력"), Value::Table { columns, rows: rows.collect() })
@@ -134,14 +152,48 @@ pub(super) fn disclose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
         Custody::new(work.state.id(), asset)
     };
     let wallet = work.holder.wallet();
-    let own: Vec<_> = (0..OWN_ADDRESSES).map(|index| wallet.address(index)).collect();
-    if custody.add_own(wallet.key(), &own, &history) == 0 {
+    if custody.add_own(wallet.key(), &own_addresses(wallet, asset), &history) == 0 {
         let message = "this wallet took part in no hand-over of the thing that is not disclosed already";
         return Err(Stop::at("thing", message));
     }
     let chain = custody.check(work.state.id(), &history)?;
-    let name: String = asset.to_string().chars().take(8).collect();
+    let name = short(asset);
     Ok(show(Outcome::new(), &history, &chain).give_file(format!("{name}.custody"), &custody))
+}
+
+pub(super) fn sight(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
+    let asset = thing(values)?;
+    let key: ViewingKey = values.parse("viewing-key")?;
+    let history = events(asset, work)?;
+    let (seen, is_here) = match &key {
+        ViewingKey::Full(full) => {
+            let mut wallet = Wallet::new(full.clone());
+            read_wallet_log(&mut wallet, work.state, work.log)?;
+            (sightings(Viewer::Full(&wallet), asset, &history), Some(is_in(&wallet, asset)))
+        }
+        ViewingKey::Incoming(key) => (sightings(Viewer::Incoming(key), asset, &history), None),
+    };
+    if seen.is_empty() && is_here != Some(true) {
+        let message = "the wallet of this key had no part in any hand-over of the thing that the key could show";
+        return Err(Stop::at("viewing-key", message));
+    }
+    let rows = seen.iter().filter_map(|Sighting { event, part, to }| {
+        let event = history.get(*event)?;
+        let part = match part {
+            Part::Made => words("note made here", "이 지갑에서 노트가 만들어짐"),
+            Part::CameIn => words("came in", "들어옴"),
+            Part::WentOut => words("handed on", "나감"),
+        };
+        Some(vec![event.time.into(), part.into(), code(to.encode(AddressKind::Payment)), code(event.transaction)])
+    });
+    let columns = vec![words("Time", "시각"), words("Part of this wallet", "이 지갑에서 일어난 일"), TO, TRANSACTION];
+    let table = Value::Table { columns, rows: rows.collect() };
+    let outcome = show_thing(Outcome::new(), asset, work)?.show(words("Seen by the key", "키로 보이는 것"), table);
+    let label = words("In this wallet now", "지금 이 지갑에 있음");
+    Ok(match is_here {
+        Some(is_here) => outcome.show(label, is_here),
+        None => outcome.show(label, words("A key of what comes in does not tell.", "수신 열람 키로는 알 수 없습니다.")),
+    })
 }
 
 pub(super) fn history(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
@@ -169,7 +221,7 @@ pub(super) fn epcis(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     })?;
     let rows = made.events().iter().map(|event| vec![code(event.id())]).collect();
     let table = Value::Table { columns: vec![words("Hash", "해시")], rows };
-    let name: String = asset.to_string().chars().take(8).collect();
+    let name = short(asset);
     Ok(Outcome::new()
         .show(words("Events", "이벤트"), table)
         .give(format!("{name}.jsonld"), made.to_json().into_bytes()))

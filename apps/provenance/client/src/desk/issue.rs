@@ -1,6 +1,6 @@
 //! Things into the registry, and notes for their owners.
 
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, short, words};
 use tabella_protocol::{
     note::AssetId,
     transaction::{Transaction, TransactionDigest},
@@ -13,8 +13,8 @@ use tabella_provenance_rules::{
 };
 
 use super::{
-    ISSUER, KIND, KIND_LABEL, NUMBER, REGISTRAR, REGISTRY, REGISTRY_LABEL, THING_LABEL, code, keys_of, kind,
-    kind_words, lines, registry_of, stone,
+    ISSUER, KIND, KIND_LABEL, MEASURED, NUMBER, REGISTRAR, REGISTRY, REGISTRY_LABEL, THING_LABEL, TOLD_APART, code,
+    keys_of, kind, kind_words, lines, registry_of, stone,
 };
 use crate::{
     batch::{BatchError, Prepared, Setting, prepare},
@@ -30,10 +30,10 @@ pub(super) const REGISTER: Form = Form {
     about: words(
         "Its attributes stay in the certificate, which you give to its owner; the ledger gets hashes. If others of the \
          same measures are registered, you say by registering that you have told it apart from them; if one of them is \
-         of another issuer, the registrar must approve, and you are given a file for it.",
+         of another issuer, or if measures are missing, the registrar must approve, and you are given a file for it.",
         "속성은 감정서에만 적히고 원장에는 해시만 기록됩니다. 감정서를 소유자에게 주십시오. 크기가 같은 물건이 이미 있으면, \
-         등록은 그것과 다른 물건임을 확인했다는 뜻입니다. 그 가운데 다른 발급자의 것이 있으면 등록 기관의 승인이 필요하므로 \
-         승인을 받을 파일을 드립니다.",
+         등록은 그것과 다른 물건임을 확인했다는 뜻입니다. 그 가운데 다른 발급자의 것이 있거나 크기를 적지 않았으면 등록 기관의 \
+         승인이 필요하므로 승인을 받을 파일을 드립니다.",
     ),
     fields: &[
         REGISTRY,
@@ -77,10 +77,10 @@ pub(super) const REVIEW_BATCH: Form = Form {
     role: REGISTRAR,
     title: words("Look at a batch", "묶음 살펴보기"),
     about: words(
-        "Who registers how many things, and how many look like others. Nothing is signed. The digest stands for exactly \
-         this batch: approve it by that.",
-        "누가 몇 개를 등록하는지, 비슷한 물건이 몇 개인지 봅니다. 아무것도 서명하지 않습니다. 해시는 바로 이 묶음을 뜻하므로 승인할 때 \
-         적으십시오.",
+        "Who registers how many things, how many look like others, and how many were not measured. Nothing is signed. The \
+         digest stands for exactly this batch: approve it by that.",
+        "누가 몇 개를 등록하는지, 비슷한 물건과 크기를 재지 않은 물건이 몇 개인지 봅니다. 아무것도 서명하지 않습니다. 해시는 바로 이 \
+         묶음을 뜻하므로 승인할 때 적으십시오.",
     ),
     fields: &[BATCH],
     proves: false,
@@ -91,9 +91,10 @@ pub(super) const APPROVE: Form = Form {
     role: REGISTRAR,
     title: words("Approve a batch", "묶음 승인"),
     about: words(
-        "You sign that what looks alike in it and in the registry are different things. Look at it, and compare \
-         them, first.",
-        "비슷해 보이는 것들이 서로 다른 물건임을 서명합니다. 먼저 살펴보고 비교하십시오.",
+        "You sign that what looks alike in it and in the registry are different things, and that what was not measured is \
+         none of those registered before. Look at it, and compare them, first.",
+        "비슷해 보이는 것들이 서로 다른 물건이며, 크기를 재지 않은 것은 이미 등록된 물건이 아님을 서명합니다. 먼저 살펴보고 \
+         비교하십시오.",
     ),
     fields: &[
         BATCH,
@@ -200,8 +201,8 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     }
     let certificate = certificates.pop().ok_or(BatchError::Size)?;
     let asset = certificate.asset().ok_or(BatchError::Size)?;
-    let name: String = asset.to_string().chars().take(8).collect();
-    let is_approved = batch.is_approved;
+    let name = short(asset);
+    let (is_approved, unmeasured) = (batch.is_approved, batch.unmeasured());
     let transaction = build::register(&keys, ledger, batch);
     let outcome = if is_approved {
         let file = BatchForApproval { transaction };
@@ -215,11 +216,15 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     } else {
         Outcome::submit(transaction)
     };
-    Ok(outcome
+    let outcome = outcome
         .show(THING_LABEL, code(asset))
         .show(REGISTRY_LABEL, known.registry.name.as_str())
-        .show(words("Told apart from look-alikes", "구별한 비슷한 물건 수"), Value::number(told_apart))
-        .give_file(format!("{name}.certificate"), &certificate))
+        .give_file(format!("{name}.certificate"), &certificate);
+    Ok(match schema.has_measures() {
+        true if unmeasured > 0 => outcome.show(MEASURED, false),
+        true => outcome.show(MEASURED, true).show(TOLD_APART, Value::number(told_apart)),
+        false => outcome,
+    })
 }
 
 /// The batch of a file, and the transaction that registers it.
@@ -250,6 +255,7 @@ fn show_batch(outcome: Outcome, work: &Work<'_>, batch: &Batch, digest: Transact
         .show(KIND_LABEL, kind_words(batch.schema))
         .show(words("Things", "물건 수"), Value::number(batch.stones.len()))
         .show(words("Of these, like others", "그 가운데 비슷한 것이 있는 물건"), Value::number(look_alikes))
+        .show(words("Of these, not measured", "그 가운데 크기를 재지 않은 물건"), Value::number(batch.unmeasured()))
         .show(words("Key of their holder", "소유자의 키"), code(hex::encode(batch.holder))))
 }
 

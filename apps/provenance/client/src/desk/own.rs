@@ -1,7 +1,7 @@
 //! Keys, what is one's own, and what owners do with their certificates.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, short, words};
 use tabella_protocol::{keys::AddressKind, note::AssetId, note::NoteValue};
 use tabella_provenance_rules::{Provenance, action::Role, schema};
 
@@ -206,7 +206,7 @@ pub(super) fn certificate(values: &Values, work: &Work<'_>) -> Result<Outcome, S
     let missing = || Stop::at(field, format!("the file holds {} certificates, and not this one", certificates.len()));
     let (_, paper) = found.ok_or_else(missing)?;
     let (outcome, asset) = show(Outcome::new(), "batch", paper, work)?;
-    let name: String = asset.to_string().chars().take(8).collect();
+    let name = short(asset);
     Ok(outcome.give_file(format!("{name}.certificate"), paper))
 }
 

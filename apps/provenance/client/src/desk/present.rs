@@ -1,7 +1,7 @@
 //! Questions, and attributes that are shown.
 
 use rand_core::{OsRng, RngCore as _};
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, short, words};
 use tabella_provenance_rules::{
     attribute,
     presentation::{Bounds, Challenge, Learned, Presentation},
@@ -127,7 +127,7 @@ pub(super) fn present(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let asks = asks(values, certificate.schema())?;
     let presentation = certificate.present(&asks, challenge(values)?, &mut OsRng)?;
     let asset = presentation.asset;
-    let name: String = asset.to_string().chars().take(8).collect();
+    let name = short(asset);
     Ok(Outcome::new()
         .show(THING_LABEL, code(asset))
         .show(words("Attributes shown", "보인 속성 수"), Value::number(asks.len()))

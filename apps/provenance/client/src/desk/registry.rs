@@ -1,7 +1,7 @@
 //! Registries, who issues in them, and thefts.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Work, short, words};
 use tabella_provenance_rules::{
     action::{Authority, Role},
     registry::{MAX_NAME_BYTES, RegistryId},
@@ -99,7 +99,7 @@ pub(super) fn found(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 }
 
 fn mark_key(outcome: Outcome, registry: RegistryId, keys: &ProvenanceKeys) -> Outcome {
-    let name: String = registry.to_string().chars().take(8).collect();
+    let name = short(registry);
     let file = MarkKeyFile { registry, key: keys.mark_key().clone() };
     outcome.show(REGISTRY_LABEL, code(registry)).give_file(format!("{name}.marks"), &file)
 }

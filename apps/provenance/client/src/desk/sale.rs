@@ -1,7 +1,7 @@
 //! A sale: the thing against money, in one transaction.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Words, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Words, Work, short, words};
 use tabella_payments::{
     holder::{Moment, PaymentError, PaymentOrder},
     plan::{Maker, PlanError, PlanKeys, fresh_address},
@@ -17,7 +17,6 @@ use tabella_trade::{
     files::TradeFile,
     kept::{KeptOffer, Terms},
 };
-use tabella_verifier::shielded::ShieldedPool;
 
 use super::{BUYER, OWNER, THING, THING_LABEL, code, stone, thing};
 
@@ -119,19 +118,13 @@ fn own(work: &Work<'_>) -> PlanKeys {
     PlanKeys::of_seed(work.seed, APPLICATION)
 }
 
-/// The pool in which an asset is paid.
-fn pool_of<'a>(work: &Work<'a>, asset: AssetId) -> &'a ShieldedPool {
-    let known = work.state.assets().get(&asset);
-    work.state.pool(known.map_or(AssetClass::Ordinary, |known| known.description.class))
-}
-
 pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let wanted = thing(values)?;
     sellable("thing", wanted, work)?;
     let (asset, _) = values.asset("asset", work.state.assets())?;
     let amount = values.amount("price", work.state.assets(), &asset)?;
     let order = PaymentOrder { to: values.address("to")?, asset, amount, memo: Memo::empty() };
-    let pool = pool_of(work, asset);
+    let pool = work.pool(&asset);
     let available = work.holder.wallet().balance(pool.id(), asset, work.now).spendable;
     if available < u128::from(amount.0) {
         let shortage = PaymentError::Insufficient { available, amount: amount.0 };
@@ -146,7 +139,7 @@ pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
     let maker = Maker { keys: &keys, wallet, pool };
     let kept = KeptOffer::new((work.state.id(), terms), draft.effects(), &maker, &mut OsRng)?;
     let offer = kept.offer();
-    let name: String = wanted.to_string().chars().take(8).collect();
+    let name = short(wanted);
     Ok(show(Outcome::new(), &offer, work)
         .show(words("Completed before", "마칠 기한"), offer.payment.window().end())
         .give(format!("{name}.offer"), offer.to_file())
@@ -188,7 +181,7 @@ pub(super) fn sell(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
         })
     })?;
     let answer = offer.answer(work.holder, ledger, delivery, &work.engine, &mut OsRng)?;
-    let name: String = wanted.to_string().chars().take(8).collect();
+    let name = short(wanted);
     Ok(show(Outcome::new(), &offer, work).give(format!("{name}.answer"), answer.to_file()))
 }
 
@@ -205,7 +198,7 @@ pub(super) fn complete(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     if work.now >= offer.payment.window().end() {
         return Err(Stop::at("copy", "the time of the offer is over and nothing was paid: make a new one"));
     }
-    let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: pool_of(work, offer.asset) };
+    let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: work.pool(&offer.asset) };
     let payment = kept.payment(&maker).map_err(at_copy)?;
     let made = offer.complete(work.holder, payment, &answer, &work.engine, &mut OsRng);
     let transaction = made.map_err(|error| Stop::at("answer", error))?;

@@ -1,9 +1,14 @@
 //! Who had a stone: disclosed by those who handed it over, and checked.
 
 use rand_core::OsRng;
-use tabella_payments::issuer::{next_issue, sign_issue};
+use tabella_payments::{
+    holder::{Holder, PaymentError, read_wallet_log},
+    issuer::{next_issue, sign_issue},
+    viewing::ViewingKey,
+};
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
+    keys::FullViewingKey,
     note::{AssetId, NoteValue},
     transaction::LedgerId,
 };
@@ -12,6 +17,11 @@ use tabella_provenance::{
     custody::{Custody, CustodyError, Event, Step, read_entry},
     epcis::{CONTEXT, EpcisError, Subject, document},
     rules::action::Authority,
+    sight::{Part, Sighting, Viewer, is_in, own_addresses, sightings},
+};
+use tabella_prover::{
+    builder::{SigningError, TransactionBuilder},
+    wallet::Wallet,
 };
 use tabella_trade::exchange::Offer;
 use tabella_verifier::files;
@@ -97,6 +107,81 @@ fn chain_with_lies_in_it_is_refused() {
     let stranger = tabella_payments::holder::Holder::new(&crate::scene::seed(9), 0);
     let mut nothing = Custody::new(ledger, asset);
     assert_eq!(nothing.add_own(stranger.wallet().key(), &[stranger.wallet().address(0)], &events), 0);
+}
+
+/// The wallet of a full viewing key, brought up to the ledger.
+fn read(key: &FullViewingKey, scene: &Scene) -> Wallet {
+    let mut wallet = Wallet::new(key.clone());
+    read_wallet_log(&mut wallet, &scene.state, &scene.log).unwrap();
+    wallet
+}
+
+fn seen_by(key: &ViewingKey, scene: &Scene, asset: AssetId, history: &[Event]) -> Vec<Sighting> {
+    match key {
+        ViewingKey::Full(full) => sightings(Viewer::Full(&read(full, scene)), asset, history),
+        ViewingKey::Incoming(key) => sightings(Viewer::Incoming(key), asset, history),
+    }
+}
+
+#[test]
+fn full_key_sees_a_stone_wherever_the_wallet_recognises_it() {
+    let mut scene = Scene::new();
+    let (asset, _) = scene.claimed_at(1, 19);
+    let events = history(&scene, asset);
+    let (alice, key) = (scene.alice.wallet(), scene.alice.wallet().key());
+    assert!(is_in(&read(key, &scene), asset));
+    let made: Vec<_> = seen_by(&ViewingKey::Full(key.clone()), &scene, asset, &events)
+        .into_iter()
+        .map(|Sighting { part, to, .. }| (part, to))
+        .collect();
+    assert_eq!(made, [(Part::Made, alice.address(19))]);
+    // Its owner discloses it as well.
+    let mut custody = Custody::new(scene.ledger(), asset);
+    assert_eq!(custody.add_own(key, &own_addresses(alice, asset), &events), 1);
+    assert_eq!(custody.first, Some(alice.address(19)));
+    assert!(own_addresses(scene.bob.wallet(), asset).is_empty());
+}
+
+#[test]
+fn insurer_sees_a_stone_by_viewing_key_and_moves_nothing() {
+    let (mut scene, asset, events) = handed_over();
+    scene.read();
+    let keys = |holder: &Holder| {
+        let full = holder.wallet().key().clone();
+        let incoming = ViewingKey::Incoming(full.incoming().clone());
+        // As the insurer is given them: as text.
+        [ViewingKey::Full(full), incoming].map(|key| key.encode().parse::<ViewingKey>().unwrap())
+    };
+    let ([alices, alices_incoming], [bobs, bobs_incoming]) = (keys(&scene.alice), keys(&scene.bob));
+    let (alice, bob) = (scene.alice.wallet().address(0), scene.bob.wallet().address(0));
+    let seen = |key: &ViewingKey| {
+        let seen = seen_by(key, &scene, asset, &events);
+        assert!(seen.iter().all(|Sighting { event, .. }| *event < events.len()));
+        seen.into_iter().map(|Sighting { part, to, .. }| (part, to)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&alices), [(Part::Made, alice), (Part::WentOut, bob), (Part::CameIn, alice)]);
+    assert_eq!(seen(&bobs), [(Part::CameIn, bob), (Part::WentOut, alice)]);
+    // A key of what comes in: the arrivals alone.
+    assert_eq!(seen(&alices_incoming), [(Part::Made, alice), (Part::CameIn, alice)]);
+    assert_eq!(seen(&bobs_incoming), [(Part::CameIn, bob)]);
+    // A wallet that had no part; a stone that the wallet never had.
+    let ines = Holder::new(&crate::scene::seed(9), 0);
+    assert!(keys(&ines).iter().all(|key| seen_by(key, &scene, asset, &events).is_empty()));
+    let (other, _) = scene.claimed(3);
+    assert!(seen_by(&bobs, &scene, other, &history(&scene, other)).is_empty());
+
+    // Whether it is there now, a full key tells.
+    let has = |key: &ViewingKey| {
+        let ViewingKey::Full(full) = key else { panic!("a full key") };
+        is_in(&read(full, &scene), asset)
+    };
+    assert!(has(&alices) && !has(&bobs));
+    // All that the key knows makes the transfer, and only the owner's seed signs it.
+    let transfer = scene.transfer(asset, true);
+    let mut builder = TransactionBuilder::new(scene.ledger());
+    builder.add(transfer);
+    let moved = ines.authorize(builder.build().unwrap(), &no_proof, &mut OsRng);
+    assert!(matches!(moved, Err(PaymentError::Sign(SigningError::NotThisKey(0)))), "{moved:?}");
 }
 
 /// Bob buys the stone for 90,000 Crown, in one transaction.

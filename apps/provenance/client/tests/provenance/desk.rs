@@ -3,6 +3,7 @@
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_payments::viewing::ViewingKey;
 use tabella_protocol::{
     keys::AddressKind,
     note::{AssetId, NoteValue},
@@ -306,7 +307,20 @@ fn stone_is_sold_for_money_by_forms_and_its_custody_disclosed() {
     assert_eq!((shown(&history, "History"), shown(&history, "Hand-overs disclosed")), ("3".into(), "2".into()));
     let lie = Custody { first: Some(bo.address(0)), ..read };
     let lie = File { name: "lie".into(), bytes: files::encode(&lie) };
-    assert_eq!(desk.refused(&mut registrar, "history", &act.with_file("custody", lie)).0, "custody");
+    assert_eq!(desk.refused(&mut registrar, "history", &act.clone().with_file("custody", lie)).0, "custody");
+    // An insurer, by viewing keys: what came and went, or what came.
+    let mut ines = person("Ines");
+    let full = ada.holder.wallet().key().clone();
+    let incoming = ViewingKey::Incoming(full.incoming().clone()).encode();
+    let full = ViewingKey::Full(full).encode();
+    let seen = desk.done(&mut ines, "sight", &act.clone().with("viewing-key", full.as_str())).outcome;
+    assert_eq!((shown(&seen, "Seen by the key"), shown(&seen, "In this wallet now")), ("2".into(), "false".into()));
+    let seen = desk.done(&mut ines, "sight", &act.clone().with("viewing-key", incoming.as_str())).outcome;
+    assert_eq!(shown(&seen, "Seen by the key"), "1", "that it was made there, and not to whom it went");
+    let nobody = ViewingKey::Full(registrar.holder.wallet().key().clone()).encode();
+    for wrong in [nobody.as_str(), &full[..40], "tabview1"] {
+        assert_eq!(desk.refused(&mut ines, "sight", &act.clone().with("viewing-key", wrong)).0, "viewing-key");
+    }
     assert_eq!(desk.refused(&mut bo, "epcis", &whole.clone().with("base", "http://registry.example")).0, "base");
     let (events, _) = desk.given(&mut bo, "epcis", &whole.with("base", "https://registry.example"));
     assert_eq!(shown(&events, "Events"), "5");
@@ -353,4 +367,31 @@ fn look_alike_of_another_issuer_is_approved_by_the_registrar_alone() {
     assert_eq!(desk.refused(&mut registrar, "dismiss", &dismiss).0, "issuer");
     let another = desk.stone(&mut ada, "inscription: IGI 3");
     assert_eq!(desk.refused(&mut mumbai, "register", &another).0, "number");
+}
+
+#[test]
+fn stone_that_nobody_has_measured_goes_to_the_registrar() {
+    let (mut desk, [mut registrar, mut laboratory, mut ada], thing, _) = registered();
+    let measured = desk.done(&mut ada, "history", &Values::new().with("thing", &thing)).outcome;
+    assert_eq!(shown(&measured, "Registered with its measures"), "true");
+    assert_eq!(shown(&measured, "Told apart from look-alikes"), "0");
+    // The stone that is registered, under another inscription and certificate, and without what would be counted.
+    let disguised = "inscription: ANT 77\nlaboratory: Antwerp\ncertificate: 77\ncarat: 1.2\ncut: Ideal";
+    let values = desk.stone(&mut ada, disguised);
+    let done = desk.done(&mut laboratory, "register", &values);
+    assert!(done.accepted.is_none(), "an issuer alone registers nothing without its measures");
+    assert_eq!(shown(&done.outcome, "Registered with its measures"), "false");
+    let batch = Values::new().with_file("batch", done.outcome.files[0].clone());
+    let looked = desk.done(&mut registrar, "review-batch", &batch).outcome;
+    assert_eq!(
+        (shown(&looked, "Of these, not measured"), shown(&looked, "Of these, like others")),
+        ("1".into(), "0".into())
+    );
+    let batch = batch.with("digest", shown(&looked, "Digest"));
+    assert_eq!(desk.refused(&mut laboratory, "approve", &batch).0, "number");
+    assert!(desk.done(&mut registrar, "approve", &batch).accepted.is_some());
+    let thing = shown(&done.outcome, "Thing");
+    let seen = desk.done(&mut ada, "history", &Values::new().with("thing", &thing)).outcome;
+    assert_eq!(shown(&seen, "Registered with its measures"), "false");
+    assert!(shown(&seen, "Look-alikes").contains("Nobody has counted them"));
 }

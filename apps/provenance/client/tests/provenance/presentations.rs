@@ -122,6 +122,22 @@ fn range_proof_is_good_for_its_stone_question_and_bounds_only() {
     assert_eq!(check(&scene, &elsewhere, 1), Err(PresentationError::Ledger(LedgerId([9; 32]))));
 }
 
+// They share one equation.
+#[test]
+fn of_several_ranges_the_wrong_one_is_named() {
+    let (scene, [certificate, _], _) = shown();
+    let shallow = Bounds { at_least: None, at_most: Some(6_200) };
+    let asks = [ask("carat", Wanted::Within(ONE_CARAT)), ask("depth", Wanted::Within(shallow))];
+    let presentation = certificate.present(&asks, challenge(1), &mut OsRng).unwrap();
+    assert_eq!(check(&scene, &presentation, 1), Ok([ONE_CARAT, shallow].map(Learned::Bounds).into()));
+    for (place, name) in ["carat", "depth"].into_iter().enumerate() {
+        let mut altered = presentation.clone();
+        let Shown::Range { proof, .. } = &mut altered.shown[place] else { panic!("a range") };
+        proof.0[32 * 5] ^= 1;
+        assert_eq!(check(&scene, &altered, 1), Err(PresentationError::Range(name)));
+    }
+}
+
 #[test]
 fn small_stone_is_not_shown_as_a_large_one() {
     let (scene, [certificate, _], mut presentation) = shown();

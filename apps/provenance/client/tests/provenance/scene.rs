@@ -91,10 +91,10 @@ pub(crate) fn diamond(attributes: &[(&str, &str)]) -> Vec<Value> {
     values
 }
 
-/// A stone of 1.2 carats, by its number.
+/// A stone of 1.2 carats, by its number, of measures that no other has.
 pub(crate) fn stone(number: u32) -> Vec<Value> {
     let number = number.to_string();
-    let inscription = format!("GIA {number}");
+    let (inscription, height) = (format!("GIA {number}"), format!("{number}.5"));
     diamond(&[
         ("inscription", &inscription),
         ("laboratory", "GIA"),
@@ -103,6 +103,9 @@ pub(crate) fn stone(number: u32) -> Vec<Value> {
         ("colour", "E"),
         ("clarity", "VS1"),
         ("depth", "61.5"),
+        ("length", "6.41"),
+        ("width", "6.43"),
+        ("height", &height),
     ])
 }
 
@@ -213,7 +216,12 @@ impl Scene {
     }
 
     pub(crate) fn request(&self, assets: &[AssetId]) -> ClaimRequest {
-        let address = self.alice.wallet().address(0);
+        self.request_at(assets, 0)
+    }
+
+    /// At an address of Alice's.
+    pub(crate) fn request_at(&self, assets: &[AssetId], index: u32) -> ClaimRequest {
+        let address = self.alice.wallet().address(index);
         let claims: Vec<_> = assets.iter().map(|asset| (*asset, address)).collect();
         let known = (self.provenance(), self.state.assets());
         ClaimRequest::new(&self.owner, self.ledger(), known, &claims, &mut OsRng).unwrap()
@@ -221,9 +229,14 @@ impl Scene {
 
     /// A stone that Alice has, and its certificate.
     pub(crate) fn claimed(&mut self, number: u32) -> (AssetId, Certificate) {
+        self.claimed_at(number, 0)
+    }
+
+    /// The same, at an address of hers.
+    pub(crate) fn claimed_at(&mut self, number: u32, index: u32) -> (AssetId, Certificate) {
         let certificate = self.register(vec![stone(number)]).remove(0);
         let asset = certificate.check(self.provenance(), self.ledger()).unwrap();
-        let request = self.request(&[asset]);
+        let request = self.request_at(&[asset], index);
         let transaction = request.grant(&self.issuer, self.ledger(), self.provenance()).unwrap();
         accepted(self.submit(transaction));
         self.read();

@@ -13,6 +13,8 @@ pub(super) struct Account {
     pub(super) registered: usize,
     pub(super) batches: usize,
     pub(super) look_alikes: usize,
+    /// Of those that are registered, how many lack measures.
+    pub(super) unmeasured: usize,
     pub(super) seconds: f64,
     pub(super) per_second: f64,
     /// Entries that were read again, and the seconds that it took.
@@ -56,7 +58,7 @@ impl fmt::Display for Account {
         table.row(["Antwerp (issuer)", "yes", "all: it graded them", "no", "no"]);
         table.row(["Mira (seller)", "yes", "all, by the certificate", "her own", "yes"]);
         table.row(["Bruno (buyer)", "yes", "what Mira showed, then all", "his own", "yes"]);
-        table.row(["Ines (insurer)", "yes", "none, unless shown", "what was disclosed", "no"]);
+        table.row(["Ines (insurer)", "yes", "none, unless shown", "what was disclosed or a key shows", "no"]);
         table.row(["everybody", "yes", "none", "no", "no"]);
         writeln!(f, "{table}")?;
         writeln!(

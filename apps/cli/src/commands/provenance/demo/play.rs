@@ -20,15 +20,16 @@ use tabella_provenance::{
     build::{self, ClaimRequest},
     custody::Custody,
     epcis::{Subject, document},
-    identity::normal_text,
+    identity::{lacks_measures, normal_text},
     rules::{
         Provenance,
-        action::{Authority, MAX_STONES, Role},
+        action::{Authority, Batch, MAX_STONES, Role},
         attribute::Value,
         presentation::{Bounds, Challenge},
         registry::RegistryId,
         schema::Schema,
     },
+    sight::{Part, Viewer, is_in, sightings},
 };
 use tabella_prover::builder::{TransactionBuilder, UnprovenTransfer};
 use tabella_stage::{Person, Stage, StageError, replay};
@@ -96,6 +97,7 @@ pub(super) fn play(
     play.sell(asset)?;
     play.theft(asset)?;
     play.custody(asset, events)?;
+    play.insure(asset)?;
     let began = Instant::now();
     let task = context.progress.spin("reading the ledger again");
     let again = replay(&play.stage.ledger, catalogue().applications())?;
@@ -121,27 +123,28 @@ impl Play<'_> {
         Setting { ledger: self.ledger(), registry: self.registry, schema: Schema::Diamond, holder }
     }
 
-    /// Registers all of them; gives the certificate of the first that weighs a carat or more.
+    /// Registers all of them; gives the certificate of the first that weighs a carat or more. Those that lack measures are in batches of
+    /// their own, which the registrar approves.
     fn register(&mut self, things: Vec<Vec<Value>>) -> anyhow::Result<Certificate> {
         let total = things.len();
         self.account
             .step("Antwerp", format!("reads the table: {total} diamonds, with what it says of each, and nothing else"));
         let task = self.context.progress.count("registering", "diamonds", total as u64);
         let began = Instant::now();
-        let (mut rest, mut chosen) = (things, None);
-        while !rest.is_empty() {
-            let next = rest.split_off(rest.len().min(MAX_STONES));
-            let batch = std::mem::replace(&mut rest, next);
-            let prepared = prepare(&self.antwerp, self.registrar.mark_key(), self.state()?, &self.setting(), batch)?;
-            let count = prepared.batch.stones.len();
-            self.stage.submit(build::register(&self.antwerp, self.ledger(), prepared.batch))?;
-            let is_large =
-                |one: &Certificate| matches!(one.value("carat"), Some(Value::Number(carat)) if *carat >= 1_000);
-            chosen = chosen.or_else(|| prepared.certificates.into_iter().find(is_large));
-            self.account.batches += 1;
-            self.account.registered += count;
-            self.account.look_alikes += prepared.look_alikes;
-            task.advance(count as u64);
+        let (unmeasured, measured): (Vec<_>, Vec<_>) =
+            things.into_iter().partition(|values| lacks_measures(Schema::Diamond, values));
+        self.account.unmeasured = unmeasured.len();
+        let mut chosen = None;
+        for mut rest in [measured, unmeasured] {
+            while !rest.is_empty() {
+                let next = rest.split_off(rest.len().min(MAX_STONES));
+                let count = rest.len();
+                let certificates = self.register_batch(std::mem::replace(&mut rest, next))?;
+                let is_large =
+                    |one: &Certificate| matches!(one.value("carat"), Some(Value::Number(carat)) if *carat >= 1_000);
+                chosen = chosen.or_else(|| certificates.into_iter().find(is_large));
+                task.advance(count as u64);
+            }
         }
         let seconds = began.elapsed().as_secs_f64();
         task.finish();
@@ -151,7 +154,27 @@ impl Play<'_> {
             "Antwerp",
             format!("registers them in {batches} batches: {seconds:.1} s, {per_second:.0} a second; {look_alikes} have the measures of others before them"),
         );
+        if self.account.unmeasured > 0 {
+            let text =
+                format!("approves {} of them: the table does not say how large they are", self.account.unmeasured);
+            self.account.step("Rosa", text);
+        }
         chosen.context("the table has no stone of one carat or more")
+    }
+
+    /// Registers a batch, which the registrar approves if that is needed; gives the certificates.
+    fn register_batch(&mut self, things: Vec<Vec<Value>>) -> anyhow::Result<Vec<Certificate>> {
+        let prepared = prepare(&self.antwerp, self.registrar.mark_key(), self.state()?, &self.setting(), things)?;
+        let (count, is_approved) = (prepared.batch.stones.len(), prepared.batch.is_approved);
+        let mut transaction = build::register(&self.antwerp, self.ledger(), prepared.batch);
+        if is_approved {
+            build::approve(&self.registrar, &mut transaction)?;
+        }
+        self.stage.submit(transaction)?;
+        self.account.batches += 1;
+        self.account.registered += count;
+        self.account.look_alikes += prepared.look_alikes;
+        Ok(prepared.certificates)
     }
 
     fn lies_of_issuers(&mut self, certificate: &Certificate) -> anyhow::Result<()> {
@@ -171,6 +194,9 @@ impl Play<'_> {
         let prepared = prepare(&self.mumbai, self.registrar.mark_key(), self.state()?, &self.setting(), vec![altered])?;
         let transaction = build::register(&self.mumbai, self.ledger(), prepared.batch);
         self.refused("Mumbai", "registers the same stone, spelled otherwise, heavier and whiter", transaction)?;
+        let transaction = self.disguised(&original)?;
+        let what = "registers the same stone under another inscription and number, and does not say how large it is";
+        self.refused("Mumbai", what, transaction)?;
 
         let stranger = keys();
         let mut batch = {
@@ -184,6 +210,23 @@ impl Play<'_> {
         batch.number = 0;
         let transaction = build::register(&stranger, self.ledger(), batch);
         self.refused("Stranger", "registers a stone without being an issuer", transaction)
+    }
+
+    /// A stone without what it is known by: another inscription, another certificate, no measures, and no approval.
+    fn disguised(&self, original: &[Value]) -> anyhow::Result<Transaction> {
+        let mut altered = original.to_vec();
+        let new = [("inscription", "MUM 1"), ("laboratory", "Mumbai"), ("certificate", "1")];
+        let new = new.map(|(name, text)| (name, normal_text(text).unwrap_or(Value::Empty)));
+        let measures = Schema::Diamond.identity().measures.iter().map(|name| (*name, Value::Empty));
+        for (name, value) in new.into_iter().chain(measures) {
+            if let Some(place) = Schema::Diamond.index(name).and_then(|index| altered.get_mut(usize::from(index))) {
+                *place = value;
+            }
+        }
+        let things = vec![altered];
+        let prepared = prepare(&self.mumbai, self.registrar.mark_key(), self.state()?, &self.setting(), things)?;
+        let batch = Batch { is_approved: false, ..prepared.batch };
+        Ok(build::register(&self.mumbai, self.ledger(), batch))
     }
 
     fn claim(&mut self, certificate: &Certificate) -> anyhow::Result<AssetId> {
@@ -330,6 +373,40 @@ impl Play<'_> {
             "Ines",
             format!("keeps the history as {} EPCIS 2.0 events, each under its hash", made.events().len()),
         );
+        Ok(())
+    }
+
+    /// Ines is given viewing keys of Mira's wallet, and no more.
+    fn insure(&mut self, asset: AssetId) -> anyhow::Result<()> {
+        let history = super::super::custody::history(&self.stage.ledger, asset)?;
+        let wallet = self.mira.holder.wallet();
+        let seen = sightings(Viewer::Full(wallet), asset, &history);
+        let arrivals = sightings(Viewer::Incoming(wallet.key().incoming()), asset, &history);
+        let went_out = seen.iter().filter(|sighting| sighting.part == Part::WentOut).count();
+        ensure!(went_out == 1 && is_in(wallet, asset), "the stone went out once, and came back");
+        ensure!(arrivals.len() + went_out == seen.len(), "an incoming key sees the arrivals");
+        self.account.step(
+            "Ines",
+            format!(
+                "sees by Mira's viewing key that it came in {} times and went out {went_out}, and that it is there; a key of what comes in \
+                 shows her the {} arrivals alone",
+                arrivals.len(),
+                arrivals.len()
+            ),
+        );
+        let transfer = self.send(asset, NoteValue(1), true)?;
+        let mut builder = TransactionBuilder::new(self.ledger());
+        builder.add(transfer);
+        let prepared = builder.build()?;
+        let effects = prepared.effects().clone();
+        let ines = Person::new("Ines", &mut OsRng);
+        let rule = ines.holder.authorize(prepared, self.stage.parameters(), &mut OsRng).err();
+        self.account.lie(
+            "Ines",
+            "moves it, by all that the viewing key tells",
+            rule.context("a viewing key signs nothing")?,
+        );
+        self.mira.holder.release(&effects);
         Ok(())
     }
 
