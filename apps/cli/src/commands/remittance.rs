@@ -2,6 +2,7 @@
 //! each other are files.
 
 mod demo;
+mod list;
 mod messages;
 mod order;
 mod provide;
@@ -11,7 +12,7 @@ mod show;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use rand_core::{OsRng, RngCore as _};
 use tabella_ledger::node::Ledger;
 use tabella_payments::{amount, holder::Holder};
@@ -22,7 +23,6 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     builder::{Settlement, SpendPath, TransactionBuilder},
-    keyfile::WalletKey,
     wallet::NoteKind,
 };
 use tabella_remittance::{
@@ -31,10 +31,7 @@ use tabella_remittance::{
     rules::{Corridor, CorridorId, Remittance as Stored, RemittanceId, Remittances},
 };
 
-use super::{
-    wallet::{KeyFile, read_key},
-    work::{self, Sent},
-};
+use super::work::{self, Sent};
 use crate::{
     assets::AssetLabel,
     cli::Context,
@@ -62,6 +59,8 @@ pub enum Remittance {
     Send(Box<order::Send>),
     /// Provider: check an order, and answer it with the leg that delivers
     Answer(Box<provide::AnswerOrder>),
+    /// Sender: get the notice again, if the receiver's institution has got none
+    Notice(order::NoticeAgain),
     /// Receiver's institution: check what arrived, and from whom
     Check(receive::Check),
     /// Receiver's institution: accept, so that both legs can be claimed
@@ -72,6 +71,8 @@ pub enum Remittance {
     Claim(receive::Claim),
     /// Sender and provider: take a leg back that was not claimed
     Refund(receive::Refund),
+    /// Anyone: list what this wallet has locked, and what it may claim
+    List(list::List),
     /// Anyone: show a remittance as the ledger has it
     Show(show::ShowRemittance),
     /// Sender: list the orders of a pain.001 message
@@ -99,11 +100,13 @@ impl Remittance {
             Self::CheckQuote(command) => command.run(context),
             Self::Send(command) => command.run(context),
             Self::Answer(command) => command.run(context),
+            Self::Notice(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Accept(command) => command.run(context),
             Self::Decline(command) => command.run(context),
             Self::Claim(command) => command.run(context),
             Self::Refund(command) => command.run(context),
+            Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Pain001(command) => command.run(context),
             Self::Pacs008(command) => command.run(context),
@@ -114,29 +117,10 @@ impl Remittance {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Me {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's keys for remittance; keys of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Me = work::Owner<RemittanceKeys>;
 
 /// A sender, a provider or an institution at work.
 type Work<'a> = work::Work<'a, RemittanceKeys>;
-
-impl Me {
-    fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, RemittanceKeys)> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = RemittanceKeys::of_seed(wallet.seed(), self.number);
-        Ok((wallet, keys))
-    }
-
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| RemittanceKeys::of_seed(seed, self.number))
-    }
-}
 
 impl Work<'_> {
     fn state(&self) -> anyhow::Result<&Remittances> {

@@ -19,14 +19,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tabella_ledger::node::Ledger;
 use tabella_protocol::note::Timestamp;
-use tabella_prover::keyfile::WalletKey;
 use tabella_trade::{files::TradeFile, keys::TradeKeys};
 use tabella_trade_rules::TradeFinance;
 
-use super::{
-    wallet::{KeyFile, read_key},
-    work::{self, Sent},
-};
+use super::work::{self, Sent};
 use crate::{cli::Context, elections::time, output::ExitKind};
 
 /// What can be done in trade finance.
@@ -51,15 +47,8 @@ pub struct ShowKey {
     me: Me,
 }
 
-/// Whose wallet.
-#[derive(Args, Debug)]
-struct Me {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's keys for trade; keys of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+/// Whose keys.
+type Me = work::Owner<TradeKeys>;
 
 impl Trade {
     /// Runs the command.
@@ -91,18 +80,6 @@ struct PartyKey {
 impl fmt::Display for PartyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.key)
-    }
-}
-
-impl Me {
-    fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, TradeKeys)> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = TradeKeys::of_seed(wallet.seed(), self.number);
-        Ok((wallet, keys))
-    }
-
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| TradeKeys::of_seed(seed, self.number))
     }
 }
 
@@ -147,7 +124,7 @@ struct Written {
     then: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     letter: Option<String>,
-    /// Of an amendment: what is signed by whoever agrees.
+    /// Of an amendment or a consent: what is signed by whoever agrees.
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
@@ -159,7 +136,7 @@ impl fmt::Display for Written {
             writeln!(f, "letter       {letter}")?;
         }
         if let Some(digest) = &self.digest {
-            writeln!(f, "amendment    {digest}")?;
+            writeln!(f, "digest       {digest}")?;
         }
         writeln!(f, "\n{}", self.then)
     }

@@ -121,7 +121,24 @@ fn order_of_a_bank_becomes_a_notice_of_a_bank() {
     let sent = town.send(&quote, "first", &["--pain001", &message]);
     let id = owned(&sent["remittance"]);
     assert_eq!(town.run("anybody", &["remittance", "show", &id])["stage"], "locked");
+    // Whoever has locked or may claim something finds it; nobody else does.
+    let listed = |person: &str| town.run(person, &["remittance", "list"])["remittances"].clone();
+    let (annas, hankangs) = (listed("anna"), listed("hankang"));
+    assert_eq!((&annas[0]["remittance"], &annas[0]["part"]), (&json!(id), &json!("locked")));
+    assert_eq!((&annas[0]["amount"], &annas[0]["outcome"]), (&json!("100.00"), &json!("locked")));
+    assert_eq!((&hankangs[0]["part"], &hankangs[0]["amount"]), (&json!("to claim"), &json!("152880")));
+    assert_eq!(listed("exchange").as_array().unwrap().len(), 2);
+    town.person("stranger");
+    assert_eq!(listed("stranger"), json!([]));
     let notice = town.file("first.notice");
+    let (order, again) = (town.file("first.order"), town.file("again.notice"));
+    let notice_again =
+        |of: &str| ["remittance", "notice", of, "--order", &order, "--output", &again].map(str::to_owned);
+    let other = notice_again(&corridor);
+    let said = town.refused("anna", &other.each_ref().map(String::as_str), 1);
+    assert!(said.contains("first.order is the order of another remittance"), "{said}");
+    town.run("anna", &notice_again(&id).each_ref().map(String::as_str));
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&notice).unwrap());
     let own = ["--payee", &*payee, "--number", "1"];
     let arrived = town.run("hankang", &[&["remittance", "check", &notice][..], &own].concat());
     assert_eq!((&arrived["delivered"], &arrived["sender"]), (&json!("152880 KRW"), &json!("Anna Nowak")));
@@ -141,10 +158,11 @@ fn order_of_a_bank_becomes_a_notice_of_a_bank() {
     assert_eq!(town.run("hankang", &["remittance", "claim", &id, "--number", "1"])["amount"], "152880");
     assert_eq!(town.spendable("hankang", "KRW"), "152880");
     assert_eq!(town.spendable("anna", "EUR"), "2400.00");
+    let annas = listed("anna");
+    assert_eq!((&annas[0]["stage"], &annas[0]["outcome"]), (&json!("accepted"), &json!("claimed")));
     let said = town.refused("hankang", &["remittance", "claim", &id], 1);
     assert!(said.contains("nothing to claim"), "{said}");
 
-    let order = town.file("first.order");
     town.run("exchange", &[&["remittance", "pacs008", &order, "--output", &pacs][..], &agents].concat());
     town.run("hankang", &credit);
     let (pacs, camt) = (fs::read_to_string(pacs).unwrap(), fs::read_to_string(camt).unwrap());
@@ -172,6 +190,7 @@ fn remittance_that_is_declined_is_taken_back_by_both_when_its_time_has_come() {
     assert!(said.contains("is taken back from"), "{said}");
     let later = 73 * HOUR;
     town.later(later).run("anna", &["remittance", "refund", &id]);
+    assert_eq!(town.later(later).run("anna", &["remittance", "list"])["remittances"][0]["outcome"], "taken back");
     town.later(later).run("exchange", &["remittance", "refund", &id]);
     assert_eq!(town.later(later).spendable("anna", "EUR"), "2500.00");
     assert_eq!(town.later(later).spendable("exchange", "KRW"), "2000000");

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::town::{Town, done, owned};
 
@@ -137,13 +137,38 @@ fn letter_of_credit_goes_from_draft_to_claim() {
     assert!(said.contains("content"), "{said}");
     let said = town.refused("seller", &["trade", "lc", "accept", &letter], 1);
     assert!(said.contains("examiner"), "{said}");
-    // Refused, then waived by those who pay.
-    town.run("bank", &["trade", "lc", "discrepancy", &letter, "--found", "2=goods", "--found", "1=amount"]);
+    // Refused, then waived by those who pay; but the seller presents again when the first documents were read.
+    let discrepancy = ["trade", "lc", "discrepancy", &letter, "--found", "2=goods", "--found", "1=amount"];
+    town.run("bank", &discrepancy);
+    let read = town.run("buyer", &["trade", "lc", "review", &id]);
+    let [old, ended] = ["waiver", "cancellation"].map(|what| owned(&read[what]));
+    let again = town.file("again.signed");
+    let other = town.file("other-invoice.txt");
+    fs::write(&other, "949.00").unwrap();
+    let endorse = ["trade", "lc", "endorse", &letter, "--kind", "commercial-invoice", "--content", &other];
+    town.run("seller", &[endorse.as_slice(), &["--out", &again]].concat());
+    town.run("seller", &["trade", "lc", "present", &letter, "--document", &again, "--document", &signed_bill]);
+    town.run("bank", &discrepancy);
     let shown = town.run("buyer", &["trade", "lc", "show", &letter]);
     assert_eq!((owned(&shown["status"]), shown["discrepancies"].as_array().unwrap().len()), ("refused".into(), 2));
     let consent = town.file("waiver");
-    town.run("buyer", &["trade", "lc", "consent", &letter, "--waive", "--out", &consent]);
-    let waived = town.run("bank", &["trade", "lc", "waive", &letter, "--consent", &consent]);
+    let agree = |to: &str, digest: &str| {
+        ["trade", "lc", "consent", &letter, to, "--digest", digest, "--out", &consent].map(ToOwned::to_owned)
+    };
+    let said = town.refused("buyer", &borrowed(&agree("--waive", &old)), 1);
+    assert!(said.contains("number 2") && said.contains("lc review"), "{said}");
+    let said = town.refused("buyer", &borrowed(&agree("--cancel", &ended)), 1);
+    assert!(said.contains("0 amendments and 2 presentations"), "{said}");
+    let digest = owned(&town.run("buyer", &["trade", "lc", "review", &id])["waiver"]);
+    town.run("buyer", &borrowed(&agree("--waive", &digest)));
+    let waive = |step: &str, digest: &str| {
+        ["trade", "lc", step, &letter, "--digest", digest, "--consent", &consent].map(ToOwned::to_owned)
+    };
+    let said = town.refused("bank", &borrowed(&waive("waive", &old)), 1);
+    assert!(said.contains("number 2"), "{said}");
+    let said = town.refused("bank", &borrowed(&waive("cancel", &ended)), 1);
+    assert!(said.contains("2 presentations"), "{said}");
+    let waived = town.run("bank", &borrowed(&waive("waive", &digest)));
     assert_eq!(owned(&waived["status"]), "waived");
     let claimed = town.run("seller", &["trade", "lc", "claim", &letter]);
     assert_eq!(owned(&claimed["amount"]), "950.00");
@@ -247,7 +272,7 @@ fn invoice_is_confirmed_checked_and_sold() {
     let paper = town.file("invoice.txt");
     fs::write(&paper, "950.00, due in 90 days").unwrap();
     let confirmation = town.file("confirmation");
-    let confirm = |amount: &str, out: &str| {
+    let numbered = |number: &str, amount: &str, out: &str| {
         [
             "trade",
             "invoice",
@@ -255,7 +280,7 @@ fn invoice_is_confirmed_checked_and_sold() {
             "--seller",
             "DE811907980",
             "--invoice",
-            "2026-117",
+            number,
             "--asset",
             "Euro",
             "--amount",
@@ -273,6 +298,7 @@ fn invoice_is_confirmed_checked_and_sold() {
         ]
         .map(ToOwned::to_owned)
     };
+    let confirm = |amount: &str, out: &str| numbered("2026-117", amount, out);
     fn borrowed(arguments: &[String]) -> Vec<&str> {
         arguments.iter().map(String::as_str).collect()
     }
@@ -291,35 +317,56 @@ fn invoice_is_confirmed_checked_and_sold() {
     let said = town.refused("bank", &[check.as_slice(), &[&seller.1]].concat(), 1);
     assert!(said.contains("another debtor"), "{said}");
 
+    let unit = owned(&checked["unit"]);
+    let held = |person: &str| town.run(person, &["trade", "invoice", "list"])["invoices"].clone();
+    assert_eq!(held("seller"), json!([{"unit": unit, "debtor": buyer.1}]));
+
     let (offer, answer) = (town.file("offer"), town.file("answer"));
-    let factor = [
-        "trade",
-        "invoice",
-        "factor",
-        &confirmation,
-        "--price",
-        "930.00",
-        "--to",
-        &seller.0,
-        "--offer",
-        &offer,
-        "--answer",
-        &answer,
-    ];
-    let bank_waits = town.spawn("bank", &factor);
-    let sell = |least: &str| {
-        ["trade", "invoice", "sell", &confirmation, "--offer", &offer, "--at-least", least, "--answer", &answer]
+    let factor = |confirmation: &str, asset: &str| {
+        let factor =
+            ["trade", "invoice", "factor", confirmation, "--unit", &unit, "--asset", asset, "--price", "930.00"];
+        [&factor[..], &["--to", &seller.0, "--offer", &offer, "--answer", &answer]]
+            .concat()
+            .into_iter()
             .map(ToOwned::to_owned)
+            .collect::<Vec<String>>()
     };
+    // Another invoice of the same debtor, of a tenth, lies in the place of the one that was checked.
+    let swapped = town.file("swapped");
+    town.run("buyer", &borrowed(&numbered("2026-118", "95.00", &swapped)));
+    let said = town.refused("bank", &borrowed(&factor(&swapped, "Euro")), 1);
+    assert!(said.contains("swapped is of another invoice") && said.contains("nothing is offered"), "{said}");
+    let crown = ["asset", "issue", "--name", "Crown", "--decimals", "2", "--cap", "1.00"];
+    town.run("issuer", &[&crown[..], &["--to", &bank.0, "--amount", "1.00"]].concat());
+    let said = town.refused("bank", &borrowed(&factor(&confirmation, "Crown")), 1);
+    assert!(said.contains("another asset"), "{said}");
+    let factor = factor(&confirmation, "Euro");
+    let factor = borrowed(&factor);
+    let bank_waits = town.spawn("bank", &factor);
+    let sell_of = |confirmation: &str, asset: &str, least: &str| {
+        let sell = ["trade", "invoice", "sell", confirmation, "--unit", &unit, "--offer", &offer, "--asset", asset];
+        [&sell[..], &["--at-least", least, "--answer", &answer]]
+            .concat()
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect::<Vec<String>>()
+    };
+    let sell_for = |asset: &str, least: &str| sell_of(&confirmation, asset, least);
+    let sell = |least: &str| sell_for("Euro", least);
     while !Path::new(&offer).exists() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     std::thread::sleep(std::time::Duration::from_millis(500));
     let said = town.refused("seller", &borrowed(&sell("940.00")), 1);
     assert!(said.contains("less than"), "{said}");
+    let said = town.refused("seller", &borrowed(&sell_of(&swapped, "Euro", "930.00")), 1);
+    assert!(said.contains("swapped is of another invoice") && said.contains("nothing is sold"), "{said}");
+    let said = town.refused("seller", &borrowed(&sell_for("Crown", "930.00")), 1);
+    assert!(said.contains("another asset"), "{said}");
     town.run("seller", &borrowed(&sell("930.00")));
     let bought = done(&factor, &bank_waits.wait_with_output().unwrap());
     assert_eq!(owned(&bought["price"]), "930.00");
     assert_eq!((town.spendable("seller", "Euro"), town.spendable("bank", "Euro")), ("930.00".into(), "70.00".into()));
     assert_eq!(town.spendable("bank", "confirmed invoice"), "1");
+    assert_eq!(held("bank"), json!([{"unit": unit, "debtor": buyer.1}]));
 }

@@ -24,6 +24,8 @@ pub struct Agreement {
     pub licences: u32,
     /// The price of all together, in smallest units.
     pub price: NoteValue,
+    /// Whether everybody sees the price.
+    pub is_public: bool,
     /// Digest of the invoice; zeros if there is none.
     pub invoice: [u8; 32],
 }
@@ -50,6 +52,12 @@ pub enum Difference {
     /// Another price.
     #[error("the order is for {} smallest units, and you agree to {}", .0.0, .1.0)]
     Price(NoteValue, NoteValue),
+    /// A price that everybody sees, where a hidden one was agreed to.
+    #[error("the order lets everybody see the price, and you agree to a hidden one")]
+    Public,
+    /// A hidden price, where one that everybody sees was agreed to.
+    #[error("the order hides the price, and you agree to one that everybody sees")]
+    Hidden,
     /// Another invoice, or one where none was agreed to.
     #[error("the order names another invoice than you agree to")]
     Invoice,
@@ -73,6 +81,9 @@ impl Agreement {
         }
         if review.price != self.price {
             return Err(Difference::Price(review.price, self.price));
+        }
+        if review.is_public != self.is_public {
+            return Err(if review.is_public { Difference::Public } else { Difference::Hidden });
         }
         if review.invoice != self.invoice {
             return Err(Difference::Invoice);

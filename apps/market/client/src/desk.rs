@@ -13,10 +13,7 @@ use tabella_market_rules::{
     Market,
     work::{Work as Terms, WorkId},
 };
-use tabella_protocol::{
-    keys::Address,
-    note::{AssetId, Timestamp},
-};
+use tabella_protocol::note::{AssetId, Timestamp};
 use tabella_verifier::application::Readable as _;
 
 use crate::{
@@ -137,11 +134,6 @@ fn work_of<'a>(values: &Values, work: &Work<'a>) -> Result<(WorkId, &'a Terms), 
     let id = WorkId(values.bytes32("work")?);
     let state = work.state;
     Ok((id, find_work(state, &id).map_err(|error| Stop::at("work", error))?))
-}
-
-/// An address of the form, or else the wallet's own.
-fn address_or_own(values: &Values, field: &str, work: &Work<'_>) -> Result<Address, Stop> {
-    if values.is_given(field) { values.address(field) } else { Ok(work.holder.wallet().address(0)) }
 }
 
 /// What the keys find in the log.

@@ -3,8 +3,6 @@
 //! What is shown is that somebody can spend a note of the licence's asset that is not spent yet, bound to a challenge. Not shown
 //! is who, and how many more. The same note shows the same nullifier each time, and again when it is sold.
 
-use std::collections::HashSet;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::{CryptoRng, RngCore};
 use tabella_market_rules::{
@@ -14,13 +12,13 @@ use tabella_market_rules::{
 };
 use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys};
 use tabella_protocol::{
-    keys::{Address, Diversifier},
+    keys::Address,
     note::{AssetId, NoteValue, Nullifier},
     transaction::{LoggedTransaction, Transaction, TransferStatement},
 };
 use tabella_prover::{
-    builder::{Blinding, ProvingEngine, TransactionBuilder},
-    wallet::{Ownership, Wallet},
+    builder::{Blinding, ProvingEngine, TransactionBuilder, UnprovenTransfer},
+    wallet::Wallet,
 };
 use tabella_verifier::{
     files::PublicFile,
@@ -30,35 +28,18 @@ use tabella_verifier::{
 };
 use thiserror::Error;
 
-/// A wallet that 24 words give back recognises what is issued in public to the addresses that it has used, and to the next 20.
-const NEAR: u32 = 16;
-/// An address this far beyond the last one that was used does not count as used.
-const FAR: u32 = 10_000;
+use crate::order::OrderError;
 
-/// An address of the wallet for licences that are ordered of a seller: nothing has come to it yet. Licences are issued in public,
-/// to what tells addresses apart, so that an address that was used before would show that both buyers are one.
+/// The buyer's address for licences that are ordered of a seller with a payment. Licences are issued in public, to what tells addresses
+/// apart, so that two orders with one address would show that their buyer is the same. It follows from the first note that pays: of
+/// the orders that have it at most one is ever executed, and all of them show that they spend this note.
 ///
-/// It is any of the few to which a wallet finds an issue again: two orders that nobody has signed yet may have the same one.
-#[must_use]
-pub fn fresh_address(wallet: &Wallet, rng: &mut (impl RngCore + CryptoRng)) -> Address {
-    let used: HashSet<_> = wallet.notes().filter_map(|note| of_owner(note.ownership())).map(|d| d.0).collect();
-    // The first is the one that a wallet shows to everybody.
-    let mut free = 1_u32;
-    for index in 0..FAR {
-        if used.contains(&Diversifier::from_index(index.into()).0) {
-            free = index.saturating_add(1);
-        } else if index.saturating_sub(free) >= NEAR {
-            break;
-        }
-    }
-    wallet.address(free.saturating_add(rng.next_u32() % NEAR))
-}
-
-const fn of_owner(ownership: &Ownership) -> Option<Diversifier> {
-    match ownership {
-        Ownership::Plain(diversifier) => Some(*diversifier),
-        Ownership::Escrow { claim, .. } => *claim,
-    }
+/// # Errors
+/// [`OrderError::Foreign`] if the payment is another wallet's.
+pub fn order_address(wallet: &Wallet, payment: &UnprovenTransfer) -> Result<Address, OrderError> {
+    let nullifiers = payment.effects().nullifiers();
+    let paying = wallet.unspent().find(|note| nullifiers.contains(note.nullifier()));
+    paying.map(|note| wallet.address_paid_with(note)).ok_or(OrderError::Foreign)
 }
 
 /// A presentation of a licence: for whoever asked, and nobody else.

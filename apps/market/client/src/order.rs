@@ -47,6 +47,9 @@ pub enum OrderError {
     /// Licences that are not offered, or not any more.
     #[error("there is no offer {0} on this ledger")]
     UnknownListing(ListingId),
+    /// A payment that is another wallet's.
+    #[error("the payment spends no note of this wallet")]
+    Foreign,
     /// A price that is not the one that is asked for.
     #[error("these licences are offered for {0} smallest units in public")]
     Ask(u64),

@@ -9,11 +9,9 @@ mod sender;
 mod settle;
 mod travel;
 
-use std::fmt::Display;
-
 use rand_core::OsRng;
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
-use tabella_payments::{amount, holder::PaymentError, plan};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, at, short, words};
+use tabella_payments::{amount, plan};
 use tabella_protocol::{
     asset::AssetClass,
     keys::Address,
@@ -167,33 +165,14 @@ fn digits(work: &Work<'_>, asset: &AssetId, amount: NoteValue) -> String {
     amount::format(u128::from(amount.0), decimals(work, asset))
 }
 
-/// That the wallet can spend so much.
-fn afford(work: &Work<'_>, asset: &AssetId, amount: NoteValue) -> Result<(), Stop> {
-    let available = work.holder.wallet().balance(pool(work).id(), *asset, work.now).spendable;
-    if available < u128::from(amount.0) {
-        return Err(work.explain(PaymentError::Insufficient { available, amount: amount.0 }, asset));
-    }
-    Ok(())
-}
-
 /// A whole number, which may be left out. The form has its limits.
 fn number(values: &Values, field: &str, left_out: u32) -> Result<u32, Stop> {
     Ok(values.optional(field)?.unwrap_or(left_out))
 }
 
-/// A refusal at a field.
-fn at<E: Display>(field: &str) -> impl Fn(E) -> Stop {
-    move |error| Stop::at(field, error)
-}
-
 /// Names in one line.
 fn names(persons: &[Person]) -> String {
     persons.iter().map(Person::name).collect::<Vec<_>>().join(", ")
-}
-
-/// The beginning of an id, for names of files.
-fn short(id: impl Display) -> String {
-    id.to_string().chars().take(8).collect()
 }
 
 /// A remittance's id, as it is shown.

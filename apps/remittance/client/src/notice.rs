@@ -89,6 +89,37 @@ pub fn escrow<'w>(wallet: &'w Wallet, remittance: &Remittance, kind: NoteKind) -
     wallet.notes().find(|note| note.kind() == kind && remittance.legs().contains(&note.note().commitment()))
 }
 
+/// What a wallet has locked of a remittance, or may claim.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnPart<'a> {
+    /// The remittance's id.
+    pub id: RemittanceId,
+    /// The remittance.
+    pub remittance: &'a Remittance,
+    /// The escrow; its kind tells whether the wallet claims it or takes it back.
+    pub note: &'a ReceivedNote,
+}
+
+impl OwnPart<'_> {
+    /// What has become of it: "locked", "claimed" or "taken back". Before refunds begin, only a claim spends it.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self.note.spent() {
+            None => "locked",
+            Some(at) if at.time < self.remittance.terms().refund_from => "claimed",
+            Some(_) => "taken back",
+        }
+    }
+}
+
+/// What a wallet has locked or may claim of all remittances of a ledger. Nobody else can tell.
+pub fn own_parts<'a>(wallet: &'a Wallet, state: &'a Remittances) -> impl Iterator<Item = OwnPart<'a>> {
+    state.remittances().flat_map(move |(id, remittance)| {
+        let part = move |kind| Some(OwnPart { id, remittance, note: escrow(wallet, remittance, kind)? });
+        [NoteKind::EscrowToClaim, NoteKind::EscrowToRefund].into_iter().filter_map(part)
+    })
+}
+
 impl Notice {
     /// The remittance's id.
     #[must_use]

@@ -328,6 +328,21 @@ impl Order {
         self.terms.id(self.quote.quote.ledger)
     }
 
+    /// What the receiver's institution is told once both legs are locked.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        let quote = &self.quote.quote;
+        Notice {
+            ledger: quote.ledger,
+            terms: self.terms.clone(),
+            paid: quote.priced.pay,
+            paid_blinding: self.paid_blinding,
+            delivered: quote.priced.deliver,
+            delivered_blinding: self.delivered_blinding,
+            travel: self.travel.clone(),
+        }
+    }
+
     /// The provider checks that the order is its quote, to the last byte, and that what is paid reaches its wallet. Gives what the
     /// law wants told.
     ///

@@ -11,21 +11,14 @@ mod sale;
 mod settle;
 mod show;
 
-use std::fmt::Display;
-
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, words};
-use tabella_payments::holder::PaymentError;
-use tabella_protocol::{
-    asset::AssetClass,
-    note::{AssetId, NoteValue, Timestamp},
-};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, at, short, words};
+use tabella_protocol::note::Timestamp;
 use tabella_trade_rules::{
     TradeFinance,
     domain::NAME,
     letter::{LetterId, TermsError},
     state::Letter,
 };
-use tabella_verifier::shielded::ShieldedPool;
 
 use crate::{
     files::TradeFile,
@@ -64,6 +57,20 @@ const DIGEST: Field = Field::new("digest", words("Digest of the amendment", "조
     "As \"Read an amendment\" has shown it, beside what you agree to.",
     "‘조건변경 확인’에서 내용과 함께 표시된 값을 적으십시오.",
 ));
+
+/// A presentation that was read, as whoever takes it says.
+const PRESENTED: Field =
+    Field::new("digest", words("Digest of the presentation", "서류 제시 확인값"), Kind::Id).hint(words(
+        "As \"Show a letter of credit\" has shown it, beside the documents that you take as they are.",
+        "‘신용장 보기’에서 그대로 받아들일 서류와 함께 표시된 값을 적으십시오.",
+    ));
+
+/// A letter that was read, as whoever ends it says.
+const STANDING: Field =
+    Field::new("digest", words("Digest of the letter as it stands", "현재 신용장 확인값"), Kind::Id).hint(words(
+        "As \"Show a letter of credit\" has shown it, beside the letter that you end.",
+        "‘신용장 보기’에서 취소할 신용장과 함께 표시된 값을 적으십시오.",
+    ));
 
 const SHOWN_LETTER: Words = words("Letter of credit", "신용장");
 const SHOWN_ADDRESS: Words = words("Address of the seller", "판매자의 주소");
@@ -206,11 +213,6 @@ fn optional_time(values: &Values, field: &str) -> Result<Option<Timestamp>, Stop
     if values.is_given(field) { values.time(field).map(Some) } else { Ok(None) }
 }
 
-/// A refusal at a field.
-fn at<E: Display>(field: &str) -> impl Fn(E) -> Stop {
-    move |error| Stop::at(field, error)
-}
-
 /// Where it stands that terms are wrong.
 fn terms_stop(error: TermsError) -> Stop {
     let (field, message) = match error {
@@ -235,27 +237,18 @@ fn letter_stop(error: LetterError) -> Stop {
             Stop::at("consents", format!("the {role} has not agreed to exactly this: choose the file of this consent"))
         }
         LetterError::NotAgreed => Stop::at("letter", "the applicant has not agreed to these terms"),
+        LetterError::OtherPresentation(last) => Stop::at(
+            "digest",
+            format!(
+                "the last presentation is number {last}, and you have read another one: show the letter, and compare"
+            ),
+        ),
+        LetterError::OtherState { .. } => Stop::at(
+            "digest",
+            "the letter is not as you have read it: it was amended, or documents were presented; show it, and compare",
+        ),
         LetterError::NothingPresented => Stop::at("letter", "nothing has been presented under this letter"),
         LetterError::Document(error) => Stop::at("documents", error),
         other => other.into(),
     }
-}
-
-fn pool<'a>(work: &Work<'a>, asset: &AssetId) -> &'a ShieldedPool {
-    let state = work.state;
-    state.pool(state.assets().get(asset).map_or(AssetClass::Ordinary, |known| known.description.class))
-}
-
-/// That the wallet can spend so much.
-fn afford(work: &Work<'_>, asset: &AssetId, amount: NoteValue) -> Result<(), Stop> {
-    let available = work.holder.wallet().balance(pool(work, asset).id(), *asset, work.now).spendable;
-    if available < u128::from(amount.0) {
-        return Err(work.explain(PaymentError::Insufficient { available, amount: amount.0 }, asset));
-    }
-    Ok(())
-}
-
-/// The beginning of an id, for names of files.
-fn short(id: impl Display) -> String {
-    id.to_string().chars().take(8).collect()
 }

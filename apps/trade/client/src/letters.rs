@@ -31,7 +31,7 @@ use thiserror::Error;
 use crate::{documents::DocumentError, keys::TradeKeys};
 
 pub use acting::{OnLedger, WithTransfer, alone, together};
-pub use consent::{AmendmentFile, SignedConsent};
+pub use consent::{AmendmentFile, Change, SignedConsent};
 
 use acting::require;
 
@@ -59,6 +59,23 @@ pub enum LetterError {
     /// Nothing was presented.
     #[error("nothing has been presented under this letter")]
     NothingPresented,
+    /// Something else was presented since it was read.
+    #[error(
+        "the last presentation under this letter is number {0}, and the digest is not of it: `tabella trade lc review` \
+         with the letter's id shows what is presented now"
+    )]
+    OtherPresentation(u32),
+    /// The letter went on since it was read.
+    #[error(
+        "the letter stands at {version} amendments and {presentations} presentations, and the digest is not of that: \
+         `tabella trade lc review` with the letter's id shows it as it is now"
+    )]
+    OtherState {
+        /// How often it was amended.
+        version: u32,
+        /// How often documents were presented.
+        presentations: u32,
+    },
     /// A document.
     #[error(transparent)]
     Document(#[from] DocumentError),

@@ -1,12 +1,14 @@
-//! What a party finds on the ledger: the escrows of a letter in its wallet, and whether they were claimed.
+//! What a party finds on the ledger: the escrows of a letter in its wallet, whether they were claimed, and the invoices that it
+//! holds.
 
 use tabella_protocol::{
-    note::{Guard, Lock, NoteValue},
+    note::{AssetId, Guard, Lock, NoteValue},
     statement::Mode,
     transaction::{TransactionEffects, TransferStatement},
 };
 use tabella_prover::wallet::{NoteKind, ReceivedNote, Wallet};
-use tabella_trade_rules::{letter::LetterId, state::Letter};
+use tabella_trade_rules::{domain::INVOICE_ASSET, letter::LetterId, state::Letter};
+use tabella_verifier::assets::Assets;
 use thiserror::Error;
 
 /// Why a beneficiary should not rely on a letter.
@@ -59,6 +61,16 @@ pub fn acknowledge(wallet: &Wallet, id: LetterId, letter: &Letter) -> Result<u12
 #[must_use]
 pub fn locked(wallet: &Wallet, id: LetterId) -> Vec<NoteValue> {
     escrows(wallet, id, NoteKind::EscrowToRefund).map(|note| note.note().value).collect()
+}
+
+/// The units of confirmed invoices that a wallet holds, each with its debtor.
+pub fn held_invoices(wallet: &Wallet, assets: &Assets) -> impl Iterator<Item = (AssetId, [u8; 32])> {
+    let units = wallet.unspent().filter(|note| note.kind() == NoteKind::Plain).map(|note| note.note().asset);
+    units.filter_map(move |unit| {
+        let description = &assets.get(&unit)?.description;
+        let is_invoice = description.name == INVOICE_ASSET && description.uid.is_some();
+        is_invoice.then_some((unit, description.issuer))
+    })
 }
 
 /// How many escrows under a guard a transaction claims: everybody sees a guarded claim, but not how much it is.

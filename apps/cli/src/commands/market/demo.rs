@@ -11,7 +11,7 @@ use tabella_market::{
     history::{OwnAccount, read_credits, read_history},
     income::state_income,
     keys::MarketKeys,
-    licence::{fresh_address, present},
+    licence::{order_address, present},
     order::{self, Wanted},
     price::Priced,
     report::format_parts,
@@ -192,7 +192,7 @@ impl Cast<'_> {
         let transfer = self.stage.ready(&mut self.mia, |mia, at| {
             mia.holder.prepare_exit(at, crown, price.value(), price.blinding(), &mut OsRng)
         })?;
-        let to = fresh_address(self.mia.holder.wallet(), &mut OsRng);
+        let to = order_address(self.mia.holder.wallet(), &transfer)?;
         let wanted = Wanted { work: self.work, licences: 1, to, invoice: [0; 32] };
         let begin = Instant::now();
         let state = self.stage.ledger.state();

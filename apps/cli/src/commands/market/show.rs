@@ -150,6 +150,11 @@ impl fmt::Display for ShownWork {
     }
 }
 
+/// The digest of the invoice that an order or a sale names.
+pub(super) fn shown_invoice(review: &Review) -> Option<String> {
+    (review.invoice != [0; 32]).then(|| hex::encode(review.invoice))
+}
+
 #[derive(Serialize)]
 pub(super) struct Ordered {
     pub(super) file: PathBuf,
@@ -157,6 +162,8 @@ pub(super) struct Ordered {
     pub(super) price: String,
     #[serde(flatten)]
     pub(super) label: AssetLabel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) invoice: Option<String>,
     pub(super) to: &'static str,
     #[serde(skip)]
     pub(super) command: &'static str,
@@ -165,6 +172,9 @@ pub(super) struct Ordered {
 impl fmt::Display for Ordered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "licences     {}\nprice        {} {}", self.licences, self.price, visible(&self.label.name))?;
+        if let Some(invoice) = &self.invoice {
+            writeln!(f, "invoice      {invoice}")?;
+        }
         writeln!(f, "file         {}", self.file.display())?;
         writeln!(
             f,
@@ -184,6 +194,8 @@ pub(super) struct Sold {
     public: bool,
     #[serde(flatten)]
     label: AssetLabel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<String>,
     time: Time,
     transaction: String,
 }
@@ -196,6 +208,7 @@ impl Sold {
             price: label.amount(u128::from(review.price.0)),
             public: review.is_public,
             label: label.clone(),
+            invoice: shown_invoice(review),
             time: Time(accepted.time),
             transaction: accepted.digest.to_string(),
         }
@@ -207,6 +220,9 @@ impl fmt::Display for Sold {
         let seen = if self.public { "everybody sees it" } else { "its parties alone see it" };
         writeln!(f, "work         {}\nlicences     {}", self.work, self.licences)?;
         writeln!(f, "price        {} {} ({seen})", self.price, visible(&self.label.name))?;
+        if let Some(invoice) = &self.invoice {
+            writeln!(f, "invoice      {invoice}")?;
+        }
         writeln!(f, "time         {}\ntransaction  {}", self.time, self.transaction)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use tabella_ledger::node::Ledger;
 use tabella_market::{
     agreement::{Agreement, Difference, Goods},
-    licence::fresh_address,
+    licence::order_address,
     order::{self, Order, Wanted, find_listing},
     price::Priced,
 };
@@ -20,7 +20,7 @@ use tabella_prover::builder::Blinding;
 use super::{
     super::work::explain,
     Owner, Work, payment_label,
-    show::{Offered, Ordered, Sold, TakenBack},
+    show::{Offered, Ordered, Sold, TakenBack, shown_invoice},
 };
 use crate::{
     assets::{AssetLabel, resolve},
@@ -51,6 +51,9 @@ pub struct Buy {
     /// Let everybody see the price
     #[arg(long)]
     public: bool,
+    /// Digest of the invoice that you and the seller have agreed on, as 64 hexadecimal digits: everybody sees it in the sale
+    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "offer")]
+    invoice: Option<[u8; 32]>,
     /// File of the order, for the seller or reseller; it tells the price
     #[arg(long, short, value_name = "FILE", required_unless_present = "offer")]
     output: Option<PathBuf>,
@@ -70,8 +73,8 @@ pub struct Sell {
     #[command(flatten)]
     terms: AgreedTerms,
     /// Digest of the invoice that you agree to, as 64 hexadecimal digits; without one the order names none
-    #[arg(long, value_name = "DIGEST")]
-    invoice: Option<String>,
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    invoice: Option<[u8; 32]>,
     #[command(flatten)]
     issuer: IssuerFile,
 }
@@ -84,6 +87,9 @@ struct AgreedTerms {
     /// The price of all together that you agree to
     #[arg(long, value_name = "AMOUNT")]
     price: String,
+    /// You agree that everybody sees the price; without this, that it is hidden
+    #[arg(long)]
+    public: bool,
 }
 
 /// What a reseller does.
@@ -177,8 +183,8 @@ impl Buy {
                 .prepare_exit(at, payment, price.value(), price.blinding(), &mut OsRng)
                 .map_err(|error| explain(error, &label))
         })?;
-        let to = fresh_address(holder.wallet(), &mut OsRng);
-        let wanted = Wanted { work: id, licences: self.licences, to, invoice: [0; 32] };
+        let to = order_address(holder.wallet(), &transfer)?;
+        let wanted = Wanted { work: id, licences: self.licences, to, invoice: self.invoice.unwrap_or_default() };
         let (parameters, state) = (work.parameters()?, work.node.state());
         let task = work.context.progress.spin("proving");
         let order = order::order(state, &holder, &wanted, (transfer, &price), &parameters, &mut OsRng)?;
@@ -247,6 +253,7 @@ impl Buy {
             licences: review.licences,
             price,
             label,
+            invoice: shown_invoice(&review),
             to,
             command,
         })
@@ -264,7 +271,7 @@ impl AgreedTerms {
         let review = order.review(node.state())?;
         let label = payment_label(node, &review.work)?;
         let price = NoteValue(amount::parse(&self.price, label.decimals)?);
-        let agreement = Agreement { goods, licences: self.licences, price, invoice };
+        let agreement = Agreement { goods, licences: self.licences, price, is_public: self.public, invoice };
         match agreement.compare(&review) {
             Ok(()) => Ok((review, label)),
             Err(Difference::Price(asked, agreed)) => {
@@ -276,9 +283,10 @@ impl AgreedTerms {
     }
 }
 
-fn digest(text: &str) -> anyhow::Result<[u8; 32]> {
+/// The digest of an invoice on the command line.
+fn digest(text: &str) -> Result<[u8; 32], String> {
     let mut bytes = [0; 32];
-    hex::decode_to_slice(text, &mut bytes).context("the digest of an invoice is 64 hexadecimal digits")?;
+    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| "the digest of an invoice is 64 hexadecimal digits")?;
     Ok(bytes)
 }
 
@@ -286,7 +294,7 @@ impl Sell {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let order: Order = files::read(&self.order)?;
         let mut node = ledger::open(context)?;
-        let invoice = self.invoice.as_deref().map_or(Ok([0; 32]), digest)?;
+        let invoice = self.invoice.unwrap_or_default();
         let (review, label) = self.terms.check(&order, (Goods::Work(self.work), invoice), &node)?;
         let key = self.issuer.key(context)?;
         let transaction = order.approve(node.state(), &key)?;

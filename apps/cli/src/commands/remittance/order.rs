@@ -12,15 +12,15 @@ use clap::Args;
 use rand_core::OsRng;
 use tabella_protocol::note_encryption::Memo;
 use tabella_remittance::{
-    Agreed, Answer, Payee, SignedQuote,
+    Agreed, Answer, Order, Payee, SignedQuote,
     iso20022::{InstructedAmount, Instruction, read_pain001},
-    rules::Corridor,
+    rules::{Corridor, RemittanceId},
     travel::{Ivms101, Particulars},
 };
 
 use super::{
     Me, Work,
-    show::{QuoteShown, SentRemittance},
+    show::{NoticeShown, QuoteShown, SentRemittance},
     show_units, units, write_private,
 };
 use crate::{assets::AssetLabel, cli::Context, elections::files};
@@ -83,6 +83,35 @@ pub struct Send {
     /// How many minutes to wait for the answer
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
     wait: u64,
+}
+
+/// Arguments of `remittance notice`.
+#[derive(Args, Debug)]
+pub struct NoticeAgain {
+    /// Id of the remittance
+    #[arg(value_name = "REMITTANCE")]
+    remittance: RemittanceId,
+    /// File of its order, as the provider was given it
+    #[arg(long, value_name = "FILE")]
+    order: PathBuf,
+    /// File of the notice: for the receiver's institution
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl NoticeAgain {
+    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        let node = crate::commands::ledger::open(context)?;
+        let order: Order = files::read(&self.order)?;
+        let id = order.id();
+        if id != self.remittance {
+            bail!("{} is the order of another remittance, {id}", self.order.display());
+        }
+        // Nobody is told of what is not locked.
+        super::stored(&node, &id)?;
+        write_private(&self.output, &order.notice())?;
+        context.output.show(&NoticeShown { remittance: id.to_string(), notice: self.output })
+    }
 }
 
 impl CheckQuote {

@@ -11,7 +11,8 @@ use tabella_remittance::{
 };
 
 use super::{
-    KeyFile, Me, Work, fresh_address,
+    super::wallet::KeyFile,
+    Me, Work, fresh_address,
     provide::names,
     show::{Arrived, Decided, PayeeShown, Settled},
     show_units, write_private,
@@ -93,7 +94,7 @@ pub struct Refund {
 impl MakePayee {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let number = self.number;
-        let work = Me { file: self.file, number }.begin(context)?;
+        let work = Me::new(self.file, number).begin(context)?;
         work.corridor(&self.corridor)?;
         let address = fresh_address(&work.holder()?);
         let payee = Payee::new(&work.keys, work.node.id(), self.corridor, address);

@@ -244,6 +244,19 @@ impl fmt::Display for SentRemittance {
 }
 
 #[derive(Serialize)]
+pub(super) struct NoticeShown {
+    pub(super) remittance: String,
+    pub(super) notice: PathBuf,
+}
+
+impl fmt::Display for NoticeShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "remittance   {}\nnotice in    {}", self.remittance, self.notice.display())?;
+        writeln!(f, "\nGive the notice to the receiver's institution, which accepts or declines.")
+    }
+}
+
+#[derive(Serialize)]
 pub(super) struct Arrived {
     pub(super) remittance: String,
     pub(super) corridor: String,

@@ -10,7 +10,7 @@ use tabella_protocol::{
     keys::Address,
     note::{NoteValue, Timestamp},
 };
-use tabella_trade::letters::{AmendmentFile, OnLedger, SignedConsent};
+use tabella_trade::letters::{AmendmentFile, Change, OnLedger, SignedConsent};
 use tabella_trade_rules::letter::Requirement;
 
 use super::{
@@ -33,14 +33,14 @@ pub struct Consent {
     #[arg(long)]
     waive: bool,
     /// To this amendment
-    #[arg(long, value_name = "FILE", requires = "digest")]
+    #[arg(long, value_name = "FILE")]
     amendment: Option<PathBuf>,
-    /// Digest of the amendment, as `review` shows it beside what you agree to
-    #[arg(long, value_name = "DIGEST", requires = "amendment", value_parser = digest)]
-    digest: Option<[u8; 32]>,
     /// To end the letter
     #[arg(long)]
     cancel: bool,
+    /// Digest of the presentation, the amendment or the letter as it stands, as `review` shows it beside what you agree to
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    digest: [u8; 32],
     /// Where the consent is written: for the issuing bank
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -53,6 +53,9 @@ pub struct WithConsents {
     me: Me,
     #[command(flatten)]
     which: Which,
+    /// Digest of the presentation, the amendment or the letter as it stands, as `review` shows it beside what you agree to
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    digest: [u8; 32],
     /// A consent (as `consent` writes it); again for each
     #[arg(long = "consent", value_name = "FILE", required = true)]
     consents: Vec<PathBuf>,
@@ -93,9 +96,6 @@ pub struct Amend {
     /// The amendment (as `draft-amendment` writes it)
     #[arg(long, value_name = "FILE")]
     amendment: PathBuf,
-    /// Digest of the amendment, as `review` shows it beside what you agree to
-    #[arg(long, value_name = "DIGEST", value_parser = digest)]
-    digest: [u8; 32],
     /// Address of the seller, to which an increase goes
     #[arg(long, value_name = "ADDRESS")]
     pay_to: Option<Address>,
@@ -109,8 +109,8 @@ fn digest(text: &str) -> Result<[u8; 32], String> {
 }
 
 /// That an amendment is the one that was read.
-fn expect(amendment: &AmendmentFile, digest: Option<[u8; 32]>) -> anyhow::Result<()> {
-    if digest != Some(amendment.digest()) {
+fn expect(amendment: &AmendmentFile, digest: &[u8; 32]) -> anyhow::Result<()> {
+    if *digest != amendment.digest() {
         bail!("this file is another amendment, not the one of --digest: `tabella trade lc review` shows what it says");
     }
     Ok(())
@@ -126,11 +126,11 @@ impl Consent {
             Some(path) => {
                 let amendment: AmendmentFile = read_file(path)?;
                 amendment.check(&on)?;
-                expect(&amendment, self.digest)?;
+                expect(&amendment, &self.digest)?;
                 amendment.consent()
             }
-            None if self.waive => on.waiver()?,
-            None => on.cancellation(),
+            None if self.waive => on.waiver_read(&self.digest)?,
+            None => on.cancellation_read(&self.digest)?,
         };
         let parties = [letter.terms.parties.applicant, letter.terms.parties.beneficiary];
         if !parties.contains(&work.keys.party()) {
@@ -142,7 +142,7 @@ impl Consent {
             what: "consent in",
             then: "Give it to the issuing bank. It is good for this one thing, as the letter stands now.",
             letter: Some(id.to_string()),
-            digest: self.digest.map(hex::encode),
+            digest: Some(hex::encode(self.digest)),
         })
     }
 }
@@ -154,12 +154,18 @@ impl WithConsents {
 
     pub(super) fn waive(self, context: &Context) -> anyhow::Result<()> {
         let consents = self.read()?;
-        act(&self.me, &self.which, context, "waived", |on, work| Ok(on.waive(&work.keys, &consents)?))
+        act(&self.me, &self.which, context, "waived", |on, work| {
+            on.waiver_read(&self.digest)?;
+            Ok(on.waive(&work.keys, &consents)?)
+        })
     }
 
     pub(super) fn cancel(self, context: &Context) -> anyhow::Result<()> {
         let consents = self.read()?;
-        act(&self.me, &self.which, context, "cancelled", |on, work| Ok(on.cancel(&work.keys, &consents)?))
+        act(&self.me, &self.which, context, "cancelled", |on, work| {
+            on.cancellation_read(&self.digest)?;
+            Ok(on.cancel(&work.keys, &consents)?)
+        })
     }
 }
 
@@ -171,18 +177,10 @@ impl DraftAmendment {
         let on = OnLedger { ledger: work.node.id(), id, letter: &letter };
         let decimals = AssetLabel::of(work.node.state().assets(), &letter.terms.asset).decimals;
         let increase = self.increase.as_deref().map(|text| amount::parse(text, decimals)).transpose()?.map(NoteValue);
-        let (latest, expiry, documents) = (self.latest_shipment, self.expiry, self.documents);
-        let change = |conditions: &mut tabella_trade_rules::letter::Conditions| {
-            if !documents.is_empty() {
-                conditions.documents = documents;
-            }
-            conditions.latest_shipment = latest.or(conditions.latest_shipment);
-            conditions.expiry = expiry.unwrap_or(conditions.expiry);
-            if !conditions.documents.iter().any(|required| required.kind.is_transport()) && latest.is_none() {
-                conditions.latest_shipment = None;
-            }
-        };
-        let amendment = AmendmentFile::new(&on, change, self.description, increase, &mut OsRng)?;
+        let Self { latest_shipment, expiry, documents, description, .. } = self;
+        let change = Change { latest_shipment, expiry, documents };
+        let change = |conditions: &mut _| change.apply(conditions);
+        let amendment = AmendmentFile::new(&on, change, description, increase, &mut OsRng)?;
         amendment.check(&on)?;
         write_file(&self.out, &amendment)?;
         context.output.show(&Written {
@@ -199,7 +197,7 @@ impl DraftAmendment {
 impl Amend {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let amendment: AmendmentFile = read_file(&self.amendment)?;
-        expect(&amendment, Some(self.digest))?;
+        expect(&amendment, &self.with.digest)?;
         let consents = self.with.read()?;
         let Some(opening) = amendment.opening() else {
             return act(&self.with.me, &self.with.which, context, "amended", |on, work| {

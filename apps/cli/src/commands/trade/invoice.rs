@@ -1,26 +1,23 @@
 //! Invoices: confirmed by their debtor, checked and bought by a bank, sold by their seller.
 
+mod sale;
+
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use serde::Serialize;
-use tabella_payments::{amount, holder::PaymentOrder, plan::fresh_address};
+use tabella_ledger::node::Ledger;
+use tabella_payments::amount;
 use tabella_protocol::{
     keys::Address,
-    note::{NoteValue, Timestamp},
-    note_encryption::Memo,
+    note::{AssetId, NoteValue, Timestamp},
 };
-use tabella_trade::{
-    debtor,
-    exchange::{Answer, Offer},
-};
+use tabella_trade::{debtor, reading::held_invoices};
 use tabella_trade_rules::{
     confirmation::Confirmation,
     invoice::{Invoice as Content, InvoiceIdentity, Reference, document_digest},
@@ -31,7 +28,7 @@ use crate::{
     assets::{AssetLabel, resolve},
     cli::Context,
     elections::time::Time,
-    output::visible,
+    output::{Table, visible},
 };
 
 /// What can be done with invoices.
@@ -44,9 +41,11 @@ pub enum Invoice {
     /// Bank: check a confirmation against the ledger
     Check(Check),
     /// Bank: buy a confirmed invoice; waits for the seller's answer, and pays only if the invoice comes in the same transaction
-    Factor(Box<Factor>),
+    Factor(Box<sale::Factor>),
     /// Seller: sell a confirmed invoice to a bank that has made an offer
-    Sell(Sell),
+    Sell(sale::Sell),
+    /// Seller, bank: list the invoices whose units this wallet holds
+    List(List),
 }
 
 /// Arguments of `trade invoice register`.
@@ -110,46 +109,11 @@ pub struct Check {
     confirmed: Confirmed,
 }
 
-/// Arguments of `trade invoice factor`.
+/// Arguments of `trade invoice list`.
 #[derive(Args, Debug)]
-pub struct Factor {
+pub struct List {
     #[command(flatten)]
     me: Me,
-    #[command(flatten)]
-    confirmed: Confirmed,
-    /// What is paid for it, in the invoice's asset
-    #[arg(long, value_name = "AMOUNT")]
-    price: String,
-    /// Address of the seller
-    #[arg(long, value_name = "ADDRESS")]
-    to: Address,
-    /// Where the offer is written: for the seller
-    #[arg(long, value_name = "FILE")]
-    offer: PathBuf,
-    /// Where the seller's answer is expected
-    #[arg(long, value_name = "FILE")]
-    answer: PathBuf,
-    /// Minutes to wait for it
-    #[arg(long, value_name = "MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=50))]
-    wait: u64,
-}
-
-/// Arguments of `trade invoice sell`.
-#[derive(Args, Debug)]
-pub struct Sell {
-    #[command(flatten)]
-    me: Me,
-    #[command(flatten)]
-    confirmed: Confirmed,
-    /// The bank's offer
-    #[arg(long, value_name = "FILE")]
-    offer: PathBuf,
-    /// The least that is taken for it
-    #[arg(long, value_name = "AMOUNT")]
-    at_least: String,
-    /// Where the answer is written: for the bank
-    #[arg(long, value_name = "FILE")]
-    answer: PathBuf,
 }
 
 impl Invoice {
@@ -160,6 +124,7 @@ impl Invoice {
             Self::Check(check) => check.run(context),
             Self::Factor(factor) => factor.run(context),
             Self::Sell(sell) => sell.run(context),
+            Self::List(list) => list.run(context),
         }
     }
 }
@@ -184,8 +149,8 @@ struct Row {
 }
 
 impl Row {
-    fn new(invoice: &Content, work: &tabella_ledger::node::Ledger) -> Self {
-        let label = AssetLabel::of(work.state().assets(), &invoice.asset);
+    fn new(invoice: &Content, node: &Ledger) -> Self {
+        let label = AssetLabel::of(node.state().assets(), &invoice.asset);
         Self {
             debtor: hex::encode(invoice.identity.debtor),
             seller: invoice.identity.seller.to_string(),
@@ -202,7 +167,8 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { debtor, seller, invoice, amount, label, issued, due } = self;
         let name = visible(&label.name);
-        writeln!(f, "invoice      {invoice} of {seller}\namount       {amount} {name}\nowed by      {debtor}")?;
+        writeln!(f, "invoice      {invoice} of {seller}\namount       {amount} {name}\nasset        {}", label.asset)?;
+        writeln!(f, "owed by      {debtor}")?;
         writeln!(f, "written      {issued}\ndue          {due}")
     }
 }
@@ -297,10 +263,7 @@ impl fmt::Display for Checked {
 
 impl Confirmed {
     /// Everything that can be checked without the unit.
-    fn check(
-        &self,
-        node: &tabella_ledger::node::Ledger,
-    ) -> anyhow::Result<(Confirmation, tabella_protocol::note::AssetId)> {
+    fn check(&self, node: &Ledger) -> anyhow::Result<(Confirmation, AssetId)> {
         let confirmation: Confirmation = read_file(&self.confirmation)?;
         if self.debtor.is_some_and(|debtor| debtor != confirmation.invoice.identity.debtor) {
             bail!("the invoice is owed by another debtor, {}", hex::encode(confirmation.invoice.identity.debtor));
@@ -312,6 +275,29 @@ impl Confirmed {
             bail!("{} is not the document that was confirmed", path.display());
         }
         Ok((confirmation, unit))
+    }
+
+    /// The same, of the invoice whose unit is meant; otherwise nothing is done with it.
+    fn check_before(&self, meant: AssetId, done: &str, node: &Ledger) -> anyhow::Result<Confirmation> {
+        let (confirmation, unit) = self.check(node)?;
+        if unit != meant {
+            bail!(
+                "{} is of another invoice, whose unit is {unit}, and you mean {meant}: nothing is {done}; `tabella trade invoice \
+                 check` shows what it says",
+                self.confirmation.display()
+            );
+        }
+        Ok(confirmation)
+    }
+
+    /// That the invoice is paid in the asset that is meant.
+    fn check_asset(&self, invoice: &Content, meant: &str, node: &Ledger) -> anyhow::Result<()> {
+        let (meant, _) = resolve(node.state().assets(), meant)?;
+        if invoice.asset != meant {
+            let file = self.confirmation.display();
+            bail!("the invoice of {file} is paid in another asset, {}, and you mean {meant}", invoice.asset);
+        }
+        Ok(())
     }
 }
 
@@ -325,123 +311,38 @@ impl Check {
 }
 
 #[derive(Serialize)]
-struct Bought {
-    price: String,
+struct Held {
     unit: String,
-    #[serde(flatten)]
-    row: Row,
-    #[serde(flatten)]
-    sent: Sent,
-}
-
-impl fmt::Display for Bought {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = visible(&self.row.label.name);
-        write!(f, "{}bought for   {} {name}\nunit         {}\n{}", self.row, self.price, self.unit, self.sent)
-    }
-}
-
-impl Factor {
-    fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.me.begin(context)?;
-        let (confirmation, unit) = self.confirmed.check(&work.node)?;
-        let asset = confirmation.invoice.asset;
-        let label = AssetLabel::of(work.node.state().assets(), &asset);
-        let price = NoteValue(amount::parse(&self.price, label.decimals)?);
-        if self.answer.try_exists().unwrap_or(false) {
-            bail!("there is a file {} already: it cannot be the answer to this offer", self.answer.display());
-        }
-        let mut holder = work.holder()?;
-        let order = PaymentOrder { to: self.to, asset, amount: price, memo: Memo::empty() };
-        let payment = work.ready(&mut holder, |holder, at| holder.prepare_send(at, &order, &mut OsRng))?;
-        let offer = Offer {
-            ledger: work.node.id(),
-            payment: payment.effects().clone(),
-            asset,
-            price,
-            wanted: unit,
-            quantity: NoteValue(1),
-            deliver_to: fresh_address(holder.wallet(), &mut OsRng),
-        };
-        write_file(&self.offer, &offer)?;
-        context.output.remark(&format!(
-            "The offer is in {}: give it to the seller, who answers by `tabella trade invoice sell`. Waiting for {} …",
-            self.offer.display(),
-            self.answer.display()
-        ));
-        let answer = wait_for(&self.answer, Duration::from_secs(self.wait * 60))?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving the payment");
-        let transaction = offer.complete(&holder, payment, &answer, &parameters, &mut OsRng)?;
-        task.finish();
-        work.node.catch_up()?;
-        let sent = work.send(transaction)?;
-        let row = Row::new(&confirmation.invoice, &work.node);
-        let price = label.amount(u128::from(price.0));
-        context.output.show(&Bought { price, unit: unit.to_string(), row, sent })
-    }
-}
-
-/// Waits until a file is there and whole.
-fn wait_for(path: &Path, time: Duration) -> anyhow::Result<Answer> {
-    let start = Instant::now();
-    loop {
-        if path.try_exists().unwrap_or(false) {
-            // It may be in the middle of being written.
-            match read_file(path) {
-                Ok(answer) => return Ok(answer),
-                Err(error) if start.elapsed() > time => return Err(error),
-                Err(_) => {}
-            }
-        } else if start.elapsed() > time {
-            bail!("no answer came to {}; nothing was paid", path.display());
-        }
-        thread::sleep(Duration::from_millis(200));
-    }
+    debtor: String,
 }
 
 #[derive(Serialize)]
-struct Sold {
-    file: PathBuf,
-    price: String,
-    #[serde(flatten)]
-    row: Row,
+struct HeldInvoices {
+    invoices: Vec<Held>,
 }
 
-impl fmt::Display for Sold {
+impl fmt::Display for HeldInvoices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = visible(&self.row.label.name);
-        write!(f, "{}offered      {} {name}\nanswer in    {}\n", self.row, self.price, self.file.display())?;
-        writeln!(f, "\nThe bank completes the sale with it: you are paid and the invoice is the bank's, or neither.")
+        if self.invoices.is_empty() {
+            return writeln!(
+                f,
+                "This wallet holds no invoice's unit: a debtor makes one by `tabella trade invoice confirm`."
+            );
+        }
+        let mut table = Table::new(&["unit", "owed by"]);
+        for held in &self.invoices {
+            table.row([&held.unit, &held.debtor]);
+        }
+        write!(f, "{table}")
     }
 }
 
-impl Sell {
+impl List {
     fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.me.begin(context)?;
-        let (confirmation, unit) = self.confirmed.check(&work.node)?;
-        let offer: Offer = read_file(&self.offer)?;
-        let asset = confirmation.invoice.asset;
-        let label = AssetLabel::of(work.node.state().assets(), &asset);
-        let least = NoteValue(amount::parse(&self.at_least, label.decimals)?);
-        if offer.wanted != unit || offer.quantity != NoteValue(1) || offer.asset != asset {
-            bail!("the offer is for something else than this invoice, or in another asset");
-        }
-        if offer.price < least {
-            bail!("the offer is of {}, less than {}", label.amount_and_name(u128::from(offer.price.0)), self.at_least);
-        }
-        let mut holder = work.holder()?;
-        offer.check(&holder, work.node.id())?;
-        let order = PaymentOrder { to: offer.deliver_to, asset: unit, amount: NoteValue(1), memo: Memo::empty() };
-        let delivery = work.ready(&mut holder, |holder, at| holder.prepare_send(at, &order, &mut OsRng));
-        let delivery =
-            delivery.context("this wallet does not hold the invoice's unit: it was sold, or sent elsewhere")?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving the delivery");
-        let answer = offer.answer(&holder, work.node.id(), delivery, &parameters, &mut OsRng)?;
-        task.finish();
-        write_file(&self.answer, &answer)?;
-        let row = Row::new(&confirmation.invoice, &work.node);
-        context.output.show(&Sold { file: self.answer, price: label.amount(u128::from(offer.price.0)), row })
+        let work = self.me.begin(context)?;
+        let holder = work.holder()?;
+        let held = held_invoices(holder.wallet(), work.node.state().assets())
+            .map(|(unit, debtor)| Held { unit: unit.to_string(), debtor: hex::encode(debtor) });
+        context.output.show(&HeldInvoices { invoices: held.collect() })
     }
 }

@@ -35,7 +35,7 @@ use crate::cli::Context;
 pub enum Lc {
     /// Applicant: write a letter with its terms and your consent
     Draft(Box<Draft>),
-    /// Anyone: read the file of a letter or an amendment, before you rely on it or sign it
+    /// Anyone: read the file of a letter or an amendment, or a letter as it stands, before you rely on it or agree
     Review(review::Review),
     /// Issuing bank: issue a letter; its amount is locked until it is claimed or comes back
     Issue(Issue),

@@ -1,6 +1,6 @@
-//! What the file of a letter or an amendment says, read before anybody signs.
+//! What the file of a letter or an amendment says, or a letter on the ledger, read before anybody signs.
 
-use std::{fmt, fs, path::PathBuf};
+use std::{fmt, fs, path::Path};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -10,14 +10,14 @@ use tabella_trade::{
     letters::{AmendmentFile, LetterFile, OnLedger},
 };
 use tabella_trade_rules::{
-    letter::{Conditions, Parties},
-    readable::DocumentRow,
+    letter::{Conditions, LetterId, Parties},
+    readable::{DocumentRow, LetterRow},
 };
 
 use super::{
     letter::not_on_ledger,
     read_file,
-    show::{documents, time},
+    show::{documents, standing, time},
     state,
 };
 use crate::{assets::AssetLabel, cli::Context, output::visible};
@@ -25,9 +25,9 @@ use crate::{assets::AssetLabel, cli::Context, output::visible};
 /// Arguments of `trade lc review`.
 #[derive(Args, Debug)]
 pub struct Review {
-    /// File of a letter, or of an amendment
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// File of a letter or of an amendment; or the id of a letter, to see it as it stands on the ledger
+    #[arg(value_name = "FILE_OR_ID")]
+    what: String,
 }
 
 #[derive(Serialize)]
@@ -85,12 +85,51 @@ fn rows(conditions: &Conditions) -> Vec<DocumentRow> {
 impl Review {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let node = crate::commands::ledger::open(context)?;
-        let bytes = fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        if let Ok(id) = self.what.parse() {
+            return context.output.show(&Standing::new(id, &node)?);
+        }
+        let file = Path::new(&self.what);
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let reviewed = match LetterFile::from_file(&bytes) {
-            Err(FileError::Kind(_)) => amendment(&read_file(&self.file)?, &node)?,
-            read => letter(read.with_context(|| format!("{} is not used", self.file.display()))?, &node)?,
+            Err(FileError::Kind(_)) => amendment(&read_file(file)?, &node)?,
+            read => letter(read.with_context(|| format!("{} is not used", file.display()))?, &node)?,
         };
         context.output.show(&reviewed)
+    }
+}
+
+/// A letter as it stands, and the digests that are signed by whoever agrees to something.
+#[derive(Serialize)]
+struct Standing {
+    letter: String,
+    #[serde(flatten)]
+    row: LetterRow,
+    /// To take the last presentation as it is.
+    waiver: Option<String>,
+    /// To end the letter.
+    cancellation: Option<String>,
+}
+
+impl Standing {
+    fn new(id: LetterId, node: &tabella_ledger::node::Ledger) -> anyhow::Result<Self> {
+        let letter = state(node)?.letter(&id).ok_or_else(|| not_on_ledger(id))?;
+        let now = node.now()?;
+        let to_agree = OnLedger { ledger: node.id(), id, letter }.to_agree(now);
+        let [waiver, cancellation] = to_agree.map(|digest| digest.map(hex::encode));
+        Ok(Self { letter: id.to_string(), row: LetterRow::new(&id, letter, now), waiver, cancellation })
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "letter       {}\nstatus       {}", self.letter, self.row.status)?;
+        standing(&self.row, f)?;
+        for (what, digest) in [("to waive", &self.waiver), ("to cancel", &self.cancellation)] {
+            if let Some(digest) = digest {
+                writeln!(f, "{what:<12} {digest}")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -215,34 +215,39 @@ impl fmt::Display for Shown {
         if let Some(description) = &self.description {
             writeln!(f, "for          {}", visible(description))?;
         }
-        let advised = if row.advised { "yes" } else { "no" };
-        writeln!(f, "issued       {}\nadvised      {advised}\namended      {} times", time(row.issued), row.version)?;
-        if let Some(latest) = row.latest_shipment {
-            writeln!(f, "ship until   {}", time(latest))?;
-        }
-        writeln!(f, "present      before {}", time(row.expiry))?;
-        writeln!(f, "claim        before {}\ntaken back   from {}", time(row.claim_until), time(row.refund_from))?;
-        if let Some(silence) = row.silence {
-            writeln!(f, "silence      accepts after {}", crate::elections::time::span(u64::from(silence)))?;
-        }
-        write!(f, "\n{}", documents(&row.documents))?;
-        if let Some(presentation) = &row.presentation {
-            writeln!(f, "\npresented    {} (number {})", time(presentation.at), presentation.number)?;
-            if let Some(shipped) = presentation.shipped {
-                let late = if presentation.late { ", too late" } else { "" };
-                writeln!(f, "shipped      {}{late}", time(shipped))?;
-            }
-            if let Some(from) = presentation.accepted_by_silence.filter(|_| row.status == "presented") {
-                writeln!(f, "silence      has accepted it from {} on", time(from))?;
-            }
-        }
-        for found in &row.discrepancies {
-            let code = serde_json::to_value(found.code).ok();
-            let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or("other");
-            writeln!(f, "wrong        document {}: {code}", found.document + 1)?;
-        }
-        Ok(())
+        standing(row, f)
     }
+}
+
+/// How a letter stands, as everybody sees it.
+pub(super) fn standing(row: &LetterRow, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let advised = if row.advised { "yes" } else { "no" };
+    writeln!(f, "issued       {}\nadvised      {advised}\namended      {} times", time(row.issued), row.version)?;
+    if let Some(latest) = row.latest_shipment {
+        writeln!(f, "ship until   {}", time(latest))?;
+    }
+    writeln!(f, "present      before {}", time(row.expiry))?;
+    writeln!(f, "claim        before {}\ntaken back   from {}", time(row.claim_until), time(row.refund_from))?;
+    if let Some(silence) = row.silence {
+        writeln!(f, "silence      accepts after {}", crate::elections::time::span(u64::from(silence)))?;
+    }
+    write!(f, "\n{}", documents(&row.documents))?;
+    if let Some(presentation) = &row.presentation {
+        writeln!(f, "\npresented    {} (number {})", time(presentation.at), presentation.number)?;
+        if let Some(shipped) = presentation.shipped {
+            let late = if presentation.late { ", too late" } else { "" };
+            writeln!(f, "shipped      {}{late}", time(shipped))?;
+        }
+        if let Some(from) = presentation.accepted_by_silence.filter(|_| row.status == "presented") {
+            writeln!(f, "silence      has accepted it from {} on", time(from))?;
+        }
+    }
+    for found in &row.discrepancies {
+        let code = serde_json::to_value(found.code).ok();
+        let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or("other");
+        writeln!(f, "wrong        document {}: {code}", found.document + 1)?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

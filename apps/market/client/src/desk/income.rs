@@ -140,12 +140,12 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
         let text = format!("the account holds {}, and {} is needed", show(all), show(value.0));
         return Err(Stop::at("amount", text));
     }
-    let to = super::address_or_own(values, "to", work)?;
+    let to = work.recipient(values, "to")?;
     if OwnAccount::whole(own.settled) < value.0 {
         return Err(Stop::First(Box::new(account::collect(&keys, work.state.id(), &own))));
     }
     let price = Priced::new(value, values.flag("public"), &mut OsRng);
-    let at = super::trade::moment(work);
+    let at = work.moment();
     let transfer = work.holder.prepare_entry(&at, payment, to, value, price.blinding(), &mut OsRng)?;
     let held = work.rules::<Market>()?.account(id, own.id);
     let held = *held.ok_or_else(|| Stop::at("work", "the account is not on the ledger"))?;

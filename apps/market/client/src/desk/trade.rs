@@ -7,7 +7,7 @@ use tabella_market_rules::{
     work::{ListingId, Work as Terms},
 };
 use tabella_payments::{
-    holder::{Moment, Next, PaymentError},
+    holder::{Next, PaymentError},
     issuer::IssuerKey,
 };
 use tabella_protocol::note::{AssetId, NoteValue};
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     agreement::{Agreement, Difference, Goods},
-    licence::fresh_address,
+    licence::order_address,
     order::{self, ApprovalError, Order, Review, Wanted, find_listing, find_work},
     price::Priced,
 };
@@ -44,9 +44,27 @@ const AGREED: Field = Field::new("price", words("Price that you agree to", "동�
 const PUBLIC: Field =
     Field::new("public", words("Let everybody see the price", "가격을 모두에게 공개"), Kind::Flag).optional();
 
+const AGREED_PUBLIC: Field =
+    Field::new("public", words("Everybody may see the price", "가격이 모두에게 공개되는 데 동의"), Kind::Flag)
+        .hint(words(
+            "As you have agreed with the buyer. Nothing is signed if the order says something else.",
+            "구매자와 합의한 대로 고르십시오. 주문서와 다르면 서명하지 않습니다.",
+        ))
+        .optional();
 const PAYMENT: Field = Field::new("asset", words("Asset that you pay in", "지급할 자산"), Kind::Asset).hint(words(
     "Nothing is paid if the work is sold for another one, of whatever name.",
     "저작물의 지급 자산이 이름만 같고 다른 자산이면 지급하지 않습니다.",
+));
+
+const INVOICE: Field = Field::new("invoice", words("Digest of the invoice", "송장의 다이제스트"), Kind::Id)
+    .hint(words(
+        "Of an invoice that you and the seller have agreed on. Everybody sees the digest. Empty: none.",
+        "판매자와 합의한 송장의 값입니다. 모두에게 공개됩니다. 송장이 없으면 비워 두십시오.",
+    ))
+    .optional();
+const AGREED_INVOICE: Field = INVOICE.hint(words(
+    "Of the invoice that you agree to. Nothing is signed if the order names another one, or one where this is empty.",
+    "동의하는 송장의 값입니다. 주문서와 다르거나, 비워 두었는데 주문서에 있으면 서명하지 않습니다.",
 ));
 
 pub(super) const SELL: Form = Form {
@@ -57,7 +75,7 @@ pub(super) const SELL: Form = Form {
         "Signs the order: the price is paid, every holder is credited and the licences are issued, all at once.",
         "주문서에 서명합니다. 가격 지급, 모든 권리자의 적립, 이용권 발행이 한 번에 이루어집니다.",
     ),
-    fields: &[ORDER, AGREED_WORK, AGREED_LICENCES, AGREED, KEY_FILE, PASSPHRASE],
+    fields: &[ORDER, AGREED_WORK, AGREED_LICENCES, AGREED, AGREED_PUBLIC, AGREED_INVOICE, KEY_FILE, PASSPHRASE],
     proves: false,
 };
 
@@ -77,6 +95,7 @@ pub(super) const BUY: Form = Form {
         PAYMENT,
         Field::new("price", words("Price of all together", "전부의 가격"), Kind::Amount),
         PUBLIC,
+        INVOICE,
     ],
     proves: true,
 };
@@ -130,7 +149,7 @@ pub(super) const ACCEPT: Form = Form {
         "Signs an order for your offer: you are credited with the price, less the royalty.",
         "나의 제안에 대한 주문서에 서명합니다. 로열티를 뺀 가격이 적립됩니다.",
     ),
-    fields: &[ORDER, OFFER_ID, AGREED_LICENCES, AGREED, NUMBER],
+    fields: &[ORDER, OFFER_ID, AGREED_LICENCES, AGREED, AGREED_PUBLIC, NUMBER],
     proves: false,
 };
 
@@ -155,14 +174,9 @@ pub(super) const REVIEW: Form = Form {
     proves: false,
 };
 
-/// The ledger at this moment, apart from the wallet that is at work on it.
-pub(super) const fn moment<'a>(work: &Work<'a>) -> Moment<'a> {
-    Moment { state: work.state, keys: work.keys, now: work.now }
-}
-
 /// A transfer that takes an amount out of its pool, with amounts as people read them if there is not enough.
 fn exit(work: &mut Work<'_>, asset: AssetId, amount: NoteValue, blinding: Blinding) -> Result<UnprovenTransfer, Stop> {
-    let at = moment(work);
+    let at = work.moment();
     match work.holder.prepare_exit(&at, asset, amount, blinding, &mut OsRng) {
         Ok(Next::Transfer(transfer)) => Ok(*transfer),
         Ok(Next::Merge(merge)) => Err(Stop::First(Box::new(work.prove(merge, Vec::new())?))),
@@ -172,7 +186,7 @@ fn exit(work: &mut Work<'_>, asset: AssetId, amount: NoteValue, blinding: Blindi
 
 /// A transfer that brings licences into the wallet.
 fn enter(work: &mut Work<'_>, licence: AssetId, licences: u32) -> Result<UnprovenTransfer, PaymentError> {
-    let (at, to) = (moment(work), work.holder.wallet().address(0));
+    let (at, to) = (work.moment(), work.holder.wallet().address(0));
     work.holder.prepare_entry(&at, licence, to, NoteValue(licences.into()), Blinding::Public, &mut OsRng)
 }
 
@@ -181,6 +195,11 @@ fn licences(values: &Values) -> Result<u32, Stop> {
         0 => Err(Stop::at("licences", "this is at least 1")),
         licences => Ok(licences),
     }
+}
+
+/// The digest of the invoice that a form names; zeros if there is none.
+fn invoice(values: &Values) -> Result<[u8; 32], Stop> {
+    if values.is_given("invoice") { values.bytes32("invoice") } else { Ok([0; 32]) }
 }
 
 /// That the work is sold for the asset that the buyer means.
@@ -205,12 +224,12 @@ fn price(values: &Values, work: &Work<'_>, (field, terms): (&str, &Terms), least
 pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let (id, terms) = super::work_of(values, work)?;
     check_payment(values, work, terms)?;
-    let licences = licences(values)?;
+    let (licences, invoice) = (licences(values)?, invoice(values)?);
     let value = price(values, work, ("price", terms), terms.minimum.saturating_mul(licences.into()))?;
     let price = Priced::new(value, values.flag("public"), &mut OsRng);
     let transfer = exit(work, terms.payment, value, price.blinding())?;
-    let to = fresh_address(work.holder.wallet(), &mut OsRng);
-    let wanted = Wanted { work: id, licences, to, invoice: [0; 32] };
+    let to = order_address(work.holder.wallet(), &transfer)?;
+    let wanted = Wanted { work: id, licences, to, invoice };
     let order = order::order(work.state, work.holder, &wanted, (transfer, &price), &work.engine, &mut OsRng)?;
     let next = words(
         "Nothing is paid yet. Give the file to the seller alone: it tells the price. It is good for an hour, unless \
@@ -306,7 +325,8 @@ fn check_agreed(
     (goods, payment): (Goods, AssetId),
 ) -> Result<(), Stop> {
     let price = values.amount("price", work.state.assets(), &payment)?;
-    let agreement = Agreement { goods, licences: licences(values)?, price, invoice: [0; 32] };
+    let is_public = values.flag("public");
+    let agreement = Agreement { goods, licences: licences(values)?, price, is_public, invoice: invoice(values)? };
     agreement.compare(review).map_err(|difference| {
         let not_signed = |field: &str| Stop::at(field, format!("{difference}: nothing is signed"));
         match difference {
@@ -318,10 +338,8 @@ fn check_agreed(
                 let (asked, agreed) = (show(asked), show(agreed));
                 Stop::at("price", format!("the order is for {asked}, and you agree to {agreed}: nothing is signed"))
             }
-            Difference::Invoice => Stop::at(
-                "order",
-                "the order names an invoice, and is signed on the command line only: `tabella market sell --invoice`",
-            ),
+            Difference::Public | Difference::Hidden => not_signed("public"),
+            Difference::Invoice if matches!(goods, Goods::Work(_)) => not_signed("invoice"),
             _ => not_signed("order"),
         }
     })

@@ -360,6 +360,35 @@ fn licences_are_shown_and_sold_again_by_forms() {
 }
 
 #[test]
+fn price_is_published_only_if_seller_and_reseller_say_that_it_may_be() {
+    let [mut shop, mut ann, mut ben, mut buyer, mut liar] = people(["Shop", "Ann", "Ben", "Buyer", "Liar"]);
+    let mut scene = Scene::new(&[&buyer, &liar, &liar, &liar]);
+    let work = scene.registered(&mut shop, &mut ann, &mut ben);
+    scene.sold(&mut shop, &mut buyer, work);
+    let wanted = Values::new().with("work", work).with("licences", 2).with("price", "5.00").with("asset", scene.crown);
+    // A hidden price was spoken of, and the order publishes it.
+    let order = scene.done(&mut liar, "buy", &wanted.clone().with("public", "yes")).files.remove(0);
+    let sold = scene.agreed(order.clone(), work, "5.00");
+    scene.refused_at(&mut shop, "sell", &sold, "public");
+    // A public price was spoken of, and the order hides it.
+    let hidden = scene.done(&mut liar, "buy", &wanted).files.remove(0);
+    let hidden = scene.agreed(hidden, work, "5.00").with("public", "yes");
+    scene.refused_at(&mut shop, "sell", &hidden, "public");
+    let seen = scene.done(&mut shop, "sell", &sold.with("public", "yes"));
+    assert_eq!(text(&seen, "Everybody sees the price"), "true");
+
+    // The same of an offer.
+    let offer = Values::new().with("work", work).with("licences", 1);
+    let offer = text(&scene.done(&mut buyer, "offer", &offer), "Offer");
+    let pay = Values::new().with("offer", &offer).with("price", "3.00").with("asset", scene.crown);
+    let order = scene.done(&mut liar, "buy-offer", &pay.with("public", "yes")).files.remove(0);
+    let accept =
+        Values::new().with_file("order", order).with("offer", &offer).with("licences", 1).with("price", "3.00");
+    scene.refused_at(&mut buyer, "accept", &accept, "public");
+    scene.done(&mut buyer, "accept", &accept.with("public", "yes"));
+}
+
+#[test]
 fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
     let [mut shop, mut ann, mut ben, mut buyer, mut liar] = people(["Shop", "Ann", "Ben", "Buyer", "Liar"]);
     // An order that nobody signs keeps its notes for an hour.

@@ -2,14 +2,18 @@
 
 use rand_core::OsRng;
 use tabella_market::{
-    licence::{Presentation, PresentationError, fresh_address, present},
-    order::{self, Wanted, licence_of},
+    licence::{Presentation, PresentationError, order_address, present},
+    order::{self, OrderError, Wanted, licence_of},
     price::Priced,
 };
 use tabella_market_rules::{MarketRejection, work::WorkId};
-use tabella_payments::holder::{Holder, PaymentError};
+use tabella_payments::{
+    holder::{Holder, PaymentError},
+    log::pool_entries,
+    viewing::{ViewingKey, incoming_notes},
+};
 use tabella_protocol::{asset::AssetClass, keys::Seed, note::NoteValue};
-use tabella_prover::parameters::Parameters;
+use tabella_prover::{builder::Blinding, parameters::Parameters};
 use tabella_verifier::{groth16::VerifyingKeys, shielded::ShieldedRejection, state::LedgerRejection};
 
 use crate::shop::{NOW, Shop, no_proof, proving_keys, rule, time};
@@ -55,7 +59,7 @@ fn licence_is_shown_to_whoever_asks_and_to_nobody_else() {
     let outcome = shop.submit(presentation.transaction.clone());
     assert!(matches!(outcome, Err(LedgerRejection::Shielded(ShieldedRejection::Window { .. }))));
     let licence = licence_of(&shop.state, &work).unwrap();
-    let exit = shop.exit(licence, 1, tabella_prover::builder::Blinding::Public);
+    let exit = shop.exit(licence, 1, Blinding::Public);
     let action = tabella_market_rules::action::MarketAction::Present { work, transfer: 0, challenge: [0; 32] };
     let early = shop.transaction(vec![exit], &[action], |_| vec![Default::default()]);
     let effects = early.effects.clone();
@@ -71,15 +75,34 @@ fn licence_is_shown_to_whoever_asks_and_to_nobody_else() {
 }
 
 #[test]
+fn orders_that_wait_at_once_name_no_address_twice() {
+    let mut shop = Shop::empty();
+    let crown = shop.crown;
+    // Forty, in four currencies of ten notes each.
+    let others = ["Mark", "Franc", "Pound"].map(|name| shop.issue_crowns(name));
+    let mut owners = Vec::new();
+    for asset in [[crown].as_slice(), &others].concat().repeat(10) {
+        let payment = shop.exit(asset, 1_000, Blinding::Random);
+        owners.push(order_address(shop.buyer.wallet(), &payment).unwrap().owner().to_bytes());
+        // Nor is a payment that somebody else makes the buyer's.
+        let other = Holder::new(&Seed::new([5; 32]), 0);
+        assert!(matches!(order_address(other.wallet(), &payment), Err(OrderError::Foreign)));
+    }
+    owners.sort_unstable();
+    owners.dedup();
+    assert_eq!(owners.len(), 40);
+}
+
+#[test]
 fn orders_name_no_address_twice_and_24_words_find_what_was_issued_to_each() {
     let (mut shop, work) = Shop::new();
     let licence = licence_of(&shop.state, &work).unwrap();
     let mut owners = Vec::new();
     for _ in 0..12 {
-        let to = fresh_address(shop.buyer.wallet(), &mut OsRng);
-        owners.push(to.owner().to_bytes());
         let priced = Priced::new(NoteValue(10), false, &mut OsRng);
         let payment = shop.exit(shop.crown, 10, priced.blinding());
+        let to = order_address(shop.buyer.wallet(), &payment).unwrap();
+        owners.push(to.owner().to_bytes());
         let wanted = Wanted { to, ..shop.wanted(work, 1) };
         let order = order::order(&shop.state, &shop.buyer, &wanted, (payment, &priced), &no_proof, &mut OsRng).unwrap();
         shop.honest(order.approve(&shop.state, &shop.seller).unwrap());
@@ -92,4 +115,16 @@ fn orders_name_no_address_twice_and_24_words_find_what_was_issued_to_each() {
     restored.read_log(&shop.state, &shop.log).unwrap();
     let pool = shop.state.pool(AssetClass::Named).id();
     assert_eq!(restored.wallet().balance(pool, licence, time(NOW)).spendable, 12);
+
+    // So does an auditor with an incoming viewing key, as text; and another's key sees none of them.
+    let pools = AssetClass::ALL.map(|class| pool_entries(shop.state.pool(class), &shop.log).unwrap());
+    let bought = |holder: &Holder| {
+        let key = ViewingKey::Incoming(holder.wallet().key().incoming().clone()).encode();
+        assert!(key.starts_with("tabviewin1"));
+        let ViewingKey::Incoming(key) = key.parse().unwrap() else { panic!("an incoming key") };
+        let notes = incoming_notes(&key, &pools).into_iter().filter(|note| note.asset == licence);
+        notes.map(|note| (note.value.0, note.change, note.escrow)).collect::<Vec<_>>()
+    };
+    assert_eq!(bought(&shop.buyer), [(1, false, false); 12]);
+    assert!(bought(&Holder::new(&Seed::new([5; 32]), 0)).is_empty());
 }

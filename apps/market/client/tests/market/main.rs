@@ -4,6 +4,7 @@
 
 mod desk;
 mod licences;
+mod orders;
 mod registration;
 mod resales;
 mod rounding;

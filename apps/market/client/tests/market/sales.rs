@@ -433,13 +433,16 @@ fn order_that_does_anything_else_is_not_signed() {
 fn order_is_compared_with_all_that_was_agreed_to() {
     let (mut shop, work) = Shop::new();
     let review = shop.order(work, 3, 100).review(&shop.state).unwrap();
-    let agreed = Agreement { goods: Goods::Work(work), licences: 3, price: NoteValue(100), invoice: [0; 32] };
+    let goods = Goods::Work(work);
+    let agreed = Agreement { goods, licences: 3, price: NoteValue(100), is_public: false, invoice: [0; 32] };
     assert_eq!(agreed.compare(&review), Ok(()));
     let differs = |agreed: Agreement, difference| assert_eq!(agreed.compare(&review), Err(difference));
     differs(Agreement { goods: Goods::Work(WorkId([1; 32])), ..agreed }, Difference::Work(work));
     differs(Agreement { goods: Goods::Offer(ListingId([1; 32])), ..agreed }, Difference::Sale);
     differs(Agreement { licences: 1, ..agreed }, Difference::Licences(3, 1));
     differs(Agreement { price: NoteValue(101), ..agreed }, Difference::Price(NoteValue(100), NoteValue(101)));
+    differs(Agreement { is_public: true, ..agreed }, Difference::Hidden);
+    assert_eq!(agreed.compare(&Review { is_public: true, ..review }), Err(Difference::Public));
     differs(Agreement { invoice: [1; 32], ..agreed }, Difference::Invoice);
     let offer = ListingId([2; 32]);
     let resale = Review { listing: Some(offer), ..review };

@@ -1,11 +1,11 @@
 //! What a wallet is known by, and what is its own of the remittances on the ledger.
 
 use tabella_desk::{Form, Outcome, Stop, Value, Words, Work, words};
-use tabella_prover::wallet::{NoteKind, ReceivedNote};
+use tabella_prover::wallet::NoteKind;
 use tabella_remittance_rules::Remittance;
 
 use super::{ANYBODY, SHOWN_CLAIM, SHOWN_REFUND, SHOWN_REMITTANCE, keys, shown_id, state, units};
-use crate::notice::escrow;
+use crate::notice::{OwnPart, own_parts};
 
 pub(super) const KEY: Form = Form {
     id: "key",
@@ -47,37 +47,34 @@ fn stage(remittance: &Remittance, work: &Work<'_>) -> Words {
     }
 }
 
-/// What has become of an escrow: before refunds begin, only a claim spends it.
-fn outcome(note: &ReceivedNote, remittance: &Remittance) -> Words {
-    match note.spent() {
-        None => words("locked", "잠김"),
-        Some(at) if at.time < remittance.terms().refund_from => words("claimed", "수령됨"),
-        Some(_) => words("taken back", "반환됨"),
+/// What has become of an escrow.
+fn outcome(part: &OwnPart<'_>) -> Words {
+    match part.outcome() {
+        "claimed" => words("claimed", "수령됨"),
+        "taken back" => words("taken back", "반환됨"),
+        _ => words("locked", "잠김"),
     }
 }
 
+fn row(part: OwnPart<'_>, work: &Work<'_>) -> Vec<Value> {
+    let (note, remittance) = (part.note.note(), part.remittance);
+    let whose = match part.note.kind() {
+        NoteKind::EscrowToClaim => words("for you to claim", "귀하가 수령할 금액"),
+        _ => words("locked by you", "귀하가 잠근 금액"),
+    };
+    vec![
+        shown_id(part.id),
+        whose.into(),
+        units(work, &note.asset, note.value).into(),
+        stage(remittance, work).into(),
+        outcome(&part).into(),
+        remittance.terms().claim_until.into(),
+        remittance.terms().refund_from.into(),
+    ]
+}
+
 pub(super) fn mine(work: &Work<'_>) -> Result<Outcome, Stop> {
-    let wallet = work.holder.wallet();
-    let mut rows = Vec::new();
-    for (id, remittance) in state(work)?.remittances() {
-        let parts = [
-            (NoteKind::EscrowToClaim, words("for you to claim", "귀하가 수령할 금액")),
-            (NoteKind::EscrowToRefund, words("locked by you", "귀하가 잠근 금액")),
-        ];
-        for (kind, part) in parts {
-            if let Some(note) = escrow(wallet, remittance, kind) {
-                rows.push(vec![
-                    shown_id(id),
-                    part.into(),
-                    units(work, &note.note().asset, note.note().value).into(),
-                    stage(remittance, work).into(),
-                    outcome(note, remittance).into(),
-                    remittance.terms().claim_until.into(),
-                    remittance.terms().refund_from.into(),
-                ]);
-            }
-        }
-    }
+    let rows = own_parts(work.holder.wallet(), state(work)?).map(|part| row(part, work)).collect();
     let columns = vec![
         SHOWN_REMITTANCE,
         words("Part", "구분"),

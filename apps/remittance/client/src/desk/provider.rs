@@ -12,8 +12,8 @@ use tabella_remittance_rules::{Corridor, CorridorError, CorridorId};
 
 use super::{
     CORRIDOR, NEXT, OPERATOR, PROVIDER, SHOWN_CORRIDOR, SHOWN_DELIVERED, SHOWN_INFORMATION, SHOWN_PAID, SHOWN_RECEIVER,
-    SHOWN_REFERENCE, SHOWN_REMITTANCE, SHOWN_SENDER, afford, at, corridor, decimals, fresh_address, keys, names,
-    number, sender::show_quote, short, shown_id, state, units,
+    SHOWN_REFERENCE, SHOWN_REMITTANCE, SHOWN_SENDER, at, corridor, decimals, fresh_address, keys, names, number,
+    sender::show_quote, short, shown_id, state, units,
 };
 use crate::{Order, OrderError, Price, QuoteError, QuoteRequest, Rate, SignedQuote, travel::TravelMessage};
 
@@ -198,7 +198,7 @@ pub(super) fn quote(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         answer_seconds: number(values, "answer-hours", 24)?.saturating_mul(3_600),
         claim_seconds: number(values, "claim-hours", 48)?.saturating_mul(3_600),
     };
-    afford(work, &corridor.receives, priced.deliver)?;
+    work.afford(&corridor.receives, priced.deliver)?;
     let quote = SignedQuote::new(&keys(work), work.state.id(), corridor, &request, &mut OsRng);
     let quote = quote.map_err(|error| match error {
         QuoteError::Threshold { .. } => {
@@ -259,7 +259,7 @@ pub(super) fn review(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
 pub(super) fn answer(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let (order, corridor) = read(values, work)?;
     let told = checked(&order, corridor, work)?;
-    afford(work, &corridor.receives, order.quote.quote.priced.deliver)?;
+    work.afford(&corridor.receives, order.quote.quote.priced.deliver)?;
     let lock = order.lock_order(Memo::empty())?;
     let delivery = work.ready(|holder, at| holder.prepare_lock(at, corridor.receives, &lock, &mut OsRng))?;
     let answer = order.answer(&keys(work), work.holder, delivery, &work.engine, &mut OsRng)?;

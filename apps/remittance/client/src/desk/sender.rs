@@ -7,7 +7,7 @@ use tabella_protocol::note_encryption::Memo;
 use tabella_remittance_rules::{Corridor, action::APPLICATION};
 
 use super::{
-    NEXT, SENDER, SHOWN_ANSWER, SHOWN_CLAIM, SHOWN_CORRIDOR, SHOWN_DELIVERED, SHOWN_PAID, SHOWN_REMITTANCE, afford, at,
+    NEXT, SENDER, SHOWN_ANSWER, SHOWN_CLAIM, SHOWN_CORRIDOR, SHOWN_DELIVERED, SHOWN_PAID, SHOWN_REMITTANCE, at,
     corridor, messages::instruction, pool, short, shown_id, stored, travel, units,
 };
 use crate::{
@@ -154,7 +154,7 @@ pub(super) fn order(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
         return Err(Stop::at("provider", format!("the quote is of another provider, {provider}")));
     }
     let agreed = agree(values, work, quote, corridor)?;
-    afford(work, &corridor.pays, priced.pay)?;
+    work.afford(&corridor.pays, priced.pay)?;
     let lock = agreed.lock_order(Memo::empty())?;
     let draft = work.ready(|holder, at| holder.prepare_lock(at, corridor.pays, &lock, &mut OsRng))?;
     let keys = plan_keys(work);

@@ -73,7 +73,7 @@ fn settle(values: &Values, work: &mut Work<'_>, path: SpendPath) -> Result<Outco
         return Err(Stop::at("remittance", "it is not accepted: nothing can be claimed"));
     }
     let to = Settlement::To(work.holder.wallet().address(0), Memo::empty());
-    let at = tabella_payments::holder::Moment { state: work.state, keys: work.keys, now: work.now };
+    let at = work.moment();
     let transfer = work.holder.prepare_settlement(&at, (pool, position), path, to, &mut OsRng)?;
     let mut builder = TransactionBuilder::new(work.state.id());
     builder.add(transfer);

@@ -2,6 +2,7 @@
 
 use rand_core::OsRng;
 use tabella_ledger::node::Refusal;
+use tabella_payments::holder::{PaymentOrder, Step};
 use tabella_protocol::{
     note::NoteValue,
     note_encryption::Memo,
@@ -21,9 +22,11 @@ use tabella_remittance::{
         TermsError,
     },
 };
-use tabella_verifier::application::UseError;
+use tabella_verifier::{application::UseError, shielded::ShieldedRejection};
 
-use crate::scene::{BELOW, NOW, Outcome, Scene, no_proof, refused, refused_as, time};
+use crate::scene::{
+    BELOW, EUROS, EXPIRES, HOUR, NOW, Outcome, Scene, WON, Who, no_proof, refused, refused_as, refused_by_pool, time,
+};
 
 const BY_QUOTE: RemittanceRejection = RemittanceRejection::Signature("provider, by the key of the quote");
 
@@ -103,6 +106,47 @@ fn terms_that_break_a_rule_are_refused() {
         let outcome = submit(&mut scene, alter);
         refused(&outcome, RemittanceRejection::Contract(0));
     }
+}
+
+// The provider has answered, and its note waits for the sender.
+#[test]
+fn sender_who_spends_the_ordered_note_elsewhere_or_keeps_the_answer_locks_nothing() {
+    let mut scene = Scene::new();
+    let (euro, won) = (scene.euro, scene.won);
+    let agreed = scene.agreed();
+    let exchange = scene.exchange(&agreed, false);
+    assert_eq!(scene.balance(Who::Provider, won), 0, "set aside");
+    // All of the sender's notes become one of his own.
+    let Scene { stage, sender, .. } = &mut scene;
+    let holder = &mut sender.person.holder;
+    holder.release(&exchange.effects);
+    let to = holder.wallet().address(0);
+    let order = PaymentOrder { to, asset: euro, amount: NoteValue(EUROS), memo: Memo::empty() };
+    let Step::Pay(elsewhere) = holder.prepare(&stage.moment().unwrap(), &order, &mut OsRng).unwrap() else {
+        panic!("there are two notes")
+    };
+    let elsewhere = holder.authorize(elsewhere, stage.parameters(), &mut OsRng).unwrap();
+    let spent = elsewhere.effects.transfers[0].nullifiers().to_vec();
+    stage.submit(elsewhere).unwrap();
+    let ordered = exchange.effects.transfers[0].nullifiers().iter().find(|nullifier| spent.contains(nullifier));
+    let nullifier = *ordered.expect("the note of the order is among them");
+    let effects = exchange.effects.clone();
+    let outcome = scene.stage.submit(exchange);
+    refused_by_pool(&outcome, &ShieldedRejection::Spent { transfer: 0, nullifier });
+    // The provider gives up what waits, and answers another order; its answer is kept until the quote has expired, though the
+    // window of both transfers is open for longer.
+    scene.provider.person.holder.release(&effects);
+    let kept = scene.agreed();
+    let exchange = scene.exchange(&kept, false);
+    scene.stage.advance(EXPIRES - NOW);
+    let outcome = scene.stage.submit(exchange);
+    refused(&outcome, RemittanceRejection::Expired);
+    // With the window the note is free again, without anybody's help.
+    assert_eq!(scene.balance(Who::Provider, won), 0, "set aside");
+    scene.stage.advance(HOUR);
+    assert_eq!(scene.balance(Who::Provider, won), u128::from(WON));
+    assert_eq!(scene.balance(Who::Sender, euro), u128::from(EUROS));
+    assert!([&agreed, &kept].iter().all(|agreed| scene.state().remittance(&agreed.id()).is_none()));
 }
 
 // Who sees a transaction on its way cannot use up its quote.

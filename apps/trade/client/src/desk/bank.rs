@@ -5,8 +5,8 @@ use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words}
 use tabella_protocol::{note_encryption::Memo, transaction::Transaction};
 
 use super::{
-    ADVISING_BANK, CONSENTS, DIGEST, ISSUING_BANK, LETTER, NEXT, SHOWN_ADDRESS, SHOWN_LETTER, afford, at, consent,
-    draft, keys_as, letter, letter_stop, read_all, trade,
+    ADVISING_BANK, CONSENTS, DIGEST, ISSUING_BANK, LETTER, NEXT, PRESENTED, SHOWN_ADDRESS, SHOWN_LETTER, STANDING, at,
+    consent, draft, keys_as, letter, letter_stop, read_all, trade,
 };
 use crate::letters::{LetterFile, OnLedger};
 
@@ -56,7 +56,7 @@ pub(super) const WAIVE: Form = Form {
         "With the applicant's consent: the seller may claim then. It cannot be undone.",
         "개설의뢰인의 동의를 받아 서류를 있는 그대로 받아들입니다. 판매자가 수령할 수 있게 되며 되돌릴 수 없습니다.",
     ),
-    fields: &[LETTER, CONSENTS],
+    fields: &[LETTER, PRESENTED, CONSENTS],
     proves: false,
 };
 
@@ -95,7 +95,7 @@ pub(super) const CANCEL: Form = Form {
         "With the consents of applicant and seller. The amount stays locked until its time to come back.",
         "개설의뢰인과 판매자의 동의를 받아 취소합니다. 금액은 반환 시각까지 잠겨 있습니다.",
     ),
-    fields: &[LETTER, CONSENTS],
+    fields: &[LETTER, STANDING, CONSENTS],
     proves: false,
 };
 
@@ -133,7 +133,7 @@ pub(super) fn issue(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
     if work.now >= letter.terms.conditions.expiry {
         return Err(Stop::at("letter", "the time to present documents is over: the applicant writes another letter"));
     }
-    afford(work, &asset, letter.amount)?;
+    work.afford(&asset, letter.amount)?;
     let order = letter.lock_order(Memo::from_text("letter of credit")?)?;
     let transfer = work.ready(|holder, at| holder.prepare_lock(at, asset, &order, &mut OsRng))?;
     let with = letter.issue(&keys, transfer, &mut OsRng).map_err(letter_stop)?;
@@ -156,12 +156,14 @@ pub(super) fn advise(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
 pub(super) fn waive(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (on, consents) = (letter(values, work)?, read_all(values, "consents")?);
     let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, "issuing bank")?;
+    on.waiver_read(&values.bytes32("digest")?).map_err(letter_stop)?;
     Ok(step(on.waive(&keys, &consents).map_err(letter_stop)?, &on))
 }
 
 pub(super) fn cancel(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (on, consents) = (letter(values, work)?, read_all(values, "consents")?);
     let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, "issuing bank")?;
+    on.cancellation_read(&values.bytes32("digest")?).map_err(letter_stop)?;
     let outcome = step(on.cancel(&keys, &consents).map_err(letter_stop)?, &on);
     Ok(outcome.show(words("The amount comes back from", "금액 반환 시작"), on.letter.terms.refund_from))
 }
@@ -184,7 +186,7 @@ pub(super) fn amend(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
         return Err(Stop::at("letter", "the amendment is of another letter"));
     }
     sent_to(values, &file)?;
-    afford(work, &asset, opening.value())?;
+    work.afford(&asset, opening.value())?;
     let order = on.increase_order(file.claimant, opening.value()).map_err(at("letter"))?;
     let transfer = work.ready(|holder, at| holder.prepare_lock(at, asset, &order, &mut OsRng))?;
     let with = on.amend_and_increase(&keys, conditions, (transfer, &opening), &consents, &mut OsRng);

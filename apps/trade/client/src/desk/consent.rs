@@ -2,18 +2,15 @@
 
 use rand_core::OsRng;
 use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
-use tabella_trade_rules::{
-    action::Consent,
-    letter::{Conditions, TermsError},
-};
+use tabella_trade_rules::{action::Consent, letter::TermsError};
 
 use super::{
-    ANYBODY, BOTH, DIGEST, LETTER, NEXT, SHOWN_LETTER, at, documents, draft::show_conditions, keys_among, letter,
-    letter_stop, on_ledger, optional_time, read, short,
+    ANYBODY, BOTH, DIGEST, LETTER, NEXT, PRESENTED, SHOWN_LETTER, STANDING, at, documents, draft::show_conditions,
+    keys_among, letter, letter_stop, on_ledger, optional_time, read, short, show::show_presentation,
 };
 use crate::{
     files::TradeFile as _,
-    letters::{AmendmentFile, LetterError, OnLedger, SignedConsent},
+    letters::{AmendmentFile, Change, LetterError, OnLedger, SignedConsent},
 };
 
 const FILE: Field = Field::new("amendment", words("Amendment", "조건변경 파일"), Kind::File);
@@ -67,10 +64,10 @@ pub(super) const WAIVER: Form = Form {
     role: BOTH,
     title: words("Agree to take documents as they are", "하자 수용 동의"),
     about: words(
-        "As applicant, to what was presented last. Give the file to the issuing bank.",
-        "개설의뢰인으로서 마지막으로 제시된 서류를 있는 그대로 받아들이는 데 동의합니다. 파일을 개설은행에 주십시오.",
+        "As applicant, to the presentation that you have read. Give the file to the issuing bank.",
+        "개설의뢰인으로서 확인한 서류 제시를 있는 그대로 받아들이는 데 동의합니다. 파일을 개설은행에 주십시오.",
     ),
-    fields: &[LETTER],
+    fields: &[LETTER, PRESENTED],
     proves: false,
 };
 
@@ -97,10 +94,10 @@ pub(super) const CANCELLATION: Form = Form {
     role: BOTH,
     title: words("Agree to end a letter", "신용장 취소 동의"),
     about: words(
-        "As applicant or seller, to the letter as it stands now. Give the file to the issuing bank.",
-        "개설의뢰인이나 판매자로서 지금의 신용장을 끝내는 데 동의합니다. 파일을 개설은행에 주십시오.",
+        "As applicant or seller, to the letter as you have read it. Give the file to the issuing bank.",
+        "개설의뢰인이나 판매자로서 확인한 상태의 신용장을 끝내는 데 동의합니다. 파일을 개설은행에 주십시오.",
     ),
-    fields: &[LETTER],
+    fields: &[LETTER, STANDING],
     proves: false,
 };
 
@@ -109,26 +106,19 @@ pub(super) fn draft(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let asset = on.letter.terms.asset;
     let increase =
         if values.is_given("increase") { Some(values.amount("increase", work.state.assets(), &asset)?) } else { None };
-    let (latest, expiry) = (optional_time(values, "latest-shipment")?, optional_time(values, "expiry")?);
-    let documents = documents::requirements(values)?;
-    let change = |conditions: &mut Conditions| {
-        if !documents.is_empty() {
-            conditions.documents = documents;
-        }
-        conditions.latest_shipment = latest.or(conditions.latest_shipment);
-        conditions.expiry = expiry.unwrap_or(conditions.expiry);
-        if !conditions.documents.iter().any(|required| required.kind.is_transport()) && latest.is_none() {
-            conditions.latest_shipment = None;
-        }
+    let change = Change {
+        latest_shipment: optional_time(values, "latest-shipment")?,
+        expiry: optional_time(values, "expiry")?,
+        documents: documents::requirements(values)?,
     };
     let description = values.optional_text("description").map(str::to_owned);
-    let amendment =
-        AmendmentFile::new(&on, change, description, increase, &mut OsRng).map_err(|error| match error {
-            LetterError::Terms(TermsError::Silence) => {
-                Stop::at("expiry", "documents of the last day must be accepted before the time for claims is over")
-            }
-            other => letter_stop(other),
-        })?;
+    let amendment = AmendmentFile::new(&on, |conditions| change.apply(conditions), description, increase, &mut OsRng)
+        .map_err(|error| match error {
+        LetterError::Terms(TermsError::Silence) => {
+            Stop::at("expiry", "documents of the last day must be accepted before the time for claims is over")
+        }
+        other => letter_stop(other),
+    })?;
     amendment.check(&on).map_err(letter_stop)?;
     let outcome = show(Outcome::new(), &amendment, &on, work);
     let next = words(
@@ -214,8 +204,9 @@ fn agree(
 
 pub(super) fn waiver(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let on = letter(values, work)?;
+    let consent = on.waiver_read(&values.bytes32("digest")?).map_err(letter_stop)?;
     let outcome = Outcome::new().show(SHOWN_LETTER, Value::code(on.id));
-    agree(outcome, on.waiver().map_err(letter_stop)?, ("waiver", "letter"), &on, work)
+    agree(show_presentation(outcome, &on, work.now), consent, ("waiver", "letter"), &on, work)
 }
 
 pub(super) fn amendment(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
@@ -226,6 +217,7 @@ pub(super) fn amendment(values: &Values, work: &Work<'_>) -> Result<Outcome, Sto
 
 pub(super) fn cancellation(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let on = letter(values, work)?;
-    let outcome = Outcome::new().show(SHOWN_LETTER, Value::code(on.id));
-    agree(outcome, on.cancellation(), ("cancellation", "letter"), &on, work)
+    let consent = on.cancellation_read(&values.bytes32("digest")?).map_err(letter_stop)?;
+    let outcome = show_conditions(Outcome::new().show(SHOWN_LETTER, Value::code(on.id)), &on.letter.conditions);
+    agree(show_presentation(outcome, &on, work.now), consent, ("cancellation", "letter"), &on, work)
 }

@@ -3,10 +3,8 @@
 use rand_core::OsRng;
 use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
 use tabella_protocol::note::AssetId;
-use tabella_prover::wallet::NoteKind;
 use tabella_trade_rules::{
     confirmation::Confirmation,
-    domain::INVOICE_ASSET,
     invoice::{Invoice, InvoiceIdentity, document_digest},
 };
 
@@ -14,6 +12,7 @@ use super::{DEBTOR, FINANCIER, HOLDER, NEXT, NUMBER, at, keys, read, short, trad
 use crate::{
     debtor::{self, ConfirmError},
     files::TradeFile as _,
+    reading::held_invoices,
 };
 
 pub(super) const CONFIRMATION: Field = Field::new("confirmation", words("Confirmation", "확인 파일"), Kind::File)
@@ -24,6 +23,17 @@ pub(super) const DOCUMENT: Field = Field::new("document", words("The invoice its
 pub(super) const OWED_BY: Field = Field::new("debtor", words("Key of the debtor", "채무자의 키"), Kind::Id)
     .hint(words("As you know it, not as the file says it.", "파일에서 옮기지 말고 따로 알고 있는 키를 적으십시오."))
     .optional();
+/// An invoice that was checked, as whoever buys or sells it says: debtor and content follow from it.
+pub(super) const CHECKED: Field = Field::new("unit", words("Unit of the invoice", "송장 증표"), Kind::Id).hint(words(
+    "As \"Check a confirmed invoice\" has shown it, beside debtor, amount and due date.",
+    "‘확인된 송장 검사’에서 채무자, 금액, 만기와 함께 표시된 값을 적으십시오.",
+));
+/// In which an invoice is paid, as whoever buys or sells it means it.
+pub(super) const PAID_IN: Field = Field::new("asset", words("Asset that it is paid in", "지급 자산"), Kind::Asset)
+    .hint(words(
+        "Of the invoice and of its price. Assets of one name can be different ones.",
+        "송장과 가격의 자산입니다. 이름이 같아도 다른 자산일 수 있습니다.",
+    ));
 
 pub(super) const REGISTER: Form = Form {
     id: "register",
@@ -152,7 +162,7 @@ pub(super) fn confirm(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
 }
 
 /// A confirmation, and the unit that it is about, with everything that can be checked without the unit.
-pub(super) fn checked(values: &Values, work: &Work<'_>) -> Result<(Confirmation, AssetId), Stop> {
+fn checked(values: &Values, work: &Work<'_>) -> Result<(Confirmation, AssetId), Stop> {
     let confirmation: Confirmation = read(values, "confirmation")?;
     let debtor = confirmation.invoice.identity.debtor;
     if values.is_given("debtor") && values.bytes32("debtor")? != debtor {
@@ -163,6 +173,26 @@ pub(super) fn checked(values: &Values, work: &Work<'_>) -> Result<(Confirmation,
     {
         return Err(Stop::at("document", "this is not the document that was confirmed"));
     }
+    Ok((confirmation, unit))
+}
+
+/// That an invoice is paid in the asset that is meant.
+fn check_asset(values: &Values, invoice: &Invoice, work: &Work<'_>) -> Result<(), Stop> {
+    let (meant, _) = values.asset("asset", work.state.assets())?;
+    if meant == invoice.asset {
+        return Ok(());
+    }
+    Err(Stop::at("asset", format!("the invoice is to be paid in another asset, {}", invoice.asset)))
+}
+
+/// The same as [`checked`], of which the form says unit and asset: so it is the invoice that was read.
+pub(super) fn checked_before(values: &Values, work: &Work<'_>) -> Result<(Confirmation, AssetId), Stop> {
+    let (confirmation, unit) = checked(values, work)?;
+    if AssetId::from_bytes(&values.bytes32("unit")?) != Some(unit) {
+        let message = "this confirmation is of another invoice than the one of this unit: check the file, and compare";
+        return Err(Stop::at("unit", message));
+    }
+    check_asset(values, &confirmation.invoice, work)?;
     Ok((confirmation, unit))
 }
 
@@ -178,14 +208,8 @@ pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 }
 
 pub(super) fn mine(work: &Work<'_>) -> Outcome {
-    let units = work.holder.wallet().unspent().filter(|note| note.kind() == NoteKind::Plain);
-    let row = |asset: AssetId| {
-        let description = &work.state.assets().get(&asset)?.description;
-        let is_invoice = description.name == INVOICE_ASSET && description.uid.is_some();
-        let debtor = Value::code(hex::encode(description.issuer));
-        is_invoice.then(|| vec![Value::code(asset), debtor])
-    };
-    let rows = units.filter_map(|note| row(note.note().asset)).collect();
+    let row = |(unit, debtor): (AssetId, [u8; 32])| vec![Value::code(unit), Value::code(hex::encode(debtor))];
+    let rows = held_invoices(work.holder.wallet(), work.state.assets()).map(row).collect();
     let columns = vec![words("Unit", "송장 증표"), words("Owed by", "채무자")];
     Outcome::new().show(words("Your invoices", "나의 송장"), Value::Table { columns, rows })
 }

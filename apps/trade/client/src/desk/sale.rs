@@ -11,9 +11,9 @@ use tabella_protocol::{note::NoteValue, note_encryption::Memo};
 use tabella_trade_rules::domain::APPLICATION;
 
 use super::{
-    FINANCIER, HOLDER, NEXT, afford, at,
-    invoice::{CONFIRMATION, DOCUMENT, OWED_BY, checked, show},
-    pool, read, short,
+    FINANCIER, HOLDER, NEXT, at,
+    invoice::{CHECKED, CONFIRMATION, DOCUMENT, OWED_BY, PAID_IN, checked_before, show},
+    read, short,
 };
 use crate::{
     exchange::{Answer, Offer},
@@ -26,16 +26,17 @@ pub(super) const OFFER: Form = Form {
     role: FINANCIER,
     title: words("Offer to buy an invoice", "송장 매입 제안"),
     about: words(
-        "A bank finances an invoice; a debtor pays it when it is due. You are given two files: the offer, for the \
+        "A bank finances an invoice; a debtor pays it when it is due. Check the invoice first. You are given two files: the offer, for the \
          seller, and your own copy, with which you complete the purchase. Nothing is paid yet.",
-        "은행은 송장을 매입하고, 채무자는 만기에 송장을 지급합니다. 판매자에게 줄 제안 파일과 매입을 마무리할 때 쓸 나의 사본을 받습니다. 아직 아무것도 지불되지 않습니다.",
+        "은행은 송장을 매입하고, 채무자는 만기에 송장을 지급합니다. 먼저 송장을 검사하십시오. 판매자에게 줄 제안 파일과 매입을 마무리할 때 쓸 나의 사본을 받습니다. 아직 아무것도 지불되지 않습니다.",
     ),
     fields: &[
         CONFIRMATION,
         DOCUMENT,
         OWED_BY,
-        Field::new("price", words("Price", "가격"), Kind::Amount)
-            .hint(words("In the asset of the invoice.", "송장의 자산으로 적으십시오.")),
+        CHECKED,
+        PAID_IN,
+        Field::new("price", words("Price", "가격"), Kind::Amount),
         Field::new("to", words("Address of the seller", "판매자의 주소"), Kind::Address),
     ],
     proves: true,
@@ -46,14 +47,16 @@ pub(super) const SELL: Form = Form {
     role: HOLDER,
     title: words("Sell an invoice", "송장 판매"),
     about: words(
-        "You answer an offer and sign the exchange. The buyer completes it: you are paid and the invoice is the \
-         buyer's, or neither.",
-        "제안에 응답하고 교환에 서명합니다. 매입자가 마무리하면 대금과 송장이 함께 넘어가거나, 둘 다 넘어가지 않습니다.",
+        "You answer an offer and sign the exchange. Check the invoice first: you say which one you sell. The buyer completes \
+         the sale: you are paid and the invoice is the buyer's, or neither.",
+        "제안에 응답하고 교환에 서명합니다. 먼저 송장을 검사하고 어느 송장을 파는지 적으십시오. 매입자가 마무리하면 대금과 송장이 함께 넘어가거나, 둘 다 넘어가지 않습니다.",
     ),
     fields: &[
         CONFIRMATION,
+        CHECKED,
         Field::new("offer", words("Offer", "매입 제안"), Kind::File)
             .hint(words("The file that the buyer gave you.", "매입자가 준 파일입니다.")),
+        PAID_IN,
         Field::new("at-least", words("The least that you take for it", "최소 판매 가격"), Kind::Amount),
     ],
     proves: true,
@@ -82,14 +85,14 @@ fn own(work: &Work<'_>) -> PlanKeys {
 }
 
 pub(super) fn offer(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
-    let (confirmation, unit) = checked(values, work)?;
+    let (confirmation, unit) = checked_before(values, work)?;
     let asset = confirmation.invoice.asset;
     let (price, to) = (values.amount("price", work.state.assets(), &asset)?, values.address("to")?);
-    afford(work, &asset, price)?;
+    work.afford(&asset, price)?;
     let order = PaymentOrder { to, asset, amount: price, memo: Memo::empty() };
     let draft = work.ready(|holder, at| holder.prepare_send(at, &order, &mut OsRng))?;
     let (keys, wallet) = (own(work), work.holder.wallet());
-    let maker = Maker { keys: &keys, wallet, pool: pool(work, &asset) };
+    let maker = Maker { keys: &keys, wallet, pool: work.pool(&asset) };
     let terms = Terms { to, asset, price, wanted: unit, deliver_to: fresh_address(wallet, &mut OsRng) };
     let kept = KeptOffer::new((work.state.id(), terms), draft.effects(), &maker, &mut OsRng)?;
     let name = short(unit);
@@ -108,7 +111,7 @@ pub(super) fn offer(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
 }
 
 pub(super) fn sell(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
-    let (confirmation, unit) = checked(values, work)?;
+    let (confirmation, unit) = checked_before(values, work)?;
     let offer: Offer = read(values, "offer")?;
     let asset = confirmation.invoice.asset;
     let least = values.amount("at-least", work.state.assets(), &asset)?;
@@ -120,7 +123,7 @@ pub(super) fn sell(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
         return Err(Stop::at("at-least", format!("the offer is of {price}")));
     }
     offer.check(work.holder, work.state.id()).map_err(at("offer"))?;
-    let held = work.holder.wallet().balance(pool(work, &unit).id(), unit, work.now).spendable;
+    let held = work.holder.wallet().balance(work.pool(&unit).id(), unit, work.now).spendable;
     if held == 0 {
         let message =
             "this wallet does not hold the invoice's unit: it was sold, or an answer of the last hour holds it";
@@ -149,7 +152,7 @@ pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
     if offer.ledger != work.state.id() {
         return Err(Stop::at("copy", "the offer is for another ledger"));
     }
-    let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: pool(work, &offer.asset) };
+    let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: work.pool(&offer.asset) };
     let payment = kept.payment(&maker).map_err(at("copy"))?;
     let transaction = offer.complete(work.holder, payment, &answer, &work.engine, &mut OsRng).map_err(at("answer"))?;
     Ok(Outcome::submit(transaction)

@@ -2,7 +2,6 @@
 
 use rand_core::OsRng;
 use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
-use tabella_payments::holder::Moment;
 use tabella_protocol::note_encryption::Memo;
 use tabella_prover::{
     builder::{Settlement, SpendPath, TransactionBuilder},
@@ -73,8 +72,8 @@ fn settle(values: &Values, work: &mut Work<'_>, path: SpendPath) -> Result<Outco
     if !is_claim && work.now < on.letter.terms.refund_from {
         return Err(Stop::at("letter", "it is not yet the time to take the amount back: the letter shows it"));
     }
-    let to = if values.is_given("to") { values.address("to")? } else { work.holder.wallet().address(0) };
-    let at = Moment { state: work.state, keys: work.keys, now: work.now };
+    let to = work.recipient(values, "to")?;
+    let at = work.moment();
     let mut builder = TransactionBuilder::new(work.state.id());
     let mut total = 0;
     for (pool, position, value) in places.iter().take(AT_ONCE) {

@@ -11,12 +11,13 @@ use tabella_trade_rules::{
 };
 
 use super::{
-    ANYBODY, LETTER, MOST_NUMBER, NUMBER, SHOWN_AMOUNT, SHOWN_LETTER, documents,
+    ANYBODY, LETTER, MOST_NUMBER, NUMBER, PRESENTED, SHOWN_AMOUNT, SHOWN_LETTER, STANDING, documents,
     draft::{self, show_conditions, show_parties},
     keys, letter, trade,
 };
 use crate::{
     keys::TradeKeys,
+    letters::OnLedger,
     reading::{acknowledge, claims, locked},
 };
 
@@ -184,10 +185,17 @@ pub(super) fn show(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         .show(words("Times amended", "조건변경 횟수"), Value::number(letter.version))
         .show(words("The seller claims before", "판매자 수령 기한"), letter.terms.claim_until)
         .show(words("The bank takes the amount back from", "은행 반환 시작"), letter.terms.refund_from);
-    Ok(show_presentation(show_conditions(outcome, &letter.conditions), letter, work.now))
+    Ok(show_presentation(show_conditions(outcome, &letter.conditions), &on, work.now))
 }
 
-fn show_presentation(mut outcome: Outcome, letter: &Letter, now: Timestamp) -> Outcome {
+/// What was presented last, and the digests that are signed by whoever takes it as it is or ends the letter.
+pub(super) fn show_presentation(outcome: Outcome, on: &OnLedger<'_>, now: Timestamp) -> Outcome {
+    let digests = [PRESENTED, STANDING].into_iter().zip(on.to_agree(now));
+    let shown = digests.filter_map(|(field, digest)| Some((field.label, Value::code(hex::encode(digest?)))));
+    shown.fold(presented(outcome, on.letter, now), |outcome, (label, digest)| outcome.show(label, digest))
+}
+
+fn presented(mut outcome: Outcome, letter: &Letter, now: Timestamp) -> Outcome {
     let Some(presentation) = letter.status.presentation() else { return outcome };
     outcome = outcome
         .show(words("Presented", "서류 제시"), presentation.at)

@@ -5,7 +5,7 @@ use tabella_payments::holder::LockOrder;
 use tabella_protocol::{
     bridge::BridgeProof,
     keys::Address,
-    note::NoteValue,
+    note::{NoteValue, Timestamp},
     note_encryption::Memo,
     transaction::{
         Action, LedgerId, SignatureBytes, Transaction, TransactionDigest, TransactionEffects, TransferStatement,
@@ -21,7 +21,7 @@ use tabella_trade_rules::{
     domain::APPLICATION,
     error::Role,
     letter::{Conditions, LetterId, Parties},
-    state::Letter,
+    state::{Letter, Status},
 };
 
 use super::{LetterError, SignedConsent, consent::find, lock_order};
@@ -160,6 +160,36 @@ impl OnLedger<'_> {
     /// [`LetterError::NothingPresented`].
     pub fn waiver(&self) -> Result<Consent, LetterError> {
         Ok(Consent::Waive { letter: self.id, presentation: self.presentation()? })
+    }
+
+    /// The digests of what can be agreed to at a time: that the last presentation is taken as it is, and that the letter ends.
+    #[must_use]
+    pub fn to_agree(&self, now: Timestamp) -> [Option<[u8; 32]>; 2] {
+        if self.letter.is_open(now) || matches!(self.letter.status, Status::Cancelled(_)) {
+            return [None, None];
+        }
+        let consents = [self.waiver().ok(), Some(self.cancellation())];
+        consents.map(|consent| consent.map(|consent| consent.message(self.ledger)))
+    }
+
+    /// The consent to take the presentation as it is of which this digest was read.
+    ///
+    /// # Errors
+    /// [`LetterError::NothingPresented`]; [`LetterError::OtherPresentation`] if another one is on the ledger.
+    pub fn waiver_read(&self, digest: &[u8; 32]) -> Result<Consent, LetterError> {
+        let (waiver, last) = (self.waiver()?, self.presentation()?);
+        if waiver.message(self.ledger) == *digest { Ok(waiver) } else { Err(LetterError::OtherPresentation(last)) }
+    }
+
+    /// The consent to end the letter as it stood when this digest was read.
+    ///
+    /// # Errors
+    /// [`LetterError::OtherState`] if it was amended since, or documents were presented.
+    pub fn cancellation_read(&self, digest: &[u8; 32]) -> Result<Consent, LetterError> {
+        let cancellation = self.cancellation();
+        let Letter { version, presentations, .. } = *self.letter;
+        let is_read = cancellation.message(self.ledger) == *digest;
+        if is_read { Ok(cancellation) } else { Err(LetterError::OtherState { version, presentations }) }
     }
 
     /// The issuing bank takes the documents as they are.

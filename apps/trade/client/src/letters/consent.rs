@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    note::NoteValue,
+    note::{NoteValue, Timestamp},
     ristretto::CanonicalScalar,
     transaction::{LedgerId, SignatureBytes},
 };
@@ -14,7 +14,7 @@ use tabella_prover::account::AmountOpening;
 use tabella_trade_rules::{
     action::Consent,
     error::Role,
-    letter::{Conditions, LetterId},
+    letter::{Conditions, LetterId, Requirement},
 };
 use tabella_verifier::application::signed_by;
 
@@ -53,6 +53,30 @@ pub(super) fn find(
     let message = consent.message(ledger);
     let fits = |one: &&SignedConsent| one.consent == *consent && signed_by(party, &message, &one.signature.0);
     consents.iter().find(fits).map(|one| one.signature).ok_or(LetterError::NoConsent(role))
+}
+
+/// What of a letter's conditions is to be another; what is left out stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The last moment of shipment.
+    pub latest_shipment: Option<Timestamp>,
+    /// Documents are presented before this.
+    pub expiry: Option<Timestamp>,
+    /// What must be presented: in the place of all that the letter asks for.
+    pub documents: Vec<Requirement>,
+}
+
+impl Change {
+    /// Changes conditions. Without a transport document there is no latest shipment any more.
+    pub fn apply(self, conditions: &mut Conditions) {
+        if !self.documents.is_empty() {
+            conditions.documents = self.documents;
+        }
+        let is_shipped = conditions.documents.iter().any(|required| required.kind.is_transport());
+        let kept = conditions.latest_shipment.filter(|_| is_shipped);
+        conditions.latest_shipment = self.latest_shipment.or(kept);
+        conditions.expiry = self.expiry.unwrap_or(conditions.expiry);
+    }
 }
 
 /// Other conditions for a letter, and more money if there is to be more, for those who are to agree. `Debug` prints neither amount

@@ -1,5 +1,8 @@
 //! The same stories by forms alone, as pages show them.
 
+mod invoices;
+mod settled;
+
 use rand_core::OsRng;
 use tabella_desk::{File, Refusal, Value, Values};
 use tabella_payments::{
@@ -9,7 +12,7 @@ use tabella_payments::{
 use tabella_protocol::{note::NoteValue, transaction::ApplicationId};
 use tabella_stage::{Done, Person, Stage};
 use tabella_trade::{TradeDesk, exchange::Offer, files::TradeFile as _, kept::KeptOffer, letters::LetterFile};
-use tabella_trade_rules::{letter::LetterId, state::Status};
+use tabella_trade_rules::letter::LetterId;
 use tabella_verifier::files::{decode, encode};
 
 use crate::scene::{AMOUNT, BILL, DAY, INVOICE, Scene, day};
@@ -114,6 +117,15 @@ fn read(stage: &mut Stage, by: &mut Person, amendment: &File) -> Values {
     let one = Values::new().with_file("amendment", amendment.clone());
     let digest = shown(&done(stage, by, "review-amendment", &one), "Digest of the amendment");
     one.with("digest", digest)
+}
+
+const PRESENTED: &str = "Digest of the presentation";
+const STANDING: &str = "Digest of the letter as it stands";
+
+/// A letter as a party fills it in that has read how it stands.
+fn as_read(stage: &mut Stage, by: &mut Person, one: &Values, label: &str) -> Values {
+    let digest = shown(&done(stage, by, "show", one), label);
+    one.clone().with("digest", digest)
 }
 
 /// Bill of lading and invoice are signed and presented.
@@ -235,9 +247,12 @@ fn amendment_and_waiver_need_the_consents_that_forms_give() {
     let seen = done(stage, &mut seller.person, "show", &one);
     assert_eq!(shown(&seen, "State"), "refused");
     assert_eq!(rows(&seen, "Refused because")[1], ["2", "Shipped too late"]);
-    let waive = one.clone().with_files("consents", vec![of_buyer]);
+    let read = as_read(stage, &mut buyer.person, &one, PRESENTED);
+    let waive = read.clone().with_files("consents", vec![of_buyer]);
     refused(stage, &mut bank.person, "waive", &waive, ("consents", "applicant"));
-    let consent = file(&done(stage, &mut buyer.person, "agree-waiver", &one), "consent-waiver");
+    let agreed = done(stage, &mut buyer.person, "agree-waiver", &read);
+    assert_eq!(rows(&agreed, "Refused because").len(), 3, "what is taken as it is is shown");
+    let consent = file(&agreed, "consent-waiver");
     done(stage, &mut bank.person, "waive", &waive.with_file("consents", consent));
     // Both escrows at once.
     assert_eq!(shown(&done(stage, &mut seller.person, "claim", &one), CLAIMED), "960.00 Euro");
@@ -275,6 +290,43 @@ fn amendment_in_the_place_of_the_one_that_was_read_is_not_signed() {
 }
 
 #[test]
+fn presentation_in_the_place_of_the_one_that_was_read_is_not_taken_nor_the_letter_ended() {
+    let (mut scene, letter, _) = issued();
+    let one = Values::new().with("letter", &letter);
+    let Scene { stage, buyer, .. } = &mut scene;
+    let nothing = one.clone().with("digest", &letter);
+    refused(stage, &mut buyer.person, "agree-waiver", &nothing, ("letter", "nothing has been presented"));
+    let unread = as_read(stage, &mut buyer.person, &one, STANDING);
+    stage.advance(10 * DAY);
+    present(&mut scene, &letter, 8);
+    let Scene { stage, buyer, examiner, .. } = &mut scene;
+    refused(stage, &mut buyer.person, "agree-cancellation", &unread, ("digest", "not as you have read it"));
+    let waive = as_read(stage, &mut buyer.person, &one, PRESENTED);
+    let cancel = as_read(stage, &mut buyer.person, &one, STANDING);
+    // While they think about it, the seller presents something else.
+    done(stage, &mut examiner.person, "refuse", &one.clone().with("other", "1"));
+    assert_eq!(
+        as_read(stage, &mut buyer.person, &one, PRESENTED).text("digest").unwrap(),
+        waive.text("digest").unwrap()
+    );
+    present(&mut scene, &letter, 9);
+    let Scene { stage, buyer, bank, .. } = &mut scene;
+    refused(stage, &mut buyer.person, "agree-waiver", &waive, ("digest", "number 2"));
+    refused(stage, &mut buyer.person, "agree-cancellation", &cancel, ("digest", "not as you have read it"));
+    let read = as_read(stage, &mut buyer.person, &one, PRESENTED);
+    // What is signed for the one is not for the other.
+    refused(stage, &mut buyer.person, "agree-cancellation", &read, ("digest", "not as you have read it"));
+    let consent = file(&done(stage, &mut buyer.person, "agree-waiver", &read), "consent-waiver");
+    let [old, ended, new] = [waive, cancel, read].map(|values| values.with_file("consents", consent.clone()));
+    refused(stage, &mut bank.person, "waive", &old, ("digest", "number 2"));
+    refused(stage, &mut bank.person, "cancel", &ended, ("digest", "not as you have read it"));
+    done(stage, &mut bank.person, "waive", &new);
+    // There is nothing more to agree to.
+    let seen = done(stage, &mut buyer.person, "show", &one);
+    assert!(seen.outcome.shown.iter().all(|line| ![PRESENTED, STANDING].contains(&line.label.en)));
+}
+
+#[test]
 fn letter_in_the_place_of_the_one_that_was_read_is_not_issued() {
     let mut scene = Scene::new();
     let values = draft(&mut scene);
@@ -302,48 +354,6 @@ fn letter_in_the_place_of_the_one_that_was_read_is_not_issued() {
     let unreadable = read.clone().with_file("letter", unreadable);
     refused(stage, &mut bank.person, "issue", &unreadable, ("pay-to", "another address"));
     assert!(done(stage, &mut bank.person, "issue", &read).accepted.is_some());
-}
-
-#[test]
-fn claim_of_many_escrows_says_what_its_own_transaction_brings() {
-    let (mut scene, letter, letter_file) = issued();
-    let one = Values::new().with("letter", &letter);
-    let Scene { stage, buyer, bank, seller, .. } = &mut scene;
-    let reread = issue(stage, &mut bank.person, &letter_file);
-    for increase in ["1", "2", "3", "4"] {
-        let wanted = one.clone().with("increase", increase);
-        let drafted = done(stage, &mut buyer.person, "draft-amendment", &wanted);
-        let agree = read(stage, &mut seller.person, &file(&drafted, "amendment")).with("increase", increase);
-        let consents = [&mut *buyer, &mut *seller]
-            .map(|party| file(&done(stage, &mut party.person, "agree-amendment", &agree), "consent-amendment"));
-        let amend = agree.with_files("consents", consents.to_vec()).with_file("letter", letter_file.clone());
-        done(stage, &mut bank.person, "amend", &amend.with("pay-to", reread.text("pay-to").unwrap()));
-    }
-    stage.advance(10 * DAY);
-    present(&mut scene, &letter, 8);
-    let Scene { stage, seller, examiner, .. } = &mut scene;
-    done(stage, &mut examiner.person, "accept", &one);
-    // Four escrows were claimed first, by a transaction of their own.
-    let claimed = done(stage, &mut seller.person, "claim", &one);
-    let last: f64 = shown(&claimed, CLAIMED).trim_end_matches(" Euro").parse().unwrap();
-    assert!(last < 960.0, "{last}");
-    assert_eq!(scene.balance(|scene| &scene.seller), u128::from(AMOUNT) + 1_000);
-}
-
-#[test]
-fn cancelled_letter_comes_back_at_its_time() {
-    let (mut scene, letter, _) = issued();
-    let one = Values::new().with("letter", &letter);
-    let Scene { stage, buyer, bank, seller, .. } = &mut scene;
-    let consents = [&mut *buyer, &mut *seller]
-        .map(|party| file(&done(stage, &mut party.person, "agree-cancellation", &one), "consent-cancellation"));
-    done(stage, &mut bank.person, "cancel", &one.clone().with_files("consents", consents.to_vec()));
-    refused(stage, &mut seller.person, "claim", &one, ("letter", "not been accepted"));
-    stage.advance(60 * DAY);
-    assert_eq!(shown(&done(stage, &mut bank.person, "refund", &one), "Taken back in this transaction"), "950.00 Euro");
-    let id: LetterId = letter.parse().unwrap();
-    assert!(matches!(scene.letter(id).status, Status::Cancelled(_)));
-    assert_eq!(scene.balance(|scene| &scene.bank), 500_000 + u128::from(AMOUNT));
 }
 
 #[test]
@@ -415,12 +425,14 @@ fn invoice_is_confirmed_offered_sold_and_bought_by_forms_and_not_twice() {
     let foreign = whole.clone().with("debtor", "00".repeat(32));
     refused(stage, &mut bank.person, "check-invoice", &foreign, ("debtor", "another debtor"));
 
-    let offer = whole.with("price", "930").with("to", seller.person.address(0));
+    let offer =
+        whole.with("unit", &unit).with("asset", *euro).with("price", "930").with("to", seller.person.address(0));
     let offered = done(stage, &mut bank.person, "offer", &offer);
     assert!(offered.accepted.is_none(), "nothing is paid yet");
     let second = done(stage, &mut adviser.person, "offer", &offer);
     let sell = |offered: &Done, least: &str| {
         let confirmed = Values::new().with_file("confirmation", shown_to_bank.files("confirmation")[0].clone());
+        let confirmed = confirmed.with("unit", &unit).with("asset", *euro);
         confirmed.with_file("offer", file(offered, "offer")).with("at-least", least)
     };
     refused(stage, &mut seller.person, "sell", &sell(&offered, "940"), ("at-least", "930.00 Euro"));
