@@ -426,6 +426,8 @@ export interface Registered {
   card?: Uint8Array; name?: string;
   /** The MAC does not verify, or the content does not decode: somebody has put other content in its place. */
   refused?: string;
+  /** The invitation was revoked, so that nothing is registered with it: whoever has this token has an older file. */
+  revoked?: true;
 }
 
 export interface BoardMessage {
@@ -489,7 +491,7 @@ export class Authority {
   /** Body of the board message "trustees", from files "trustee card". */
   trusteesBody(cards: Uint8Array[]): Uint8Array;
   /** Checks the frames that the node answers to a query against the tokens that were drawn. */
-  checkRegistrations(frames: Uint8Array, board: string, tokens: { role: Role; token: string }[]): Registered[];
+  checkRegistrations(frames: Uint8Array, board: string, tokens: { role: Role; token: string }[], revocations: Uint8Array[]): Registered[];
 
   // The ceremony.
   /** The file "ceremony setup" from the files of the draft and of all cards. */
@@ -611,6 +613,8 @@ export class Wallet {
   readonly canSpend: boolean;
   readonly sees: "all" | "incoming" | "outgoing";
   address(index: number): string;
+  /** One that neither this nor a form has given out since the wallet was made; never that of index 0. */
+  nextAddress(): string;
   /** Reads what the log has beyond what was read before. Throws "log". */
   sync(log: LedgerLog, progress?: Progress): void;
   balances(log: LedgerLog, now: number): Balance[];
@@ -624,7 +628,7 @@ export class Wallet {
   send(
     log: LedgerLog, order: { to: string; asset: string; amount: string; memo: string }, now: number, prover: Prover, progress?: Progress,
   ): { step: "merge" | "pay"; transaction: Uint8Array; digest: string };
-  /** Makes the notes of a transaction available again that was refused. */
+  /** Makes the notes of a transaction available again that was refused, but those that something else under way spends. */
   release(transaction: Uint8Array): void;
   /**
    * Hands in a form of `desks()`. With `first`, the transaction must be on the ledger first (two notes become one, what was credited is

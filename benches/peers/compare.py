@@ -96,7 +96,13 @@ def belenios():
            "differs": "see benches/peers/belenios.sh"} | json.loads(output.splitlines()[-1])
 
 
-SOURCES = [one_thread, two_threads, without_avx512, semaphore, memory, belenios]
+def chromium():
+    """Rows of a page that has both provers in one module of WebAssembly."""
+    output = subprocess.run(["node", HERE / "wasm/run.mjs"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    yield from map(json.loads, output.splitlines())
+
+
+SOURCES = [one_thread, two_threads, without_avx512, semaphore, memory, belenios, chromium]
 
 
 def missed(row):

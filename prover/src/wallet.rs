@@ -7,6 +7,7 @@
 mod encoding;
 mod history;
 mod note;
+mod reservation;
 mod scanner;
 mod selection;
 #[cfg(any(test, feature = "testing"))]
@@ -27,6 +28,7 @@ use thiserror::Error;
 
 pub use history::{HistoryEntry, HistoryEvent};
 pub use note::{NoteKind, Ownership, ReceivedNote};
+pub use reservation::Reservation;
 pub use scanner::{Finding, IssuedNote, LogContent, LogEntry, LogOutput, LogPoint, Scanner};
 pub use selection::{Selection, SelectionError, SelectionRequest};
 
@@ -36,6 +38,7 @@ pub struct Wallet {
     addresses: AddressBook,
     pools: BTreeMap<PoolId, PoolView>,
     history: Vec<HistoryEntry>,
+    reservations: Vec<Reservation>,
 }
 
 /// What the wallet knows of one pool.
@@ -94,7 +97,13 @@ impl Wallet {
     /// An empty wallet.
     #[must_use]
     pub fn new(key: FullViewingKey) -> Self {
-        Self { key, addresses: AddressBook::default(), pools: BTreeMap::new(), history: Vec::new() }
+        Self {
+            key,
+            addresses: AddressBook::default(),
+            pools: BTreeMap::new(),
+            history: Vec::new(),
+            reservations: Vec::new(),
+        }
     }
 
     /// The viewing key.
@@ -109,11 +118,21 @@ impl Wallet {
         self.key.incoming().address(external(index))
     }
 
-    /// An address that was not given to anybody yet.
+    /// The next address for a payer: nothing has come to it in what was read, and this call has not given it out. Never that of index 0,
+    /// which wallets show everybody. The ledger does not tell what was given out: a wallet made anew from its seed goes on after the last
+    /// address that was paid to.
     pub fn next_address(&mut self) -> Address {
-        let diversifier = external(self.addresses.next_external);
+        let diversifier = external(self.addresses.next_external.max(1));
         self.addresses.note_use(diversifier);
         self.key.incoming().address(diversifier)
+    }
+
+    /// The address for what is issued in public against a payment with this note. Of all payments with the note at most one can happen, so
+    /// no two that do have the same address; and a wallet that has read the note recognises what is issued there. Who knows the address
+    /// recognises the payment.
+    #[must_use]
+    pub fn address_paid_with(&self, note: &ReceivedNote) -> Address {
+        self.key.incoming().address(paid_with(note.nullifier()))
     }
 
     /// A diversifier of the wallet's own for change and for its part in an escrow: never given to payers.
@@ -232,6 +251,9 @@ impl Wallet {
         for diversifier in note.ownership().diversifiers() {
             self.addresses.note_use(diversifier);
         }
+        if note.kind() == NoteKind::Plain {
+            self.addresses.payments.push(paid_with(note.nullifier()));
+        }
         let view = self.pools.entry(note.pool()).or_default();
         view.by_nullifier.insert(note.nullifier().to_bytes(), note.position());
         view.notes.insert(note.position(), note);
@@ -245,6 +267,8 @@ impl Wallet {
         {
             self.history.push(HistoryEntry::of(note, at, HistoryEvent::Spent(note.kind())));
             report.spent.push(*position);
+            // Whatever else spends it can happen no more: the other notes of that are free again.
+            self.keep_reservations(|one| one.pool != pool || !one.nullifiers.contains(nullifier));
         }
     }
 
@@ -300,27 +324,6 @@ impl Wallet {
     pub fn select(&self, request: &SelectionRequest) -> Result<Selection<'_>, SelectionError> {
         selection::select(self.unspent(), request)
     }
-
-    /// Keeps notes that a transaction under way spends from being picked again, until its window ends.
-    pub fn reserve(&mut self, pool: PoolId, nullifiers: &[Nullifier], until: Timestamp) {
-        self.set_reserved(pool, nullifiers, Some(until));
-    }
-
-    /// Makes the notes of an abandoned transaction available again.
-    pub fn release(&mut self, pool: PoolId, nullifiers: &[Nullifier]) {
-        self.set_reserved(pool, nullifiers, None);
-    }
-
-    fn set_reserved(&mut self, pool: PoolId, nullifiers: &[Nullifier], until: Option<Timestamp>) {
-        let Some(view) = self.pools.get_mut(&pool) else { return };
-        for nullifier in nullifiers {
-            if let Some(note) =
-                view.by_nullifier.get(&nullifier.to_bytes()).and_then(|position| view.notes.get_mut(position))
-            {
-                note.set_reserved(until);
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Wallet {
@@ -329,13 +332,15 @@ impl fmt::Debug for Wallet {
     }
 }
 
-/// Which diversifiers are in use, and the owner commitments of these and of the next few: an issue names only those, and they
-/// are computed when the first issue is read.
+/// Which diversifiers are in use, and the owner commitments of these, of the next few and of payments: an issue names only those,
+/// and they are computed when the first issue is read.
 #[derive(Default)]
 struct AddressBook {
     next_external: u32,
     next_internal: u32,
     covered: [u32; 2],
+    /// Those of payments with notes of the wallet that are not covered yet.
+    payments: Vec<Diversifier>,
     owned: BTreeMap<[u8; 32], Diversifier>,
 }
 
@@ -383,6 +388,9 @@ impl AddressBook {
             }
             *covered = (*covered).max(end);
         }
+        for diversifier in self.payments.drain(..) {
+            self.owned.insert(key.incoming().owner_key().commitment(diversifier).to_bytes(), diversifier);
+        }
     }
 }
 
@@ -396,6 +404,17 @@ fn internal(index: u32) -> Diversifier {
     let mut diversifier = external(index);
     diversifier.0[10] = 1;
     diversifier
+}
+
+/// The diversifier of what is paid with a note ([`Wallet::address_paid_with`]): the beginning of its nullifier, and 2 in the last byte.
+/// Nullifiers are public: a viewing key that does not see what is spent finds by them what was issued against payments.
+#[must_use]
+pub fn paid_with(nullifier: &Nullifier) -> Diversifier {
+    let mut diversifier = [2; 11];
+    for (byte, of_note) in diversifier.iter_mut().take(10).zip(nullifier.to_bytes()) {
+        *byte = of_note;
+    }
+    Diversifier(diversifier)
 }
 
 fn index_of(diversifier: Diversifier) -> Option<(u32, bool)> {

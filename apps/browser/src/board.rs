@@ -220,16 +220,18 @@ impl Authority {
         bytes(&Trustees { cards })
     }
 
-    /// Checks registrations against the tokens that were drawn; those of other tokens are left out.
+    /// Checks registrations against the tokens that were drawn; those of other tokens are left out, and those of revoked ones. A
+    /// token that was revoked is named once: whoever still has it has an older file.
     ///
     /// # Errors
-    /// If the frames are damaged, or a token is none.
+    /// If the frames or a list of revocations are damaged, or a token is none.
     #[wasm_bindgen(js_name = checkRegistrations)]
     pub fn check_registrations(
         &self,
         frame_bytes: &[u8],
         board_id: &str,
         tokens: &JsValue,
+        revocations: Vec<Uint8Array>,
     ) -> Result<Vec<JsValue>, EngineError> {
         let tokens: Vec<TokenJson> = from_js(tokens, "the tokens")?;
         let board = board(board_id)?;
@@ -239,6 +241,14 @@ impl Authority {
             invitations.insert(invitation.id().0, (text, invitation));
         }
         let mut found = Vec::new();
+        for body in files(&revocations) {
+            let revoked: Invitations = borsh::from_slice(&body).code(Code::File)?;
+            for id in revoked.ids() {
+                let Some((text, invitation)) = invitations.remove(&id.0) else { continue };
+                let role = invitation.role.name().into();
+                found.push(object(&[("token", text.into()), ("role", role), ("revoked", true.into())]));
+            }
+        }
         for frame in frames(frame_bytes)? {
             let registration: Registration = borsh::from_slice(frame).code(Code::File)?;
             let Some((text, invitation)) = invitations.get(&registration.id().0) else { continue };

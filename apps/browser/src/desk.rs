@@ -24,7 +24,7 @@ use crate::{
 #[derive(Serialize)]
 struct DeskJson {
     application: &'static str,
-    forms: &'static [Form],
+    forms: Vec<&'static Form>,
 }
 
 /// What can be done in each application.
@@ -33,7 +33,7 @@ struct DeskJson {
 /// Never.
 #[wasm_bindgen]
 pub fn desks() -> Result<JsValue, EngineError> {
-    let json = |desk: &&dyn Desk| DeskJson { application: desk.application(), forms: desk.forms() };
+    let json = |desk: &&dyn Desk| DeskJson { application: desk.application(), forms: desk.all_forms() };
     to_js(&all().iter().map(json).collect::<Vec<_>>())
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn hand_in(
 ) -> Result<JsValue, EngineError> {
     let desk = desk_of(application)
         .ok_or_else(|| EngineError::new(Code::Argument, format!("\"{application}\" has no desk here")))?;
-    if desk.forms().iter().any(|known| known.id == form && known.proves) {
+    if desk.all_forms().iter().any(|known| known.id == form && known.proves) {
         require(prover, Shape::Transfer)?;
     }
     let teller = Teller::new(progress);

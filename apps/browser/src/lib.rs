@@ -21,6 +21,8 @@ mod keys;
 #[cfg(feature = "prove")]
 mod logs;
 #[cfg(feature = "prove")]
+mod payments;
+#[cfg(feature = "prove")]
 mod proving;
 #[cfg(feature = "prove")]
 mod trustee;

@@ -6,9 +6,9 @@ use js_sys::Function;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use tabella_payments::{
-    amount,
     holder::{self, Holder, Moment, PaymentError, PaymentOrder, Step, read_wallet_log},
     log::pool_entries,
+    outgoing::{self, OutgoingNote, OutgoingViewingKey, outgoing_notes},
     viewing::{IncomingNote, ViewingKey, incoming_notes},
 };
 use tabella_protocol::{
@@ -43,6 +43,7 @@ enum Kind {
     Holder(Box<Holder>),
     Full(Box<wallet::Wallet>),
     Incoming { key: IncomingViewingKey, notes: Vec<IncomingNote> },
+    Outgoing { key: OutgoingViewingKey, notes: Vec<OutgoingNote> },
 }
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ struct BalanceJson {
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum MemoJson {
+pub(crate) enum MemoJson {
     Text(String),
     Hex(String),
 }
@@ -72,20 +73,6 @@ struct RowJson {
     direction: &'static str,
     amount: String,
     counterparty: Option<String>,
-    memo: Option<MemoJson>,
-}
-
-#[derive(Serialize)]
-struct DisclosureJson {
-    #[serde(flatten)]
-    label: AssetJson,
-    issuer: Option<String>,
-    ledger: String,
-    entry: u64,
-    transaction: String,
-    time: u64,
-    to: String,
-    amount: String,
     memo: Option<MemoJson>,
 }
 
@@ -121,7 +108,7 @@ fn units(text: &str) -> Result<u64, EngineError> {
     amount.map_err(|_| EngineError::new(Code::Argument, "an amount is a whole number of smallest units, below 2^64"))
 }
 
-fn memo(memo: &Memo) -> Option<MemoJson> {
+pub(crate) fn memo(memo: &Memo) -> Option<MemoJson> {
     match memo.content() {
         MemoContent::Text(text) => Some(MemoJson::Text(text.to_owned())),
         MemoContent::Empty => None,
@@ -170,6 +157,26 @@ impl RowJson {
         let row = Self::new(log, entry.at, &entry.asset, entry.value);
         Some(Self { direction, counterparty, memo: memo(&entry.memo), ..row })
     }
+
+    fn incoming(log: &LedgerLog, note: &IncomingNote, issues: &BTreeSet<u64>) -> Self {
+        Self {
+            direction: if note.escrow { "in-escrow" } else { "in" },
+            counterparty: issuer(log, note.asset, note.at.index, issues),
+            memo: memo(&note.memo),
+            ..Self::new(log, note.at, &note.asset, note.value)
+        }
+    }
+
+    fn outgoing(log: &LedgerLog, note: &OutgoingNote) -> Self {
+        let direction = match (note.escrow, note.change) {
+            (true, _) => "out-escrow",
+            // Whose the address is, the key does not tell.
+            (false, true) => "out-or-change",
+            (false, false) => "out",
+        };
+        let counterparty = Some(note.to.to_string());
+        Self { direction, counterparty, memo: memo(&note.memo), ..Self::new(log, note.at, &note.asset, note.value) }
+    }
 }
 
 fn issuer(log: &LedgerLog, asset: AssetId, index: u64, issues: &BTreeSet<u64>) -> Option<String> {
@@ -191,6 +198,10 @@ impl Wallet {
     /// # Errors
     /// If the text is no viewing key.
     pub fn view(viewing_key: &str) -> Result<Wallet, EngineError> {
+        if is_outgoing(viewing_key) {
+            let key = viewing_key.parse().code(Code::Argument)?;
+            return Ok(Self(Kind::Outgoing { key, notes: Vec::new() }));
+        }
         Ok(Self(match viewing_key.parse().code(Code::Argument)? {
             ViewingKey::Full(key) => Kind::Full(Box::new(wallet::Wallet::new(key))),
             ViewingKey::Incoming(key) => Kind::Incoming { key, notes: Vec::new() },
@@ -204,12 +215,40 @@ impl Wallet {
         matches!(self.0, Kind::Holder(_))
     }
 
+    /// What it sees: "all", "incoming" or "outgoing".
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn sees(&self) -> String {
+        match self.0 {
+            Kind::Holder(_) | Kind::Full(_) => "all",
+            Kind::Incoming { .. } => "incoming",
+            Kind::Outgoing { .. } => "outgoing",
+        }
+        .to_owned()
+    }
+
     /// An address.
     ///
     /// # Errors
-    /// Of a wallet that sees only what comes in.
+    /// Of a wallet that sees only what comes in, or what goes out.
     pub fn address(&self, index: u32) -> Result<String, EngineError> {
         Ok(self.inner()?.address(index).encode(AddressKind::Payment))
+    }
+
+    /// The next address for a payer, which neither this nor a form has given out since the wallet was made; never that of index 0.
+    ///
+    /// # Errors
+    /// Of a wallet that sees only what comes in, or what goes out.
+    #[wasm_bindgen(js_name = nextAddress)]
+    pub fn next_address(&mut self) -> Result<String, EngineError> {
+        let address = match &mut self.0 {
+            Kind::Holder(holder) => holder.next_address(),
+            Kind::Full(wallet) => wallet.next_address(),
+            Kind::Incoming { .. } | Kind::Outgoing { .. } => {
+                return Err(EngineError::new(Code::Argument, "this key gives no addresses"));
+            }
+        };
+        Ok(address.encode(AddressKind::Payment))
     }
 
     /// Reads what the log has beyond what was read before.
@@ -223,7 +262,10 @@ impl Wallet {
             Kind::Holder(holder) => holder.read_log(log.state(), log.logged()).map_err(payment_error)?,
             Kind::Full(wallet) => read_wallet_log(wallet, log.state(), log.logged()).map_err(payment_error)?,
             Kind::Incoming { key, notes } => {
-                *notes = pools(log)?.iter().flat_map(|entries| incoming_notes(key, entries)).collect();
+                *notes = incoming_notes(key, &pools(log)?);
+            }
+            Kind::Outgoing { key, notes } => {
+                *notes = pools(log)?.iter().flat_map(|entries| outgoing_notes(key, entries)).collect();
             }
         }
         teller.tell("scan", total, total);
@@ -238,15 +280,15 @@ impl Wallet {
         let now = time(now)?;
         let label = |asset: &AssetId| AssetJson::of(log.state().assets(), asset);
         let zero = || "0".to_owned();
-        if let Kind::Incoming { notes, .. } = &self.0 {
+        if let Some(moved) = self.moved() {
             let mut sums: BTreeMap<[u8; 32], (u128, u128)> = BTreeMap::new();
-            for note in notes.iter().filter(|note| !note.change) {
-                let (received, escrowed) = sums.entry(note.asset.to_bytes()).or_default();
-                *(if note.escrow { escrowed } else { received }) += u128::from(note.value.0);
+            for (asset, value, escrow) in moved {
+                let (plain, escrowed) = sums.entry(asset.to_bytes()).or_default();
+                *(if escrow { escrowed } else { plain }) += u128::from(value.0);
             }
-            let balance = |(asset, (received, escrowed)): (_, (u128, u128))| {
+            let balance = |(asset, (plain, escrowed)): (_, (u128, u128))| {
                 let label = label(&AssetId::from_bytes(&asset)?);
-                let (spendable, to_claim) = (received.to_string(), escrowed.to_string());
+                let (spendable, to_claim) = (plain.to_string(), escrowed.to_string());
                 Some(BalanceJson { label, spendable, reserved: zero(), to_claim, to_refund: zero() })
             };
             return to_js(&sums.into_iter().filter_map(balance).collect::<Vec<_>>());
@@ -272,16 +314,11 @@ impl Wallet {
     pub fn history(&self, log: &LedgerLog) -> Result<JsValue, EngineError> {
         let issues = issues(&pools(log)?);
         let mut rows: Vec<RowJson> = match &self.0 {
-            Kind::Incoming { notes, .. } => notes
-                .iter()
-                .filter(|note| !note.change)
-                .map(|note| RowJson {
-                    direction: if note.escrow { "in-escrow" } else { "in" },
-                    counterparty: issuer(log, note.asset, note.at.index, &issues),
-                    memo: memo(&note.memo),
-                    ..RowJson::new(log, note.at, &note.asset, note.value)
-                })
-                .collect(),
+            Kind::Incoming { notes, .. } => {
+                let notes = notes.iter().filter(|note| !note.change);
+                notes.map(|note| RowJson::incoming(log, note, &issues)).collect()
+            }
+            Kind::Outgoing { notes, .. } => notes.iter().map(|note| RowJson::outgoing(log, note)).collect(),
             _ => self.inner()?.history().iter().filter_map(|entry| RowJson::of(log, entry, &issues)).collect(),
         };
         rows.sort_by_key(|row| row.entry);
@@ -298,7 +335,8 @@ impl Wallet {
         let key = match kind {
             "full" => ViewingKey::Full(full),
             "incoming" => ViewingKey::Incoming(full.incoming().clone()),
-            _ => return Err(EngineError::new(Code::Argument, "a viewing key is full or incoming")),
+            "outgoing" => return Ok(OutgoingViewingKey::of(&full).encode().to_string()),
+            _ => return Err(EngineError::new(Code::Argument, "a viewing key is full, incoming or outgoing")),
         };
         Ok(key.encode().to_string())
     }
@@ -380,7 +418,7 @@ impl Wallet {
         Ok(files::encode(&disclosure.code(Code::Argument)?))
     }
 
-    /// Makes the notes of a refused transaction available again.
+    /// Makes the notes of a refused transaction available again, but those that something else under way spends.
     ///
     /// # Errors
     /// If it is no transaction.
@@ -399,52 +437,27 @@ impl Wallet {
             Kind::Holder(holder) => Ok(holder.wallet()),
             Kind::Full(wallet) => Ok(wallet),
             Kind::Incoming { .. } => Err(EngineError::new(Code::Argument, "this key sees only what comes in")),
+            Kind::Outgoing { .. } => Err(EngineError::new(Code::Argument, "this key sees only what goes out")),
+        }
+    }
+
+    /// What a key of one direction sees but change: asset, value, and whether it is under an escrow. None of other wallets.
+    fn moved(&self) -> Option<Vec<(AssetId, NoteValue, bool)>> {
+        match &self.0 {
+            Kind::Incoming { notes, .. } => {
+                let notes = notes.iter().filter(|note| !note.change);
+                Some(notes.map(|note| (note.asset, note.value, note.escrow)).collect())
+            }
+            Kind::Outgoing { notes, .. } => {
+                let notes = notes.iter().filter(|note| note.escrow || !note.change);
+                Some(notes.map(|note| (note.asset, note.value, note.escrow)).collect())
+            }
+            Kind::Holder(_) | Kind::Full(_) => None,
         }
     }
 }
 
-/// Checks a disclosed payment against a log.
-///
-/// # Errors
-/// If the file is none, or proves no payment of this ledger.
-#[wasm_bindgen(js_name = checkDisclosure)]
-pub fn check_disclosure(file: &[u8], log: &LedgerLog) -> Result<JsValue, EngineError> {
-    let disclosure: PaymentDisclosure = files::decode(file).code(Code::Refused)?;
-    let place = (0u64..).zip(log.logged());
-    let mut found = place.filter(|(_, logged)| logged.transaction.effects.digest() == disclosure.transaction);
-    let unknown = || EngineError::new(Code::Mismatch, "the ledger has no such transaction");
-    let (entry, logged) = found.next().ok_or_else(unknown)?;
-    let sent = disclosure.check(&logged.transaction.effects).code(Code::Refused)?;
-    let assets = log.state().assets();
-    to_js(&DisclosureJson {
-        label: AssetJson::of(assets, &sent.note.asset),
-        issuer: assets.get(&sent.note.asset).map(|state| hex::encode(state.description.issuer)),
-        ledger: disclosure.ledger.to_string(),
-        entry,
-        transaction: disclosure.transaction.to_string(),
-        time: logged.time.seconds(),
-        to: sent.recipient.encode(AddressKind::Payment),
-        amount: sent.note.value.0.to_string(),
-        memo: memo(&sent.memo),
-    })
-}
-
-/// An amount in smallest units.
-///
-/// # Errors
-/// If it is none.
-#[wasm_bindgen(js_name = parseAmount)]
-pub fn parse_amount(text: &str, decimals: u8) -> Result<String, EngineError> {
-    Ok(amount::parse(text, decimals).code(Code::Argument)?.to_string())
-}
-
-/// An amount as people write it.
-///
-/// # Errors
-/// If it is no number.
-#[wasm_bindgen(js_name = formatAmount)]
-pub fn format_amount(units: &str, decimals: u8) -> Result<String, EngineError> {
-    let units = units.parse::<u128>();
-    let units = units.map_err(|_| EngineError::new(Code::Argument, "an amount is a whole number of smallest units"))?;
-    Ok(amount::format(units, decimals))
+/// Whether a text begins as outgoing keys do, which are read by themselves.
+fn is_outgoing(text: &str) -> bool {
+    text.trim().to_lowercase().starts_with(&format!("{}1", outgoing::PREFIX))
 }

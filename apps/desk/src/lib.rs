@@ -4,25 +4,33 @@
 //! shows the forms, hands over the [`Values`], submits the transaction of the [`Outcome`] and shows the rest. Nothing is kept
 //! between two forms but the wallet's seed, the ledger's log, and the files that people are given.
 //!
-//! Reading order: [`form`], [`values`], [`work`]. [`assets`] is the desk of those who issue.
+//! Reading order: [`form`], [`values`], [`work`]. [`assets`] is the desk of those who issue; what every desk has is in [`waiting`].
 
 pub mod assets;
 pub mod form;
+pub mod payments;
 pub mod values;
+pub mod waiting;
 pub mod work;
 
 pub use assets::AssetsDesk;
 pub use form::{Choice, Field, Form, Kind, Words, words};
+pub use payments::PaymentsDesk;
 pub use values::{Entry, File, Values};
-pub use work::{Outcome, ProofFailed, Prove, Refusal, Shown, Stop, Value, Work};
+pub use work::{Outcome, ProofFailed, Prove, Refusal, Shown, Stop, Value, Work, at, short};
 
 /// The desk of an application.
 pub trait Desk: Sync {
     /// The application's name, as in URLs and commands.
     fn application(&self) -> &'static str;
 
-    /// What can be done, in the order in which a page shows it.
+    /// What can be done in this application, in the order in which a page shows it.
     fn forms(&self) -> &'static [Form];
+
+    /// The same, and what can be done at every desk.
+    fn all_forms(&self) -> Vec<&'static Form> {
+        self.forms().iter().chain(&[waiting::SEE, waiting::GIVE_UP]).collect()
+    }
 
     /// Does what a form asks for. `form` is the id of one of [`Self::forms`]; its required fields are filled in.
     ///
@@ -35,16 +43,20 @@ pub trait Desk: Sync {
     /// # Errors
     /// As [`Self::act`].
     fn hand_in(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
-        let known = self.forms().iter().find(|known| known.id == form);
+        let known = self.all_forms().into_iter().find(|known| known.id == form);
         let known = known.ok_or_else(|| Stop::refuse(format!("{} has no form \"{form}\"", self.application())))?;
         known.check(values)?;
-        let before = work.holder.reserved(work.now);
-        let result = self.act(form, values, work);
+        let before = work.holder.wallet().reservations().to_vec();
+        let result = match form {
+            form if form == waiting::SEE.id => Ok(waiting::see(work)),
+            form if form == waiting::GIVE_UP.id => waiting::give_up(values, work),
+            form => self.act(form, values, work),
+        };
         // What was set aside for something that is not done now is free again.
         match &result {
             Ok(_) => {}
-            Err(Stop::First(first)) => work.holder.keep_reserved(&before, Some(&first.effects), work.now),
-            Err(Stop::Refused(_)) => work.holder.keep_reserved(&before, None, work.now),
+            Err(Stop::First(first)) => work.holder.keep_reserved(&before, Some(&first.effects)),
+            Err(Stop::Refused(_)) => work.holder.keep_reserved(&before, None),
         }
         result
     }

@@ -149,6 +149,16 @@ impl Values {
         if self.is_given(field) { self.parse(field).map(Some) } else { Ok(None) }
     }
 
+    /// A number within bounds, or what it is if it is left out.
+    ///
+    /// # Errors
+    /// If it is no number, or out of them.
+    pub fn number(&self, field: &str, (least, most): (u32, u32), left_out: u32) -> Result<u32, Stop> {
+        let number = self.optional(field)?.unwrap_or(left_out);
+        let is_within = (least..=most).contains(&number);
+        if is_within { Ok(number) } else { Err(Stop::at(field, format!("this is from {least} to {most}"))) }
+    }
+
     /// Whether a flag is set: `yes`.
     #[must_use]
     pub fn flag(&self, field: &str) -> bool {

@@ -10,8 +10,9 @@ use tabella_payments::{
     holder::{Holder, Moment, Next, PaymentError, ProvingKeys},
 };
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, Timestamp},
+    asset::AssetClass,
+    keys::{Address, Seed},
+    note::{AssetId, NoteValue, Timestamp},
     transaction::{LoggedTransaction, ProofBytes, Transaction},
 };
 use tabella_prover::builder::{PreparedTransaction, ProvingJob, Unproven, UnprovenTransfer};
@@ -20,11 +21,12 @@ use tabella_verifier::{
     files,
     files::PublicFile,
     log::{CheckpointVerifier, SignedCheckpoint},
+    shielded::ShieldedPool,
     state::LedgerState,
 };
 use thiserror::Error;
 
-use crate::{File, Words};
+use crate::{File, Values, Words};
 
 /// A proof that could not be made.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -60,10 +62,10 @@ impl std::fmt::Debug for Work<'_> {
     }
 }
 
-impl Work<'_> {
-    /// The ledger at this moment.
+impl<'a> Work<'a> {
+    /// The ledger at this moment, apart from the wallet that is at work on it.
     #[must_use]
-    pub const fn moment(&self) -> Moment<'_> {
+    pub const fn moment(&self) -> Moment<'a> {
         Moment { state: self.state, keys: self.keys, now: self.now }
     }
 
@@ -73,6 +75,33 @@ impl Work<'_> {
     /// If the ledger does not have it.
     pub fn rules<A: Application>(&self) -> Result<&A, Stop> {
         self.state.application().ok_or_else(|| Stop::refuse("this ledger does not have this application"))
+    }
+
+    /// Where a form has something paid: to the wallet itself, unless it says so.
+    ///
+    /// # Errors
+    /// If what is said is no address.
+    pub fn recipient(&self, values: &Values, field: &str) -> Result<Address, Stop> {
+        if values.is_given(field) { values.address(field) } else { Ok(self.holder.wallet().address(0)) }
+    }
+
+    /// The pool in which the notes of an asset are.
+    #[must_use]
+    pub fn pool(&self, asset: &AssetId) -> &'a ShieldedPool {
+        let state = self.state;
+        state.pool(state.assets().get(asset).map_or(AssetClass::Ordinary, |known| known.description.class))
+    }
+
+    /// That the wallet can spend so much, before anything is done.
+    ///
+    /// # Errors
+    /// If not, with amounts as the asset shows them.
+    pub fn afford(&self, asset: &AssetId, amount: NoteValue) -> Result<(), Stop> {
+        let available = self.holder.wallet().balance(self.pool(asset).id(), *asset, self.now).spendable;
+        if available >= u128::from(amount.0) {
+            return Ok(());
+        }
+        Err(self.explain(PaymentError::Insufficient { available, amount: amount.0 }, asset))
     }
 
     /// The signed checkpoint of the log, for proofs that others check without the log.
@@ -92,7 +121,7 @@ impl Work<'_> {
         &mut self,
         prepare: impl FnOnce(&mut Holder, &Moment<'_>) -> Result<Next, E>,
     ) -> Result<UnprovenTransfer, Stop> {
-        let moment = Moment { state: self.state, keys: self.keys, now: self.now };
+        let moment = self.moment();
         let next = prepare(self.holder, &moment).map_err(Into::into)?;
         self.transfer(next)
     }
@@ -106,7 +135,7 @@ impl Work<'_> {
         asset: &AssetId,
         prepare: impl FnOnce(&mut Holder, &Moment<'_>) -> Result<Next, PaymentError>,
     ) -> Result<UnprovenTransfer, Stop> {
-        let moment = Moment { state: self.state, keys: self.keys, now: self.now };
+        let moment = self.moment();
         let next = prepare(self.holder, &moment).map_err(|error| self.explain(error, asset))?;
         self.transfer(next)
     }
@@ -184,6 +213,17 @@ impl Stop {
     pub fn at(field: &str, message: impl Display) -> Self {
         Self::Refused(Refusal { field: Some(field.to_owned()), message: message.to_string() })
     }
+}
+
+/// A refusal at a field, of whatever error.
+pub fn at<E: Display>(field: &str) -> impl Fn(E) -> Stop {
+    move |error| Stop::at(field, error)
+}
+
+/// The beginning of an id, for names of files.
+#[must_use]
+pub fn short(id: impl Display) -> String {
+    id.to_string().chars().take(8).collect()
 }
 
 impl<E: std::error::Error> From<E> for Stop {

@@ -2,7 +2,7 @@
 
 use tabella_access::desk::AccessDesk;
 use tabella_crowdfunding::desk::CrowdfundingDesk;
-use tabella_desk::{AssetsDesk, Desk};
+use tabella_desk::{AssetsDesk, Desk, PaymentsDesk};
 use tabella_energy::desk::EnergyDesk;
 use tabella_market::desk::MarketDesk;
 use tabella_notary::desk::NotaryDesk;
@@ -17,6 +17,7 @@ pub fn desks() -> &'static [&'static dyn Desk] {
     &[
         // One line for each.
         &AssetsDesk,
+        &PaymentsDesk,
         &AccessDesk,
         &CrowdfundingDesk,
         &EnergyDesk,
@@ -65,7 +66,8 @@ mod tests {
         let mut names: Vec<&str> = desks().iter().map(|desk| desk.application()).collect();
         names.sort_unstable();
         let applications = catalogue();
-        let mut expected: Vec<&str> = applications.shown().iter().map(|shown| shown.name()).chain(["assets"]).collect();
+        let mut expected: Vec<&str> =
+            applications.shown().iter().map(|shown| shown.name()).chain(["assets", "payments"]).collect();
         expected.sort_unstable();
         assert_eq!(names, expected);
     }
@@ -75,7 +77,7 @@ mod tests {
         for desk in desks() {
             let mut ids = BTreeSet::new();
             assert!(!desk.forms().is_empty(), "{}", desk.application());
-            for form in desk.forms() {
+            for form in desk.all_forms() {
                 let place = format!("{} {}", desk.application(), form.id);
                 assert!(is_name(form.id) && ids.insert(form.id), "{place}");
                 assert!(is_said(form.role) && is_said(form.title) && is_said(form.about), "{place}");

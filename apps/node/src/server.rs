@@ -130,7 +130,11 @@ pub(crate) async fn serve(listener: TcpListener, app: App, stop: impl Future<Out
     let connections = Connections::new(&app.settings.limits);
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES).half_close(false);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_BYTES)
+        .max_header_size(HEAD_BYTES)
+        .half_close(false);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {

@@ -248,6 +248,7 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::Proof => "proof",
         Refusal::Signature => "signature",
         Refusal::Ballot => "ballot",
+        Refusal::Ranking => "ranking",
         Refusal::Bridge => "bridge",
         Refusal::Range => "range",
         Refusal::Equation => "equation",
@@ -259,7 +260,7 @@ fn refused(refusal: &Refusal) -> Problem {
 /// Whether a refusal took a search through the batch.
 fn costly(problem: &Problem) -> bool {
     let rule = problem.member("rule").and_then(|rule| rule.as_str());
-    rule.is_some_and(|rule| ["proof", "signature", "ballot", "bridge", "range", "equation"].contains(&rule))
+    rule.is_some_and(|rule| ["proof", "signature", "ballot", "ranking", "bridge", "range", "equation"].contains(&rule))
 }
 
 impl std::fmt::Debug for Writer {

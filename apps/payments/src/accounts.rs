@@ -1,14 +1,18 @@
 //! The owner of an account (Spec § 5.2): reads it from the ledger, and makes the transactions that change it.
 //!
-//! Nothing is kept but the seed: [`read_accounts`] finds balances and their openings in the ledger's entries.
+//! Nothing is kept but the seed: [`read_log`] finds balances and their openings in the ledger's entries.
 
 use rand_core::{CryptoRng, RngCore};
+#[cfg(feature = "ledger")]
 use tabella_ledger::node::Ledger;
 use tabella_protocol::{
-    account::{APPLICATION, AccountAction, AccountId, AccountProof, Amount, DepositId, OpeningStatement, ReturnTo},
+    account::{
+        APPLICATION, AccountAction, AccountId, AccountProof, Amount, DepositId, MAX_ACCEPTED_DEPOSITS,
+        OpeningStatement, ReturnTo,
+    },
     note::{AssetId, NoteValue, Timestamp},
     ristretto::Element,
-    transaction::{Action, LedgerId, Transaction, TransactionEffects, TransferStatement},
+    transaction::{Action, LedgerId, LoggedTransaction, Transaction, TransactionEffects, TransferStatement},
     transcript::ProofContext,
 };
 use tabella_prover::{
@@ -16,10 +20,12 @@ use tabella_prover::{
     bridge::BridgeProveError,
     builder::{Blinding, FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer},
 };
-use tabella_verifier::accounts::Accounts;
+use tabella_verifier::{accounts::Accounts, state::LedgerState};
 use thiserror::Error;
 
-use crate::log::{LogError, read_entries};
+use crate::log::LogError;
+#[cfg(feature = "ledger")]
+use crate::log::read_entries;
 
 /// Why something cannot be done with an account.
 #[derive(Debug, Error)]
@@ -52,17 +58,59 @@ pub enum AccountsError {
 ///
 /// # Errors
 /// [`AccountsError`].
+#[cfg(feature = "ledger")]
 pub fn read_accounts<'k>(keys: &'k AccountKeys, ledger: &Ledger) -> Result<AccountHistory<'k>, AccountsError> {
     let mut history = AccountHistory::new(keys);
     read_entries(ledger, |_, logged| Ok::<_, AccountsError>(history.read(&logged.transaction)?))?;
-    let known = ledger.state().application::<Accounts>();
+    compare(&history, ledger.state())?;
+    Ok(history)
+}
+
+/// The same from a whole log, from the first entry, and the state that it gives.
+///
+/// # Errors
+/// [`AccountsError`].
+pub fn read_log<'k>(
+    keys: &'k AccountKeys,
+    state: &LedgerState,
+    log: &[LoggedTransaction],
+) -> Result<AccountHistory<'k>, AccountsError> {
+    let mut history = AccountHistory::new(keys);
+    for logged in log {
+        history.read(&logged.transaction)?;
+    }
+    compare(&history, state)?;
+    Ok(history)
+}
+
+fn compare(history: &AccountHistory<'_>, state: &LedgerState) -> Result<(), AccountsError> {
+    let known = state.application::<Accounts>();
     for book in history.books() {
         let held = known.and_then(|accounts| accounts.account(&book.id()));
         if held.map(|account| (account.version, account.balance)) != Some((book.version(), book.commitment())) {
             return Err(AccountsError::Differs(book.id()));
         }
     }
-    Ok(history)
+    Ok(())
+}
+
+/// What an account can accept now, no more than one action does: what waits for it, in time, and opens with its owner's keys.
+#[must_use]
+pub fn acceptable(
+    history: &AccountHistory<'_>,
+    state: &LedgerState,
+    account: AccountId,
+    now: Timestamp,
+) -> Vec<Acceptable> {
+    let known = state.application::<Accounts>();
+    let waiting = history
+        .deposits()
+        .filter(|(_, deposit)| deposit.account == account && deposit.until.is_none_or(|(deadline, _)| now < deadline));
+    let opened = waiting.filter_map(|(id, deposit)| {
+        let amount = known?.deposit(&id)?.amount;
+        Some(Acceptable { deposit: id, amount, opening: deposit.opening.clone()? })
+    });
+    opened.take(MAX_ACCEPTED_DEPOSITS).collect()
 }
 
 /// An amount that enters or leaves an account.

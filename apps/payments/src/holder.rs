@@ -1,5 +1,7 @@
 //! A holder of ordinary assets: reads the ledger, prepares payments, proves and signs them.
 
+mod reading;
+
 use rand_core::{CryptoRng, RngCore};
 #[cfg(feature = "ledger")]
 use tabella_ledger::node::{Accepted, Ledger, NodeError, Refusal};
@@ -18,14 +20,16 @@ use tabella_prover::{
         ProvingEngine, Settlement, SigningError, SpendPath, SpendableNote, TransactionBuilder, Unproven,
         UnprovenTransfer, WindowPolicy,
     },
-    wallet::{LogEntry, SelectionError, SelectionRequest, Wallet, WalletError},
+    wallet::{NoteKind, ReceivedNote, SelectionError, SelectionRequest, Wallet, WalletError},
 };
 use tabella_verifier::{shielded::ShieldedPool, state::LedgerState};
 use thiserror::Error;
 
+use crate::{log::LogError, many::Sending};
+
 #[cfg(feature = "ledger")]
-use crate::log::read_pool;
-use crate::log::{LogError, pool_entries};
+pub use reading::read_wallet;
+pub use reading::read_wallet_log;
 
 /// Why a payment is refused before it reaches the ledger.
 #[derive(Debug, Error)]
@@ -105,7 +109,7 @@ pub struct Moment<'a> {
 }
 
 /// What is to be paid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentOrder {
     /// To whom.
     pub to: Address,
@@ -164,6 +168,8 @@ struct Chosen {
 pub struct Holder {
     key: SpendingKey,
     pub(crate) wallet: Wallet,
+    /// Payments under way; see [`Self::prepare_together`].
+    pub(crate) under_way: Option<Sending>,
 }
 
 impl Holder {
@@ -172,7 +178,7 @@ impl Holder {
     pub fn new(seed: &Seed, account: u32) -> Self {
         let key = seed.account(&Account::Payment(account));
         let wallet = Wallet::new(key.full_viewing_key().clone());
-        Self { key, wallet }
+        Self { key, wallet, under_way: None }
     }
 
     /// The wallet.
@@ -181,7 +187,7 @@ impl Holder {
         &self.wallet
     }
 
-    /// An address of the wallet to which nothing has come yet.
+    /// An address of the wallet for the next payer; see [`Wallet::next_address`].
     pub fn next_address(&mut self) -> Address {
         self.wallet.next_address()
     }
@@ -297,6 +303,29 @@ impl Holder {
         };
         self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
         Ok(transfer)
+    }
+
+    /// Prepares a transaction that sends a plain note whole to the holder's own, whatever it is set aside for. Once it is accepted, nothing
+    /// else that spends the note can be; until then, and if it is refused, the note stays set aside for that as well.
+    ///
+    /// # Errors
+    /// [`PaymentError::Path`] if it is no unspent note of this holder's; else as [`Self::prepare`].
+    pub fn prepare_return(
+        &mut self,
+        at: &Moment<'_>,
+        (pool, position): (PoolId, Position),
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<PreparedTransaction<Unproven>, PaymentError> {
+        let is_held = |note: &&ReceivedNote| note.spent().is_none() && note.kind() == NoteKind::Plain;
+        let note = self.wallet.note(pool, position).filter(is_held).ok_or(PaymentError::Path(position.0))?;
+        let asset = note.note().asset;
+        let setting = setting(at, asset, WindowPolicy::default())?;
+        let input = self.input(at.state.pool(class_of(at.state, asset)), position)?;
+        let change = self.wallet.next_internal();
+        let payer = Payer { key: self.key.full_viewing_key(), setting: &setting, change };
+        let transfer = payer.merge(vec![input], rng)?;
+        self.wallet.reserve(setting.pool, transfer.effects().nullifiers(), setting.window.end());
+        Ok(lone(at.state, transfer)?)
     }
 
     /// Prepares a transfer that brings an amount into the pool, to an address.
@@ -438,44 +467,6 @@ fn lone(state: &LedgerState, transfer: UnprovenTransfer) -> Result<PreparedTrans
     let mut builder = TransactionBuilder::new(state.id());
     builder.add(transfer);
     builder.build()
-}
-
-/// Brings any wallet up to the ledger's state: one that only views, for example.
-///
-/// # Errors
-/// [`PaymentError::Log`], [`PaymentError::Wallet`].
-#[cfg(feature = "ledger")]
-pub fn read_wallet(wallet: &mut Wallet, ledger: &Ledger) -> Result<(), PaymentError> {
-    for class in AssetClass::ALL {
-        apply_new(wallet, ledger.state().pool(class), read_pool(ledger, class)?)?;
-    }
-    Ok(())
-}
-
-/// Brings any wallet up to a log: all of it from the first entry, and the state that it gives.
-///
-/// # Errors
-/// [`PaymentError::Log`], [`PaymentError::Wallet`].
-pub fn read_wallet_log(
-    wallet: &mut Wallet,
-    state: &LedgerState,
-    log: &[LoggedTransaction],
-) -> Result<(), PaymentError> {
-    for class in AssetClass::ALL {
-        apply_new(wallet, state.pool(class), pool_entries(state.pool(class), log)?)?;
-    }
-    Ok(())
-}
-
-/// Applies the entries of a pool that the wallet has not read.
-fn apply_new(wallet: &mut Wallet, pool: &ShieldedPool, mut entries: Vec<LogEntry>) -> Result<(), PaymentError> {
-    let (next, synced) = (wallet.next_position(pool.id()), wallet.synced(pool.id()).map(|at| at.index));
-    entries.retain(|entry| {
-        let is_new = synced.is_none_or(|synced| entry.at.index > synced);
-        is_new && entry.outputs.first().is_none_or(|output| u64::from(output.position.0) >= next)
-    });
-    wallet.apply(pool.id(), &entries)?;
-    Ok(())
 }
 
 /// Submits one transaction.

@@ -228,6 +228,24 @@ impl Sending {
         Ok((built, made))
     }
 
+    /// Whether the notes that the rest of the plan counts on are there: nothing else was done with them.
+    fn goes_on(&self, wallet: &Wallet, at: &Moment<'_>) -> bool {
+        let left = self.rounds.get(self.next..).unwrap_or_default();
+        !left.is_empty()
+            && left.iter().flatten().all(|transfer| {
+                let pool = at.state.pool(class_of(at.state, transfer.asset)).id();
+                let is_there = |coin: &Coin| match coin {
+                    // A later transaction of the plan makes it.
+                    Coin::Made(made) if !self.made.contains_key(made) => true,
+                    coin => self.position(*coin, wallet).is_some_and(|position| {
+                        let note = wallet.note(pool, position);
+                        note.is_some_and(|note| note.spent().is_none() && !note.is_reserved(at.now))
+                    }),
+                };
+                transfer.inputs.iter().all(is_there)
+            })
+    }
+
     fn position(&self, coin: Coin, wallet: &Wallet) -> Option<Position> {
         match coin {
             Coin::Note(position) => Some(position),
@@ -293,5 +311,29 @@ impl Holder {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Option<Round>, SendError> {
         sending.next(&mut self.wallet, at, WindowPolicy::default(), rng)
+    }
+
+    /// Prepares the next transaction on the way to payments that are made together, for whoever asks again after each one. What is
+    /// under way goes on as it was planned: planned anew after each transaction, some payments would never be made. The plan is
+    /// in memory only; without it, or if its notes were used for something else, it is planned from what is there.
+    ///
+    /// # Errors
+    /// As [`Self::plan`] and [`Self::prepare_next`].
+    pub fn prepare_together(
+        &mut self,
+        at: &Moment<'_>,
+        orders: Vec<PaymentOrder>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Round, SendError> {
+        let under_way = self.under_way.take().filter(|plan| plan.orders == orders && plan.goes_on(&self.wallet, at));
+        let mut sending = match under_way {
+            Some(plan) => plan,
+            None => self.plan(at, orders)?,
+        };
+        let round = self.prepare_next(&mut sending, at, rng)?.ok_or(SendError::Count)?;
+        if !round.pays {
+            self.under_way = Some(sending);
+        }
+        Ok(round)
     }
 }

@@ -20,7 +20,7 @@ use tabella_protocol::{
 use tabella_prover::wallet::{LogContent, LogEntry, LogPoint};
 use zeroize::Zeroizing;
 
-use crate::viewing::{ViewingKeyError, address_index};
+use crate::viewing::{ViewingKeyError, is_change};
 
 /// Prefix of the text form.
 pub const PREFIX: &str = "tabviewout";
@@ -92,7 +92,7 @@ pub fn outgoing_notes(key: &OutgoingViewingKey, entries: &[LogEntry]) -> Vec<Out
             to: sent.recipient,
             asset: sent.note.asset,
             value: sent.note.value,
-            change: address_index(sent.recipient.diversifier()).is_none(),
+            change: is_change(sent.recipient.diversifier()),
             escrow: matches!(sent.note.lock, Lock::Escrow(_)),
             memo: sent.memo,
         })

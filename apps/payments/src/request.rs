@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tabella_protocol::{
+    hash::blake2b_256,
     keys::{Address, AddressError},
     note::{AssetId, NoteValue},
     note_encryption::{Memo, MemoContent},
@@ -19,7 +20,10 @@ use tabella_protocol::{
 };
 use thiserror::Error;
 
-use crate::amount::{self, AmountError};
+use crate::{
+    amount::{self, AmountError},
+    domain::personal,
+};
 
 /// Most payments of a request, and of one order to pay.
 pub const MAX_PAYMENTS: usize = 64;
@@ -194,6 +198,53 @@ impl PaymentRequest {
     #[must_use]
     pub fn payments(&self) -> &[RequestedPayment] {
         &self.payments
+    }
+
+    /// The digest of all that it says: of its text as it is written here.
+    #[must_use]
+    pub fn digest(&self) -> RequestDigest {
+        let hash = blake2b_256(personal::REQUEST, &[self.to_string().as_bytes()]);
+        let mut digest = [0; RequestDigest::BYTES];
+        for (byte, of_hash) in digest.iter_mut().zip(hash) {
+            *byte = of_hash;
+        }
+        RequestDigest(digest)
+    }
+}
+
+/// So long that nobody makes two requests of one digest, of which one is shown and the other paid (2^80 steps), and no longer. Written
+/// in groups of four hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestDigest([u8; Self::BYTES]);
+
+/// A text that is no digest of a request.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the digest of a request has {} digits, 0 to 9 and a to f", 2 * RequestDigest::BYTES)]
+pub struct DigestError;
+
+impl RequestDigest {
+    const BYTES: usize = 20;
+}
+
+impl fmt::Display for RequestDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            let space = if place > 0 && place % 2 == 0 { " " } else { "" };
+            write!(f, "{space}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for RequestDigest {
+    type Err = DigestError;
+
+    /// In either case, with or without spaces.
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let digits: String = text.split_whitespace().collect();
+        let mut digest = [0; Self::BYTES];
+        hex::decode_to_slice(digits, &mut digest).map_err(|_| DigestError)?;
+        Ok(Self(digest))
     }
 }
 

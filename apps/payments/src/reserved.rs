@@ -7,7 +7,7 @@ use tabella_protocol::{
     transaction::{PoolId, TransactionEffects},
     tree::Position,
 };
-use tabella_prover::wallet::ReceivedNote;
+use tabella_prover::wallet::Reservation;
 
 use crate::holder::Holder;
 
@@ -20,25 +20,15 @@ impl Holder {
     }
 
     /// Makes all notes available again but those that were reserved before, and those that a transaction spends.
-    pub fn keep_reserved(
-        &mut self,
-        before: &BTreeSet<(PoolId, Position)>,
-        transaction: Option<&TransactionEffects>,
-        now: Timestamp,
-    ) {
-        let spends = |note: &ReceivedNote| {
+    pub fn keep_reserved(&mut self, before: &[Reservation], transaction: Option<&TransactionEffects>) {
+        let is_of = |one: &Reservation| {
             let mut transfers = transaction.iter().flat_map(|effects| &effects.transfers);
-            transfers.any(|transfer| transfer.pool == note.pool() && transfer.nullifiers().contains(note.nullifier()))
+            transfers.any(|transfer| transfer.pool == one.pool && transfer.nullifiers() == one.nullifiers)
         };
-        let kept = |note: &&ReceivedNote| before.contains(&(note.pool(), note.position())) || spends(note);
-        let freed = self.wallet.unspent().filter(|note| note.is_reserved(now) && !kept(note));
-        let freed: Vec<_> = freed.map(|note| (note.pool(), *note.nullifier())).collect();
-        for (pool, nullifier) in freed {
-            self.wallet.release(pool, &[nullifier]);
-        }
+        self.wallet.keep_reservations(|one| before.contains(one) || is_of(one));
     }
 
-    /// Makes the notes of a refused or abandoned transaction available again.
+    /// Makes the notes of a refused or abandoned transaction available again. What is reserved for something else as well stays so.
     pub fn release(&mut self, effects: &TransactionEffects) {
         for transfer in &effects.transfers {
             self.wallet.release(transfer.pool, transfer.nullifiers());

@@ -7,10 +7,10 @@ use std::{collections::BTreeMap, str::FromStr};
 use bech32::{Bech32m, Hrp, primitives::decode::CheckedHrpstring};
 use tabella_protocol::{
     keys::{Diversifier, FullViewingKey, IncomingViewingKey},
-    note::{AssetId, NoteValue},
+    note::{AssetId, NoteValue, Nullifier},
     note_encryption::{Memo, Role},
 };
-use tabella_prover::wallet::{LogContent, LogEntry, LogOutput, LogPoint, Scanner};
+use tabella_prover::wallet::{LogContent, LogEntry, LogOutput, LogPoint, Scanner, paid_with};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -92,9 +92,23 @@ const LOOK_AHEAD: u64 = 20;
 /// Use of an address this far beyond the others is not followed: that would mean hashing every address before it.
 const FAR_AHEAD: u64 = 10_000;
 
-/// Everything that came in to an account.
+/// Everything that came in to an account, pool by pool. All pools are needed: what is issued in one of them may be paid for in another, and
+/// goes to an address that follows from the payment.
 #[must_use]
-pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<IncomingNote> {
+pub fn incoming_notes(key: &IncomingViewingKey, pools: &[Vec<LogEntry>]) -> Vec<IncomingNote> {
+    let mut spent = BTreeMap::<u64, Vec<Nullifier>>::new();
+    for entry in pools.iter().flatten() {
+        spent.entry(entry.at.index).or_default().extend(&entry.nullifiers);
+    }
+    pools.iter().flat_map(|entries| incoming_notes_of(key, entries, &spent)).collect()
+}
+
+/// Those of one pool; `spent` is what each entry of the log spends, in all of them.
+fn incoming_notes_of(
+    key: &IncomingViewingKey,
+    entries: &[LogEntry],
+    spent: &BTreeMap<u64, Vec<Nullifier>>,
+) -> Vec<IncomingNote> {
     let outputs: Vec<&LogOutput> = entries.iter().flat_map(|entry| &entry.outputs).collect();
     let findings = Scanner::incoming(key).scan(&outputs);
     let mut findings: BTreeMap<u32, _> = findings.into_iter().map(|found| (found.position.0, found)).collect();
@@ -113,11 +127,20 @@ pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<Inc
     cover(&mut owned, 0);
     let mut notes = Vec::new();
     for entry in entries {
+        // Where something was issued against a payment, if the account paid.
+        let issues = entry.outputs.iter().any(|output| matches!(output.content, LogContent::Issued(_)));
+        let paying = spent.get(&entry.at.index).into_iter().flatten().filter(|_| issues);
+        let bought: Vec<_> =
+            paying.map(|nullifier| key.owner_key().commitment(paid_with(nullifier)).to_bytes()).collect();
         for output in &entry.outputs {
             match &output.content {
                 LogContent::Issued(issued) => {
-                    let Some(index) = owned.get(&issued.lock.to_bytes()).copied() else { continue };
-                    cover(&mut owned, index + 1);
+                    let lock = issued.lock.to_bytes();
+                    match owned.get(&lock).copied() {
+                        Some(index) => cover(&mut owned, index + 1),
+                        None if bought.contains(&lock) => {}
+                        None => continue,
+                    }
                     let (asset, value) = (issued.asset, issued.value);
                     let memo = Memo::empty();
                     notes.push(IncomingNote { at: entry.at, asset, value, memo, change: false, escrow: false });
@@ -135,7 +158,7 @@ pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<Inc
                     if let Some(index) = address_index(diversifier) {
                         cover(&mut owned, index + 1);
                     }
-                    let change = address_index(diversifier).is_none();
+                    let change = is_change(diversifier);
                     let escrow = found.role != Role::Owner;
                     notes.push(IncomingNote { at: entry.at, asset, value, memo: found.memo, change, escrow });
                 }
@@ -145,8 +168,13 @@ pub fn incoming_notes(key: &IncomingViewingKey, entries: &[LogEntry]) -> Vec<Inc
     notes
 }
 
-/// The index of an address for payers; `None` for the account's own, whose last byte is 1.
-pub(crate) fn address_index(diversifier: Diversifier) -> Option<u64> {
+/// Whether an address is the account's own, for change: its last byte is 1.
+pub(crate) fn is_change(diversifier: Diversifier) -> bool {
+    diversifier.0.last() == Some(&1)
+}
+
+/// The index of an address for payers; `None` for any other.
+fn address_index(diversifier: Diversifier) -> Option<u64> {
     let [a, b, c, d, rest @ ..] = diversifier.0;
     (rest == [0; 7]).then(|| u64::from(u32::from_le_bytes([a, b, c, d])))
 }

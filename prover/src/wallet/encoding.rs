@@ -14,7 +14,9 @@ use tabella_protocol::{
     tree::Position,
 };
 
-use super::{AddressBook, HistoryEntry, HistoryEvent, LogPoint, Ownership, PoolView, ReceivedNote, Wallet};
+use super::{
+    AddressBook, HistoryEntry, HistoryEvent, LogPoint, Ownership, PoolView, ReceivedNote, Reservation, Wallet,
+};
 
 const VERSION: u8 = 1;
 
@@ -66,6 +68,10 @@ impl BorshDeserialize for Wallet {
                     return Err(invalid("notes are not in the order of their positions"));
                 }
                 last = Some(note.position);
+                if let (Some(until), None) = (note.reserved_until, note.spent) {
+                    let nullifiers = vec![note.nullifier];
+                    wallet.reservations.push(Reservation { pool, nullifiers, until });
+                }
                 wallet.insert(note);
             }
         }

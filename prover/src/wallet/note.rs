@@ -215,6 +215,12 @@ impl ReceivedNote {
         self.reserved_until.is_some_and(|until| now < until)
     }
 
+    /// Until when a transaction under way may spend it, if one does.
+    #[must_use]
+    pub const fn reserved_until(&self) -> Option<Timestamp> {
+        self.reserved_until
+    }
+
     pub(super) const fn set_reserved(&mut self, until: Option<Timestamp>) {
         self.reserved_until = until;
     }

@@ -43,6 +43,14 @@ fn scan_finds_exactly_the_wallets_notes_among_many() {
 }
 
 #[test]
+fn next_address_is_never_the_one_that_everybody_is_shown() {
+    let mut bob = wallet(2);
+    let given = [bob.next_address(), bob.next_address()];
+    assert_eq!(given, [1, 2].map(|index| person(2).address(Diversifier::from_index(index))));
+    assert!(!given.contains(&bob.address(0)));
+}
+
+#[test]
 fn incoming_key_alone_finds_what_came_in_and_not_what_was_sent() {
     let mut pool = SimulatedPool::default();
     let bob = wallet(2);
@@ -66,6 +74,26 @@ fn issued_notes_are_found_by_their_owner_commitment() {
     assert_eq!(pool.sync(&mut bob).received, [mine, later]);
     assert!(bob.note(POOL, beyond).is_none());
     assert_eq!(bob.balance(POOL, asset(), NOW).spendable, 12);
+}
+
+#[test]
+fn what_is_issued_against_a_payment_is_found_at_an_address_of_that_payment_alone() {
+    let mut pool = SimulatedPool::default();
+    let mut bob = wallet(2);
+    let paid = [5, 6].map(|value| pool.issue_to(&bob, value));
+    pool.sync(&mut bob);
+    let [first, second] = paid.map(|position| bob.address_paid_with(bob.note(POOL, position).unwrap()));
+    assert_ne!(first, second);
+    // Its file says nothing of them, and forgets none.
+    let mut restored: Wallet = borsh::from_slice(&borsh::to_vec(&bob).unwrap()).unwrap();
+    let bought = [first, second].map(|to| pool.issue(LockCommitment::new(to.owner().element()), 1));
+    assert_eq!(pool.sync(&mut bob).received, bought);
+    assert_eq!(pool.sync(&mut restored).received, bought);
+    assert_eq!(pool.sync(&mut wallet(2)).received, [paid, bought].concat());
+    // Addresses for payers go on where they were.
+    assert_eq!(bob.next_address(), person(2).address(Diversifier::from_index(1)));
+    // Nobody else finds them.
+    assert_eq!(pool.sync(&mut wallet(3)), ScanReport::default());
 }
 
 #[test]

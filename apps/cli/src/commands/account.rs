@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::{
-    accounts::{self, Acceptable, Moved, Recipient, WithTransfer},
+    accounts::{self, Moved, Recipient, WithTransfer},
     amount,
     holder::{Holder, Moment, Next, submit},
 };
 use tabella_protocol::{
-    account::{AccountId, Amount, DepositId, MAX_ACCEPTED_DEPOSITS},
+    account::{AccountId, Amount, DepositId},
     keys::Address,
     note::{AssetId, NoteValue, Timestamp},
     transaction::Transaction,
@@ -358,17 +358,7 @@ impl Accept {
         let (transaction, value, is_hidden) = {
             let history = work.history()?;
             let book = work.book(&history)?;
-            let known = work.node.state().application::<Accounts>();
-            let waiting = history.deposits().filter(|(_, deposit)| {
-                deposit.account == own && deposit.until.is_none_or(|(deadline, _)| now < deadline)
-            });
-            let deposits: Vec<Acceptable> = waiting
-                .filter_map(|(id, deposit)| {
-                    let amount = known?.deposit(&id)?.amount;
-                    Some(Acceptable { deposit: id, amount, opening: deposit.opening.clone()? })
-                })
-                .take(MAX_ACCEPTED_DEPOSITS)
-                .collect();
+            let deposits = accounts::acceptable(&history, work.node.state(), own, now);
             if deposits.is_empty() {
                 bail!("no deposit waits that this wallet can open; `tabella account balance` lists them");
             }

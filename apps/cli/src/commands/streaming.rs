@@ -10,20 +10,16 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::holder::Holder;
-use tabella_prover::keyfile::WalletKey;
 use tabella_streaming::{
     OwnSession, OwnSessions, StreamingKeys,
     build::WithTransfer,
     rules::{Session, SessionId, Streams},
 };
 
-use super::{
-    wallet::{KeyFile, read_key},
-    work,
-};
+use super::work;
 use crate::{cli::Context, output::ExitKind};
 
 /// What viewers and providers do.
@@ -79,29 +75,10 @@ impl Streaming {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Owner {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's pairs of keys for streaming; pairs of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Owner = work::Owner<StreamingKeys>;
 
 /// A viewer or a provider at work.
 type Work<'a> = work::Work<'a, StreamingKeys>;
-
-impl Owner {
-    fn keys(&self, context: &Context) -> anyhow::Result<(WalletKey, StreamingKeys)> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = StreamingKeys::of_seed(wallet.seed(), self.number);
-        Ok((wallet, keys))
-    }
-
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| StreamingKeys::of_seed(seed, self.number))
-    }
-}
 
 impl Work<'_> {
     fn sessions(&self) -> anyhow::Result<OwnSessions<'_>> {

@@ -23,6 +23,7 @@ use tabella_protocol::keys::{Account, AddressKind, Diversifier, Seed};
 use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, WalletKey};
 use zeroize::Zeroizing;
 
+pub(super) use self::view::viewing_key;
 use crate::{cli::Context, elections::keys};
 
 /// What can be done with a wallet.

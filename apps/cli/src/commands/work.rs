@@ -1,8 +1,9 @@
 //! What the commands of applications have in common: a party with a wallet at work on a ledger.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use anyhow::anyhow;
+use clap::Args;
 use rand_core::OsRng;
 use serde::Serialize;
 use tabella_ledger::node::{Accepted, Ledger};
@@ -19,6 +20,58 @@ use super::{
     wallet::{KeyFile, read_key},
 };
 use crate::{assets::AssetLabel, cli::Context, elections::time::Time};
+
+/// Keys that a wallet has in an application: a set of them for each number.
+pub(super) trait NumberedKeys: fmt::Debug {
+    fn of_seed(seed: &Seed, number: u32) -> Self;
+}
+
+macro_rules! numbered_keys {
+    ($($keys:ty),+) => {$(
+        impl NumberedKeys for $keys {
+            fn of_seed(seed: &Seed, number: u32) -> Self {
+                Self::of_seed(seed, number)
+            }
+        }
+    )+};
+}
+
+numbered_keys!(
+    tabella_access::AccessKeys,
+    tabella_energy::EnergyKeys,
+    tabella_notary::AuthorKeys,
+    tabella_remittance::RemittanceKeys,
+    tabella_streaming::StreamingKeys,
+    tabella_trade::keys::TradeKeys
+);
+
+/// Whose keys.
+#[derive(Args, Debug)]
+pub(super) struct Owner<K: NumberedKeys> {
+    #[command(flatten)]
+    file: KeyFile,
+    /// Which of the wallet's keys in this application; those of different numbers cannot be linked
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) number: u32,
+    #[arg(skip)]
+    keys: PhantomData<K>,
+}
+
+impl<K: NumberedKeys> Owner<K> {
+    pub(super) const fn new(file: KeyFile, number: u32) -> Self {
+        Self { file, number, keys: PhantomData }
+    }
+
+    pub(super) fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, K)> {
+        let wallet = read_key(&self.file.path(context)?, context)?;
+        let keys = K::of_seed(wallet.seed(), self.number);
+        Ok((wallet, keys))
+    }
+
+    pub(super) fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a, K>> {
+        Work::begin(context, &self.file, |seed| K::of_seed(seed, self.number))
+    }
+}
 
 /// A party at work on a ledger, with the keys that it has in an application.
 pub(super) struct Work<'a, K> {

@@ -227,3 +227,40 @@ fn account_is_filled_paid_from_and_found_again_with_the_seed_alone() {
     let other = town.run("alice", &["account", "balance", "--number", "1"]);
     assert_eq!(other["accounts"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn what_nobody_accepted_in_time_is_sent_back_by_anybody_and_once() {
+    fn with<'a>(verb: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+        [&["account", verb, "--asset", "Crown"], rest].concat()
+    }
+    let town = Town::new();
+    let alice = town.person("alice");
+    town.person("bob");
+    town.run("issuer", &issue(&alice, "Crown", "100.00"));
+    town.run("alice", &with("open", &[]));
+    let bobs = text(&town.run("bob", &with("open", &[]))["account"]).to_owned();
+    town.run("alice", &with("deposit", &["--amount", "60.00"]));
+    town.run("alice", &with("accept", &[]));
+    town.run("alice", &with("pay", &["--amount", "25.50", "--to", &bobs, "--within", "2"]));
+    let listed = town.run("bob", &["account", "balance"]);
+    let deposit = text(&listed["accounts"][0]["waiting"][0]["deposit"]).to_owned();
+    let back = ["account", "return", deposit.as_str()];
+
+    // In time it is Bob's to accept; later it is not.
+    let said = town.refused("carol", &back, 1);
+    assert!(said.contains("can still be accepted"), "{said}");
+    let said = town.refused("carol", &["account", "return", NOWHERE], 1);
+    assert!(said.contains("does not wait here"), "{said}");
+    let later = town.later(2 * 86_400);
+    let said = later.refused("bob", &with("accept", &[]), 1);
+    assert!(said.contains("no deposit waits"), "{said}");
+
+    // Anybody sends it back, who needs no wallet for it.
+    assert_eq!(text(&later.run("carol", &back)["deposit"]), deposit);
+    let said = later.refused("carol", &back, 1);
+    assert!(said.contains("accepted before"), "{said}");
+    assert_eq!(text(&later.run("alice", &with("accept", &[]))["balance"]), "60.00");
+    let said = later.refused("carol", &back, 1);
+    assert!(said.contains("does not wait here"), "{said}");
+    assert_eq!(later.run("bob", &["account", "balance"])["accounts"][0]["waiting"], serde_json::json!([]));
+}

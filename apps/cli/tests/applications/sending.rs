@@ -65,12 +65,36 @@ fn payments_of_a_table_are_read_strictly() {
         (good.replace(&bob, "tab1qqq"), 2, "pay.csv:2: not an address"),
         (format!("amount\n{bob}\n"), 1, "must name a column \"address\""),
         ("address,amount\n".into(), 1, "holds no payment"),
-        (format!("{good}{bob}\n"), 1, "no table"),
+        (format!("{good}{bob}\n"), 1, "pay.csv:4: it has 1 columns, and the heading has 4"),
+        (good.replace("two\"", "two"), 1, "pay.csv:2: a memo in quotation marks ends with one"),
+        (good.replace("Crown,\n", "Crown,7 May\n"), 1, "pay.csv:3: \"7 May\" could be the rest of the amount"),
         (format!("address,amount,asset\n{}", format!("{bob},1,Crown\n").repeat(65)), 1, "at most 64 payments"),
     ] {
         let said = town.refused("alice", &send(&content), code);
         assert!(said.contains(reason), "{content}: {said}");
     }
+    // `1,50` and `1,000` are not 1 with a memo, nor 1 of an asset: whatever stands after the amount.
+    for amount in ["1,50", "1,000", "1, 50 ", "1,000.50"] {
+        let rest = format!("\"{}\" could be the rest of the amount", amount[2..].trim());
+        for (headings, row) in [
+            ("address,amount,memo", format!("{bob},{amount}")),
+            ("address,amount,memo,asset", format!("{bob},{amount},Crown")),
+            ("address,amount,asset,memo", format!("{bob},{amount},Crown")),
+            ("address,amount,asset", format!("{bob},{amount}")),
+            ("address,memo,amount", format!("{bob},{}", amount.split(',').rev().collect::<Vec<_>>().join(","))),
+        ] {
+            let table = format!("{headings}\n{bob},2.00{}\n{row}\n", ",".repeat(headings.matches(',').count() - 1));
+            let table = if headings == "address,memo,amount" { format!("{headings}\n\n{row}\n") } else { table };
+            let said = town.refused("alice", &[&send(&table)[..], &["--asset", "Crown"]].concat(), 1);
+            assert!(said.contains("pay.csv:3: ") && said.contains(&rest), "{table}: {said}");
+        }
+        let table = format!("address,amount\n{bob},2.00\n{bob},{amount}\n");
+        let said = town.refused("alice", &[&send(&table)[..], &["--asset", "Crown"]].concat(), 1);
+        assert!(said.contains("pay.csv:3: it has 3 columns, and the heading has 2"), "{said}");
+    }
+    // A memo that is meant stands in quotation marks.
+    let planned = town.run("alice", &send(&format!("address,amount,memo,asset\n{bob},1,\"50\",Crown\n")));
+    assert_eq!((text(&planned["payments"][0]["memo"]), text(&planned["totals"][0]["paid"])), ("50", "1.00"));
 }
 
 #[test]

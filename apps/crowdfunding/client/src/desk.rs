@@ -10,7 +10,6 @@ mod terms;
 use rand_core::OsRng;
 use tabella_crowdfunding_rules::{CampaignId, Crowdfunding, Standing, shown::Stage};
 use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
-use tabella_payments::holder::Moment;
 use tabella_protocol::{keys::Address, note::Timestamp};
 use tabella_prover::builder::SpendPath;
 use tabella_verifier::application::Readable as _;
@@ -113,11 +112,6 @@ fn own_keys(work: &Work<'_>) -> Result<impl Iterator<Item = CampaignKeys>, Stop>
     Ok((0..=count).map(|number| CampaignKeys::of_seed(work.seed, number)))
 }
 
-/// The ledger at this moment, apart from the wallet that is at work on it.
-const fn moment<'a>(work: &Work<'a>) -> Moment<'a> {
-    Moment { state: work.state, keys: work.keys, now: work.now }
-}
-
 const fn in_words(stage: Stage) -> Words {
     match stage {
         Stage::Open => words("open for pledges", "약정을 받는 중"),
@@ -131,7 +125,7 @@ const fn in_words(stage: Stage) -> Words {
 /// Takes escrows of one asset into the wallet. If there are too many for one transaction, some are taken first.
 fn take(work: &mut Work<'_>, escrows: &[Takable], path: SpendPath) -> Result<Outcome, Stop> {
     let (some, rest) = escrows.split_at(escrows.len().min(MAX_SETTLED));
-    let at = moment(work);
+    let at = work.moment();
     let prepared = settle::prepare(work.holder, &at, some, path, &mut OsRng)?;
     let transaction = work.prove(prepared, Vec::new())?;
     if !rest.is_empty() {

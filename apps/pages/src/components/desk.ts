@@ -2,10 +2,13 @@
 // application is known here.
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import type { Form, FormField, FormValues, Shown, ShownValue, Translated } from "../../../browser/engine";
 import { LanguageController, language, moment, words } from "../i18n/locale";
 import "./drop";
 import { copyable, field, grouped, panel, save } from "./parts";
+import { mostInCode, qrCode } from "./qr";
+import { isRequest } from "./request";
 
 export interface DeskAsset {
   readonly asset: string;
@@ -42,6 +45,8 @@ export class DeskView extends LitElement {
   @state() private outcome: DeskOutcome | undefined;
   @state() private asked: { files: DeskFiles; answer: (agreed: boolean) => void } | undefined;
   #sending = false;
+  /** The text that was read in a form, for the form that does something with it: nobody types a request again that was scanned. */
+  #read: Readonly<Record<string, string>> = {};
   /** Whose form is open: what a page shows may have changed in the meantime. */
   #of = "";
 
@@ -58,12 +63,14 @@ export class DeskView extends LitElement {
     super.disconnectedCallback();
     this.asked?.answer(false);
     this.open = this.outcome = this.asked = undefined;
-    this.written = this.chosen = this.errors = {};
+    this.written = this.chosen = this.errors = this.#read = {};
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     // Another application's forms: nothing of the last one stays, unless it is under way.
-    if (changed.has("forms") && !this.#sending && this.open !== undefined && !this.forms.includes(this.open)) void this.begin(undefined);
+    if (!changed.has("forms") || this.#sending) return;
+    this.#read = {};
+    if (this.open !== undefined && !this.forms.includes(this.open)) void this.begin(undefined);
   }
 
   private async begin(form: Form | undefined): Promise<void> {
@@ -74,12 +81,22 @@ export class DeskView extends LitElement {
     this.chosen = {};
     // What the page shows is filled in; assets and sides are chosen by whoever pays.
     const shown = this.instance === "" ? [] : (form?.fields ?? []).filter(({ kind }) => kind.type === "instance");
-    this.written = Object.fromEntries(shown.map(({ id }) => [id, this.instance]));
+    const read = (form?.fields ?? []).filter(({ id, kind }) => kind.type === "lines" && this.#read[id] !== undefined);
+    this.written = Object.fromEntries([...shown.map(({ id }) => [id, this.instance] as const), ...read.map(({ id }) => [id, this.#read[id] ?? ""] as const)]);
     await this.updateComplete;
     const heading = this.querySelector<HTMLElement>("#form, #desk");
     if (heading === null) return;
     heading.tabIndex = -1;
     heading.focus();
+  }
+
+  /** Opens a form with what the page knows filled in; whether it did. */
+  async fill(id: string, written: Readonly<Record<string, string>>): Promise<boolean> {
+    const form = this.forms.find((one) => one.id === id);
+    if (form === undefined || this.#sending) return false;
+    await this.begin(form);
+    this.written = { ...this.written, ...written };
+    return true;
   }
 
   /** What was filled in; or the field whose file is not there any more. */
@@ -112,7 +129,11 @@ export class DeskView extends LitElement {
         else {
           const result = await this.handIn(this.#of, form, values.read, (files) => this.agree(files));
           if (result !== undefined && "field" in result) this.errors = { [result.field]: { text: result.message, english: true } };
-          else this.outcome = result;
+          else {
+            this.outcome = result;
+            // Once something was sent, it is not at hand to be sent again.
+            if (result !== undefined) this.#read = result.accepted ? {} : Object.fromEntries(form.fields.filter(({ kind }) => kind.type === "lines").map(({ id }) => [id, this.written[id] ?? ""]));
+          }
         }
       } finally {
         this.#sending = false;
@@ -249,8 +270,8 @@ export class DeskView extends LitElement {
       <select id=${id} aria-invalid=${common.error === undefined ? nothing : "true"} aria-describedby=${common.hint === undefined ? nothing : `${id}-hint`} @change=${(event: Event) => {
         this.write(item.id, (event.target as HTMLSelectElement).value);
       }}>
-        <option value="" ?selected=${common.value === ""}>${item.optional ? "—" : `${words().applications.choose}…`}</option>
-        ${of.map(([value, label]) => html`<option value=${value} ?selected=${value === common.value}>${label}</option>`)}
+        <option value="" .selected=${live(common.value === "")}>${item.optional ? "—" : `${words().applications.choose}…`}</option>
+        ${of.map(([value, label]) => html`<option value=${value} .selected=${live(value === common.value)}>${label}</option>`)}
       </select>
       ${item.kind.type === "asset" && common.value !== "" ? html`<p class="hint"><code class="break">${grouped(common.value)}</code></p>` : nothing}
     </div>`;
@@ -261,13 +282,19 @@ export class DeskView extends LitElement {
     return html`<section class="stack" aria-labelledby="outcome">
       <h4 id="outcome">${w.results}</h4>
       ${panel("good", outcome.accepted ? w.accepted : w.done, "")}
-      ${outcome.shown.length === 0 ? nothing : html`<dl class="pairs">${outcome.shown.map(({ label, value }) => html`<div class=${value.type === "table" || value.type === "picture" ? "wide" : ""}><dt>${said(label)}</dt><dd>${this.value(value, said(label))}</dd></div>`)}</dl>`}
+      ${outcome.shown.length === 0 ? nothing : html`<dl class="pairs">${outcome.shown.map(({ label, value }) => html`<div class=${value.type === "table" || value.type === "picture" || (value.type === "code" && isRequest(value.is)) ? "wide" : ""}><dt>${said(label)}</dt><dd>${this.value(value, said(label))}</dd></div>`)}</dl>`}
       ${
         outcome.files.length === 0
           ? nothing
           : html`<div class="stack-2"><p class="strong">${w.files}</p><p class="small">${w.filesText}</p>${this.files(outcome.files)}</div>`
       }
     </section>`;
+  }
+
+  /** A request for a payment: a code for whoever stands beside, and text. */
+  private request(text: string, label: string): TemplateResult {
+    const code = text.length <= mostInCode ? html`<div data-request=${text}>${qrCode(text, label)}</div>` : html`<p class="small quiet">${words().applications.noCode}</p>`;
+    return html`<div class="stack-2">${code}${copyable(text, this.say)}</div>`;
   }
 
   private value(value: ShownValue, label: string): string | TemplateResult {
@@ -278,7 +305,7 @@ export class DeskView extends LitElement {
       case "words":
         return said(value.is);
       case "code":
-        return copyable(value.is, this.say);
+        return isRequest(value.is) ? this.request(value.is, label) : copyable(value.is, this.say);
       case "time":
         return moment(value.is);
       case "flag":

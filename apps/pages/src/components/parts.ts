@@ -41,6 +41,8 @@ export interface Field {
   readonly rows?: number;
   readonly complete?: string;
   readonly mono?: boolean;
+  /** Shown, and not to be changed now. */
+  readonly fixed?: boolean;
 }
 
 /** A field with its label; an error says what is wrong and what to do, and is read with the field. */
@@ -56,8 +58,8 @@ export function field(f: Field): TemplateResult {
     ${f.error === undefined ? nothing : html`<p class="error" id="${f.id}-error">${f.error}</p>`}
     ${
       f.type === "area"
-        ? html`<textarea id=${f.id} class=${classes} rows=${f.rows ?? 4} spellcheck="false" .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input}></textarea>`
-        : html`<input id=${f.id} class=${classes} type=${f.type ?? "text"} autocomplete=${f.complete ?? "off"} spellcheck="false" .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input} />`
+        ? html`<textarea id=${f.id} class=${classes} rows=${f.rows ?? 4} spellcheck="false" ?readonly=${f.fixed === true} .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input}></textarea>`
+        : html`<input id=${f.id} class=${classes} type=${f.type ?? "text"} autocomplete=${f.complete ?? "off"} spellcheck="false" ?readonly=${f.fixed === true} .value=${f.value} aria-invalid=${f.error === undefined ? nothing : "true"} aria-describedby=${described || nothing} @input=${input} />`
     }
   </div>`;
 }

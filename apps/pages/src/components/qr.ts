@@ -3,6 +3,9 @@ import { customElement, property, state } from "lit/decorators.js";
 import qrcode from "qrcode-generator";
 import { LanguageController, words } from "../i18n/locale";
 
+/** So many letters of one byte each are in the largest code. */
+export const mostInCode = 2900;
+
 /** A QR code as one path. Upper case makes text of letters and digits much shorter in a code. */
 export function qrCode(text: string, label: string, size: "" | "large" = ""): TemplateResult {
   const code = qrcode(0, text.length > 800 ? "L" : "M");

@@ -71,6 +71,7 @@ export async function handIn(at: AtWork, application: string, form: Form, values
         const refused = error instanceof NodeError && error.status < 500;
         // Else it may have been accepted: its notes stay reserved, and nobody is told to do it again.
         if (!refused) throw new Said(w.unknown);
+        // What the notes are set aside for besides is still good, and the wallet keeps it.
         await wallet.call("release", made.transaction);
         throw error;
       }

@@ -15,6 +15,7 @@ export class Board {
   messages: Posted[] = [];
   authority = "";
   #last = 0;
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly engine: Remote,
@@ -22,8 +23,17 @@ export class Board {
     readonly id: string,
   ) {}
 
-  /** Reads what is new. Says whether there was anything. */
-  async refresh(): Promise<boolean> {
+  /** Reads what is new, one reading after the other. Says whether there was anything. */
+  refresh(): Promise<boolean> {
+    const next = this.#reading.then(
+      () => this.read(),
+      () => this.read(),
+    );
+    this.#reading = next;
+    return next;
+  }
+
+  private async read(): Promise<boolean> {
     if (this.authority === "") this.authority = (await node.board(this.id)).authority;
     const listed = (await node.boardMessages(this.id)).filter((message) => message.sequence > this.#last);
     for (const { sequence } of listed) {
@@ -39,6 +49,11 @@ export class Board {
   /** The authority's message of a kind. */
   one(kind: BoardKind): Uint8Array | undefined {
     return this.messages.find((message) => message.kind === kind && message.author === this.authority)?.body;
+  }
+
+  /** All messages of the authority of a kind. */
+  all(kind: BoardKind): Uint8Array[] {
+    return this.messages.filter((message) => message.kind === kind && message.author === this.authority).map(({ body }) => body);
   }
 
   /** The newest message of a kind of each of these authors, in their order. */

@@ -9,7 +9,7 @@ export type NodeProblem =
   | "unavailable" | "timeout" | "board-full";
 
 /** Kinds of rules by which a node refuses a transaction (docs/node.md, member `rule`). */
-export type Rule = "structure" | "time" | "open" | "election" | "assets" | "proof" | "signature" | "ballot" | "bridge" | "range" | "equation" | "duplicate" | "other";
+export type Rule = "structure" | "time" | "open" | "election" | "assets" | "proof" | "signature" | "ballot" | "ranking" | "bridge" | "range" | "equation" | "duplicate" | "other";
 
 const engineEn: Record<ErrorCode, string> = {
   argument: "Something that was typed or scanned is not of the right form. Check that all of it is here.",
@@ -120,6 +120,7 @@ const rulesEn: Record<Rule, string> = {
   proof: "The ledger refuses it: its proof does not verify. Try again.",
   signature: "The ledger refuses it: its signature does not verify. Try again.",
   ballot: "The ledger refuses it: the proof of the ballot does not verify. Try again.",
+  ranking: "The ledger refuses it: the proof of the ranking does not verify. Try again.",
   bridge: "The ledger refuses it: an amount is not the one that was locked.",
   range: "The ledger refuses it: an amount is not within its bounds.",
   equation: "The ledger refuses it: its sums do not come out even.",
@@ -136,6 +137,7 @@ const rulesKo: Record<Rule, string> = {
   proof: "원장이 거부했습니다. 증명이 맞지 않습니다. 다시 시도하십시오.",
   signature: "원장이 거부했습니다. 서명이 맞지 않습니다. 다시 시도하십시오.",
   ballot: "원장이 거부했습니다. 투표지의 증명이 맞지 않습니다. 다시 시도하십시오.",
+  ranking: "원장이 거부했습니다. 순위의 증명이 맞지 않습니다. 다시 시도하십시오.",
   bridge: "원장이 거부했습니다. 금액이 잠근 금액과 다릅니다.",
   range: "원장이 거부했습니다. 금액이 허용 범위를 벗어났습니다.",
   equation: "원장이 거부했습니다. 합계가 맞지 않습니다.",

@@ -13,7 +13,7 @@ import { runoffTable } from "../components/runoff";
 import { copyable, facts, field, grouped, head, panel, resultTable, save, steps, verdict } from "../components/parts";
 import { Said } from "../components/trouble";
 import { WorkingPage } from "../components/working";
-import { Board, fromBase64, fromHex, joined, randomHex, seal, toBase64, unseal } from "../engine/board";
+import { Board, fromBase64, fromHex, joined, randomHex, seal, toBase64, toHex, unseal } from "../engine/board";
 import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, usualEpoch, type DraftText, type Errors, type QuestionText } from "../engine/draft";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { EngineFailure, type Handle } from "../engine/remote";
@@ -58,6 +58,9 @@ export class AdminPage extends WorkingPage {
   /** The registrations that were read, as frames, and how many they are. */
   #frames = new Uint8Array();
   #read = 0;
+  /** Whether the node may not know of invitations that replace others. */
+  #unsaid = false;
+  #looking: Promise<void> | undefined;
   #timer = 0;
   #events: EventSource | undefined;
 
@@ -162,21 +165,27 @@ export class AdminPage extends WorkingPage {
 
   private async run(): Promise<void> {
     await this.to("running");
-    await this.work(words().common.loading, () => this.announce());
+    this.#unsaid = this.project?.replaced !== undefined;
     await this.look();
     this.#timer = window.setInterval(() => void this.look(), 3000);
     this.#events = node.events("turnout,election");
     for (const name of ["turnout", "election"]) this.#events.addEventListener(name, () => void this.lookAtElection());
   }
 
-  /** Reads what has happened. */
-  private async look(): Promise<void> {
-    const [board, authority, project] = [this.#board, this.#authority, this.project];
-    if (board === undefined || authority === undefined || project === undefined || this.busy !== undefined) return;
+  /** Reads what has happened, once at a time. */
+  private look(): Promise<void> {
+    this.#looking ??= this.lookOnce().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  private async lookOnce(): Promise<void> {
+    const board = this.#board;
+    if (board === undefined || this.#authority === undefined || this.busy !== undefined) return;
     try {
       await board.refresh();
       if (board.one("manifest") === undefined) {
-        await this.readRegistrations(authority, project);
+        await this.readRegistrations();
+        if (this.#unsaid) await this.announce();
       } else if (this.electionId === "") {
         this.electionId = (await this.engine.run("readManifest", board.one("manifest") ?? new Uint8Array())).election;
       }
@@ -189,22 +198,43 @@ export class AdminPage extends WorkingPage {
     }
   }
 
-  /** Reads the registrations that came since, page by page, and checks them all with the tokens. */
-  private async readRegistrations(authority: Handle<Authority>, project: Project): Promise<void> {
-    const before = this.#read;
+  /** Reads the registrations that came since, page by page, and checks them all with the tokens and what the board has revoked. */
+  private async readRegistrations(): Promise<void> {
+    const [authority, project] = [this.#authority, this.project];
+    if (authority === undefined || project === undefined) return;
     for (;;) {
-      const page = await node.registrations(project.board, await authority.call("registrationsQuery", project.ledger, project.board, this.#read, now()));
-      if (!(page.next > this.#read)) break;
+      const asked = this.#read;
+      const page = await node.registrations(project.board, await authority.call("registrationsQuery", project.ledger, project.board, asked, now()));
+      // Somebody else may have read the same page meanwhile.
+      if (this.#read !== asked) continue;
+      if (!(page.next > asked)) break;
       this.#frames = joined(this.#frames, page.frames);
       this.#read = page.next;
       if (page.next >= page.size) break;
     }
-    if (this.#read !== before) await this.checkRegistrations(authority, project);
+    await this.checkRegistrations();
   }
 
-  private async checkRegistrations(authority: Handle<Authority>, project: Project): Promise<void> {
-    const tokens = project.invited.map(({ role, token }) => ({ role, token }));
-    this.registered = await authority.call("checkRegistrations", this.#frames, project.board, tokens);
+  /** Finds who is registered, as the file and the board are now. */
+  private async checkRegistrations(): Promise<void> {
+    const [authority, board] = [this.#authority, this.#board];
+    for (;;) {
+      const project = this.project;
+      if (authority === undefined || board === undefined || project === undefined) return;
+      const tokens = project.invited.map(({ role, token }) => ({ role, token }));
+      const found = await authority.call("checkRegistrations", this.#frames, project.board, tokens, board.all("revocations"));
+      // An invitation may have been replaced meanwhile.
+      if (this.project !== project) continue;
+      this.registered = found.filter((one) => one.revoked === undefined);
+      if (this.registered.length < found.length) throw new Said(words().admin.fileOld);
+      return;
+    }
+  }
+
+  /** The same, from all that is on the board at this moment: before anything is built upon it. */
+  private async readPeople(): Promise<void> {
+    await this.#board?.refresh();
+    await this.readRegistrations();
   }
 
   /** Draws another token, saves the file with it, and only then tells the node. */
@@ -212,6 +242,8 @@ export class AdminPage extends WorkingPage {
     const [authority, project] = [this.#authority, this.project];
     if (authority === undefined || project === undefined) return;
     await this.work(words().admin.renewing, async () => {
+      await this.readPeople();
+      if (this.#board?.one("manifest") !== undefined || (one.role === "trustee" && this.#board?.one("setup") !== undefined)) throw new Said(words().admin.renewLate);
       const file = JSON.parse(this.#sealed) as { key: string; project: string };
       try {
         await unseal(file.project, this.unlock.first);
@@ -228,9 +260,10 @@ export class AdminPage extends WorkingPage {
       this.renewing = undefined;
       this.unlock = noPassphrase();
       this.sheets = [];
+      this.#unsaid = true;
+      // What was registered with the old token counts no more, whatever the node answers.
+      await this.checkRegistrations();
       await this.announce();
-      // What was registered with the old token counts no more.
-      await this.checkRegistrations(authority, this.project);
       this.say(words().admin.renewed(one.name));
     });
   }
@@ -239,8 +272,6 @@ export class AdminPage extends WorkingPage {
   private async announce(): Promise<void> {
     const [authority, project] = [this.#authority, this.project];
     if (authority === undefined || project === undefined || project.replaced === undefined) return;
-    await this.#board?.refresh();
-    if (this.#board?.one("manifest") !== undefined) return;
     const isGood = async (id: string): Promise<boolean> => {
       try {
         await node.invitation(project.board, id);
@@ -257,6 +288,7 @@ export class AdminPage extends WorkingPage {
       if (!(await isGood(fresh))) await this.post("invitations", await authority.call("invitationsBody", role, [fresh]));
       if (await isGood(old)) await this.post("revocations", await authority.call("invitationsBody", role, [old]));
     }
+    this.#unsaid = false;
   }
 
   /** Asks before an invitation is replaced. */
@@ -309,11 +341,17 @@ export class AdminPage extends WorkingPage {
     const [board, authority, project] = [this.#board, this.#authority, this.project];
     if (board === undefined || authority === undefined || project === undefined) return;
     await this.work(words().admin.begin, async () => {
+      await this.readPeople();
       const cards = this.cards().flatMap((one) => (one.card === undefined ? [] : [one.card]));
-      if (board.one("trustees") === undefined) await this.post("trustees", await authority.call("trusteesBody", cards));
       const draft = board.one("draft");
       if (draft === undefined) throw new Error("the draft is not on the board");
-      if (board.one("setup") === undefined) await this.post("setup", await authority.call("setup", draft, project.threshold, cards));
+      if (board.one("setup") !== undefined) return;
+      // Cards that make no setup are not announced; of those that were announced before somebody was replaced, the newest count.
+      const setup = await authority.call("setup", draft, project.threshold, cards);
+      const trustees = await authority.call("trusteesBody", cards);
+      const announced = board.all("trustees").at(-1);
+      if (announced === undefined || toHex(announced) !== toHex(trustees)) await this.post("trustees", trustees);
+      await this.post("setup", setup);
     });
     await this.look();
   }
@@ -322,6 +360,8 @@ export class AdminPage extends WorkingPage {
     const [board, authority, project] = [this.#board, this.#authority, this.project];
     if (board === undefined || authority === undefined || project === undefined) return;
     await this.work(words().admin.fix, async () => {
+      await this.readPeople();
+      if (board.one("manifest") !== undefined) return;
       const [setup, draft] = [board.one("setup"), board.one("draft")];
       if (setup === undefined || draft === undefined) return;
       const keys = await this.keys();

@@ -138,10 +138,10 @@ export class TrusteePage extends WorkingPage {
       this.#secret = secret;
       this.opened = noPassphrase();
       // What this browser keeps of the same trustee may be further than the file, which was saved before the last round. Sealed
-      // anew, under another passphrase, she is not the same here: her file alone counts.
+      // anew, under another passphrase, her file alone counts, but for the journal, which is no secret.
       const here = localStorage.getItem(slot(saved.board, this.#publicKey));
       const newer = here === null ? saved : (JSON.parse(here) as Kept);
-      this.kept = newer.identity === saved.identity ? newer : saved;
+      this.kept = newer.identity === saved.identity ? newer : { ...saved, ...(newer.journal === undefined ? {} : { journal: newer.journal }) };
       if (saved.key !== undefined) this.kept = { ...this.kept, key: saved.key, ...(saved.journal === undefined || this.kept.journal !== undefined ? {} : { journal: saved.journal }) };
       if (this.kept.key !== undefined) this.#key = await this.engine.static("TrusteeKey", "open", fromBase64(this.kept.key), secret);
       else if (this.kept.ceremony !== undefined) this.#ceremony = await this.engine.static("TrusteeCeremony", "open", fromBase64(this.kept.ceremony), secret);

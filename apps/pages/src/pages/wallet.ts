@@ -1,13 +1,15 @@
 // The wallet: addresses, balances, payments, viewing keys, disclosures. The ledger's log is replayed here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import type { Balance, Form, DisclosureReport, HistoryRow, LedgerLog, Memo, Prover, Seed, Wallet } from "../../../browser/engine";
 import { NodeError, node } from "../api/node";
 import "../components/desk";
-import type { DeskAsset, DeskOutcome, DeskRefusal, HandIn } from "../components/desk";
+import type { DeskAsset, DeskOutcome, DeskRefusal, DeskView, HandIn } from "../components/desk";
 import "../components/drop";
-import { copyable, field, head, pairs, panel, save, verdict } from "../components/parts";
+import { copyable, field, grouped, head, pairs, panel, save, verdict } from "../components/parts";
 import { qrCode } from "../components/qr";
+import { isRequest, payable } from "../components/request";
 import "../components/seed";
 import { trouble, troubleText, type Trouble } from "../components/trouble";
 import { WorkingPage } from "../components/working";
@@ -19,6 +21,8 @@ import { EngineFailure, type Handle } from "../engine/remote";
 import { moment, words } from "../i18n/locale";
 import { decimal } from "../components/decimal";
 
+/** The desks of this page. */
+type AtDesk = "payments" | "assets";
 type Checked = { report: DisclosureReport } | { refused: Trouble };
 
 /** Who paid or was paid: an address, an issuer's key, or nobody that the wallet can name. */
@@ -36,6 +40,7 @@ export class WalletPage extends WorkingPage {
   protected readonly page = "wallet" as const;
   @state() private open = false;
   @state() private canSpend = true;
+  @state() private sees: "all" | "incoming" | "outgoing" = "all";
   @state() private balances: readonly Balance[] = [];
   @state() private history: readonly HistoryRow[] = [];
   @state() private address = "";
@@ -49,9 +54,12 @@ export class WalletPage extends WorkingPage {
   @state() private errors: { to?: string; amount?: string } = {};
   @state() private paid = false;
   @state() private checked: Checked | undefined;
-  @state() private issuing: readonly Form[] = [];
-  @state() private issued: readonly DeskAsset[] = [];
-  #index = 0;
+  /** What the payee of a request calls herself, and tells. */
+  @state() private asked: { payee: string; message: string } | undefined;
+  @state() private forms: ReadonlyMap<string, readonly Form[]> = new Map();
+  @state() private assets: readonly DeskAsset[] = [];
+  /** The desk that is open: one at a time, so that no two fields have one name. */
+  @state() private desk: AtDesk | undefined;
   #seed: Handle<Seed> | undefined;
   #wallet: Handle<Wallet> | undefined;
   #ledger: OwnLedger | undefined;
@@ -78,8 +86,9 @@ export class WalletPage extends WorkingPage {
     this.#wallet = wallet;
     await this.work(words().wallet.reading, async () => {
       this.canSpend = await wallet.get("canSpend");
-      // A key that sees only what comes in gives no addresses.
-      this.address = await wallet.call("address", this.#index).catch((error: unknown) => {
+      this.sees = await wallet.get("sees");
+      // A key that sees one direction only gives no addresses.
+      this.address = await wallet.call("address", 0).catch((error: unknown) => {
         if (!this.canSpend && error instanceof EngineFailure && error.code === "argument") return "";
         throw error;
       });
@@ -106,23 +115,28 @@ export class WalletPage extends WorkingPage {
 
   private async anotherAddress(): Promise<void> {
     const wallet = this.#wallet;
-    if (wallet !== undefined) this.address = await wallet.call("address", ++this.#index);
+    if (wallet !== undefined) this.address = await wallet.call("nextAddress");
   }
 
   private async send(): Promise<void> {
     const w = words().wallet;
     const wallet = this.#wallet;
     const balance = this.balances.find((one) => one.asset === this.asset);
-    if (wallet === undefined || balance === undefined) return;
+    if (wallet === undefined || balance === undefined || this.busy !== undefined) return;
     this.paid = false;
-    const to = this.to.trim();
+    if (isRequest(this.to)) {
+      await this.take(this.to, true);
+      return;
+    }
+    // What is paid is what stands here now, whatever comes in before it is proved.
+    const [to, typed, memo] = [payable(this.to), this.amount.trim(), this.memo];
     const errors: typeof this.errors = {};
     const kind = await this.engine.run("readAddress", to).then(
       (address) => address.kind,
       () => undefined,
     );
     if (kind !== "payment") errors.to = w.toBad;
-    const amount = await this.engine.run("parseAmount", this.amount.trim(), balance.decimals).catch(() => undefined);
+    const amount = await this.engine.run("parseAmount", typed, balance.decimals).catch(() => undefined);
     if (amount === undefined || BigInt(amount) === 0n) errors.amount = w.amountBad;
     else if (BigInt(amount) > BigInt(balance.spendable)) errors.amount = w.tooMuch(`${decimal(balance.spendable, balance.decimals)} ${balance.name}`);
     this.errors = errors;
@@ -137,24 +151,74 @@ export class WalletPage extends WorkingPage {
       for (let step = ""; step !== "pay"; ) {
         const log = await this.readLedger();
         await wallet.call("sync", log);
-        const next = await wallet.call("send", log, { to, asset: balance.asset, amount, memo: this.memo }, now(), this.#prover);
+        const next = await wallet.call("send", log, { to, asset: balance.asset, amount, memo }, now(), this.#prover);
         step = next.step;
         this.show(step === "merge" ? w.merging : w.sending, 0, 0);
         try {
           await node.submit(next.transaction);
         } catch (error) {
-          if (error instanceof NodeError && error.status === 422) await wallet.call("release", next.transaction);
+          if (error instanceof NodeError && error.status < 500) await wallet.call("release", next.transaction);
           throw error;
         }
       }
       await this.refresh();
       this.to = this.amount = this.memo = "";
+      this.asked = undefined;
       this.paid = true;
     });
   }
 
-  /** Issues are public anyway, and an escrow is no payment yet. */
+  /**
+   * What was scanned or typed: an address; or a request, which is filled in if it is for one payment with a text, and else opened at the desk,
+   * to be read before it is paid. While something is under way, nothing is taken.
+   * `whole` if it must be right: one that is being typed may not be there yet.
+   */
+  private async take(text: string, whole: boolean): Promise<void> {
+    const w = words().wallet;
+    const isBusy = (): boolean => this.busy !== undefined;
+    if (isBusy()) {
+      this.say(w.requestWaits);
+      return;
+    }
+    // Amount and memo of a request are not for another payee.
+    if (this.asked !== undefined) this.amount = this.memo = "";
+    this.asked = undefined;
+    this.to = whole ? payable(text) : text;
+    const log = this.#ledger?.log;
+    if (!isRequest(text) || log === undefined) return;
+    try {
+      const request = this.to;
+      const payments = await this.engine.run("readRequest", request, log);
+      const [one] = payments;
+      const isOver = (): boolean => this.to !== request || isBusy();
+      if (isOver() || one === undefined) return;
+      if (payments.length > 1 || (one.memo !== null && !("text" in one.memo))) {
+        // What the desk has not got stays here.
+        if ((await this.atDesk("payments", "read-request", { request })) && this.to === request) this.to = "";
+        return;
+      }
+      if (!this.balances.some((balance) => balance.asset === one.asset)) {
+        this.errors = { to: w.requestUnheld(one.name) };
+        return;
+      }
+      const amount = await this.engine.run("formatAmount", one.amount, one.decimals);
+      if (isOver()) return;
+      this.errors = {};
+      this.to = one.to;
+      this.asset = one.asset;
+      this.amount = amount;
+      this.memo = one.memo === null ? "" : one.memo.text;
+      this.asked = { payee: one.payee ?? "", message: one.message ?? "" };
+    } catch (error) {
+      if (!whole) return;
+      if (error instanceof EngineFailure && (error.code === "argument" || error.code === "mismatch")) this.errors = { to: error.code === "mismatch" ? w.requestElsewhere : w.requestBad };
+      this.failed(error);
+    }
+  }
+
+  /** Issues are public anyway, and an escrow is no payment yet. A key of one direction discloses nothing. */
   private canDisclose(row: HistoryRow): boolean {
+    if (this.sees !== "all") return false;
     return row.direction === "out" || (row.direction === "in" && row.counterparty?.startsWith("issuer ") !== true);
   }
 
@@ -182,7 +246,7 @@ export class WalletPage extends WorkingPage {
     });
   }
 
-  private async showKey(kind: "full" | "incoming"): Promise<void> {
+  private async showKey(kind: "full" | "incoming" | "outgoing"): Promise<void> {
     const wallet = this.#wallet;
     if (wallet !== undefined) this.shownKey = await wallet.call("viewingKey", kind);
   }
@@ -218,12 +282,12 @@ export class WalletPage extends WorkingPage {
     const w = words().wallet;
     return html`${this.canSpend ? nothing : panel("info", w.looking, "")}
       <section class="stack" aria-labelledby="balances">
-        <div class="row-between"><h2 id="balances">${this.address === "" ? w.receivedInAll : w.balances}</h2><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.refresh}</button></div>
+        <div class="row-between"><h2 id="balances">${this.sees === "all" ? w.balances : this.sees === "incoming" ? w.receivedInAll : w.sentInAll}</h2><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.refresh}</button></div>
         ${
           this.balances.length === 0
-            ? html`<div class="empty"><p class="strong">${w.noBalance}</p><p>${w.noBalanceText}</p></div>`
+            ? html`<div class="empty"><p class="strong">${this.sees === "outgoing" ? w.noHistory : w.noBalance}</p>${this.canSpend ? html`<p>${w.noBalanceText}</p>` : nothing}</div>`
             : html`<dl class="facts">${this.balances.map(
-                (balance) => html`<div><dt>${balance.name}</dt><dd data-balance=${balance.asset}>${decimal(balance.spendable, balance.decimals)}</dd>${balance.reserved === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.reserved, balance.decimals)} ${w.reserved}</dd>`}${balance.to_claim === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.to_claim, balance.decimals)} ${w.toClaim}</dd>`}</div>`,
+                (balance) => html`<div><dt>${this.nameOf(balance)}</dt><dd data-balance=${balance.asset}>${decimal(balance.spendable, balance.decimals)}</dd>${balance.reserved === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.reserved, balance.decimals)} ${w.reserved}</dd>`}${balance.to_claim === "0" ? nothing : html`<dd class="text quiet">${decimal(balance.to_claim, balance.decimals)} ${this.sees === "all" ? w.toClaim : w.inEscrow}</dd>`}</div>`,
               )}</dl>`
         }
       </section>
@@ -231,21 +295,38 @@ export class WalletPage extends WorkingPage {
         ${this.canSpend && this.balances.length > 0 ? this.sendView() : nothing}
         ${this.address === "" ? nothing : this.receiveView()}
       </div>
-      ${this.historyView()} ${this.canSpend ? html`${this.issuerView()} ${this.keysView()}` : nothing}`;
+      ${this.historyView()} ${this.canSpend ? html`${this.deskView("payments", w.desk, w.deskText)} ${this.deskView("assets", w.issue, w.issueText)} ${this.keysView()}` : nothing}`;
   }
 
-  /** The desk of those who issue assets: at it stands whoever holds an issuer's key. */
-  private issuerView(): TemplateResult {
-    const w = words().wallet;
-    return html`<details class="more" @toggle=${(event: Event) => {
-      if ((event.target as HTMLDetailsElement).open && this.issuing.length === 0) void this.openDesk();
-    }}><summary>${w.issue}</summary><div class="stack"><p>${w.issueText}</p>${
-      this.issuing.length === 0
+  /** A desk: of payments, and of those who issue assets, at which stands whoever holds an issuer's key. */
+  private deskView(application: AtDesk, title: string, text: string): TemplateResult {
+    const forms = this.forms.get(application) ?? [];
+    return html`<details class="more" id=${`more-${application}`} .open=${this.desk === application} @toggle=${(event: Event) => {
+      if ((event.target as HTMLDetailsElement).open) {
+        this.desk = application;
+        if (this.forms.size === 0) void this.openDesks();
+      } else if (this.desk === application) this.desk = undefined;
+    }}><summary>${title}</summary><div class="stack"><p>${text}</p>${
+      forms.length === 0 || this.desk !== application
         ? nothing
-        : html`<tb-desk application="assets" .forms=${this.issuing} .assets=${this.issued} .busy=${this.busy !== undefined} .handIn=${this.#handIn} .say=${(text: string) => {
-            this.say(text);
+        : html`<tb-desk application=${application} .forms=${forms} .assets=${this.assets} .busy=${this.busy !== undefined} .handIn=${this.#handIn} .say=${(said: string) => {
+            this.say(said);
           }}></tb-desk>`
     }</div></details>`;
+  }
+
+  /** Opens a form at a desk of this page; whether it is open. */
+  private async atDesk(application: AtDesk, form: string, written: Readonly<Record<string, string>>): Promise<boolean> {
+    if (this.forms.size === 0) await this.openDesks();
+    if (this.forms.size === 0) return false;
+    this.desk = application;
+    await this.updateComplete;
+    return (await this.querySelector<DeskView>(`#more-${application} tb-desk`)?.fill(form, written)) ?? false;
+  }
+
+  /** Names are their issuers' choice: of two assets of one name, each is shown with the beginning of its id. */
+  private nameOf({ asset, name }: Balance): string {
+    return this.balances.some((other) => other.name === name && other.asset !== asset) ? `${name} ${asset.slice(0, 8)}…` : name;
   }
 
   private async atWork(): Promise<AtWork | undefined> {
@@ -256,12 +337,12 @@ export class WalletPage extends WorkingPage {
     return { engine: this.engine, seed, wallet, prover: this.#prover, ledger: this.#ledger, show: this.show };
   }
 
-  private async openDesk(): Promise<void> {
+  private async openDesks(): Promise<void> {
     await this.work(words().wallet.reading, async () => {
       const at = await this.atWork();
       if (at === undefined) return;
-      this.issued = await catchUp(at);
-      this.issuing = (await desks(this.engine)).get("assets") ?? [];
+      this.assets = await catchUp(at);
+      this.forms = await desks(this.engine);
     });
   }
 
@@ -271,7 +352,7 @@ export class WalletPage extends WorkingPage {
       const at = await this.atWork();
       if (at === undefined) return;
       result = await handIn(at, application, form, values, agree);
-      this.issued = await catchUp(at);
+      this.assets = await catchUp(at);
       await this.refresh();
     });
     return result;
@@ -286,28 +367,30 @@ export class WalletPage extends WorkingPage {
       <div data-address=${this.address}>${copyable(this.address, (text) => {
         this.say(text);
       })}</div>
-      <div><button class="button plain" type="button" @click=${() => void this.anotherAddress()}>${w.newAddress}</button></div>
+      <div><button class="button plain" type="button" @click=${() => void this.anotherAddress()}>${w.newAddress}</button>${this.canSpend ? html`<button class="button plain" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.atDesk("payments", "request", {})}>${w.ask}</button>` : nothing}</div>
     </section>`;
   }
 
   private sendView(): TemplateResult {
     const w = words().wallet;
     const balance = this.balances.find((one) => one.asset === this.asset);
-    const spendable = balance === undefined ? "" : `${decimal(balance.spendable, balance.decimals)} ${balance.name}`;
+    const spendable = balance === undefined ? "" : `${decimal(balance.spendable, balance.decimals)} ${this.nameOf(balance)}`;
+    const fixed = this.busy !== undefined;
     return html`<section class="card stack" aria-labelledby="send">
       <h2 id="send">${w.send}</h2>
       <form class="stack" novalidate @submit=${(event: Event) => {
         event.preventDefault();
         void this.send();
       }}>
-        ${field({ id: "to", label: w.to, hint: w.toHint, type: "area", rows: 3, mono: true, value: this.to, error: this.errors.to, onInput: (to) => (this.to = to) })}
+        ${field({ id: "to", label: w.to, hint: w.toHint, type: "area", rows: 3, mono: true, fixed, value: this.to, error: this.errors.to, onInput: (to) => void this.take(to, false) })}
         <tb-scan .receive=${(text: string) => {
-          this.to = text.toLowerCase();
+          void this.take(text.trim(), true);
           return false;
         }}></tb-scan>
-        <div class="field"><label for="asset">${w.asset}</label><select id="asset" @change=${(event: Event) => (this.asset = (event.target as HTMLSelectElement).value)}>${this.balances.map((one) => html`<option value=${one.asset} ?selected=${one.asset === this.asset}>${one.name}</option>`)}</select></div>
-        ${field({ id: "amount", label: w.amount, hint: w.amountHint(spendable), short: true, value: this.amount, error: this.errors.amount, onInput: (amount) => (this.amount = amount) })}
-        ${field({ id: "memo", label: `${w.memo} (${words().common.optional})`, hint: w.memoHint, value: this.memo, onInput: (memo) => (this.memo = memo) })}
+        ${this.asked === undefined ? nothing : panel("info", w.requestRead, html`${this.asked.payee === "" ? nothing : html`<p class="memo">${this.asked.payee}</p>`}${this.asked.message === "" ? nothing : html`<p class="memo">${this.asked.message}</p>`}<p>${w.requestReadText}</p>`)}
+        <div class="field"><label for="asset">${w.asset}</label><select id="asset" aria-describedby="asset-id" ?disabled=${fixed} @change=${(event: Event) => (this.asset = (event.target as HTMLSelectElement).value)}>${this.balances.map((one) => html`<option value=${one.asset} .selected=${live(one.asset === this.asset)}>${this.nameOf(one)}</option>`)}</select><p class="hint" id="asset-id"><code class="break">${grouped(this.asset)}</code></p></div>
+        ${field({ id: "amount", label: w.amount, hint: w.amountHint(spendable), short: true, fixed, value: this.amount, error: this.errors.amount, onInput: (amount) => (this.amount = amount) })}
+        ${field({ id: "memo", label: `${w.memo} (${words().common.optional})`, hint: w.memoHint, fixed, value: this.memo, onInput: (memo) => (this.memo = memo) })}
         <div><button class="button" type="submit" ?disabled=${this.busy !== undefined}>${w.send}</button></div>
         <div role="status">${this.paid ? panel("good", w.sent, w.sentText) : nothing}</div>
       </form>
@@ -337,7 +420,7 @@ export class WalletPage extends WorkingPage {
 
   private keysView(): TemplateResult {
     const w = words().wallet;
-    return html`<details class="more"><summary>${w.keys}</summary><div class="stack"><p>${w.keysText}</p><div class="row"><button class="button second" type="button" @click=${() => void this.showKey("full")}>${w.fullKey}</button><button class="button second" type="button" @click=${() => void this.showKey("incoming")}>${w.incomingKey}</button></div>${this.shownKey === "" ? nothing : copyable(this.shownKey, (text) => {
+    return html`<details class="more"><summary>${w.keys}</summary><div class="stack"><p>${w.keysText}</p><div class="row"><button class="button second" type="button" @click=${() => void this.showKey("full")}>${w.fullKey}</button><button class="button second" type="button" @click=${() => void this.showKey("incoming")}>${w.incomingKey}</button><button class="button second" type="button" @click=${() => void this.showKey("outgoing")}>${w.outgoingKey}</button></div>${this.shownKey === "" ? nothing : copyable(this.shownKey, (text) => {
       this.say(text);
     })}</div></details>`;
   }

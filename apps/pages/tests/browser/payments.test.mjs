@@ -121,6 +121,14 @@ test("viewing keys show what they should, and spend nothing", { skip, timeout: 1
   assert.equal(await incoming.getByText("Rent for May").count(), 0);
   assert.equal(await incoming.locator("[data-address], .panel.bad").count(), 0);
   await examine(incoming, "wallet-incoming");
+  const outgoing = await look(await keyOf("Show the outgoing viewing key", /^tabviewout1/), looks[1]);
+  // The rent, and its change; nothing of what came in, and nothing to disclose.
+  await outgoing.getByRole("heading", { name: "Sent in all" }).waitFor();
+  assert.equal(await balanceOf(outgoing), "120.5");
+  assert.equal(await outgoing.locator("li[data-entry]").count(), 2);
+  await outgoing.getByText("Rent for May").waitFor();
+  assert.equal(await outgoing.locator("[data-address], .panel.bad, li[data-entry] button").count(), 0);
+  await examine(outgoing, "wallet-outgoing");
 });
 
 test("a payment is disclosed to a third party, which refuses an altered one", { skip, timeout: 10 * minute }, async () => {
@@ -324,4 +332,84 @@ test("an asset is issued in the wallet's page, with a key that is made there", {
   await page.locator("dt").filter({ hasText: "Seat in the boat" }).waitFor();
   await examineTwice(page, "wallet-issued");
   await page.context().close();
+});
+
+test("a request that one wallet shows is paid by another, and an altered one is not", { skip, timeout: 10 * minute }, async () => {
+  const blaise = await openPage(browser, `${node.base}/wallet`);
+  await restore(blaise, blaiseWords);
+  const nerem = async (page) => {
+    await page.selectOption("#desk-asset", { label: await page.locator("#desk-asset option").filter({ hasText: "Nerem" }).first().innerText() });
+  };
+  await button(blaise, "Ask for an amount").click();
+  await blaise.locator("tb-desk form").waitFor();
+  await nerem(blaise);
+  for (const [field, text] of [["amount", "12.34"], ["memo", "Invoice 7 & 8"], ["label", "Blaise’s bakery"], ["message", "Thank you"]]) await blaise.fill(`#desk-${field}`, text);
+  await handIn(blaise);
+  const shown = outcome(blaise).locator("[data-request]");
+  const request = await shown.getAttribute("data-request");
+  assert.match(request, /^tabella:tab1[0-9a-z]+\?amount=12\.34&asset=[0-9a-f]{64}&memo=[\w-]+&label=.*&req-ledger=[0-9a-f]{64}$/);
+  await examineTwice(blaise, "wallet-request");
+  const firstAddress = await addressOf(blaise);
+  const picture = { name: "request.png", mimeType: "image/png", buffer: await shown.locator(".qr").screenshot() };
+
+  // Ada's page reads the code, letter by letter.
+  let ada = await openPage(browser, `${node.base}/wallet`, looks[2]);
+  await restore(ada, words);
+  await ada.locator("section[aria-labelledby=send] tb-scan input[type=file]").setInputFiles(picture);
+  await ada.getByText("Filled in from a request").waitFor();
+  await ada.getByText("Blaise’s bakery").waitFor();
+  assert.deepEqual([await ada.inputValue("#amount"), await ada.inputValue("#memo")], ["12.34", "Invoice 7 & 8"]);
+  assert.equal(await ada.inputValue("#to"), request.slice("tabella:".length, request.indexOf("?")));
+  await examineTwice(ada, "wallet-request-read");
+  await button(ada, "Pay").click();
+  await ada.getByText("The ledger has accepted the payment.").waitFor();
+  await button(blaise, "Look again").click();
+  await blaise.locator("li[data-entry]").filter({ hasText: "Invoice 7 & 8" }).waitFor();
+
+  // Of another ledger, or not all of it: said at the field.
+  for (const [wrong, said] of [[request.replace(/req-ledger=.*/, `req-ledger=${"07".repeat(32)}`), /another ledger/], [request.slice(0, 90), /cannot be paid here/]]) {
+    await ada.fill("#to", wrong);
+    await button(ada, "Pay").click();
+    await ada.locator("#to-error").filter({ hasText: said }).waitFor();
+  }
+  // A payee who is asked again has another address, and shows the page's others to nobody.
+  await button(blaise, "Another address").click();
+  await blaise.waitForFunction((before) => document.querySelector("[data-address]").getAttribute("data-address") !== before, firstAddress);
+  const addresses = [firstAddress, await addressOf(blaise), request.slice("tabella:".length, request.indexOf("?"))];
+  assert.equal(new Set(addresses).size, 3);
+  // More than was agreed, at the desk.
+  await ada.getByText("Requests, many payments, accounts", { exact: true }).click();
+  await choose(ada, "Pay a request");
+  await ada.fill("#desk-request", request.replace("amount=12.34", "amount=92.34"));
+  await nerem(ada);
+  await ada.fill("#desk-amount", "12.34");
+  await ada.fill("#desk-digest", "0".repeat(40));
+  await handIn(ada);
+  assert.match(await ada.locator("#desk-amount-error").innerText(), /asks for 92\.34 Nerem in all, and 12\.34 Nerem was agreed/);
+  // A request for two payments is opened there to be read, in a page whose desk nobody has opened yet; it is paid as it was read.
+  const both = request.replace("&req-ledger", `&address.1=${await addressOf(ada)}&amount.1=1.00&asset.1=${/asset=([0-9a-f]+)/.exec(request)[1]}&req-ledger`);
+  await ada.context().close();
+  ada = await openPage(browser, `${node.base}/wallet`);
+  await restore(ada, words);
+  await ada.fill("#to", both);
+  await ada.waitForFunction(() => document.querySelector("[data-form=read-request] #desk-request")?.value.includes("&address.1="));
+  assert.equal(await ada.inputValue("#to"), "");
+  await handIn(ada);
+  assert.equal(await outcome(ada).locator("tbody tr").count(), 2);
+  const digest = /[0-9a-f]{4}( [0-9a-f]{4}){9}/.exec(await outcome(ada).innerText())[0];
+  await examineTwice(ada, "wallet-request-several");
+  await choose(ada, "Pay a request");
+  assert.equal(await ada.inputValue("#desk-request"), both);
+  await nerem(ada);
+  await ada.fill("#desk-amount", "13.34");
+  await ada.fill("#desk-digest", digest);
+  // The amounts change places on the way to the form.
+  await ada.fill("#desk-request", both.replace("amount=12.34", "amount=?").replace("amount.1=1.00", "amount.1=12.34").replace("amount=?", "amount=1.00"));
+  await handIn(ada);
+  assert.match(await ada.locator("#desk-digest-error").innerText(), /compare payees and amounts/);
+  await ada.fill("#desk-request", both);
+  await handIn(ada);
+  await outcome(ada).getByText("13.34 Nerem").waitFor();
+  await examineTwice(ada, "wallet-request-paid");
+  for (const page of [ada, blaise]) await page.context().close();
 });

@@ -32,14 +32,16 @@ const answers = {
   keyHash: hex("55"), load: "cast", isLoaded: false, prepare: { $handle: 2 }, tracker, choice: questions.map((question) => ({ question: question.title, chosen: question.options.slice(0, 1).map((option) => (question.kind.type === "rank" ? { ...option, rank: 1 } : option)) })), prove: null,
   audit: new Array(1900).fill(7), cast: [1, 2, 3],
   checkReceipt: { election: summary.id, title: summary.title, tracker, accepted: 1790000000, entry: 4, log_size: 9, log_root: hex("33"), path: [hex("71"), hex("72"), hex("73")], ledger: { name: "tabella", key: hex("cd") }, checkpoint: "tabella/election/4f\n9\nMzM=\n\n— tabella AbCd" },
-  canSpend: true, balances: [{ asset: "1", name: "Euro", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" }], history, readAddress: { kind: "payment" }, parseAmount: "99999999",
+  canSpend: true, sees: "all", balances: [{ asset: "1", name: "Euro", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" }], history, readAddress: { kind: "payment" }, parseAmount: "99999999",
+  readRequest: [{ asset: "1", name: "Euro", decimals: 2, to: `tab1${"q".repeat(120)}`, amount: "1250", memo: { text: "Invoice 7 & 8" }, payee: "Blaise’s bakery", message: null }], formatAmount: "12.50",
 };
 
 /** Stands where the worker with the WebAssembly would be. Lists of numbers are bytes. */
 function fixedWorker(table) {
   window.Worker = class {
-    postMessage({ id, op, name }) {
+    postMessage({ id, op, name, args }) {
       if (!id) return;
+      (window.engineCalls ??= []).push({ name, args });
       const listed = op === "new" ? { $handle: 9 } : table[name];
       const answer = listed?.$turns === undefined ? listed : listed.$turns.length > 1 ? listed.$turns.shift() : listed.$turns[0];
       if (answer?.$error !== undefined) {
@@ -205,9 +207,94 @@ for (const look of looks) {
     await page.fill("#amount", "999999.99");
     await page.locator("form:has(#to) button[type=submit]").click();
     assert.match(await page.locator("#amount-error").innerText(), /120/);
+    // A request is filled in; whose words are whose is said.
+    await page.fill("#to", `tabella:tab1${"q".repeat(120)}?amount=12.50&asset=1&memo=SW52b2ljZSA3ICYgOA`);
+    await page.getByText("Blaise’s bakery").waitFor();
+    assert.deepEqual([await page.inputValue("#to"), await page.inputValue("#amount"), await page.inputValue("#memo")], [`tab1${"q".repeat(120)}`, "12.50", "Invoice 7 & 8"]);
+    assert.equal(await page.locator("#to-error").count(), 0);
+    await show(page, "wallet-request-read");
     await page.context().close();
   });
 }
+
+const won = (id) => ({ asset: hex(id), name: "Won", decimals: 2, spendable: "12000", reserved: "0", to_claim: "0", to_refund: "0" });
+const asking = (more) => ({ asset: hex("b2"), name: "Won", decimals: 2, to: `tab1${"q".repeat(120)}`, amount: "1250", memo: { text: "Invoice 7 & 8" }, payee: null, message: null, ...more });
+
+/** The wallet's page over an engine of fixed answers; `calls` gives what calls of a name were made with. */
+async function walletWith(more) {
+  const context = await contextOf(browser, looks[0]);
+  await context.addInitScript(fixedWorker, { ...answers, ...more });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  await page.goto(`${site.base}/wallet`);
+  await page.locator("tb-seed li .button").nth(2).click();
+  await page.fill("#all-words", answers.words);
+  await page.locator("tb-seed button[type=submit]").click();
+  await page.locator("[data-balance]").first().waitFor();
+  const calls = (name) => page.evaluate((wanted) => window.engineCalls.filter((call) => call.name === wanted).map(({ args }) => args), name);
+  return { page, calls };
+}
+
+test("the asset that is shown is the one that is paid, though another was picked by hand before the request", async () => {
+  const { page, calls } = await walletWith({ balances: [won("a1"), won("b2"), won("c3")], readRequest: [asking({})], parseAmount: "1250", send: { step: "pay", transaction: [1], digest: tracker } });
+  // Three of one name: each is shown with its id.
+  assert.deepEqual(await page.locator("#asset option").allInnerTexts(), ["Won a1a1a1a1…", "Won b2b2b2b2…", "Won c3c3c3c3…"]);
+  for (const picked of [hex("c3"), hex("a1"), hex("b2")]) {
+    await page.selectOption("#asset", picked);
+    await page.fill("#to", `tabella:tab1${"q".repeat(120)}?amount=12.50&asset=${hex("b2")}`);
+    await page.getByText("Filled in from a request").waitFor();
+    assert.equal(await page.inputValue("#asset"), hex("b2"), `after ${picked.slice(0, 2)} was picked`);
+    assert.match(await page.locator("#asset-id").innerText(), /^b2b2b2b2 /);
+    // A plain address in its place: nothing of the request goes to it.
+    await page.fill("#to", `tab1${"p".repeat(120)}`);
+    await page.getByText("Filled in from a request").waitFor({ state: "detached" });
+    assert.deepEqual([await page.inputValue("#amount"), await page.inputValue("#memo")], ["", ""]);
+  }
+  await page.selectOption("#asset", hex("c3"));
+  await page.fill("#to", `tabella:tab1${"q".repeat(120)}?amount=12.50&asset=${hex("b2")}`);
+  await page.getByText("Filled in from a request").waitFor();
+  // The proving key is long in coming; what is scanned or typed meanwhile changes nothing.
+  let arrives;
+  const key = new Promise((resolve) => (arrives = resolve));
+  await page.route("**/v1/keys/**", async (route) => {
+    await key;
+    await route.continue();
+  });
+  await page.locator("form:has(#to) button[type=submit]").click();
+  await page.locator("#memo[readonly]").waitFor();
+  await page.evaluate(() => {
+    for (const [id, text] of [["to", `tab1${"z".repeat(120)}`], ["memo", "something else"], ["amount", "99"]]) {
+      const field = document.getElementById(id);
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+  await page.evaluate((text) => document.querySelector("section[aria-labelledby=send] tb-scan").receive(text), `tab1${"y".repeat(120)}`);
+  arrives();
+  await page.getByText("The ledger has accepted the payment.").waitFor();
+  const [[, order]] = await calls("send");
+  assert.deepEqual(order, { to: `tab1${"q".repeat(120)}`, asset: hex("b2"), amount: "1250", memo: "Invoice 7 & 8" });
+  await page.context().close();
+});
+
+test("a request for several payments is opened to be read, and stays where it is if the desk does not open", async () => {
+  const said = (en) => ({ en, ko: en });
+  const lines = { id: "request", label: said("Request"), hint: said(""), kind: { type: "lines" }, optional: false };
+  const form = (id) => ({ id, role: said("Payer"), title: said(id), about: said(""), fields: [lines], proves: false });
+  const payments = { application: "payments", forms: [form("read-request"), form("pay-request")] };
+  const request = `tabella:tab1${"q".repeat(120)}?amount=1&address.1=tab1${"p".repeat(120)}`;
+  const desks = { $turns: [{ $error: { code: "internal", message: "not now" } }, [payments]] };
+  const { page } = await walletWith({ readRequest: [asking({}), asking({ amount: "1" })], desks, assets: [] });
+  await page.fill("#to", request);
+  await page.locator(".panel.bad").waitFor();
+  assert.equal(await page.inputValue("#to"), request);
+  // Asked for once more, the desk opens: with the form that pays nothing.
+  await page.locator("form:has(#to) button[type=submit]").click();
+  await page.locator("[data-form=read-request]").waitFor();
+  await page.waitForFunction((text) => document.querySelector("#desk-request")?.value === text, request);
+  assert.equal(await page.inputValue("#to"), "");
+  await page.context().close();
+});
 
 test("every invitation is printed, however many there are", async () => {
   const names = Array.from({ length: 620 }, (_, place) => `Voter ${place + 1}`);

@@ -129,3 +129,35 @@ fn changed_addresses_are_noticed() {
         }
     }
 }
+
+#[test]
+fn digest_is_of_all_that_a_request_says() {
+    let ledger = Some(LedgerId([9; 32]));
+    let of = |payments: &[RequestedPayment]| PaymentRequest::new(ledger, payments.to_vec()).unwrap();
+    let (first, second) = (payment(0, "10.00"), payment(1, "2.00"));
+    let request = of(&[first.clone(), second.clone()]);
+    let digest = request.digest();
+    let text = digest.to_string();
+    assert!(text.len() == 49 && text.split(' ').all(|group| group.len() == 4), "{text}");
+    for written in [text.clone(), text.to_uppercase(), text.replace(' ', "")] {
+        assert_eq!(written.parse(), Ok(digest));
+    }
+    for wrong in ["", &text[1..], &format!("{text}0"), &text.replacen(' ', "-", 1)] {
+        assert_eq!(wrong.parse::<RequestDigest>(), Err(DigestError), "{wrong}");
+    }
+    // However its text was written: it is of what was read.
+    assert_eq!(read(&request.to_string().replacen("tabella", "TABELLA", 1)).unwrap().digest(), digest);
+    let of_first = |first: RequestedPayment| of(&[first, second.clone()]);
+    let others = [
+        of_first(RequestedPayment { to: address(7), ..first.clone() }),
+        of_first(RequestedPayment { asset: AssetId::from_bytes(&[6; 32]).unwrap(), ..first.clone() }),
+        of_first(RequestedPayment { memo: Memo::empty(), ..first.clone() }),
+        of_first(RequestedPayment { label: None, ..first.clone() }),
+        of_first(RequestedPayment { message: Some("now".into()), ..first.clone() }),
+        of(&[payment(0, "11.00"), payment(1, "1.00")]),
+        of(&[second.clone(), first.clone()]),
+        of(std::slice::from_ref(&first)),
+        PaymentRequest::new(None, vec![first, second]).unwrap(),
+    ];
+    assert!(others.iter().all(|other| other.digest() != digest));
+}

@@ -15,6 +15,7 @@ mod modes;
 mod named;
 mod outgoing;
 mod payments;
+mod payments_desk;
 mod plans;
 mod scene;
 mod tester;

@@ -62,7 +62,7 @@ fn outgoing_key_shows_what_was_sent_and_neither_receives_nor_spends() {
     bytes[31] &= 0x0f;
     bytes[32..63].copy_from_slice(&ovk[..31]);
     let guessed = IncomingViewingKey::from_bytes(&bytes).unwrap();
-    assert!(incoming_notes(&guessed, &entries).is_empty());
+    assert!(incoming_notes(&guessed, std::slice::from_ref(&entries)).is_empty());
     let stranger = Seed::new(ovk).account(&Account::Payment(0));
     let mut parts = *stranger.full_viewing_key().to_bytes();
     parts[96..].copy_from_slice(&ovk);

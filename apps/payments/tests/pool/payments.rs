@@ -4,7 +4,7 @@ use rand_core::OsRng;
 use tabella_payments::{
     holder::{Moment, Step, read_wallet, submit},
     log::read_pool,
-    many::SendError,
+    many::{Round, SendError},
     viewing::incoming_notes,
 };
 use tabella_protocol::asset::AssetClass;
@@ -41,7 +41,7 @@ fn payment_arrives_with_its_memo_and_everybody_together_holds_what_was_issued() 
     assert_eq!(viewer.balances(now), scene.alice.wallet().balances(now));
     assert_eq!(viewer.history(), scene.alice.wallet().history());
     // An incoming one sees what came in, and tells change apart.
-    let entries = read_pool(&scene.ledger, AssetClass::Ordinary).unwrap();
+    let entries = [read_pool(&scene.ledger, AssetClass::Ordinary).unwrap()];
     let notes = incoming_notes(scene.alice.wallet().key().incoming(), &entries);
     let seen: Vec<_> = notes.iter().map(|note| (note.value.0, note.change, note.escrow)).collect();
     assert_eq!(seen, [(600, false, false), (400, false, false), (150, true, false)]);
@@ -138,4 +138,24 @@ fn many_are_paid_by_one_transaction_and_nobody_before_it() {
     let too_much = vec![scene.order(41), scene.order(1)];
     let refused = scene.alice.plan(&scene.moment(), too_much);
     assert!(matches!(refused, Err(SendError::Insufficient { available: 40, needed: 42, .. })));
+}
+
+#[test]
+fn plan_under_way_is_begun_anew_when_nothing_came_of_it() {
+    let mut scene = Scene::with_notes(&[23]);
+    let orders = [4, 5, 8, 5].map(|amount| scene.order(amount)).to_vec();
+    let mut alice = std::mem::replace(&mut scene.alice, crate::scene::alice());
+    let at = scene.moment();
+    let first = alice.prepare_together(&at, orders.clone(), &mut OsRng).unwrap();
+    assert!(!first.pays, "from one note not everybody is paid at once");
+    // Its one note is set aside: there is nothing to plan with.
+    let refused = alice.prepare_together(&at, orders.clone(), &mut OsRng);
+    assert!(matches!(refused, Err(SendError::Insufficient { available: 0, needed: 22, .. })), "{refused:?}");
+    // The ledger never had it. What is planned now spends the note, and not what the first would have made.
+    alice.release(first.transaction.effects());
+    let again = alice.prepare_together(&at, orders, &mut OsRng).unwrap();
+    let spent = |round: &Round| round.transaction.effects().transfers[0].nullifiers().to_vec();
+    assert!(!again.pays);
+    let before = spent(&first);
+    assert!(spent(&again).iter().any(|nullifier| before.contains(nullifier)));
 }

@@ -96,7 +96,7 @@ pub struct Open {
 
 impl Key {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let (_, keys) = self.owner.keys(context)?;
+        let (_, keys) = self.owner.open(context)?;
         context.output.show(&OwnKeys { keys: keys.public().to_string() })
     }
 }

@@ -176,11 +176,11 @@ impl Play {
     }
 
     fn view(&mut self) -> anyhow::Result<()> {
-        let entries = read_pool(&self.stage.ledger, AssetClass::Ordinary)?;
+        let entries = [read_pool(&self.stage.ledger, AssetClass::Ordinary)?];
         let key = self.alice.holder.wallet().key();
         let incoming = incoming_notes(key.incoming(), &entries);
         let from_others = incoming.iter().filter(|note| !note.change).count();
-        let sent = outgoing_notes(&OutgoingViewingKey::of(key), &entries);
+        let sent = outgoing_notes(&OutgoingViewingKey::of(key), &entries[0]);
         let paid = sent.iter().filter(|note| !note.change);
         let paid: u64 = paid.filter(|note| note.to != self.alice.address(1)).map(|note| note.value.0).sum();
         ensure!(paid == 1_250 + 2_000 + 3_000 + 150, "an outgoing key sees all that was paid");

@@ -4,9 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use csv::{ReaderBuilder, Trim};
 use tabella_ledger::node::Ledger;
-use tabella_payments::{amount, holder::PaymentOrder, request::MAX_PAYMENTS};
+use tabella_payments::{
+    amount,
+    holder::PaymentOrder,
+    order::{Cell, LineError, cells},
+    request::MAX_PAYMENTS,
+};
 use tabella_protocol::{keys::Address, note::NoteValue, note_encryption::Memo};
 
 use crate::{
@@ -81,19 +85,26 @@ impl Wanted {
         wanted.collect()
     }
 
-    /// Reads a table with columns `address` and `amount`, and perhaps `asset` and `memo`.
+    /// Reads a table with columns `address` and `amount`, and perhaps `asset` and `memo`, by the rules of
+    /// [`tabella_payments::order::read_table`]: no comma in an amount is taken for the end of it.
     pub(super) fn read(path: &Path, asset: Option<&str>) -> anyhow::Result<Vec<Self>> {
         let (bytes, file) = (read_bytes(path, MAX_BYTES)?, path.display());
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
-        let headings = reader.headers().with_context(|| format!("{file}: no table"))?.clone();
+        let text = std::str::from_utf8(&bytes).with_context(|| format!("{file}: no table"))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+        let place = |line: usize| format!("{file}:{line}: ");
+        let wrong = |line: usize, reason: LineError| anyhow!("{}{}", place(line), visible(&reason.to_string()));
+        let (line, first) = lines.next().ok_or_else(|| anyhow!("{file}: no table"))?;
+        let headings = cells(first).map_err(|reason| wrong(line, reason))?;
+        let headings: Vec<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
         if let Some(unknown) =
-            headings.iter().find(|heading| !matches!(*heading, "address" | "amount" | "asset" | "memo"))
+            headings.iter().find(|heading| !matches!(**heading, "address" | "amount" | "asset" | "memo"))
         {
             bail!("{file}: there is no column \"{}\": address, amount, asset, memo", visible(unknown));
         }
         let column = |name: &str| {
-            let mut found = headings.iter().enumerate().filter(|(_, heading)| *heading == name).map(|(index, _)| index);
+            let mut found =
+                headings.iter().enumerate().filter(|(_, heading)| **heading == name).map(|(index, _)| index);
             match (found.next(), found.next()) {
                 (column, None) => Ok(column),
                 _ => Err(anyhow!("{file}: there are two columns \"{name}\"")),
@@ -104,18 +115,23 @@ impl Wanted {
         let amount = column("amount")?.ok_or_else(|| missing("amount"))?;
         let (assets, memo) = (column("asset")?, column("memo")?);
         let mut wanted = Vec::new();
-        for record in reader.records() {
-            let record = record.with_context(|| format!("{file}: no table"))?;
+        for (line, text) in lines {
+            let wrong = |reason| wrong(line, reason);
             if wanted.len() == MAX_PAYMENTS {
                 bail!("{file}: at most {MAX_PAYMENTS} payments are made at once");
             }
-            let place = format!("{file}:{}: ", record.position().map_or(0, csv::Position::line));
-            let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
-            let named = assets.map(cell).filter(|text| !text.is_empty());
-            let asset = named.or_else(|| asset.map(str::to_owned));
+            let cells = cells(text).map_err(wrong)?;
+            if cells.len() != headings.len() {
+                return Err(wrong(LineError::Heading { found: cells.len(), heading: headings.len() }));
+            }
+            let cell = |column: usize| cells[column].text.clone();
+            let memo = memo.map_or(Ok(""), |column| cells[column].after_amount()).map_err(wrong)?;
+            let named = assets.map(|column| asset_of(&cells[column])).transpose().map_err(wrong)?;
+            let named = named.filter(|text| !text.is_empty());
+            let asset = named.or(asset).map(str::to_owned);
+            let place = place(line);
             let asset = asset.ok_or_else(|| usage(format!("{place}of which asset? --asset, or a column \"asset\"")))?;
-            let memo = memo.map(cell).unwrap_or_default();
-            wanted.push(Self { place, to: cell(address), amount: cell(amount), asset, memo });
+            wanted.push(Self { place, to: cell(address), amount: cell(amount), asset, memo: memo.to_owned() });
         }
         if wanted.is_empty() {
             bail!("{file} holds no payment");
@@ -139,6 +155,11 @@ impl Wanted {
         }
         Ok(PaymentOrder { to, asset, amount, memo: Memo::from_text(&self.memo)? })
     }
+}
+
+/// An asset of a table: ids begin with a digit as they will, and are long enough to be nothing else.
+fn asset_of(cell: &Cell) -> Result<&str, LineError> {
+    if cell.text.len() == 64 { Ok(&cell.text) } else { cell.after_amount() }
 }
 
 /// The error with where it stands, and its exit code.

@@ -14,6 +14,7 @@ use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::{
     holder::{Holder, Moment, PaymentOrder, ProvingKeys, submit},
     many::{SendError, Sending},
+    order::OrderError,
     request::{self, PaymentRequest},
 };
 use tabella_protocol::{asset::AssetClass, note::AssetId, transaction::TransactionDigest};
@@ -52,7 +53,7 @@ pub struct Send {
     spending: Spending,
     #[command(flatten)]
     recipients: Recipients,
-    /// Pay what a table says: columns address and amount, and perhaps asset and memo, named in the first row
+    /// Pay what a table says: columns address and amount, and perhaps asset and memo, named in the first row; a memo that begins with a digit in quotation marks
     #[arg(long, value_name = "FILE", conflicts_with = "to", required_unless_present = "to")]
     csv: Option<PathBuf>,
     /// Id of the asset, or its name if no other asset has it
@@ -120,17 +121,10 @@ impl Pay {
         if let Some(other) = request.ledger().filter(|id| *id != node.id()) {
             bail!("the request is to be paid on ledger {other}, and this is ledger {}: the wrong --ledger?", node.id());
         }
-        let assets = node.state().assets();
-        let orders = (1..).zip(request.payments()).map(|(number, wanted)| {
-            let place = || format!("payment {number} of the request");
-            let Some(known) = assets.get(&wanted.asset) else {
-                let text = format!("{}: there is no asset {} on this ledger", place(), wanted.asset);
-                return Err(anyhow!(ExitKind::NoInput).context(text));
-            };
-            let amount = wanted.amount.units(known.description.decimals).with_context(place)?;
-            Ok(PaymentOrder { to: wanted.to, asset: wanted.asset, amount, memo: wanted.memo.clone() })
-        });
-        let orders = orders.collect::<Result<_, _>>()?;
+        let orders = request.orders(node.id(), node.state().assets()).map_err(|error| match error {
+            missing @ OrderError::Asset { .. } => anyhow!(ExitKind::NoInput).context(missing.to_string()),
+            other => other.into(),
+        })?;
         let mut payment = self.spending.begin(context, node, orders)?;
         for (shown, wanted) in payment.payments.iter_mut().zip(request.payments()) {
             shown.label_by_payee.clone_from(&wanted.label);

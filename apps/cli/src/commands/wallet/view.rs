@@ -70,18 +70,33 @@ impl Source {
             let account = key.seed().account(&Account::Payment(self.account));
             return Ok(Seen::Key(ViewingKey::Full(account.full_viewing_key().clone())));
         };
-        let mut line = Zeroizing::new(String::with_capacity(1024));
-        if text == "-" {
-            let read = io::stdin().lock().take(1024).read_line(&mut line);
-            read.context("cannot read the viewing key from standard input")?;
-        } else {
-            line.push_str(text);
-        }
+        let line = key_text(text)?;
         if line.trim().to_lowercase().starts_with(outgoing::PREFIX) {
             return Ok(Seen::Outgoing(line.parse()?));
         }
         Ok(Seen::Key(line.parse()?))
     }
+}
+
+/// The text of a viewing key; `-` reads it from standard input.
+fn key_text(text: &str) -> anyhow::Result<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::with_capacity(1024));
+    if text == "-" {
+        let read = io::stdin().lock().take(1024).read_line(&mut line);
+        read.context("cannot read the viewing key from standard input")?;
+    } else {
+        line.push_str(text);
+    }
+    Ok(line)
+}
+
+/// A viewing key, full or incoming, as it stands on the command line; `-` reads it from standard input.
+pub(in crate::commands) fn viewing_key(text: &str) -> anyhow::Result<ViewingKey> {
+    let line = key_text(text)?;
+    if line.trim().to_lowercase().starts_with(outgoing::PREFIX) {
+        bail!("an outgoing viewing key does not show what came in: a full or an incoming one is needed");
+    }
+    Ok(line.parse()?)
 }
 
 /// Arguments of `wallet balance`.
@@ -124,7 +139,7 @@ impl ShowBalance {
             }
             ViewingKey::Incoming(key) => {
                 let pools = read_pools(&node)?;
-                let notes: Vec<_> = pools.iter().flat_map(|entries| incoming_notes(&key, entries)).collect();
+                let notes = incoming_notes(&key, &pools);
                 context.output.show(&Receipts::of(&notes, &node))
             }
         }
@@ -144,7 +159,7 @@ impl ShowHistory {
                 history.into_iter().filter_map(|entry| Row::of(entry, &node, &issues).transpose()).collect()
             }
             Seen::Key(ViewingKey::Incoming(key)) => {
-                let mut notes: Vec<_> = pools.iter().flat_map(|entries| incoming_notes(&key, entries)).collect();
+                let mut notes = incoming_notes(&key, &pools);
                 notes.sort_by_key(|note| note.at.index);
                 notes.iter().filter(|note| !note.change).map(|note| Row::incoming(note, &node, &issues)).collect()
             }

@@ -8,7 +8,7 @@ use tabella_prover::builder::SpendPath;
 
 use super::{
     BACKER, CAMPAIGN, SHOWN_AMOUNT, SHOWN_CAMPAIGN, SHOWN_COUNTED, SHOWN_PLEDGE, SHOWN_REWARD, SHOWN_STAGE, SHOWN_TIME,
-    SHOWN_TITLE, campaign_of, in_words, moment, standing, written,
+    SHOWN_TITLE, campaign_of, in_words, standing, written,
 };
 use crate::{
     backer::{PartState, PledgeError, PledgeOrder, PledgeStep, no_proof, own_pledges, prepare_pledge},
@@ -108,7 +108,7 @@ pub(super) fn pledge(values: &Values, work: &mut Work<'_>) -> Result<Outcome, St
     };
     let message = values.optional_text("message").unwrap_or_default().to_owned();
     let order = PledgeOrder { campaign: id, amount, memo: PledgeMemo { reward_to, message } };
-    let at = moment(work);
+    let at = work.moment();
     let step = prepare_pledge(work.holder, &at, &order, &mut OsRng);
     let pledge = match step.map_err(|error| explain(error, work, &campaign.asset))? {
         PledgeStep::First(first) => return Err(Stop::First(Box::new(work.prove(first, Vec::new())?))),

@@ -7,7 +7,7 @@ use tabella_payments::holder::Step;
 use tabella_prover::builder::SpendPath;
 
 use super::{
-    CAMPAIGN, CAMPAIGNER, NEXT, SHOWN_CAMPAIGN, SHOWN_GOAL, SHOWN_PLEDGE, SHOWN_TITLE, campaign_of, keys_of, moment,
+    CAMPAIGN, CAMPAIGNER, NEXT, SHOWN_CAMPAIGN, SHOWN_GOAL, SHOWN_PLEDGE, SHOWN_TITLE, campaign_of, keys_of,
     terms::{is_visible, milestones},
 };
 use crate::{
@@ -264,7 +264,7 @@ pub(super) fn rewards(values: &Values, work: &mut Work<'_>) -> Result<Outcome, S
             words("Every counted backer who asks for a reward has one.", "보상을 원하는 모든 후원자에게 보냈습니다.");
         return Ok(with_left_out(Outcome::new().show(words("Rewards", "보상"), all)));
     };
-    let at = moment(work);
+    let at = work.moment();
     let step = work.holder.prepare(&at, &reward.order, &mut OsRng).map_err(|error| work.explain(error, &asset))?;
     let (prepared, is_last) = match step {
         Step::Merge(merge) => (merge, false),

@@ -13,4 +13,5 @@ mod milestones;
 mod opening;
 mod pledges;
 mod scene;
+mod silence;
 mod success;

@@ -2,7 +2,6 @@
 
 use rand_core::OsRng;
 use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
-use tabella_payments::holder::Moment;
 use tabella_streaming_rules::{Stage, terms::Party};
 
 use super::party::{SESSION, TICKS, own_as, own_sides, party_name, price_of, session_id, stored, ticks_of};
@@ -93,9 +92,9 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
         let message = if is_paid { "you have withdrawn already" } else { "nothing of it is owed to you" };
         return Err(Stop::at("session", message));
     };
-    let to = if values.is_given("to") { values.address("to")? } else { work.holder.wallet().address(0) };
+    let to = work.recipient(values, "to")?;
     let (asset, blinding) = (own.terms.asset, build::blinding(&own.terms));
-    let at = Moment { state: work.state, keys: work.keys, now: work.now };
+    let at = work.moment();
     let transfer = work.holder.prepare_entry(&at, asset, to, value, blinding, &mut OsRng)?;
     let with = build::withdraw(keys, work.state.id(), own, ticks, transfer, &mut OsRng)?;
     Ok(Outcome::submit(work.prove(with.transaction, vec![with.proof])?)

@@ -15,7 +15,7 @@ use tabella_streaming_rules::{
     terms::{MAX_TICK_SECONDS, MAX_TICKS, TermsError},
 };
 
-use super::party::{LAST_NUMBER, SESSION, find_keys, number};
+use super::party::{LAST_NUMBER, SESSION, find_keys};
 use crate::{
     build,
     keys::StreamingKeys,
@@ -25,7 +25,7 @@ use crate::{
 /// A viewer's keys: of the number that was chosen, or of one that no session has.
 pub(super) fn viewer_keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let number =
-        if values.is_given("number") { number(values, "number", (0, LAST_NUMBER), 0)? } else { unused_number(work)? };
+        if values.is_given("number") { values.number("number", (0, LAST_NUMBER), 0)? } else { unused_number(work)? };
     let keys = StreamingKeys::of_seed(work.seed, number).public();
     Ok(Outcome::new()
         .show(words("Keys for the provider", "제공자에게 줄 키"), Value::code(keys))
@@ -42,10 +42,10 @@ fn unused_number(work: &Work<'_>) -> Result<u32, Stop> {
 
 /// Makes an offer.
 pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
-    let keys = StreamingKeys::of_seed(work.seed, number(values, "number", (0, LAST_NUMBER), 0)?);
+    let keys = StreamingKeys::of_seed(work.seed, values.number("number", (0, LAST_NUMBER), 0)?);
     let assets = work.state.assets();
     let (asset, _) = values.asset("asset", assets)?;
-    let days = number(values, "within-days", (1, 3_650), 7)?;
+    let days = values.number("within-days", (1, 3_650), 7)?;
     let seconds = u64::from(days).saturating_mul(86_400);
     let expires = Timestamp::new(work.now.seconds().saturating_add(seconds));
     let order = OfferOrder {
@@ -55,10 +55,10 @@ pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         asset,
         rate: values.amount("rate", assets, &asset)?,
         public: values.flag("public"),
-        max_ticks: number(values, "ticks", (1, MAX_TICKS), 1)?,
-        tick_seconds: number(values, "tick-seconds", (1, MAX_TICK_SECONDS), 60)?,
+        max_ticks: values.number("ticks", (1, MAX_TICKS), 1)?,
+        tick_seconds: values.number("tick-seconds", (1, MAX_TICK_SECONDS), 60)?,
         expires: expires.ok_or_else(|| Stop::at("within-days", "a session that expires so late is none"))?,
-        dispute_seconds: number(values, "dispute-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
+        dispute_seconds: values.number("dispute-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
     };
     let OfferOrder { max_ticks, tick_seconds, .. } = order;
     if u64::from(max_ticks).saturating_mul(u64::from(tick_seconds)) > seconds {

@@ -23,16 +23,6 @@ pub(super) fn find_keys(seed: &Seed, holds: impl Fn(&StreamingKeys) -> bool) -> 
     (0..=LAST_NUMBER).map(|number| StreamingKeys::of_seed(seed, number)).find(holds)
 }
 
-/// A number within bounds, or what it is if it is left out.
-pub(super) fn number(values: &Values, field: &str, (least, most): (u32, u32), default: u32) -> Result<u32, Stop> {
-    let number = values.optional(field)?.unwrap_or(default);
-    if (least..=most).contains(&number) {
-        Ok(number)
-    } else {
-        Err(Stop::at(field, format!("this is from {least} to {most}")))
-    }
-}
-
 /// The session that a form names.
 pub(super) fn session_id(values: &Values) -> Result<SessionId, Stop> {
     Ok(SessionId(values.bytes32("session")?))

@@ -7,7 +7,7 @@ use tabella_streaming_rules::{
 };
 use tabella_verifier::files;
 
-use super::party::{SESSION, TICKS, number, own_as, price_of, session_id, stored, ticks_of};
+use super::party::{SESSION, TICKS, own_as, price_of, session_id, stored, ticks_of};
 use crate::meter::{Meter, SignedTick};
 
 /// Signs ticks, as the viewer.
@@ -33,7 +33,7 @@ pub(super) fn sign(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let id = session_id(values)?;
     let terms = stored(work, id)?.terms();
-    let credit = number(values, "credit", (0, MAX_TICKS), 1)?;
+    let credit = values.number("credit", (0, MAX_TICKS), 1)?;
     let mut ticks = Vec::new();
     for file in values.files("signed") {
         let decoded = files::decode::<SignedTick>(&file.bytes);
