@@ -121,7 +121,7 @@ test("viewing keys show what they should, and spend nothing", { skip, timeout: 1
   assert.equal(await incoming.getByText("Rent for May").count(), 0);
   assert.equal(await incoming.locator("[data-address], .panel.bad").count(), 0);
   await examine(incoming, "wallet-incoming");
-  const outgoing = await look(await keyOf("Show the outgoing viewing key", /^tabviewout1/), looks[1]);
+  const outgoing = await look(await keyOf("Show the outgoing viewing key", /^tabviewout1/), looks[0]);
   // The rent, and its change; nothing of what came in, and nothing to disclose.
   await outgoing.getByRole("heading", { name: "Sent in all" }).waitFor();
   assert.equal(await balanceOf(outgoing), "120.5");
@@ -395,6 +395,7 @@ test("a request that one wallet shows is paid by another, and an altered one is 
   await ada.waitForFunction(() => document.querySelector("[data-form=read-request] #desk-request")?.value.includes("&address.1="));
   assert.equal(await ada.inputValue("#to"), "");
   await handIn(ada);
+  await outcome(ada).locator("tbody tr").nth(1).waitFor();
   assert.equal(await outcome(ada).locator("tbody tr").count(), 2);
   const digest = /[0-9a-f]{4}( [0-9a-f]{4}){9}/.exec(await outcome(ada).innerText())[0];
   await examineTwice(ada, "wallet-request-several");
