@@ -31,8 +31,12 @@ install_package() {
         sudo=(sudo)
     fi
     say "$1 is missing, $3: installing the Debian package $2"
-    "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
+    # Two targets may ask at once, and apt lets only one at a time.
+    (
+        flock 9
+        "${sudo[@]}" apt-get update -qq
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
+    ) 9>"${TMPDIR:-/tmp}/tabella-setup-$(id -u).lock"
 }
 
 # The toolchain that rust-toolchain.toml names.
