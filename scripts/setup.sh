@@ -32,11 +32,13 @@ install_package() {
     fi
     say "$1 is missing, $3: installing the Debian package $2"
     # Two targets may ask at once, and apt lets only one at a time.
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/tabella
+    mkdir -p "$folder"
     (
         flock 9
         "${sudo[@]}" apt-get update -qq
         "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
-    ) 9>"${TMPDIR:-/tmp}/tabella-setup-$(id -u).lock"
+    ) 9>"$folder/setup.lock"
 }
 
 # The toolchain that rust-toolchain.toml names.

@@ -5,7 +5,7 @@ mod forms;
 
 use rand_core::OsRng;
 use tabella_payments::{
-    holder::{Moment, PaymentOrder},
+    holder::PaymentOrder,
     many::SendError,
     order::read_table,
     request::{Decimal, PaymentRequest, RequestDigest, RequestedPayment},
@@ -196,7 +196,7 @@ fn pay(orders: Vec<PaymentOrder>, asset: AssetId, work: &mut Work<'_>) -> Result
 }
 
 fn together(orders: Vec<PaymentOrder>, work: &mut Work<'_>) -> Result<Transaction, Stop> {
-    let moment = Moment { state: work.state, keys: work.keys, now: work.now };
+    let moment = work.moment();
     let round = work.holder.prepare_together(&moment, orders, &mut OsRng).map_err(|error| match error {
         SendError::Insufficient { asset, available, needed } => Stop::refuse(format!(
             "{} can be spent, and {} is needed: nobody was paid",
@@ -218,10 +218,10 @@ fn memo_text(memo: &Memo) -> String {
     }
 }
 
-/// Labels that several lines share.
 const SEVERAL_ASSETS: Words = words(
     "It asks for several assets at once, which the form does not pay: `tabella wallet pay` does.",
     "여러 자산을 한꺼번에 요청합니다. 이 양식으로는 보낼 수 없으며 명령줄의 `tabella wallet pay`로 보냅니다.",
 );
+/// Labels that several lines share.
 const DIGEST: Words = words("Digest of the request", "결제 요청의 요약값");
 const ACCOUNT: Words = words("Account", "계정");

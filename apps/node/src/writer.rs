@@ -268,3 +268,25 @@ impl std::fmt::Debug for Writer {
         f.debug_struct("Writer").field("ledger", &self.ledger).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_by_a_proof_has_its_rule_and_is_costly() {
+        for (refusal, rule) in [
+            (Refusal::Proof, "proof"),
+            (Refusal::Signature, "signature"),
+            (Refusal::Ballot, "ballot"),
+            (Refusal::Ranking, "ranking"),
+            (Refusal::Bridge, "bridge"),
+            (Refusal::Range, "range"),
+            (Refusal::Equation, "equation"),
+        ] {
+            let problem = refused(&refusal);
+            assert_eq!(problem.member("rule").and_then(|rule| rule.as_str()), Some(rule));
+            assert!(costly(&problem), "{rule}");
+        }
+    }
+}

@@ -220,8 +220,17 @@ fn blinding_agrees_with_the_second_implementation() {
     const FILE: &str = include_str!("../../../tests/vectors/steps.json");
     let assignment = prover().assign(Powers::new(7)).unwrap();
     let blinding = blinding(Shape::Cast, &assignment, &mut ChaCha20Rng::from_seed([4; 32]));
-    for value in assignment.variables().iter().chain(blinding.iter()) {
-        let value = hex::encode(tabella_protocol::field::to_bytes(value));
-        assert!(FILE.contains(&format!("\"{value}\"")), "{value}");
+    // Whole lists, in their order.
+    let pinned: String = FILE.split_whitespace().collect();
+    let list = |values: &[Fr]| {
+        let values =
+            values.iter().map(|value| format!("\"{}\"", hex::encode(tabella_protocol::field::to_bytes(value))));
+        values.collect::<Vec<_>>().join(",")
+    };
+    for expected in [
+        format!("\"assignment\":[{}]", list(assignment.variables())),
+        format!("\"r,s\":[{}]", list(blinding.as_slice())),
+    ] {
+        assert!(pinned.contains(&expected), "{expected}");
     }
 }

@@ -65,7 +65,8 @@ impl Books {
         for (asset, value) in self.notes.values() {
             *in_notes.entry(*asset).or_default() += value;
         }
-        let assets: BTreeSet<_> = self.made.keys().chain(in_notes.keys()).chain(self.outside.keys()).collect();
+        let assets = self.made.keys().chain(in_notes.keys()).chain(self.outside.keys());
+        let assets: BTreeSet<_> = assets.chain(self.used_up.keys()).collect();
         let of = |sums: &BTreeMap<Id, u128>, asset| sums.get(asset).copied().unwrap_or_default();
         for asset in assets {
             let (made, used_up) = (of(&self.made, asset), of(&self.used_up, asset));

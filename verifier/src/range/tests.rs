@@ -477,9 +477,12 @@ fn errors_of_one_proof_that_cancel_under_equal_weights_are_caught() {
 }
 
 #[test]
-fn weights_differ_and_are_drawn_for_each_batch() {
+fn weights_are_drawn_anew_for_each_proof_of_each_batch() {
+    let (first, second) = (honest(&[1], 1), honest(&[2, 3], 2));
     let mut rng = rng(1);
-    let drawn = [draw_weights(&mut rng), draw_weights(&mut rng)];
-    let [[first, second], [third, fourth]] = drawn;
-    assert!(first != second && second != third && third != fourth && fourth != first);
+    for batches in 1..=2 {
+        verify_ranges(&[&first, &second], &mut rng).unwrap();
+        // Two weights of 16 bytes for each of two proofs; a word has 4.
+        assert_eq!(rng.get_word_pos(), batches * 16);
+    }
 }

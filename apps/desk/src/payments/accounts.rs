@@ -1,10 +1,7 @@
 //! Accounts outside the pools: balances that hide how much, and not whose.
 
 use rand_core::OsRng;
-use tabella_payments::{
-    accounts::{self, Moved, Recipient, acceptable, read_log},
-    holder::Moment,
-};
+use tabella_payments::accounts::{self, Moved, Recipient, acceptable, read_log};
 use tabella_protocol::{
     account::{AccountId, DepositId, ReturnTo},
     note::{AssetId, NoteValue, Timestamp},
@@ -183,8 +180,8 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
     let (value, moved) = owner.moved(values, work)?;
     let book = owner.book(&owner.history(work)?)?;
     owner.enough(&book, value, work)?;
-    let to = if values.is_given("to") { values.address("to")? } else { work.holder.wallet().address(0) };
-    let at = Moment { state: work.state, keys: work.keys, now: work.now };
+    let to = work.recipient(values, "to")?;
+    let at = work.moment();
     let transfer = work.holder.prepare_entry(&at, owner.asset, to, value, moved.blinding(), &mut OsRng)?;
     let with = accounts::withdraw(&owner.keys, work.state.id(), &book, transfer, &moved, &mut OsRng)?;
     let transaction = work.prove(with.transaction, vec![with.proof])?;

@@ -284,8 +284,7 @@ fn revoked_invitation_registers_nobody_and_a_new_one_takes_its_place() {
 fn file_of_boards_of_the_first_version_is_read_on() {
     let scene = scene();
     let invitation = scene.invite(0, Role::Voter);
-    let Scene { folder, boards, .. } = &scene;
-    let path = folder.path().join("node.db");
+    let path = scene.folder.path().join("node.db");
     rusqlite::Connection::open(&path)
         .unwrap()
         .execute_batch("DROP TABLE revocations; PRAGMA user_version = 1")
@@ -294,7 +293,8 @@ fn file_of_boards_of_the_first_version_is_read_on() {
     assert!(again.invitation(BOARD, invitation.id()).is_ok());
     let registration = borsh::to_vec(&invitation.register_voter(&address(1))).unwrap();
     assert_eq!(again.register(BOARD, &registration, scene.now), Ok(Kept::New(())));
-    drop(boards.clone());
+    // It is of the second version now.
+    assert!(Boards::open(&path, LEDGER, BoardSettings::default()).is_ok());
 }
 
 #[test]

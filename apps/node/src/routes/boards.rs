@@ -249,3 +249,14 @@ pub(crate) async fn invitation(State(app): State<App>, Path((board, id)): Path<(
     let (board, id): (RegistrationId, InvitationId) = (http::id(&board)?, http::id(&id)?);
     http::json(&with(&app, move |boards| boards.invitation(board, id)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn page_says_whether_there_is_more_and_shows_no_row_of_the_next() {
+        for (read, limit, shown, more) in [(0, 2, 0, false), (1, 2, 1, false), (2, 2, 2, false), (3, 2, 2, true)] {
+            let mut rows: Vec<u32> = (0..read).collect();
+            assert_eq!((super::shorten(&mut rows, limit), rows.len()), (more, shown));
+        }
+    }
+}

@@ -238,6 +238,14 @@ impl Stop {
         let (id, terms) = find(&node, &meter.record.market.to_string())?;
         let by = terms.certifiers.get(usize::from(meter.certifier)).copied();
         let is_stopped = meter.until.is_some_and(|until| until <= self.from);
+        let now = node.now()?;
+        if let Some(until) = terms.revealed_by(self.from).filter(|until| now >= *until) {
+            bail!(
+                "the totals of interval {} are told since {}: stop the meter from a later one on",
+                self.from,
+                Time(until)
+            );
+        }
         let mut left_out = self.counted(&node, id)?;
         ensure!(
             !is_stopped || !left_out.is_empty(),

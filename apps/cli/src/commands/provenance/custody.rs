@@ -131,14 +131,18 @@ impl Chain {
     }
 }
 
+fn write_steps(f: &mut fmt::Formatter<'_>, thing: &str, steps: &[StepRow]) -> fmt::Result {
+    writeln!(f, "thing        {thing}\n")?;
+    let mut table = Table::new(&["time", "what", "to"]);
+    for StepRow { time, what, to, .. } in steps {
+        table.row([time.to_string(), (*what).to_owned(), to.clone().unwrap_or_default()]);
+    }
+    writeln!(f, "{table}")
+}
+
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "thing        {}\n", self.thing)?;
-        let mut table = Table::new(&["time", "what", "to"]);
-        for StepRow { time, what, to, .. } in &self.steps {
-            table.row([time.to_string(), (*what).to_owned(), to.clone().unwrap_or_default()]);
-        }
-        writeln!(f, "{table}")?;
+        write_steps(f, &self.thing, &self.steps)?;
         writeln!(f, "{} disclosed, {} not", self.disclosed, self.undisclosed)?;
         match &self.file {
             Some(file) => writeln!(f, "file         {}", file.display()),
@@ -185,12 +189,7 @@ struct Sight {
 
 impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "thing        {}\n", self.thing)?;
-        let mut table = Table::new(&["time", "what", "to"]);
-        for StepRow { time, what, to, .. } in &self.steps {
-            table.row([time.to_string(), (*what).to_owned(), to.clone().unwrap_or_default()]);
-        }
-        writeln!(f, "{table}")?;
+        write_steps(f, &self.thing, &self.steps)?;
         match self.is_here {
             Some(true) => writeln!(f, "It is in this wallet now."),
             Some(false) => writeln!(f, "It is not in this wallet any more."),

@@ -7,7 +7,7 @@ use tabella_energy::{
     rules::{
         BidTerms, EnergyAction, EnergyRejection as Rejection, Interval, MarketTerms, Side,
         action::{APPLICATION, Traded},
-        bid::Stage,
+        bid::{Stage, lock, seal},
         state::Outcome,
     },
 };
@@ -236,6 +236,53 @@ fn altered_result_is_found_by_whoever_computes_the_auction_again() {
     for difference in [Difference::Opening(bid), Difference::Stated { stated: dearer, found }] {
         assert!(audit.differences.contains(&difference), "{difference}: {:?}", audit.differences);
     }
+}
+
+/// Seal, lock and bounds are each compared: of every lie the other two hold.
+#[test]
+fn bid_that_is_opened_to_what_it_does_not_say_lock_or_may_say_is_found() {
+    let mut scene = Scene::new();
+    scene.now = end(0);
+    let bid = scene.placed(2, Side::Buy, 6, 40);
+    scene.close();
+    accepted(scene.reveal(2, bid));
+    scene.over();
+    accepted(scene.clear());
+    let place = (scene.market, 0, Side::Buy);
+    let altered = |sealed: Option<BidTerms>, said: BidTerms, locked: u64| {
+        let mut log = scene.log.clone();
+        let actions = || log.iter().flat_map(|entry| &entry.transaction.effects.actions);
+        let bodies = actions().filter(|action| action.application == APPLICATION);
+        let blinding = bodies.map(|action| borsh::from_slice(&action.body).unwrap()).find_map(|body| match body {
+            EnergyAction::Reveal { blinding, .. } => Some(blinding),
+            _ => None,
+        });
+        let blinding = blinding.unwrap();
+        for action in log.iter_mut().flat_map(|entry| &mut entry.transaction.effects.actions) {
+            if action.application != APPLICATION {
+                continue;
+            }
+            let mut body = borsh::from_slice::<EnergyAction>(&action.body).unwrap();
+            match &mut body {
+                EnergyAction::Bid { bid, .. } => {
+                    bid.lock = lock(locked, &blinding.0);
+                    if let Some(sealed) = &sealed {
+                        bid.seal = seal(place, &bid.bidder, sealed, &blinding);
+                    }
+                }
+                EnergyAction::Reveal { said: shown, .. } => *shown = said,
+                _ => continue,
+            }
+            *action = body.action();
+        }
+        let audit = Auction::of_log(&log, (scene.market, 0)).unwrap();
+        audit.check(scene.ledger(), &scene.terms, scene.interval(0)).differences.contains(&Difference::Opening(bid))
+    };
+    let terms = |lots, price| BidTerms { lots, price };
+    assert!(!altered(None, terms(6, 40), 240), "the log as it is");
+    assert!(altered(None, terms(8, 30), 240), "sealed was another one of the same amount");
+    assert!(altered(None, terms(6, 40), 239), "less is locked");
+    assert!(altered(Some(terms(6, 105)), terms(6, 105), 630), "more than the highest price");
 }
 
 /// A log whose entries with some action are of another time.

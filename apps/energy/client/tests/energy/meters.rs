@@ -307,6 +307,17 @@ fn clone_of_a_device_is_refused_and_stops_it_for_good() {
 }
 
 #[test]
+fn meter_that_its_certifier_has_stopped_is_still_exposed_by_what_its_clone_signed() {
+    let mut scene = Scene::new();
+    let key = scene.device_of(ANNA, &scene.terms);
+    let honest = scene.meter(ANNA).sign(0, [100, 0]).unwrap();
+    let cloned = MeterDevice::start(&key, 0).sign(0, [100_000, 0]).unwrap();
+    accepted(scene.stop(honest.reading.meter, 1, &operator()));
+    let evidence = build::expose(scene.ledger(), &[honest, cloned]);
+    accepted(scene.submit(evidence));
+}
+
+#[test]
 fn meter_is_registered_once_by_a_certifier_and_with_the_device() {
     let mut scene = Scene::new();
     let key = scene.device_of(ANNA, &scene.terms);

@@ -217,12 +217,16 @@ fn licences_are_sold_and_holders_paid_by_forms() {
     scene.refused_at(&mut buyer, "buy", &wanted("five"), "price");
     let poor = scene.refused(&mut buyer, "buy", &wanted("10.01"));
     assert!(poor.message.contains("10.00 Crown can be spent"), "{}", poor.message);
-    let order = scene.done(&mut buyer, "buy", &wanted("5.00")).files.remove(0);
+    let invoice = "0a".repeat(32);
+    let order = scene.done(&mut buyer, "buy", &wanted("5.00").with("invoice", &invoice)).files.remove(0);
 
-    // The seller looks, and signs for this price with the right key only.
+    // The seller looks, and signs for this price and this invoice with the right key only.
     let seen = scene.done(&mut shop, "review-order", &Values::new().with_file("order", order.clone()));
     assert_eq!((text(&seen, "Licences"), text(&seen, "Price")), ("2".into(), "5.00 Crown".into()));
     let sold = scene.agreed(order, work, "5.00");
+    scene.refused_at(&mut shop, "sell", &sold, "invoice");
+    scene.refused_at(&mut shop, "sell", &sold.clone().with("invoice", "0b".repeat(32)), "invoice");
+    let sold = sold.with("invoice", invoice);
     scene.refused_at(&mut shop, "sell", &sold.clone().with("price", "6.00"), "price");
     scene.refused_at(&mut shop, "sell", &sold.clone().with_file("key", issuer_key()), "key");
     scene.done(&mut shop, "sell", &sold);

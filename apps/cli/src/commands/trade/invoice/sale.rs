@@ -23,7 +23,7 @@ use super::{
     super::{Me, Sent, read_file, write_file},
     Confirmed, Row,
 };
-use crate::{assets::AssetLabel, cli::Context, output::visible};
+use crate::{assets::AssetLabel, cli::Context, output::visible, paths::refuse_existing};
 
 /// Arguments of `trade invoice factor`.
 #[derive(Args, Debug)]
@@ -105,6 +105,9 @@ impl fmt::Display for Bought {
 
 impl Factor {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        refuse_existing(&self.offer)?;
+        // It could not be the answer to this offer.
+        refuse_existing(&self.answer)?;
         let mut work = self.me.begin(context)?;
         let confirmation = self.confirmed.check_before(self.unit, "offered", &work.node)?;
         let unit = self.unit;
@@ -112,9 +115,6 @@ impl Factor {
         let asset = confirmation.invoice.asset;
         let label = AssetLabel::of(work.node.state().assets(), &asset);
         let price = NoteValue(amount::parse(&self.price, label.decimals)?);
-        if self.answer.try_exists().unwrap_or(false) {
-            bail!("there is a file {} already: it cannot be the answer to this offer", self.answer.display());
-        }
         let mut holder = work.holder()?;
         let order = PaymentOrder { to: self.to, asset, amount: price, memo: Memo::empty() };
         let payment = work.ready(&mut holder, |holder, at| holder.prepare_send(at, &order, &mut OsRng))?;
@@ -182,6 +182,7 @@ impl fmt::Display for Sold {
 
 impl Sell {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+        refuse_existing(&self.answer)?;
         let mut work = self.me.begin(context)?;
         let confirmation = self.confirmed.check_before(self.unit, "sold", &work.node)?;
         let unit = self.unit;

@@ -2,6 +2,7 @@
 
 use tabella_desk::Values;
 use tabella_protocol::note::NoteValue;
+use tabella_trade::{exchange::Offer, files::TradeFile as _};
 
 use super::{done, file, of, refused, shown};
 use crate::scene::{AMOUNT, INVOICE, Scene, day};
@@ -49,6 +50,10 @@ fn invoice_in_the_place_of_the_one_that_was_checked_is_neither_bought_nor_sold()
 
     let offered = file(&done(stage, &mut bank.person, "offer", &read), "offer");
     let unit = shown(&checked, "Unit");
+    // The right invoice, paid for in the asset of the same name.
+    let mut priced = Offer::from_file(&offered.bytes).unwrap();
+    priced.asset = token;
+    let priced = of(&priced.to_file());
     let sell = one.with_file("offer", offered).with("unit", &unit).with("at-least", "930");
     // Another of her invoices, with an offer for that one at the least price of this one.
     let later = file(&lies[2], "confirmation");
@@ -58,9 +63,13 @@ fn invoice_in_the_place_of_the_one_that_was_checked_is_neither_bought_nor_sold()
     let other = read.clone().with_file("confirmation", later.clone()).with("unit", its_unit);
     let other = file(&done(stage, &mut adviser.person, "offer", &other), "offer");
     let swapped = sell.clone().with("asset", *euro).with_file("confirmation", later);
-    for swapped in [swapped.clone().with_file("offer", other), swapped] {
+    for swapped in [swapped.clone().with_file("offer", other.clone()), swapped] {
         refused(stage, &mut seller.person, "sell", &swapped, ("unit", "another invoice"));
     }
     refused(stage, &mut seller.person, "sell", &sell.clone().with("asset", token), ("asset", "another asset"));
+    for lie in [priced, other] {
+        let lie = sell.clone().with("asset", *euro).with_file("offer", lie);
+        refused(stage, &mut seller.person, "sell", &lie, ("offer", "something else"));
+    }
     done(stage, &mut seller.person, "sell", &sell.with("asset", *euro));
 }
