@@ -20,6 +20,8 @@ use crate::backend::Backend;
 pub mod avx2;
 #[cfg(any(target_arch = "x86_64", target_arch = "wasm32", debug_assertions))]
 mod constants;
+#[cfg(any(target_arch = "x86_64", target_arch = "wasm32", debug_assertions))]
+mod extension;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod portable;
@@ -27,6 +29,8 @@ mod quadratic;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
 pub mod quads;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "wasm32", debug_assertions))]
+pub use extension::{BaseLanes, Quadratic};
 pub use quadratic::QuadraticLanes;
 
 /// `unroll!(I in [0 1 2] { … })` is the block three times, with a constant `I` that is 0, 1, 2.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::backend::{AnyBackend, Backend, Kernel};
 use crate::lanes::{FieldLanes, LANES, Mask, QuadraticLanes};
-use crate::msm::X;
+use crate::msm::{X, frobenius};
 use tower::{Fq12x8, product, square};
 
 /// How many groups of eight pairs share the squarings of one loop.
@@ -23,15 +23,40 @@ const GROUPS: usize = 4;
 /// `multi_miller_loop` gives. A pair with a point at infinity contributes 1. Runs on all threads of the pool.
 #[must_use]
 pub fn multi_miller_loop(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Fq12 {
-    let finite: Vec<(G1Affine, G2Affine)> = pairs.iter().filter(|pair| is_finite(pair)).copied().collect();
-    let one = || Fq12::ONE;
-    let mut product = finite
+    let chunks = pairs.par_chunks(LANES * GROUPS);
+    conjugate(
+        chunks.map(|pairs| product_of(backend.run(Miller { pairs, ends: None }))).reduce(|| Fq12::ONE, |a, b| a * b),
+    )
+}
+
+/// As [`multi_miller_loop`], where of each Q nobody knows more than that it is a point of the twist. A loop ends at `|x|·Q`,
+/// which tells whether Q is in the subgroup of prime order, where the Frobenius endomorphism multiplies by the negative x
+/// (eprint 2021/1130, section 4). The steps' formulas are not complete, but a step that they do not cover, which only points of
+/// small order meet, leaves the coordinate z zero to the end: such a Q is outside.
+///
+/// # Errors
+/// The indices of the pairs whose Q is outside of the subgroup, increasing. Infinity is inside.
+pub fn multi_miller_loop_in_g2(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Result<Fq12, Vec<usize>> {
+    let chunks: Vec<(Fq12, [Mask; GROUPS])> = pairs
         .par_chunks(LANES * GROUPS)
-        .map(|chunk| backend.run(Miller(chunk)).into_iter().product())
-        .reduce(one, |a: Fq12, b: Fq12| a * b);
-    // x is negative.
-    product.cyclotomic_inverse_in_place();
-    product
+        .map(|pairs| {
+            let mut members = [0; GROUPS];
+            let products = backend.run(Miller { pairs, ends: Some(&mut members) });
+            (product_of(products), members)
+        })
+        .collect();
+    let members = chunks
+        .iter()
+        .flat_map(|(_, members)| members)
+        .flat_map(|group| (0..LANES).map(move |lane| group >> lane & 1 == 1));
+    let outside: Vec<usize> = pairs
+        .iter()
+        .zip(members)
+        .enumerate()
+        .filter(|(_, ((_, q), member))| !member && !q.is_zero())
+        .map(|(index, _)| index)
+        .collect();
+    if outside.is_empty() { Ok(conjugate(chunks.iter().map(|(product, _)| product).product())) } else { Err(outside) }
 }
 
 /// `f(P, Q)` of each pair.
@@ -39,13 +64,20 @@ pub fn multi_miller_loop(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) ->
 pub fn miller_loops(backend: AnyBackend, pairs: &[(G1Affine, G2Affine)]) -> Vec<Fq12> {
     pairs
         .par_chunks(LANES)
-        .flat_map_iter(|chunk| {
-            chunk.iter().zip(backend.run(Miller(chunk))).map(|(pair, mut value)| {
-                value.cyclotomic_inverse_in_place();
-                if is_finite(pair) { value } else { Fq12::ONE }
-            })
+        .flat_map_iter(|pairs| {
+            pairs.iter().zip(backend.run(Miller { pairs, ends: None })).map(|(_, value)| conjugate(value))
         })
         .collect()
+}
+
+fn product_of(lanes: [Fq12; LANES]) -> Fq12 {
+    lanes.into_iter().product()
+}
+
+/// What the loop of the negative x is, where that of its absolute value is given.
+fn conjugate(mut value: Fq12) -> Fq12 {
+    value.cyclotomic_inverse_in_place();
+    value
 }
 
 fn is_finite((p, q): &(G1Affine, G2Affine)) -> bool {
@@ -55,7 +87,7 @@ fn is_finite((p, q): &(G1Affine, G2Affine)) -> bool {
 /// One group of eight pairs: the multiples of Q so far, and what stays the same.
 #[derive(Clone, Copy, Debug)]
 struct Group<B: Backend> {
-    /// The lanes that hold a pair.
+    /// The lanes that hold a pair of finite points.
     used: Mask,
     px: B::Fq8,
     py: B::Fq8,
@@ -75,7 +107,7 @@ impl<B: Backend> Group<B> {
         for (lane, (p, q)) in pairs.iter().take(LANES).enumerate() {
             (g1[0][lane], g1[1][lane]) = (p.x, p.y);
             (g2[0][lane], g2[1][lane]) = (q.x, q.y);
-            used |= 1 << lane;
+            used |= Mask::from(is_finite(&(*p, *q))) << lane;
         }
         let (qx, qy) = (B::Fq2x8::load(backend, &g2[0]), B::Fq2x8::load(backend, &g2[1]));
         Self {
@@ -88,6 +120,21 @@ impl<B: Backend> Group<B> {
             y: qy,
             z: B::Fq2x8::one(backend),
         }
+    }
+
+    /// The lanes in which the multiple, which has come to `|x|·Q`, is the opposite of Q's image under Frobenius.
+    #[inline(always)]
+    fn ends_in_g2(&self, pairs: &[(G1Affine, G2Affine)], backend: B) -> Mask {
+        let mut images = [[Fq2::ZERO; LANES]; 2];
+        for (lane, (_, q)) in pairs.iter().take(LANES).enumerate() {
+            let image = frobenius(q);
+            (images[0][lane], images[1][lane]) = (image.x, image.y);
+        }
+        let (x, y) = (B::Fq2x8::load(backend, &images[0]), B::Fq2x8::load(backend, &images[1]));
+        let same_x = product(backend, x, self.z).equals(self.x);
+        let opposite_y = product(backend, y, self.z).add(self.y).is_zero();
+        // After a step that the formulas do not cover all three are zero, and this alone tells it.
+        same_x & opposite_y & !self.z.is_zero()
     }
 
     /// A line at P; the line 1 in lanes that hold no pair.
@@ -139,8 +186,12 @@ impl<B: Backend> Group<B> {
     }
 }
 
-/// The loops of up to `8 GROUPS` finite pairs: of each group's pairs in the same lane their product.
-struct Miller<'a>(&'a [(G1Affine, G2Affine)]);
+/// The loops of up to `8 GROUPS` pairs: of each group's pairs in the same lane their product.
+struct Miller<'a> {
+    pairs: &'a [(G1Affine, G2Affine)],
+    /// Where it is asked for: of each group, the lanes whose loop ended where that of a point of G2 does.
+    ends: Option<&'a mut [Mask; GROUPS]>,
+}
 
 impl Kernel for Miller<'_> {
     type Output = [Fq12; LANES];
@@ -148,7 +199,7 @@ impl Kernel for Miller<'_> {
     #[inline(always)]
     fn run<B: Backend>(self, backend: B) -> [Fq12; LANES] {
         let mut groups: Vec<Group<B>> = Vec::with_capacity(GROUPS);
-        for pairs in self.0.chunks(LANES) {
+        for pairs in self.pairs.chunks(LANES) {
             groups.push(Group::load(backend, pairs));
         }
         let half = B::Fq8::splat(backend, Fq::ONE.double().inverse().unwrap_or(Fq::ZERO));
@@ -165,6 +216,11 @@ impl Kernel for Miller<'_> {
                 for group in &mut groups {
                     f = backend.call(Add(backend, &f, group));
                 }
+            }
+        }
+        if let Some(ends) = self.ends {
+            for ((end, group), pairs) in ends.iter_mut().zip(&groups).zip(self.pairs.chunks(LANES)) {
+                *end = group.ends_in_g2(pairs, backend);
             }
         }
         f.store(backend)

@@ -1,21 +1,23 @@
-//! What many points need each on its own: square roots for decompression, membership of the subgroup, a multiple.
+//! What many points need each on its own: square roots for decompression, membership of the subgroup, a weight.
 //!
-//! Points are added by the complete formulas of Renes, Costello and Batina (eprint 2015/1060, algorithms 8 and 9):
-//! both curves have odd order, so that they hold for all points, whatever somebody sends.
+//! Points are added by the complete formulas of Renes, Costello and Batina (eprint 2015/1060, algorithms 7 to 9):
+//! the curve has odd order, so that they hold for all points, whatever somebody sends.
 
 mod decompress;
+mod weights;
 
-use ark_bls12_381::{Fq, Fq2, G1Affine, G1Projective, G2Affine, g1};
+use ark_bls12_381::{Fq, Fq2, G1Affine, g1};
 use ark_ec::AffineRepr;
 use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 use rayon::prelude::*;
 
-pub use decompress::{decompress_g1, decompress_g2};
+pub use decompress::{solve_g1, solve_g2};
+pub use weights::{Weight, weigh_in_g1};
 
 use crate::backend::{AnyBackend, Backend, Kernel};
 use crate::lanes::{FieldLanes, LANES, Mask, QuadraticLanes};
-use crate::msm::{X, X_SQUARED, frobenius};
+use crate::msm::X_SQUARED;
 
 /// The square root of each element, of either sign; `None` where there is none, and in the rare case that the formula
 /// does not cover (elements of the base field that have no root there).
@@ -37,27 +39,6 @@ pub fn are_in_g1(backend: AnyBackend, points: &[G1Affine]) -> Vec<bool> {
         .into_iter()
         .zip(points)
         .map(|(member, point)| member || point.is_zero())
-        .collect()
-}
-
-/// As [`are_in_g1`], for points of the twist.
-#[must_use]
-pub fn are_in_g2(backend: AnyBackend, points: &[G2Affine]) -> Vec<bool> {
-    in_eights(points, G2Affine::generator(), |chunk| bits(backend.run(MembersOfG2(chunk))))
-        .into_iter()
-        .zip(points)
-        .map(|(member, point)| member || point.is_zero())
-        .collect()
-}
-
-/// Each point times its factor. For factors that are public.
-#[must_use]
-pub fn multiply_each(backend: AnyBackend, points: &[G1Affine], factors: &[u128]) -> Vec<G1Projective> {
-    let pairs: Vec<(G1Affine, u128)> = points.iter().copied().zip(factors.iter().copied()).collect();
-    in_eights(&pairs, (G1Affine::generator(), 0), |chunk| backend.run(Multiples(chunk)))
-        .into_iter()
-        .zip(points)
-        .map(|(multiple, point)| if point.is_zero() { G1Projective::ZERO } else { multiple })
         .collect()
 }
 
@@ -157,35 +138,10 @@ struct Points<L> {
     z: L,
 }
 
-/// `12 · value`.
+/// `3 b · value`, where the curve is `y² = x³ + b` and b = 4.
 #[inline(always)]
-fn twelve<L: FieldLanes>(value: L) -> L {
+fn mul_by_3b<L: FieldLanes>(value: L) -> L {
     value.double().add(value).double().double()
-}
-
-/// Which curve the formulas are for.
-trait Form<L> {
-    /// `3 b · value`, where the curve is `y² = x³ + b`.
-    fn mul_by_3b(value: L) -> L;
-}
-
-/// `y² = x³ + 4`.
-struct Curve;
-/// `y² = x³ + 4 (1 + u)`.
-struct Twist;
-
-impl<L: FieldLanes<Element = Fq>> Form<L> for Curve {
-    #[inline(always)]
-    fn mul_by_3b(value: L) -> L {
-        twelve(value)
-    }
-}
-
-impl<L: QuadraticLanes> Form<L> for Twist {
-    #[inline(always)]
-    fn mul_by_3b(value: L) -> L {
-        twelve(value).mul_by_one_plus_u()
-    }
 }
 
 impl<L: FieldLanes> Points<L> {
@@ -196,10 +152,10 @@ impl<L: FieldLanes> Points<L> {
 
     /// Algorithm 9.
     #[inline(always)]
-    fn double<F: Form<L>>(self) -> Self {
+    fn double(self) -> Self {
         let y_squared = self.y.square();
         let y_squared_8 = y_squared.double().double().double();
-        let z_squared_3b = F::mul_by_3b(self.z.square());
+        let z_squared_3b = mul_by_3b(self.z.square());
         let difference = y_squared.sub(z_squared_3b.double().add(z_squared_3b));
         Self {
             x: difference.mul(self.x.mul(self.y)).double(),
@@ -210,20 +166,46 @@ impl<L: FieldLanes> Points<L> {
 
     /// Algorithm 8: adds finite points `(x, y)`.
     #[inline(always)]
-    fn add_affine<F: Form<L>>(self, x: L, y: L) -> Self {
+    fn add_affine(self, x: L, y: L) -> Self {
         let xx = self.x.mul(x);
         let yy = self.y.mul(y);
         let xy = x.add_loose(y).mul(self.x.add_loose(self.y)).sub(xx.add(yy));
         let yz = y.mul(self.z).add(self.y);
-        let xz_3b = F::mul_by_3b(x.mul(self.z).add(self.x));
+        let xz_3b = mul_by_3b(x.mul(self.z).add(self.x));
         let xx_3 = xx.double().add(xx);
-        let z_3b = F::mul_by_3b(self.z);
+        let z_3b = mul_by_3b(self.z);
         let (sum, difference) = (yy.add(z_3b), yy.sub(z_3b));
         Self {
             x: xy.mul(difference).sub(yz.mul(xz_3b)),
             y: difference.mul(sum).add(xz_3b.mul(xx_3)),
             z: sum.mul(yz).add(xx_3.mul(xy)),
         }
+    }
+
+    /// Algorithm 7: adds any points.
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        let xx = self.x.mul(other.x);
+        let yy = self.y.mul(other.y);
+        let zz = self.z.mul(other.z);
+        let xy = other.x.add_loose(other.y).mul(self.x.add_loose(self.y)).sub(xx.add(yy));
+        let yz = other.y.add_loose(other.z).mul(self.y.add_loose(self.z)).sub(yy.add(zz));
+        let xz = other.x.add_loose(other.z).mul(self.x.add_loose(self.z)).sub(xx.add(zz));
+        let xz_3b = mul_by_3b(xz);
+        let xx_3 = xx.double().add(xx);
+        let zz_3b = mul_by_3b(zz);
+        let (sum, difference) = (yy.add(zz_3b), yy.sub(zz_3b));
+        Self {
+            x: xy.mul(difference).sub(yz.mul(xz_3b)),
+            y: difference.mul(sum).add(xz_3b.mul(xx_3)),
+            z: sum.mul(yz).add(xx_3.mul(xy)),
+        }
+    }
+
+    /// The points of `yes` in the lanes that are in `mask`, those of `no` in the others.
+    #[inline(always)]
+    fn select(mask: Mask, yes: Self, no: Self) -> Self {
+        Self { x: L::select(mask, yes.x, no.x), y: L::select(mask, yes.y, no.y), z: L::select(mask, yes.z, no.z) }
     }
 
     /// The lanes in which these are the finite points `(x, y)`.
@@ -236,12 +218,12 @@ impl<L: FieldLanes> Points<L> {
 
 /// `factor · (x, y)` for one public factor. Its bits steer the loop.
 #[inline(always)]
-fn multiple<L: FieldLanes, F: Form<L>>(backend: L::Backend, x: L, y: L, factor: u128) -> Points<L> {
+fn multiple<L: FieldLanes>(backend: L::Backend, x: L, y: L, factor: u128) -> Points<L> {
     let mut sum = Points::affine(backend, x, y);
     for bit in (0..127 - factor.leading_zeros()).rev() {
-        sum = sum.double::<F>();
+        sum = sum.double();
         if factor >> bit & 1 == 1 {
-            sum = sum.add_affine::<F>(x, y);
+            sum = sum.add_affine(x, y);
         }
     }
     sum
@@ -259,54 +241,6 @@ impl Kernel for MembersOfG1<'_> {
         let x = B::Fq8::load(backend, &self.0.map(|point| point.x));
         let y = B::Fq8::load(backend, &self.0.map(|point| point.y));
         let root = B::Fq8::splat(backend, g1::Config::ENDO_COEFFS[0]);
-        multiple::<B::Fq8, Curve>(backend, x, y, X_SQUARED).equals_affine(x.mul(root), y.neg())
-    }
-}
-
-struct MembersOfG2<'a>(&'a [G2Affine; LANES]);
-
-impl Kernel for MembersOfG2<'_> {
-    type Output = Mask;
-
-    /// Whether the Frobenius endomorphism multiplies by the negative x, as it does in the subgroup and nowhere else
-    /// (eprint 2021/1130, section 4).
-    #[inline(always)]
-    fn run<B: Backend>(self, backend: B) -> Mask {
-        let x = B::Fq2x8::load(backend, &self.0.map(|point| point.x));
-        let y = B::Fq2x8::load(backend, &self.0.map(|point| point.y));
-        let images = self.0.map(|point| frobenius(&point));
-        let image_x = B::Fq2x8::load(backend, &images.map(|point| point.x));
-        let image_y = B::Fq2x8::load(backend, &images.map(|point| point.y));
-        multiple::<B::Fq2x8, Twist>(backend, x, y, u128::from(X)).equals_affine(image_x, image_y.neg())
-    }
-}
-
-struct Multiples<'a>(&'a [(G1Affine, u128); LANES]);
-
-impl Kernel for Multiples<'_> {
-    type Output = [G1Projective; LANES];
-
-    #[inline(always)]
-    fn run<B: Backend>(self, backend: B) -> [G1Projective; LANES] {
-        let x = B::Fq8::load(backend, &self.0.map(|(point, _)| point.x));
-        let y = B::Fq8::load(backend, &self.0.map(|(point, _)| point.y));
-        let (zero, one) = (B::Fq8::zero(backend), B::Fq8::one(backend));
-        let mut sum = Points { x: zero, y: one, z: zero };
-        for bit in (0..128).rev() {
-            let mut added = 0;
-            for (lane, (_, factor)) in self.0.iter().enumerate() {
-                added |= Mask::from(factor >> bit & 1 == 1) << lane;
-            }
-            sum = sum.double::<Curve>();
-            let next = sum.add_affine::<Curve>(x, y);
-            sum = Points {
-                x: B::Fq8::select(added, next.x, sum.x),
-                y: B::Fq8::select(added, next.y, sum.y),
-                z: B::Fq8::select(added, next.z, sum.z),
-            };
-        }
-        // arkworks' coordinates are Jacobian: (x z, y z², z) are the same point.
-        let (x, y, z) = (sum.x.mul(sum.z).store(), sum.y.mul(sum.z.square()).store(), sum.z.store());
-        std::array::from_fn(|lane| G1Projective::new_unchecked(x[lane], y[lane], z[lane]))
+        multiple(backend, x, y, X_SQUARED).equals_affine(x.mul(root), y.neg())
     }
 }

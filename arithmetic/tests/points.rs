@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ark_bls12_381::{Fq, Fq2, G1Affine, G1Projective, G2Affine, g1, g2};
+use ark_bls12_381::{Fq, Fq2, G1Affine, g1, g2};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ec::{AffineRepr as _, CurveGroup};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
@@ -11,9 +11,7 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tabella_arithmetic::{
     AnyBackend,
-    points::{
-        are_in_g1, are_in_g2, decompress_g1, decompress_g2, multiply_each, square_roots_in_fq, square_roots_in_fq2,
-    },
+    points::{Weight, are_in_g1, solve_g1, solve_g2, square_roots_in_fq, square_roots_in_fq2, weigh_in_g1},
 };
 
 /// Points of the whole curve: of the subgroup, outside it, of small order.
@@ -47,38 +45,37 @@ fn of_order_three() -> G1Affine {
 }
 
 #[test]
-fn members_of_the_subgroups_are_those_of_arkworks() {
+fn members_of_the_subgroup_are_those_of_arkworks() {
     let mut ones = points_of::<g1::Config>(1);
     ones.extend([of_order_three(), -of_order_three()]);
-    let twos = points_of::<g2::Config>(2);
     let expected_ones: Vec<bool> = ones.iter().map(G1Affine::is_in_correct_subgroup_assuming_on_curve).collect();
-    let expected_twos: Vec<bool> = twos.iter().map(G2Affine::is_in_correct_subgroup_assuming_on_curve).collect();
     assert!(expected_ones.contains(&true) && expected_ones.contains(&false));
-    assert!(expected_twos.contains(&true) && expected_twos.contains(&false));
     for backend in AnyBackend::available() {
         assert_eq!(are_in_g1(backend, &ones), expected_ones);
-        assert_eq!(are_in_g2(backend, &twos), expected_twos);
     }
 }
 
 #[test]
-fn multiples_are_those_of_arkworks() {
+fn members_are_weighed_as_by_arkworks_and_others_are_not() {
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let mut points = points_of::<g1::Config>(4);
-    points.extend([of_order_three(); 5]);
-    let mut factors: Vec<u128> =
+    points.extend([of_order_three(), -of_order_three()]);
+    points.extend([G1Affine::generator(); 16]);
+    let mut bits: Vec<u128> =
         points.iter().map(|_| u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())).collect();
-    factors[..6].copy_from_slice(&[0, 1, 2, 3, u128::MAX, 1 << 127]);
-    let last = factors.len() - 5;
-    factors[last..].copy_from_slice(&[0, 1, 2, 3, 4]);
-    let expected: Vec<G1Projective> = points
-        .iter()
-        .zip(&factors)
-        .map(|(point, factor)| g1::Config::mul_affine(point, &[*factor as u64, (factor >> 64) as u64]))
-        .collect();
+    // Every digit at the lowest and at the highest place, and in all places.
+    let last = bits.len() - 16;
+    bits[..3].copy_from_slice(&[0, u128::MAX, 1 << 127]);
+    for (digit, bits) in (0..).zip(&mut bits[last..]) {
+        *bits = if digit % 2 == 0 { u128::MAX / 15 * digit } else { digit << 124 | digit };
+    }
+    let pairs: Vec<(G1Affine, Weight)> = points.iter().copied().zip(bits.into_iter().map(Weight::new)).collect();
     for backend in AnyBackend::available() {
-        assert_eq!(multiply_each(backend, &points, &factors), expected);
-        assert!(multiply_each(backend, &[], &[]).is_empty());
+        for ((point, weight), product) in pairs.iter().zip(weigh_in_g1(backend, &pairs)) {
+            let member = point.is_in_correct_subgroup_assuming_on_curve() && !point.is_zero();
+            assert_eq!(product, member.then(|| *point * weight.scalar()));
+        }
+        assert!(weigh_in_g1(backend, &[]).is_empty());
     }
 }
 
@@ -104,9 +101,7 @@ fn roots_square_to_the_element_and_exist_where_they_should() {
 #[test]
 fn points_at_infinity_stay_there() {
     for backend in AnyBackend::available() {
-        assert_eq!(multiply_each(backend, &[G1Affine::identity()], &[5]), [G1Projective::ZERO]);
         assert_eq!(are_in_g1(backend, &[G1Affine::identity()]), [true]);
-        assert_eq!(are_in_g2(backend, &[G2Affine::identity()]), [true]);
     }
 }
 
@@ -117,19 +112,17 @@ fn encode<P: CanonicalSerialize, const N: usize>(point: &P) -> [u8; N] {
 }
 
 #[test]
-fn only_canonical_encodings_of_finite_members_are_decompressed() {
+fn encodings_of_finite_points_are_solved() {
     let ones = points_of::<g1::Config>(6);
     let twos = points_of::<g2::Config>(7);
     for backend in AnyBackend::available() {
         let encodings: Vec<[u8; 48]> = ones.iter().map(encode).collect();
-        for (point, decoded) in ones.iter().zip(decompress_g1(backend, &encodings)) {
-            let good = !point.is_zero() && point.is_in_correct_subgroup_assuming_on_curve();
-            assert_eq!(decoded, good.then_some(*point));
+        for (point, solved) in ones.iter().zip(solve_g1(backend, &encodings)) {
+            assert_eq!(solved, (!point.is_zero()).then_some(*point));
         }
         let encodings: Vec<[u8; 96]> = twos.iter().map(encode).collect();
-        for (point, decoded) in twos.iter().zip(decompress_g2(backend, &encodings)) {
-            let good = !point.is_zero() && point.is_in_correct_subgroup_assuming_on_curve();
-            assert_eq!(decoded, good.then_some(*point));
+        for (point, solved) in twos.iter().zip(solve_g2(backend, &encodings)) {
+            assert_eq!(solved, (!point.is_zero()).then_some(*point));
         }
     }
 }
@@ -157,7 +150,7 @@ fn altered_encodings_are_refused_or_are_those_of_the_opposite_point() {
     twos[3][48..].copy_from_slice(&modulus);
     twos[4][48] |= 0x80;
     for backend in AnyBackend::available() {
-        assert_eq!(decompress_g1(backend, &ones), [None, None, Some(-one), None, None, None]);
-        assert_eq!(decompress_g2(backend, &twos), [None, None, Some(-two), None, None]);
+        assert_eq!(solve_g1(backend, &ones), [None, None, Some(-one), None, None, None]);
+        assert_eq!(solve_g2(backend, &twos), [None, None, Some(-two), None, None]);
     }
 }

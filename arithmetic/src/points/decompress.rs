@@ -1,9 +1,9 @@
-//! Many compressed points at once.
+//! Many compressed points at once: solving the curves' equations.
 
 use ark_bls12_381::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 
-use super::{are_in_g1, are_in_g2, square_roots_in_fq, square_roots_in_fq2};
+use super::{square_roots_in_fq, square_roots_in_fq2};
 use crate::backend::AnyBackend;
 
 /// Length of a compressed coordinate.
@@ -15,10 +15,10 @@ const INFINITY: u8 = 0x40;
 /// Set where y is the larger of the two.
 const LARGER: u8 = 0x20;
 
-/// The points that these encodings (big-endian, three flag bits at the top) stand for. `None` for everything but the
-/// canonical encoding of a finite point of the subgroup of prime order.
+/// The points that these encodings (big-endian, three flag bits at the top) stand for. `None` for everything but the canonical
+/// encoding of a finite point of the curve. Whether it is in the subgroup of prime order is for the caller to see.
 #[must_use]
-pub fn decompress_g1(backend: AnyBackend, encodings: &[[u8; COORDINATE]]) -> Vec<Option<G1Affine>> {
+pub fn solve_g1(backend: AnyBackend, encodings: &[[u8; COORDINATE]]) -> Vec<Option<G1Affine>> {
     let parsed: Vec<Option<(Fq, bool)>> = encodings
         .iter()
         .map(|bytes| {
@@ -28,7 +28,7 @@ pub fn decompress_g1(backend: AnyBackend, encodings: &[[u8; COORDINATE]]) -> Vec
         .collect();
     let squares: Vec<Fq> =
         parsed.iter().map(|parsed| parsed.map_or(Fq::ZERO, |(x, _)| x.square() * x + Fq::from(4u64))).collect();
-    let points: Vec<Option<G1Affine>> = parsed
+    parsed
         .iter()
         .zip(square_roots_in_fq(backend, &squares))
         .map(|(parsed, root)| {
@@ -36,14 +36,12 @@ pub fn decompress_g1(backend: AnyBackend, encodings: &[[u8; COORDINATE]]) -> Vec
             let y = if is_larger(root) == *larger { root } else { -root };
             Some(G1Affine::new_unchecked(*x, y))
         })
-        .collect();
-    let members = are_in_g1(backend, &points.iter().map(|point| point.unwrap_or_default()).collect::<Vec<_>>());
-    points.into_iter().zip(members).map(|(point, member)| point.filter(|_| member)).collect()
+        .collect()
 }
 
-/// As [`decompress_g1`]; the coefficient of u comes first.
+/// As [`solve_g1`]; the coefficient of u comes first.
 #[must_use]
-pub fn decompress_g2(backend: AnyBackend, encodings: &[[u8; 2 * COORDINATE]]) -> Vec<Option<G2Affine>> {
+pub fn solve_g2(backend: AnyBackend, encodings: &[[u8; 2 * COORDINATE]]) -> Vec<Option<G2Affine>> {
     let parsed: Vec<Option<(Fq2, bool)>> = encodings
         .iter()
         .map(|bytes| {
@@ -55,7 +53,7 @@ pub fn decompress_g2(backend: AnyBackend, encodings: &[[u8; 2 * COORDINATE]]) ->
     let constant = Fq2::new(Fq::from(4u64), Fq::from(4u64));
     let squares: Vec<Fq2> =
         parsed.iter().map(|parsed| parsed.map_or(Fq2::ZERO, |(x, _)| x.square() * x + constant)).collect();
-    let points: Vec<Option<G2Affine>> = parsed
+    parsed
         .iter()
         .zip(square_roots_in_fq2(backend, &squares))
         .map(|(parsed, root)| {
@@ -65,9 +63,7 @@ pub fn decompress_g2(backend: AnyBackend, encodings: &[[u8; 2 * COORDINATE]]) ->
             let y = if is_larger == *larger { root } else { -root };
             Some(G2Affine::new_unchecked(*x, y))
         })
-        .collect();
-    let members = are_in_g2(backend, &points.iter().map(|point| point.unwrap_or_default()).collect::<Vec<_>>());
-    points.into_iter().zip(members).map(|(point, member)| point.filter(|_| member)).collect()
+        .collect()
 }
 
 /// Whether y is the larger one; `None` unless the point is compressed and finite.

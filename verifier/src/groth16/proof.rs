@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ark_bls12_381::{Bls12_381, Fr, G1Affine, G2Affine};
+use ark_bls12_381::{Bls12_381, Fq12, Fr, G1Affine, G2Affine};
 use ark_ec::{
     CurveGroup,
     pairing::{MillerLoopOutput, Pairing},
@@ -10,8 +10,8 @@ use ark_ec::{
 use ark_ff::One;
 use tabella_arithmetic::{
     AnyBackend,
-    pairing::multi_miller_loop,
-    points::{decompress_g1, decompress_g2},
+    pairing::{multi_miller_loop, multi_miller_loop_in_g2},
+    points::{are_in_g1, solve_g1, solve_g2},
 };
 use tabella_protocol::{
     statement::{Shape, Statement},
@@ -85,6 +85,15 @@ pub(super) struct Proof {
     pub(super) c: G1Affine,
 }
 
+/// A proof whose points are canonical and not the identity. They are on the curves; whether they are in the prime-order
+/// subgroups is seen where they are multiplied.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CurveProof {
+    pub(super) a: G1Affine,
+    pub(super) b: G2Affine,
+    pub(super) c: G1Affine,
+}
+
 impl Proof {
     pub(super) fn read(bytes: &ProofBytes) -> Result<Self, ProofError> {
         let mut rest: &[u8] = &bytes.0;
@@ -94,8 +103,10 @@ impl Proof {
         let c = point::read(&mut rest).map_err(at(ProofPoint::C))?;
         Ok(Self { a, b, c })
     }
+}
 
-    /// Reads many proofs together. An entry is `None` where [`Self::read`] has to say what is wrong, or whether it is.
+impl CurveProof {
+    /// Reads many proofs together. An entry is `None` where [`Proof::read`] has to say what is wrong, or whether it is.
     pub(super) fn read_all(backend: AnyBackend, proofs: &[ProofBytes]) -> Vec<Option<Self>> {
         let (mut ones, mut twos) = (Vec::with_capacity(2 * proofs.len()), Vec::with_capacity(proofs.len()));
         for proof in proofs {
@@ -103,14 +114,20 @@ impl Proof {
             ones.extend([a, c]);
             twos.push(b);
         }
-        decompress_g1(backend, &ones)
+        solve_g1(backend, &ones)
             .chunks_exact(2)
-            .zip(decompress_g2(backend, &twos))
+            .zip(solve_g2(backend, &twos))
             .map(|(ones, b)| match (ones, b) {
                 (&[Some(a), Some(c)], Some(b)) => Some(Self { a, b, c }),
                 _ => None,
             })
             .collect()
+    }
+}
+
+impl From<Proof> for CurveProof {
+    fn from(Proof { a, b, c }: Proof) -> Self {
+        Self { a, b, c }
     }
 }
 
@@ -127,12 +144,19 @@ impl VerifyingKey {
     /// Verifies a proof of the statement that the public inputs (without the constant 1) make.
     ///
     /// # Errors
-    /// [`ProofError`]: the cheap checks first, then the pairing equation.
+    /// [`ProofError`]: that of the first point that is wrong, then that of the equation.
     pub fn verify(&self, public_inputs: &[Fr], proof: &ProofBytes) -> Result<(), ProofError> {
         self.check_count(public_inputs)?;
-        let decoded = Proof::read_all(AnyBackend::selected(), &[*proof]).pop().flatten();
-        let proof = decoded.map_or_else(|| Proof::read(proof), Ok)?;
-        if self.equation_holds(public_inputs, &proof) { Ok(()) } else { Err(ProofError::Invalid) }
+        let backend = AnyBackend::selected();
+        let points = CurveProof::read_all(backend, &[*proof]).pop().flatten();
+        let product = points
+            .filter(|points| are_in_g1(backend, &[points.a, points.c]) == [true; 2])
+            .and_then(|points| multi_miller_loop_in_g2(backend, &self.pairs(public_inputs, &points)).ok());
+        let holds = match product {
+            Some(product) => self.equals_alpha_beta(product),
+            None => self.equation_holds(public_inputs, &Proof::read(proof)?),
+        };
+        if holds { Ok(()) } else { Err(ProofError::Invalid) }
     }
 
     /// Verifies a proof of a statement of this key's shape.
@@ -155,9 +179,17 @@ impl VerifyingKey {
 
     /// `e(A, B) · e(inputs, -γ) · e(C, -δ) = e(α, β)`.
     pub(super) fn equation_holds(&self, public_inputs: &[Fr], proof: &Proof) -> bool {
+        self.equals_alpha_beta(multi_miller_loop(AnyBackend::selected(), &self.pairs(public_inputs, &(*proof).into())))
+    }
+
+    /// The pairs on the left side of the equation.
+    fn pairs(&self, public_inputs: &[Fr], points: &CurveProof) -> [(G1Affine, G2Affine); 3] {
         let inputs = self.combine_inputs(Fr::one(), public_inputs).into_affine();
-        let pairs = [(proof.a, proof.b), (inputs, self.minus_gamma()), (proof.c, self.minus_delta())];
-        let product = MillerLoopOutput(multi_miller_loop(AnyBackend::selected(), &pairs));
-        Bls12_381::final_exponentiation(product).is_some_and(|product| product == *self.alpha_beta())
+        [(points.a, points.b), (inputs, self.minus_gamma()), (points.c, self.minus_delta())]
+    }
+
+    /// Whether the left side's Miller loops come to the right side.
+    fn equals_alpha_beta(&self, product: Fq12) -> bool {
+        Bls12_381::final_exponentiation(MillerLoopOutput(product)).is_some_and(|product| product == *self.alpha_beta())
     }
 }

@@ -1,9 +1,11 @@
+use ark_bls12_381::Fq;
 use ark_ff::{Field, One};
+use tabella_arithmetic::points::Weight;
 
 use super::*;
 use crate::{
     batch::BatchError,
-    groth16::{ProofBatch, batch::draw_weight},
+    groth16::{ProofBatch, batch::draw_bits},
 };
 
 fn push(batch: &mut ProofBatch, shape: Shape, (inputs, proof): &(Vec<Fr>, Proof<Bls12_381>)) -> usize {
@@ -38,17 +40,54 @@ fn batch_names_all_culprits_and_nobody_else() {
         let shape = Shape::ALL[index % 2];
         let (mut inputs, mut proof) = member.clone();
         match index {
-            2 => inputs[5] += Fr::one(),         // another statement
-            3 => proof.a = -proof.a,             // another proof
-            6 => proof = honest[8].1.clone(),    // a proof of another statement
-            7 => proof.c = torsion_g1(&mut rng), // outside the subgroup
-            9 => drop(inputs.pop()),             // attack 2 inside a batch
+            2 => inputs[5] += Fr::one(),                             // another statement
+            3 => proof.a = -proof.a,                                 // another proof
+            4 => proof.a = (proof.a + torsion_g1(&mut rng)).into(),  // outside the subgroup, behind an honest point
+            5 => proof.b = torsion_g2(&mut rng),                     // outside the subgroup
+            6 => proof = honest[8].1.clone(),                        // a proof of another statement
+            7 => proof.c = torsion_g1(&mut rng),                     // outside the subgroup
+            9 => drop(inputs.pop()),                                 // attack 2 inside a batch
+            10 => proof.b = (proof.b + torsion_g2(&mut rng)).into(), // outside the subgroup, behind an honest point
             11 => (proof.a, proof.b, proof.c) = (G1Affine::zero(), G2Affine::zero(), G1Affine::zero()),
             _ => {}
         }
         push(&mut batch, shape, &(inputs, proof));
     }
-    assert_eq!(culprits(batch, 2), [2, 3, 6, 7, 9, 11]);
+    assert_eq!(culprits(batch, 2), [2, 3, 4, 5, 6, 7, 9, 10, 11]);
+}
+
+type Alteration = fn(&mut Proof<Bls12_381>, &mut ChaCha20Rng);
+
+fn of_order_three() -> G1Affine {
+    G1Affine::new_unchecked(Fq::from(0u8), Fq::from(2u8))
+}
+
+// Attack 20 inside a batch: the rest of the equation is as it was, whichever point has a part of small order.
+#[test]
+fn batch_names_a_lone_point_outside_the_subgroup() {
+    let mut rng = ChaCha20Rng::seed_from_u64(36);
+    let members: Vec<_> = (0..10).map(|_| honest(Shape::Cast, &mut rng)).collect();
+    let alterations: [Alteration; 5] = [
+        |proof, _| proof.a = (proof.a + of_order_three()).into(),
+        |proof, _| proof.c = (proof.c - of_order_three()).into(),
+        |proof, rng| proof.a = (proof.a + torsion_g1(rng)).into(),
+        |proof, rng| proof.b = (proof.b + torsion_g2(rng)).into(),
+        |proof, rng| proof.c = (proof.c + torsion_g1(rng)).into(),
+    ];
+    for (bad, alter) in alterations.iter().enumerate() {
+        let mut batch = ProofBatch::new();
+        for (index, (inputs, proof)) in members.iter().enumerate() {
+            let mut proof = proof.clone();
+            if index == bad {
+                alter(&mut proof, &mut rng);
+            }
+            push(&mut batch, Shape::Cast, &(inputs.clone(), proof));
+        }
+        // Whatever the weights are: a part of order three is lost where a weight is a multiple of it.
+        for seed in 40..50 {
+            assert_eq!(culprits(batch.clone(), seed), [bad]);
+        }
+    }
 }
 
 #[test]
@@ -89,7 +128,7 @@ fn cancelling_faults_are_refused() {
 #[test]
 fn predicted_weights_pass_false_proofs_and_no_others_do() {
     let mut known = ChaCha20Rng::seed_from_u64(5);
-    let [first, second] = [(); 2].map(|()| Fr::from(draw_weight(&mut known)));
+    let [first, second] = [(); 2].map(|()| Weight::new(draw_bits(&mut known)).scalar());
     assert_ne!(first, second);
     assert!(culprits(cancelling(first, second), 5).is_empty());
     assert_eq!(culprits(cancelling(first, second), 6), [0, 1]);
