@@ -201,7 +201,7 @@ check-iso20022: ## Have the bank messages of remittances validated by schemas th
 
 # What is fuzzed is safe code, so coverage is wanted and no sanitizer; the flags of coverage need RUSTC_BOOTSTRAP, not nightly.
 FUZZ_SECONDS ?= 10
-fuzz-http: ## Fuzz a node over HTTP by its OpenAPI description
+fuzz-http: ## Fuzz nodes over HTTP by their OpenAPI description: on an empty ledger, and on one with a finished election
 	@scripts/setup.sh fuzz-http
 	cargo test --workspace --locked --no-run
 	scripts/http_fuzz.sh "$${CARGO_TARGET_DIR:-target}/debug/tabella"

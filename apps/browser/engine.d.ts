@@ -76,6 +76,10 @@ export interface EngineError extends Error {
   code: ErrorCode;
   /** More, for programs: see the code. */
   detail?: string;
+  /** Of a desk's refusal: the message in Korean, but for `below`. Absent where only the error of a program says why. */
+  korean?: string;
+  /** What the message ends with, if an error of a program says it, in English. */
+  below?: string;
 }
 
 /** Called from time to time: what is done, of how much. `stage` is the id of a check, or "prove", "scan", "load". */
@@ -122,7 +126,36 @@ export interface Batch {
   entries: number[];
 }
 
-/** What a check found. `entry` is the index of an entry of the record; hashes and keys are in hexadecimal; `reason` is in English. */
+/** Which rule refuses something; the codes are stable. Words are in `apps/pages/src/i18n/reasons.ts`. */
+export type ReasonCode =
+  | "record-kind" | "record-version" | "record-damaged" | "record-length" | "record-empty" | "key-unreadable"
+  | "key-order" | "key-twice" | "key-origin" | "key-unknown" | "key-development" | "key-unlisted" | "key-unused"
+  | "log-full" | "ledger-name" | "ledger-key" | "checkpoint-malformed" | "checkpoint-other-log" | "checkpoint-unsigned"
+  | "checkpoint-signature" | "checkpoint-size" | "checkpoint-root" | "transaction-version" | "other-ledger" | "transaction-empty"
+  | "transaction-large" | "transaction-authorizations" | "transaction-length" | "transfer-key" | "transfer-small-order"
+  | "transfer-zero-weight" | "transfer-contract" | "transfer-tag" | "transfer-ciphertexts" | "transfer-nullifier-twice"
+  | "opening-form" | "opening-unreadable" | "opening-signature" | "opening-late" | "opening-distribution"
+  | "opening-ledger" | "opening-ceremony" | "opening-key" | "opening-roll" | "other-election" | "manifest-version"
+  | "manifest-text" | "manifest-questions" | "manifest-size" | "manifest-limits" | "manifest-ranked-weights"
+  | "manifest-option-twice" | "manifest-window" | "manifest-epoch" | "ceremony-unknown-trustee" | "ceremony-signature"
+  | "ceremony-missing" | "ceremony-equivocated" | "ceremony-order" | "ceremony-package-changed" | "ceremony-degree"
+  | "ceremony-proof-of-knowledge" | "ceremony-confirmation" | "ceremony-acknowledgement" | "ceremony-identity"
+  | "canary-missing" | "canary-order" | "roll-empty" | "roll-address-twice" | "roll-weight" | "roll-kind"
+  | "roll-distributor" | "roll-total" | "roll-points" | "roll-rankings" | "roll-degenerate" | "replayed"
+  | "time-backwards" | "entry-form" | "entry-unreadable" | "entry-other-election" | "frozen" | "transfer-window"
+  | "ballot-window" | "anchor" | "delegation" | "transfer-mode" | "ballot-asset" | "ballot-weight" | "ballot-kind"
+  | "ballot-bridge" | "ballot-shape" | "ballot-rankings" | "right-moved" | "right-cast" | "right-overridden"
+  | "no-revoting" | "stale-revision" | "authority-signature" | "stage-changed" | "stage-closed" | "stage-early"
+  | "stage-publish" | "stage-open" | "close-mismatch" | "close-root" | "small-group" | "tree-full" | "result-shape"
+  | "result-ranked-count" | "result-rankings" | "result-rounds" | "decryption-key" | "decryption-unknown-trustee"
+  | "decryption-twice" | "decryption-count" | "decryption-proof" | "decryption-order" | "decryption-too-few"
+  | "decryption-mismatch" | "totals-count" | "total-wrong";
+
+/**
+ * What a check found. `entry` is the index of an entry of the record; hashes and keys are in hexadecimal; `reason` is in English, and
+ * `code` and `values` say the same in parts: times are in seconds since 1970, keys and transfers are counted from 0, and `detail` is English of an
+ * error below that no code says.
+ */
 export type Finding =
   | { kind: "passed" }
   | { kind: "not_closed" }
@@ -141,7 +174,7 @@ export type Finding =
   | { kind: "counted"; ballots: number }
   | { kind: "decrypted"; trustees: number }
   | { kind: "not_reached"; after?: CheckId }
-  | { kind: "refused"; entry?: number; reason: string };
+  | { kind: "refused"; entry?: number; reason: string; code: ReasonCode; values: Record<string, number | string> };
 
 export interface Option { id: string; name: string }
 export type QuestionKind =
@@ -442,6 +475,8 @@ export function readBoardMessage(bytes: Uint8Array, ledger: string, board: strin
 /** A draft as JSON. */
 export interface Draft { title: string; questions: Question[]; opens: number; closes: number; rules: Rules }
 export interface RollEntry { address: string; /** At least 1; 1 where weights are "one". */ weight: number }
+/** How far hidden weights are handed out. */
+export interface Distribution { transfers: number; left: number; weight: number }
 /** The file "election draft". Throws "manifest": the message names the place. */
 export function writeDraft(draft: Draft, registration: string): Uint8Array;
 export function readDraft(file: Uint8Array): Draft & { registration: string };
@@ -490,7 +525,7 @@ export class Authority {
   invitationsBody(role: Role, ids: string[]): Uint8Array;
   /** Body of the board message "trustees", from files "trustee card". */
   trusteesBody(cards: Uint8Array[]): Uint8Array;
-  /** Checks the frames that the node answers to a query against the tokens that were drawn. */
+  /** Checks the frames that the node answers to a query against the tokens that were drawn. Throws "refused" where two hold for one token. */
   checkRegistrations(frames: Uint8Array, board: string, tokens: { role: Role; token: string }[], revocations: Uint8Array[]): Registered[];
 
   // The ceremony.
@@ -506,8 +541,19 @@ export class Authority {
   manifest(draft: Uint8Array, ceremony: Uint8Array, roll: RollEntry[], ledger: string): Uint8Array;
   /** The transaction that opens the election, from the manifest's file and all files "trustee rehearsal". */
   openElection(manifest: Uint8Array, rehearsals: Uint8Array[]): Uint8Array;
-  /** Where weights are hidden: the next round of the distribution, each transaction to be submitted; none when all is distributed. */
+  // Where weights are hidden. `roll` is who registered, in the order in which they did: who is not on the election's roll is left out.
+  /**
+   * The next transactions of the distribution, each to be submitted: at most 16, none when nothing is left. Append the new entries, and
+   * call again. Throws "time" from the opening time on, "mismatch" (another roll), "manifest" (a weight of 0, too great a total), "proving-key".
+   */
   distribute(log: ElectionLog, roll: RollEntry[], now: number, prover: Prover, progress?: Progress): Uint8Array[];
+  /**
+   * How far the distribution is, as of the log: its transfers, those that are left to be made, and the weight that they hand out. Where
+   * none is left, everybody was sent what is due. Throws "refused" if it is not so, "mismatch", "manifest".
+   */
+  distribution(log: ElectionLog, roll: RollEntry[]): Distribution;
+  /** The file "distribution viewing key", for an auditor (`tabella authority audit-distribution`): whoever has it learns every weight. Throws "mismatch", "manifest". */
+  viewingKey(log: ElectionLog, roll: RollEntry[]): Uint8Array;
   /** Verifies the election's record whole and signs its close. Throws "record", "time", "mismatch". */
   close(record: Uint8Array, election: string, now: number, accepted?: AcceptedKeys, progress?: Progress): Uint8Array;
   /** Combines partial decryptions (files "partial decryption") and signs the result. Throws "ceremony": it names the trustee. */
@@ -633,7 +679,7 @@ export class Wallet {
   /**
    * Hands in a form of `desks()`. With `first`, the transaction must be on the ledger first (two notes become one, what was credited is
    * collected): submit it, append and sync, and call again. Else submit the transaction, if there is one; what is shown and the files
-   * hold once it is accepted. Throws "refused" (`detail` is the field, if it is one), "proving-key", "argument".
+   * hold once it is accepted. Throws "refused" (`detail` is the field, if it is one; with `korean` and `below`), "proving-key", "argument".
    */
   handIn(
     seed: Seed, log: LedgerLog, application: string, form: string, values: FormValues, now: number, prover: Prover, progress?: Progress,

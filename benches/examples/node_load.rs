@@ -256,6 +256,7 @@ fn load(prepared: &Prepared, arguments: &Arguments, folder: &Path) -> Measured {
     let resources = Resources {
         ledger,
         board: folder.join(BOARD_FILE),
+        signer: None,
         keys: VerifyingKeys::development(),
         catalogue: Catalogue::standard(),
         parameters: None,

@@ -4,7 +4,9 @@
 //! Several processes may use one directory, each with its own `Ledger`: whoever commits first makes the others read on
 //! and check again.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+mod open;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use rand_core::OsRng;
 use tabella_protocol::{
@@ -15,17 +17,16 @@ use tabella_protocol::{
 use tabella_verifier::{
     application::Applications,
     election::{Level, Submission, election_log},
-    groth16::{DevelopmentKey, VerifyingKeys},
+    groth16::DevelopmentKey,
     log::{InclusionProof, Origin, OriginError, SignedCheckpoint},
     obligations::{Culprits, Obligations},
     report::CheckId,
-    state::{CheckedEntry, LedgerRejection, LedgerState, standard_applications},
+    state::{CheckedEntry, LedgerRejection, LedgerState},
 };
 use thiserror::Error;
 
 use crate::{
     clock::{BlockTimeError, Clock, next_block_time},
-    signer::CheckpointSigner,
     store::{
         BallotLevel, BlockCommit, CommitError, EntryNumber, NewEntry, NullifierRecord, NullifierUse, Store, StoreError,
     },
@@ -162,76 +163,6 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
-    /// Makes a ledger in a directory, under a new signing key. Made with keys of ceremonies only, it is in production mode
-    /// for ever: it can never be opened with a development key.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`] if there is one; errors of files and database.
-    pub fn create(
-        directory: &Path,
-        name: Origin,
-        keys: VerifyingKeys,
-        clock: Arc<dyn Clock + Send + Sync>,
-    ) -> Result<Self, NodeError> {
-        Self::create_with(directory, name, keys, standard_applications(), clock)
-    }
-
-    /// Makes a ledger with more applications than every ledger has. It is always opened with the same.
-    ///
-    /// # Errors
-    /// As [`Ledger::create`].
-    pub fn create_with(
-        directory: &Path,
-        name: Origin,
-        keys: VerifyingKeys,
-        applications: Applications,
-        clock: Arc<dyn Clock + Send + Sync>,
-    ) -> Result<Self, NodeError> {
-        let signer = CheckpointSigner::generate(name, &mut OsRng);
-        let production = !keys.is_empty() && keys.require_production().is_ok();
-        let create = if production { Store::create_for_production } else { Store::create };
-        let store = create(directory, signer)?;
-        Self::with_store(store, keys, applications, clock)
-    }
-
-    /// Opens a ledger, and reads it from the beginning.
-    ///
-    /// # Errors
-    /// [`NodeError::Production`] if the ledger is in production mode and one of the keys is not; [`NodeError::Damaged`] if
-    /// an entry does not follow the rules; errors of files and database.
-    pub fn open(directory: &Path, keys: VerifyingKeys, clock: Arc<dyn Clock + Send + Sync>) -> Result<Self, NodeError> {
-        Self::with_store(Store::open(directory)?, keys, standard_applications(), clock)
-    }
-
-    /// Opens a ledger that was made by [`Ledger::create_with`], with the same applications in their first state.
-    ///
-    /// # Errors
-    /// As [`Ledger::open`].
-    pub fn open_with(
-        directory: &Path,
-        keys: VerifyingKeys,
-        applications: Applications,
-        clock: Arc<dyn Clock + Send + Sync>,
-    ) -> Result<Self, NodeError> {
-        Self::with_store(Store::open(directory)?, keys, applications, clock)
-    }
-
-    fn with_store(
-        store: Store,
-        keys: VerifyingKeys,
-        applications: Applications,
-        clock: Arc<dyn Clock + Send + Sync>,
-    ) -> Result<Self, NodeError> {
-        if store.is_for_production() {
-            let directory = || store.directory().display().to_string();
-            keys.require_production().map_err(|key| NodeError::Production { directory: directory(), key })?;
-        }
-        let state = LedgerState::with_applications(store.verifier().ledger_id(), keys, applications.clone());
-        let mut ledger = Self { store, applications, state, next: 0, clock };
-        ledger.catch_up()?;
-        Ok(ledger)
-    }
-
     /// The ledger's id.
     #[must_use]
     pub const fn id(&self) -> LedgerId {
@@ -305,6 +236,8 @@ impl Ledger {
     /// # Errors
     /// [`NodeError`] if the ledger as a whole cannot accept anything; then nothing was.
     pub fn submit(&mut self, transactions: Vec<Transaction>) -> Result<Vec<Result<Accepted, Refusal>>, NodeError> {
+        // Before anything is verified in vain.
+        self.unlock()?;
         for _ in 0..ATTEMPTS {
             // Read before catching up: whatever is committed after this makes the block stale.
             let expected_height = self.store.height()?;

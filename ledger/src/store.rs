@@ -14,6 +14,7 @@ mod audit;
 mod commit;
 mod error;
 mod files;
+mod key;
 mod read;
 mod survey;
 mod types;
@@ -24,11 +25,14 @@ use rusqlite::Connection;
 use tabella_protocol::transaction::{LedgerId, MAX_TRANSACTION_BYTES};
 use tabella_verifier::log::{CheckpointVerifier, Origin};
 
+use key::Key;
+
 use crate::signer::CheckpointSigner;
 
 pub use audit::{AuditError, AuditFinding, AuditSummary, EntryKeys, MAX_FINDINGS};
 pub use error::{CommitError, StoreError};
-pub use files::{DATABASE_FILE, KEY_FILE};
+pub use files::DATABASE_FILE;
+pub use key::{KEY_FILE, KeyFile, Unlock, UnlockError};
 pub use survey::{BallotCount, EntrySummary, TILE_WIDTH};
 pub use types::{
     BallotLevel, Block, BlockCommit, Claim, Committed, EntryNumber, NewEntry, NullifierRecord, NullifierUse,
@@ -50,8 +54,7 @@ pub struct Store {
     directory: PathBuf,
     verifier: CheckpointVerifier,
     production: bool,
-    /// Absent when opened for reading.
-    signer: Option<CheckpointSigner>,
+    key: Key,
 }
 
 impl Store {
@@ -61,8 +64,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Exists`] if there is a ledger or part of one; errors of files and database.
     pub fn create(directory: &Path, signer: CheckpointSigner) -> Result<Self, StoreError> {
-        files::create(directory, &signer, false)?;
-        Self::open(directory)
+        let file = KeyFile::Plain(Box::new(signer.clone()));
+        Self::create_with(directory, signer, &file, false)
     }
 
     /// Makes a ledger like [`Self::create`] that is in production mode for ever: whoever opens it must refuse proofs under
@@ -71,25 +74,59 @@ impl Store {
     /// # Errors
     /// As [`Self::create`].
     pub fn create_for_production(directory: &Path, signer: CheckpointSigner) -> Result<Self, StoreError> {
-        files::create(directory, &signer, true)?;
-        Self::open(directory)
+        let file = KeyFile::Plain(Box::new(signer.clone()));
+        Self::create_with(directory, signer, &file, true)
+    }
+
+    /// Makes a ledger, in production mode or not, with this as its key file: the same key as the signer's, encrypted where it must
+    /// never lie in plain text.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; [`StoreError::KeyMismatch`] if a plain key file holds another key, and nothing is made then.
+    pub fn create_with(
+        directory: &Path,
+        signer: CheckpointSigner,
+        file: &KeyFile,
+        production: bool,
+    ) -> Result<Self, StoreError> {
+        if let KeyFile::Plain(key) = file
+            && key.verifier() != signer.verifier()
+        {
+            return Err(StoreError::KeyMismatch {
+                path: directory.join(KEY_FILE),
+                expected: Box::new(signer.verifier().clone()),
+                found: Box::new(key.verifier().clone()),
+            });
+        }
+        files::create(directory, signer.verifier(), file, production)?;
+        let store = Self::open_with(directory, true)?;
+        Ok(Self { key: Key::Known(Box::new(signer)), ..store })
     }
 
     /// Opens a ledger for reading and for committing blocks.
     ///
     /// # Errors
-    /// [`StoreError`], one variant for each thing that can be wrong with the directory.
+    /// [`StoreError`], one variant for each thing that can be wrong with the directory; [`StoreError::KeyEncrypted`] where
+    /// [`Self::open_unlocking`] is needed.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let (connection, verifier, production) = files::open(directory, true)?;
-        let signer = files::read_key(directory)?;
-        if *signer.verifier() != verifier {
-            return Err(StoreError::KeyMismatch {
-                path: directory.join(KEY_FILE),
-                expected: Box::new(verifier),
-                found: Box::new(signer.verifier().clone()),
-            });
+        let store = Self::open_with(directory, true)?;
+        match KeyFile::read(directory)? {
+            KeyFile::Plain(signer) => store.with_signer(signer),
+            KeyFile::Encrypted(_) => Err(StoreError::KeyEncrypted { path: directory.join(KEY_FILE) }),
         }
-        Ok(Self { connection, directory: directory.to_owned(), verifier, production, signer: Some(signer) })
+    }
+
+    /// Opens a ledger like [`Self::open`], whether its key file is encrypted or not. If it is, `unlock` is called when the key is
+    /// needed: at the first block, or by [`Self::unlock`]. Who only reads is asked for nothing.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_unlocking(directory: &Path, unlock: Unlock) -> Result<Self, StoreError> {
+        let store = Self::open_with(directory, true)?;
+        match KeyFile::read(directory)? {
+            KeyFile::Plain(signer) => store.with_signer(signer),
+            KeyFile::Encrypted(file) => Ok(Self { key: Key::Locked { file, unlock }, ..store }),
+        }
     }
 
     /// Opens a ledger for reading; the signing key is not touched.
@@ -97,8 +134,46 @@ impl Store {
     /// # Errors
     /// [`StoreError`], like [`Self::open`] but for the key file.
     pub fn open_for_reading(directory: &Path) -> Result<Self, StoreError> {
-        let (connection, verifier, production) = files::open(directory, false)?;
-        Ok(Self { connection, directory: directory.to_owned(), verifier, production, signer: None })
+        Self::open_with(directory, false)
+    }
+
+    fn open_with(directory: &Path, writable: bool) -> Result<Self, StoreError> {
+        let (connection, verifier, production) = files::open(directory, writable)?;
+        Ok(Self { connection, directory: directory.to_owned(), verifier, production, key: Key::Absent })
+    }
+
+    fn with_signer(self, signer: Box<CheckpointSigner>) -> Result<Self, StoreError> {
+        self.check_key(&signer)?;
+        Ok(Self { key: Key::Known(signer), ..self })
+    }
+
+    /// Reads the signing key now, if it is encrypted and was not read yet.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyLocked`] if it cannot be read, [`StoreError::KeyMismatch`] if it is another ledger's; whoever has the
+    /// right passphrase may try again.
+    pub fn unlock(&mut self) -> Result<(), StoreError> {
+        let Key::Locked { file, unlock } = &self.key else { return Ok(()) };
+        let path = || self.directory.join(KEY_FILE);
+        let signer = unlock(file).map_err(|source| StoreError::KeyLocked { path: path(), source })?;
+        self.check_key(&signer)?;
+        self.key = Key::Known(Box::new(signer));
+        Ok(())
+    }
+
+    /// Whether this is the key that signs this ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyMismatch`] if it is not.
+    pub fn check_key(&self, signer: &CheckpointSigner) -> Result<(), StoreError> {
+        if *signer.verifier() == self.verifier {
+            return Ok(());
+        }
+        Err(StoreError::KeyMismatch {
+            path: self.directory.join(KEY_FILE),
+            expected: Box::new(self.verifier.clone()),
+            found: Box::new(signer.verifier().clone()),
+        })
     }
 
     /// Where the ledger is.

@@ -9,9 +9,9 @@ use merlin::Transcript;
 
 use crate::{
     bridge::BridgeProof,
-    ceremony::read_list,
     domain::{personal, proof},
     hash::blake2b_256,
+    list::read_list,
     note::{AssetId, NoteValue, Timestamp},
     range::{RangeProofBytes, RangeStatement},
     ristretto::{CanonicalScalar, Element},

@@ -13,10 +13,11 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use thiserror::Error;
 
 use crate::{
-    ceremony::{MAX_TRUSTEES, SignatureBytes, TrusteeCard, TrusteeVerifyingKey, read_list},
+    ceremony::{MAX_TRUSTEES, SignatureBytes, TrusteeCard, TrusteeVerifyingKey},
     domain::{FORMAT_VERSION, personal},
     election::RegistrationId,
     hash::blake2b_256,
+    list::read_list,
     note::Timestamp,
     transaction::LedgerId,
 };

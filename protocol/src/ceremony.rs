@@ -124,19 +124,5 @@ fn invalid(reason: impl fmt::Display) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.to_string())
 }
 
-/// Reads a borsh list whose length is refused above `MAX` before anything is allocated.
-pub(crate) fn read_list<const MAX: usize, T: BorshDeserialize, R: io::Read>(reader: &mut R) -> io::Result<Vec<T>> {
-    let length = u32::deserialize_reader(reader)? as usize;
-    if length > MAX {
-        return Err(invalid(format_args!("a list of {length} where at most {MAX} are allowed")));
-    }
-    // The capacity is left to grow: a short input must not reserve space for what it merely announces.
-    let mut items = Vec::new();
-    for _ in 0..length {
-        items.push(T::deserialize_reader(reader)?);
-    }
-    Ok(items)
-}
-
 #[cfg(test)]
 mod tests;

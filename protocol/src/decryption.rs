@@ -10,9 +10,10 @@ use curve25519_dalek::{ristretto::RistrettoPoint, scalar::Scalar, traits::Vartim
 use merlin::Transcript;
 
 use crate::{
-    ceremony::{TrusteeIndex, read_list},
+    ceremony::TrusteeIndex,
     domain::proof,
     elgamal::{Ciphertext, ElectionKey},
+    list::read_list,
     ristretto::{CanonicalScalar, Element, hash_to_ristretto},
     transaction::{LedgerId, TransactionDigest},
     transcript::{ProofContext, TranscriptProtocol},

@@ -5,6 +5,7 @@ mod ballots;
 mod opening;
 mod pool;
 mod ranked;
+mod reasons;
 mod rules;
 mod tally;
 
@@ -14,7 +15,7 @@ use crate::log::{Origin, OriginError};
 
 pub use ballots::{BallotState, CountedBallot, Level, Refusal, Submission};
 pub use opening::{OpenError, open};
-pub use pool::{ElectionPool, EpochAnchor, Stage};
+pub use pool::{ElectionPool, EpochAnchor, Stage, WrongStage};
 pub use rules::{Checked, Effect, Rejection};
 pub use tally::TallyError;
 

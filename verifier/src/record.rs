@@ -4,12 +4,14 @@
 //! reports with the one that was announced, and, with a receipt, that the log contains what you saw.
 
 mod outcome;
+mod refusal;
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
 use ed25519_dalek::VerifyingKey;
 use outcome::{rejection_check, report_culprits, report_opening, report_refused_opening, report_tally};
 use rand_core::{CryptoRng, RngCore};
+pub use refusal::RecordRefusal;
 use tabella_protocol::{
     election::{ElectionId, ElectionRecord, Weights},
     statement::Shape,
@@ -166,24 +168,22 @@ fn replay(
     let record = match ElectionRecord::decode(bytes) {
         Ok(record) => record,
         Err(error) => {
-            report.refuse(CheckId::RecordEncoding, error.to_string());
+            report.refuse(CheckId::RecordEncoding, &RecordRefusal::Decode(error));
             return None;
         }
     };
     report.pass(CheckId::RecordEncoding, Finding::File { entries: record.entries.len(), bytes: bytes.len() });
     let development = check_parameters(&record, accepted, report)?;
     let ledger = LedgerId::derive(&record.ledger_name, &record.ledger_key);
-    if let Some(index) = record.entries.iter().position(|entry| entry.transaction.effects.ledger != ledger) {
-        report.refuse_entry(
-            CheckId::RecordLedger,
-            index as u64,
-            format!("it was made for another ledger than {ledger}"),
-        );
+    let mut ledgers = (0..).zip(record.entries.iter().map(|entry| entry.transaction.effects.ledger));
+    if let Some((index, found)) = ledgers.find(|(_, found)| *found != ledger) {
+        let refusal = RecordRefusal::OtherLedger { expected: ledger, found };
+        report.refuse_entry(CheckId::RecordLedger, index, &refusal);
         return None;
     }
     report.pass(CheckId::RecordLedger, Finding::Ledger { name: record.ledger_name.clone(), id: ledger.to_string() });
     let Some((opening, entries)) = record.entries.split_first() else {
-        report.refuse(CheckId::OpeningAuthority, "the record has no entries");
+        report.refuse(CheckId::OpeningAuthority, &RecordRefusal::Empty);
         return None;
     };
     let mut pool = match open(opening, ledger, accepted) {
@@ -207,7 +207,7 @@ fn replay(
             pool.execute(checked)
         });
         if let Err(rejection) = outcome {
-            report.refuse_entry(rejection_check(&rejection), index, rejection.to_string());
+            report.refuse_entry(rejection_check(&rejection), index, &rejection);
             rules_hold = false;
             break;
         }
@@ -228,55 +228,53 @@ fn replayed(pool: &ElectionPool) -> Finding {
 /// The record lists exactly the keys that its entries name, each once and each one that the caller accepts; tells whether any
 /// is a development key.
 fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &mut ReportBuilder) -> Option<bool> {
-    let mut listed: BTreeMap<(Shape, VerifyingKeyId), ParametersOrigin> = BTreeMap::new();
-    for (index, bytes) in record.verifying_keys.iter().enumerate() {
-        let file = match VerifyingKeyFile::from_bytes(bytes) {
-            Ok(file) => file,
-            Err(error) => {
-                report.refuse(CheckId::RecordParameters, format!("verifying key {index}: {error}"));
-                return None;
-            }
-        };
-        let (shape, id) = (file.key.shape(), file.key.id());
-        match accepted.origin(shape, id) {
-            Some(origin) if origin == file.origin => {
-                if listed.last_key_value().is_some_and(|(last, _)| *last > (shape, id)) {
-                    let reason = format!("verifying key {index} ({id}) is not listed in the order of shapes and ids");
-                    report.refuse(CheckId::RecordParameters, reason);
-                    return None;
-                }
-                if listed.insert((shape, id), origin).is_some() {
-                    report.refuse(CheckId::RecordParameters, format!("verifying key {index} ({id}) is listed twice"));
-                    return None;
-                }
-            }
-            Some(_) => {
-                report.refuse(CheckId::RecordParameters, format!("verifying key {index} ({id}) misstates its origin"));
-                return None;
-            }
-            None => {
-                let advice = match file.origin {
-                    ParametersOrigin::Ceremony => {
-                        "give the key of the ceremony that made it, if you trust that ceremony"
-                    }
-                    ParametersOrigin::Development => "it is a development key, which is not accepted here",
-                };
-                report.refuse(
-                    CheckId::RecordParameters,
-                    format!("verifying key {index} ({id}) for {} is not known: {advice}", shape.name()),
-                );
-                return None;
-            }
+    match list_keys(record, accepted) {
+        Ok(listed) => {
+            let development = listed.values().any(|origin| *origin == ParametersOrigin::Development);
+            report.pass(CheckId::RecordParameters, Finding::Parameters { development });
+            Some(development)
+        }
+        Err((None, refusal)) => {
+            report.refuse(CheckId::RecordParameters, &refusal);
+            None
+        }
+        Err((Some(entry), refusal)) => {
+            report.refuse_entry(CheckId::RecordParameters, entry, &refusal);
+            None
         }
     }
-    for (index, entry) in record.entries.iter().enumerate() {
+}
+
+type ListedKeys = BTreeMap<(Shape, VerifyingKeyId), ParametersOrigin>;
+
+/// The keys that the record lists with their origins; or what is wrong, with the entry if it is in one.
+fn list_keys(record: &ElectionRecord, accepted: &VerifyingKeys) -> Result<ListedKeys, (Option<u64>, RecordRefusal)> {
+    let mut listed = ListedKeys::new();
+    for (index, bytes) in record.verifying_keys.iter().enumerate() {
+        // A key that is accepted was read already.
+        let known = accepted.iter().find(|file| file.to_bytes() == *bytes).cloned();
+        let file = known.map_or_else(|| VerifyingKeyFile::from_bytes(bytes), Ok);
+        let file = file.map_err(|error| (None, RecordRefusal::KeyFile { index, error }))?;
+        let (shape, id) = (file.key.shape(), file.key.id());
+        let refusal = match (accepted.origin(shape, id), file.origin) {
+            (Some(origin), stated) if origin != stated => RecordRefusal::KeyOrigin { index, id },
+            (Some(_), _) if listed.last_key_value().is_some_and(|(last, _)| *last > (shape, id)) => {
+                RecordRefusal::KeyOrder { index, id }
+            }
+            (Some(_), _) if listed.contains_key(&(shape, id)) => RecordRefusal::KeyTwice { index, id },
+            (Some(origin), _) => {
+                listed.insert((shape, id), origin);
+                continue;
+            }
+            (None, ParametersOrigin::Ceremony) => RecordRefusal::UnknownKey { index, id, shape },
+            (None, ParametersOrigin::Development) => RecordRefusal::DevelopmentKey { index, id, shape },
+        };
+        return Err((None, refusal));
+    }
+    for (index, entry) in (0..).zip(&record.entries) {
         for transfer in &entry.transaction.effects.transfers {
-            let key = (transfer.shape(), transfer.verifying_key);
-            if !listed.contains_key(&key) {
-                let reason =
-                    format!("it is under verifying key {}, which the record does not list", transfer.verifying_key);
-                report.refuse_entry(CheckId::RecordParameters, index as u64, reason);
-                return None;
+            if !listed.contains_key(&(transfer.shape(), transfer.verifying_key)) {
+                return Err((Some(index), RecordRefusal::UnlistedKey(transfer.verifying_key)));
             }
         }
     }
@@ -284,14 +282,10 @@ fn check_parameters(record: &ElectionRecord, accepted: &VerifyingKeys, report: &
         let mut transfers = record.entries.iter().flat_map(|entry| &entry.transaction.effects.transfers);
         transfers.any(|transfer| (transfer.shape(), transfer.verifying_key) == *key)
     };
-    if let Some((shape, id)) = listed.keys().find(|key| !named(key)) {
-        let reason = format!("verifying key {id} for {} is listed, and no entry names it", shape.name());
-        report.refuse(CheckId::RecordParameters, reason);
-        return None;
+    match listed.keys().copied().find(|key| !named(key)) {
+        Some((shape, id)) => Err((None, RecordRefusal::UnusedKey { id, shape })),
+        None => Ok(listed),
     }
-    let development = listed.values().any(|origin| *origin == ParametersOrigin::Development);
-    report.pass(CheckId::RecordParameters, Finding::Parameters { development });
-    Some(development)
 }
 
 /// Recomputes the log and compares it with the signed checkpoint. Returns the root after each entry.
@@ -301,31 +295,36 @@ fn check_log(record: &ElectionRecord, election: ElectionId, report: &mut ReportB
     for entry in &record.entries {
         let leaf = borsh::to_vec(entry).expect("writing to memory");
         if tree.append(&leaf).is_err() {
-            report.refuse(CheckId::RecordLog, "the log is full");
+            report.refuse(CheckId::RecordLog, &RecordRefusal::LogFull);
             return None;
         }
         roots.push(tree.root());
     }
     match check_checkpoint(record, election, &tree) {
         Ok(log) => report.pass(CheckId::RecordLog, log),
-        Err(reason) => report.refuse(CheckId::RecordLog, reason),
+        Err(refusal) => report.refuse(CheckId::RecordLog, &refusal),
     }
     Some(roots)
 }
 
-fn check_checkpoint(record: &ElectionRecord, election: ElectionId, tree: &CompactTree) -> Result<Finding, String> {
-    let name = Origin::new(&record.ledger_name).map_err(|error| format!("the ledger's name: {error}"))?;
-    let log = election_log(&name, election).map_err(|error| format!("the ledger's name: {error}"))?;
-    let key = VerifyingKey::from_bytes(&record.ledger_key).map_err(|_| "the ledger's key is not an Ed25519 key")?;
-    let verifier = CheckpointVerifier::new(name, key).map_err(|error| format!("the ledger's key: {error}"))?;
-    let signed = SignedCheckpoint::from_bytes(record.checkpoint.as_bytes())
-        .map_err(|error| format!("the checkpoint: {error}"))?;
-    let checkpoint = verifier.verify(&signed, &log).map_err(|error| format!("the checkpoint: {error}"))?;
-    if checkpoint.size() != tree.size() {
-        return Err(format!("the checkpoint is of {} entries, and the record has {}", checkpoint.size(), tree.size()));
+fn check_checkpoint(
+    record: &ElectionRecord,
+    election: ElectionId,
+    tree: &CompactTree,
+) -> Result<Finding, RecordRefusal> {
+    let name = Origin::new(&record.ledger_name).map_err(RecordRefusal::LedgerName)?;
+    let log = election_log(&name, election).map_err(RecordRefusal::LedgerName)?;
+    let key = VerifyingKey::from_bytes(&record.ledger_key).map_err(|_| RecordRefusal::LedgerKey)?;
+    let verifier = CheckpointVerifier::new(name, key).map_err(|_| RecordRefusal::LedgerKey)?;
+    let signed = SignedCheckpoint::from_bytes(record.checkpoint.as_bytes())?;
+    let checkpoint = verifier.verify(&signed, &log)?;
+    let (found, expected) = (checkpoint.size(), tree.size());
+    if found != expected {
+        return Err(RecordRefusal::CheckpointSize { found, expected });
     }
-    if checkpoint.root() != tree.root() {
-        return Err("the checkpoint's root is not that of the record's entries".into());
+    let (found, expected) = (checkpoint.root(), tree.root());
+    if found != expected {
+        return Err(RecordRefusal::CheckpointRoot { found, expected });
     }
     Ok(Finding::Log { size: tree.size(), root: tree.root().to_string() })
 }

@@ -1,10 +1,12 @@
 //! What a verification found: one line for each check, under a stable id.
 
 mod finding;
+mod reasons;
 
 use std::fmt;
 
 use serde::Serialize;
+use tabella_protocol::reason::Reasoned;
 
 pub(crate) use finding::NAMED;
 pub use finding::{Batch, Finding, Items};
@@ -144,8 +146,8 @@ impl Check {
 
     /// Fails the check for something that the record alone does not show, such as that it is of another election than the
     /// announced one.
-    pub fn refuse(&mut self, reason: impl Into<String>) {
-        *self = Self::new(self.id, false, true, Finding::Refused { entry: None, reason: reason.into() });
+    pub fn refuse(&mut self, error: &impl Reasoned) {
+        *self = Self::new(self.id, false, true, Finding::refused(None, error));
     }
 }
 
@@ -193,13 +195,13 @@ impl ReportBuilder {
     }
 
     /// Fails for a reason, found in no entry.
-    pub(crate) fn refuse(&mut self, id: CheckId, reason: impl Into<String>) {
-        self.fail(id, Finding::Refused { entry: None, reason: reason.into() });
+    pub(crate) fn refuse(&mut self, id: CheckId, error: &impl Reasoned) {
+        self.fail(id, Finding::refused(None, error));
     }
 
     /// Fails for a reason that was found in an entry.
-    pub(crate) fn refuse_entry(&mut self, id: CheckId, entry: u64, reason: impl Into<String>) {
-        self.fail(id, Finding::Refused { entry: Some(entry), reason: reason.into() });
+    pub(crate) fn refuse_entry(&mut self, id: CheckId, entry: u64, error: &impl Reasoned) {
+        self.fail(id, Finding::refused(Some(entry), error));
     }
 
     /// The report. A check that was not reached has failed: it says after which failure.

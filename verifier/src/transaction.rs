@@ -35,8 +35,8 @@ pub enum StructureError {
         found: LedgerId,
     },
     /// Nothing in it, too much in it, or authorizations that do not match the effects.
-    #[error("{0}")]
-    Count(&'static str),
+    #[error(transparent)]
+    Count(Miscount),
     /// Too long.
     #[error("the transaction has {0} bytes; at most {MAX_TRANSACTION_BYTES} are read")]
     Length(usize),
@@ -68,6 +68,20 @@ pub enum StructureError {
     /// A nullifier twice.
     #[error("transfer {0}: its nullifier occurs twice in the transaction")]
     RepeatedNullifier(usize),
+}
+
+/// What is not of the right number in a transaction.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Miscount {
+    /// Neither transfer nor action.
+    #[error("an empty transaction")]
+    Empty,
+    /// Too many transfers or actions.
+    #[error("at most {MAX_TRANSFERS} transfers and {MAX_ACTIONS} actions in a transaction")]
+    TooMany,
+    /// Authorizations or proofs that do not match the effects.
+    #[error("one authorization for each transfer, one proof for each action")]
+    Authorizations,
 }
 
 /// A Groth16 proof to be verified.
@@ -107,13 +121,13 @@ pub fn check_structure(tx: &Transaction, ledger: LedgerId, keys: &VerifyingKeys)
         return Err(StructureError::Ledger { expected: ledger, found: effects.ledger });
     }
     if effects.transfers.is_empty() && effects.actions.is_empty() {
-        return Err(StructureError::Count("an empty transaction"));
+        return Err(StructureError::Count(Miscount::Empty));
     }
     if effects.transfers.len() > MAX_TRANSFERS || effects.actions.len() > MAX_ACTIONS {
-        return Err(StructureError::Count("at most 64 transfers and 64 actions in a transaction"));
+        return Err(StructureError::Count(Miscount::TooMany));
     }
     if effects.transfers.len() != tx.transfers.len() || effects.actions.len() != tx.action_proofs.len() {
-        return Err(StructureError::Count("one authorization for each transfer, one proof for each action"));
+        return Err(StructureError::Count(Miscount::Authorizations));
     }
     // Writing to a counter fails only where lengths do not fit the encoding.
     let length = borsh::object_length(tx).unwrap_or(usize::MAX);

@@ -6,7 +6,7 @@ use rand_core::{OsRng, RngCore as _};
 use serde::{Deserialize, Serialize};
 use tabella_election::{
     authority::{self, CloseError, close_election, open_election, publish_result, replay_for_close},
-    distribution::{DistributionError, Distributor, Recipient, distribution_seed},
+    distribution::Recipient,
     keys::AuthorityKey,
     trustee::combine_result,
 };
@@ -16,9 +16,7 @@ use tabella_protocol::{
         TrusteeCard, collect_round,
     },
     election::{ElectionId, RegistrationId, Roll, RollEntry, Weights},
-    keys::AddressKind,
     note::Timestamp,
-    statement::Shape,
     transaction::LedgerId,
 };
 use tabella_verifier::{
@@ -31,12 +29,12 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{
     bridge::{Teller, accepted_keys, bytes_to_js, files, from_js, hash, object, time, to_js},
+    distribution::recipients,
     error::{Code, Coded, EngineError},
     json::{QuestionJson, RulesJson, TrusteesJson, counts, questions, votes},
-    keys::{address, open, seal},
+    keys::{open, seal},
     logs::ElectionLog,
-    proving::{Prover, require, voting_keys},
-    voter::{transaction, voter_error},
+    voter::transaction,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -183,32 +181,6 @@ pub fn read_card(file: &[u8]) -> Result<JsValue, EngineError> {
     to_js(&CardJson::of(&card))
 }
 
-#[derive(Deserialize)]
-struct RollEntryJson {
-    address: String,
-    weight: u64,
-}
-
-fn recipients(roll: &JsValue) -> Result<Vec<Recipient>, EngineError> {
-    let roll: Vec<RollEntryJson> = from_js(roll, "the roll")?;
-    let recipient = |(number, entry): (usize, RollEntryJson)| {
-        let address = address(&entry.address, AddressKind::Election);
-        let address = address.map_err(|error| EngineError::new(Code::Manifest, format!("voter {number}: {error}")))?;
-        Ok(Recipient { address, weight: entry.weight })
-    };
-    (1..).zip(roll).map(recipient).collect()
-}
-
-fn distribution_error(error: DistributionError) -> EngineError {
-    let code = match error {
-        DistributionError::TooLate(_) => Code::Time,
-        DistributionError::OtherRoll => Code::Mismatch,
-        DistributionError::Transfer(error) => return voter_error(error),
-        _ => Code::Manifest,
-    };
-    EngineError::new(code, error)
-}
-
 /// The authority.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -217,11 +189,6 @@ pub struct Authority(AuthorityKey);
 impl Authority {
     pub(crate) const fn key(&self) -> &SigningKey {
         &self.0.0
-    }
-
-    fn distributor(&self, registration: RegistrationId, roll: Vec<Recipient>) -> Result<Distributor, EngineError> {
-        let seed = distribution_seed(self.key(), registration);
-        Distributor::new(&seed, registration, roll).map_err(distribution_error)
     }
 }
 
@@ -366,34 +333,6 @@ impl Authority {
         canaries.sort_by_key(|canary| canary.trustee);
         verify_canaries(manifest.ledger, election.as_bytes(), &outcome, &canaries, &mut OsRng).code(Code::Ceremony)?;
         transaction(&open_election(self.key(), manifest, ceremony, canaries, roll))
-    }
-
-    /// The next round of the distribution of hidden weights.
-    ///
-    /// # Errors
-    /// If it is too late, or the roll is another one.
-    pub fn distribute(
-        &self,
-        log: &ElectionLog,
-        roll: &JsValue,
-        now: f64,
-        prover: &Prover,
-        progress: Option<Function>,
-    ) -> Result<Vec<Uint8Array>, EngineError> {
-        require(prover, Shape::Transfer)?;
-        let (pool, teller) = (log.pool()?, Teller::new(&progress));
-        let mut distributor = self.distributor(pool.manifest().registration, recipients(roll)?)?;
-        distributor.read(pool, log.logged()).map_err(distribution_error)?;
-        let round = distributor.next_round(pool, voting_keys(), time(now)?, &mut OsRng).map_err(distribution_error)?;
-        let total = round.len() as u64;
-        let mut transactions = Vec::with_capacity(round.len());
-        for (done, transfer) in (1..).zip(round) {
-            for made in distributor.authorize(vec![transfer], prover, &mut OsRng).map_err(distribution_error)? {
-                transactions.push(Uint8Array::from(transaction(&made)?.as_slice()));
-            }
-            teller.tell("prove", done, total);
-        }
-        Ok(transactions)
     }
 
     /// Verifies the record and signs the close.

@@ -1,12 +1,15 @@
 //! The board: what parties exchange before an election is on the ledger, and invitations.
 
+use std::collections::BTreeMap;
+
 use js_sys::Uint8Array;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use tabella_protocol::{
     board::{
         BoardMessage, BoardOpening, Invitation, InvitationId, Invitations, MessageKind, Registration,
-        RegistrationsQuery, Role, Signed, Token, Trustees, invitation::Registered,
+        RegistrationsQuery, Role, Signed, Token, Trustees,
+        invitation::{Registered, RegistrationError},
     },
     ceremony::TrusteeCard,
     domain::FORMAT_VERSION,
@@ -123,6 +126,39 @@ pub fn invitation_id(role_name: &str, token_text: &str) -> Result<String, Engine
     Ok(token(token_text)?.claim(role(role_name)?).id().to_string())
 }
 
+/// Whose token it is that something was registered with, the role, and what it was.
+type Found<'a> = (&'a str, Role, Result<Registered, RegistrationError>);
+
+/// What was registered with these invitations, which are listed with their tokens by their ids. A frame that is repeated counts once.
+///
+/// # Errors
+/// If the frames are damaged, or two registrations of different content hold for one invitation.
+fn registrations<'a>(
+    frame_bytes: &[u8],
+    invitations: &'a BTreeMap<[u8; 32], (String, Invitation)>,
+) -> Result<Vec<Found<'a>>, EngineError> {
+    let (mut found, mut held) = (Vec::new(), BTreeMap::new());
+    for frame in frames(frame_bytes)? {
+        let registration: Registration = borsh::from_slice(frame).code(Code::File)?;
+        let id = registration.id().0;
+        let Some((text, invitation)) = invitations.get(&id) else { continue };
+        let registered = registration.check(invitation);
+        if registered.is_ok() {
+            match held.insert(id, frame) {
+                None => {}
+                Some(first) if first == frame => continue,
+                // Which of them is the roll's would be the node's choice.
+                Some(_) => {
+                    let told = "the node shows two registrations with one invitation: do not use it";
+                    return Err(EngineError::new(Code::Refused, told));
+                }
+            }
+        }
+        found.push((text.as_str(), invitation.role, registered));
+    }
+    Ok(found)
+}
+
 #[derive(Serialize)]
 struct InvitationJson {
     token: String,
@@ -224,7 +260,7 @@ impl Authority {
     /// token that was revoked is named once: whoever still has it has an older file.
     ///
     /// # Errors
-    /// If the frames or a list of revocations are damaged, or a token is none.
+    /// If the frames or a list of revocations are damaged, a token is none, or two registrations hold for one invitation.
     #[wasm_bindgen(js_name = checkRegistrations)]
     pub fn check_registrations(
         &self,
@@ -235,7 +271,7 @@ impl Authority {
     ) -> Result<Vec<JsValue>, EngineError> {
         let tokens: Vec<TokenJson> = from_js(tokens, "the tokens")?;
         let board = board(board_id)?;
-        let mut invitations = std::collections::BTreeMap::new();
+        let mut invitations = BTreeMap::new();
         for TokenJson { role: name, token: text } in tokens {
             let invitation = Invitation { board, role: role(&name)?, token: token(&text)? };
             invitations.insert(invitation.id().0, (text, invitation));
@@ -249,11 +285,9 @@ impl Authority {
                 found.push(object(&[("token", text.into()), ("role", role), ("revoked", true.into())]));
             }
         }
-        for frame in frames(frame_bytes)? {
-            let registration: Registration = borsh::from_slice(frame).code(Code::File)?;
-            let Some((text, invitation)) = invitations.get(&registration.id().0) else { continue };
-            let mut fields = vec![("token", JsValue::from(text)), ("role", invitation.role.name().into())];
-            match registration.check(invitation) {
+        for (text, role, registered) in registrations(frame_bytes, &invitations)? {
+            let mut fields = vec![("token", JsValue::from(text)), ("role", role.name().into())];
+            match registered {
                 Ok(Registered::Voter(address)) => {
                     fields.push(("address", address.encode(AddressKind::Election).into()));
                 }
@@ -287,5 +321,69 @@ impl Trustee {
         let author = *self.identity().card().key().as_bytes();
         let message = message((ledger_id, board_id), kind, author, number, body)?;
         bytes(&self.identity().sign_board_message(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tabella_protocol::keys::{Account, Address, Diversifier, Seed};
+
+    use super::*;
+
+    const BOARD: RegistrationId = RegistrationId([3; 32]);
+
+    fn address(byte: u8) -> Address {
+        Seed::new([byte; 32]).account(&Account::Election(BOARD.0)).address(Diversifier::from_index(0))
+    }
+
+    fn invitation(byte: u8) -> Invitation {
+        Invitation { board: BOARD, role: Role::Voter, token: Token::new([byte; 16]) }
+    }
+
+    /// The registration of an address, as a frame of the node's answer.
+    fn frame(invitation: &Invitation, address: &Address) -> Vec<u8> {
+        let body = borsh::to_vec(&invitation.register_voter(address)).expect("writing to memory");
+        let length = u32::try_from(body.len()).expect("a short frame");
+        [&length.to_le_bytes()[..], &body].concat()
+    }
+
+    /// What the frames say of the invitations 1 and 2.
+    fn said(frames: &[Vec<u8>]) -> Result<Vec<(String, Result<Registered, RegistrationError>)>, EngineError> {
+        let listed = [1, 2].map(|byte| (invitation(byte).id().0, (byte.to_string(), invitation(byte))));
+        let listed = BTreeMap::from(listed);
+        let found = registrations(&frames.concat(), &listed)?;
+        Ok(found.into_iter().map(|(text, _, registered)| (text.to_owned(), registered)).collect())
+    }
+
+    #[test]
+    fn registrations_are_found_in_their_order_and_those_of_other_invitations_left_out() {
+        let frames = [(2, 5), (9, 6), (1, 7)].map(|(from, to)| frame(&invitation(from), &address(to)));
+        let expected =
+            [("2", 5), ("1", 7)].map(|(text, to)| (text.to_owned(), Ok(Registered::Voter(Box::new(address(to))))));
+        assert_eq!(said(&frames).expect("good frames"), expected);
+    }
+
+    #[test]
+    fn a_second_registration_with_one_invitation_is_refused() {
+        let frames = [5, 6].map(|to| frame(&invitation(1), &address(to)));
+        let error = said(&frames).expect_err("two addresses with one invitation");
+        assert_eq!(error.to_string(), "the node shows two registrations with one invitation: do not use it");
+    }
+
+    #[test]
+    fn a_repeated_frame_counts_once() {
+        let frames = [(1, 5), (2, 6), (1, 5)].map(|(from, to)| frame(&invitation(from), &address(to)));
+        assert_eq!(said(&frames).expect("the same twice").len(), 2);
+    }
+
+    #[test]
+    fn what_does_not_hold_takes_no_voters_place() {
+        let honest = frame(&invitation(1), &address(5));
+        let mut forged = honest.clone();
+        // The MAC stands at the end.
+        *forged.last_mut().expect("a frame") ^= 1;
+        let found = said(&[forged, honest]).expect("one of them holds");
+        let found: Vec<_> = found.into_iter().map(|(_, registered)| registered).collect();
+        assert_eq!(found, [Err(RegistrationError::Mac), Ok(Registered::Voter(Box::new(address(5))))]);
     }
 }

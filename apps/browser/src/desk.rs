@@ -96,11 +96,10 @@ pub(crate) fn hand_in(
         Ok(outcome) => (false, outcome),
         Err(Stop::First(first)) => (true, Outcome::submit(*first)),
         Err(Stop::Refused(refusal)) => {
+            let more = [("detail", refusal.field), ("korean", refusal.korean), ("below", refusal.detail)];
+            let told = more.into_iter().filter_map(|(name, text)| Some((name, text?)));
             let error = EngineError::new(Code::Refused, refusal.message);
-            return Err(match refusal.field {
-                Some(field) => error.with_detail(field),
-                None => error,
-            });
+            return Err(told.fold(error, |error, (name, text)| error.with(name, text)));
         }
     };
     teller.tell("desk", 1, 1);

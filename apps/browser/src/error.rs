@@ -63,16 +63,21 @@ impl Code {
 pub struct EngineError {
     code: Code,
     message: String,
-    detail: Option<String>,
+    more: Vec<(&'static str, String)>,
 }
 
 impl EngineError {
     pub(crate) fn new(code: Code, message: impl Display) -> Self {
-        Self { code, message: message.to_string(), detail: None }
+        Self { code, message: message.to_string(), more: Vec::new() }
     }
 
-    pub(crate) fn with_detail(mut self, detail: impl Display) -> Self {
-        self.detail = Some(detail.to_string());
+    pub(crate) fn with_detail(self, detail: impl Display) -> Self {
+        self.with("detail", detail)
+    }
+
+    /// The same with another property.
+    pub(crate) fn with(mut self, name: &'static str, text: impl Display) -> Self {
+        self.more.push((name, text.to_string()));
         self
     }
 }
@@ -91,8 +96,8 @@ impl From<EngineError> for JsValue {
         thrown.set_name("EngineError");
         // Setting a property of a fresh object cannot fail.
         let _ = Reflect::set(&thrown, &"code".into(), &error.code.as_str().into());
-        if let Some(detail) = &error.detail {
-            let _ = Reflect::set(&thrown, &"detail".into(), &detail.into());
+        for (name, text) in &error.more {
+            let _ = Reflect::set(&thrown, &(*name).into(), &text.into());
         }
         thrown.into()
     }

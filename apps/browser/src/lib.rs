@@ -17,6 +17,8 @@ mod board;
 #[cfg(feature = "prove")]
 mod desk;
 #[cfg(feature = "prove")]
+mod distribution;
+#[cfg(feature = "prove")]
 mod keys;
 #[cfg(feature = "prove")]
 mod logs;

@@ -177,6 +177,76 @@ test("a whole election through the engine alone", { skip }, () => {
   assert.deepEqual(verdict.election.results, [[2, 1]]);
 });
 
+test("hidden weights are handed out through the engine, and whatever does not fit the roll is refused", { skip }, () => {
+  const ledger = new Ledger();
+  const opens = 1_790_000_000, now = opens - 1000;
+  const registration = random();
+  const authority = engine.Authority.generate();
+  const questions = [{ title: "The mill?", kind: { type: "choose", min: 1, max: 1 }, options: [{ id: "a", name: "A" }, { id: "b", name: "B" }] }];
+  const draftOf = (weights) => engine.writeDraft({ title: "Meeting", questions, opens, closes: opens + 3600, rules: { delegation: true, revoting: true, weights, smallest_group: 1, epoch_seconds: 60 } }, registration);
+  const draft = draftOf("hidden");
+  const { keys, record: made } = ceremony(authority, draft, ["Anna", "Boleslaw"], 2);
+  const voters = [0, 1, 2].map(() => new engine.Voter(engine.Seed.generate(), registration));
+  const rollOf = (...weights) => weights.map((weight, index) => ({ address: voters[index].address(), weight }));
+  const roll = rollOf(5, 3, 1);
+
+  const most = 2 ** 40;
+  for (const [wrong, code, message] of [
+    [rollOf(5, 0, 1), "manifest", /recipient 2 has weight 0/],
+    [rollOf(most + 1), "manifest", /add up to more than 1099511627776/],
+    [rollOf(most, 1, 1), "manifest", /add up to more than 1099511627776/],
+    [[...roll, { ...roll[0], weight: 2 }], "manifest", /recipients make no roll/],
+    [[], "manifest", /recipients make no roll/],
+    [rollOf(5, -3, 1), "argument", /the roll/],
+    [rollOf(5, 1.5, 1), "argument", /the roll/],
+    [rollOf(5, "3", 1), "argument", /the roll/],
+    [rollOf(5, undefined, 1), "argument", /the roll/],
+  ]) assert.throws(() => authority.manifest(draft, made, wrong, ledger.id), { code, message });
+  assert.throws(() => authority.manifest(draftOf("one"), made, roll, ledger.id), { code: "manifest" });
+
+  const manifest = authority.manifest(draft, made, roll, ledger.id);
+  const { election, voters: count, total_weight: total, rules } = engine.readManifest(manifest);
+  assert.deepEqual([count, total, rules.weights], [3, 9, "hidden"]);
+  ledger.append(authority.openElection(manifest, keys.map((key) => key.rehearse(manifest))), now);
+  const log = new engine.ElectionLog(election);
+  const read = () => log.append(ledger.frames(log.entries));
+  read();
+  const prover = new engine.Prover();
+  assert.throws(() => authority.distribute(log, roll, now, prover), { code: "proving-key" });
+  prover.load(new Uint8Array(readFileSync(join(folder, parameters.transfer))));
+
+  // Registrations as they come: in another order, and one too late.
+  const late = { address: new engine.Voter(engine.Seed.generate(), registration).address(), weight: 7 };
+  const known = [roll[1], late, roll[0], roll[2]];
+  assert.deepEqual(authority.distribution(log, known), { transfers: 2, left: 2, weight: 9 });
+  for (const wrong of [rollOf(6, 3, 1), rollOf(5, 3), [late]]) {
+    assert.throws(() => authority.distribute(log, wrong, now, prover), { code: "mismatch" });
+    assert.throws(() => authority.distribution(log, wrong), { code: "mismatch" });
+    assert.throws(() => authority.viewingKey(log, wrong), { code: "mismatch" });
+  }
+  assert.throws(() => authority.distribute(log, known, opens, prover), { code: "time" });
+  assert.throws(() => engine.Authority.generate().distribute(log, known, now, prover), { code: "mismatch" });
+  const round = () => {
+    const transactions = authority.distribute(log, known, now, prover);
+    for (const transaction of transactions) ledger.append(transaction, now);
+    read();
+    return transactions.length;
+  };
+  assert.equal(round(), 1);
+  assert.deepEqual(authority.distribution(log, known), { transfers: 2, left: 1, weight: 4 });
+  // The same total in other hands: nothing fits what was begun, and that is not the end.
+  assert.throws(() => authority.distribution(log, rollOf(3, 5, 1)), { code: "refused" });
+  assert.equal(round(), 1);
+  assert.deepEqual(authority.distribution(log, known), { transfers: 2, left: 0, weight: 0 });
+  assert.throws(() => authority.distribution(log, rollOf(3, 5, 1)), { code: "refused", message: /voter 1 / });
+  assert.equal(round(), 0);
+  const rights = voters.flatMap((voter) => voter.sync(log));
+  assert.deepEqual(rights.map(({ weight, holding }) => [weight, holding]), [[5, "own"], [3, "own"], [1, "own"]]);
+  const { early_transfers: early, distribution_transfers: needed } = log.state(now);
+  assert.deepEqual([early, needed], [2, 2]);
+  assert.equal(engine.fileKind(authority.viewingKey(log, known)), "distribution viewing key");
+});
+
 test("keys are kept in files and words", () => {
   const seed = engine.Seed.generate();
   assert.equal(engine.Seed.fromWords(` ${seed.words().toUpperCase()} `).paymentAddress(0, 0), seed.paymentAddress(0, 0));

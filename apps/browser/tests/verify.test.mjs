@@ -50,6 +50,8 @@ test("progress is told, and ends with everything done", () => {
 test("a record without development keys is refused by its parameters", () => {
   const { verdict } = verify(record, 1, { development: false });
   assert.deepEqual(failed(verdict), ["record.parameters"]);
+  const { finding } = verdict.checks.find(({ id }) => id === "record.parameters");
+  assert.deepEqual([finding.kind, finding.code, finding.values.index], ["refused", "key-development", 0]);
 });
 
 test("a byte altered anywhere makes the record invalid", () => {
@@ -64,6 +66,7 @@ test("a cut off record fails at its encoding", () => {
   const { verdict, replay } = verify(record.slice(0, -1));
   assert.equal(replay.opened, false);
   assert.deepEqual(failed(verdict), ["record.encoding"]);
+  assert.equal(verdict.checks[0].finding.code, "record-damaged");
   assert.equal(verdict.election, undefined);
 });
 

@@ -1,12 +1,15 @@
 //! Assets as commands name and show them.
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use serde::Serialize;
 use tabella_payments::amount;
 use tabella_protocol::note::AssetId;
 use tabella_verifier::assets::{AssetState, Assets};
 
-use crate::output::{ExitKind, visible};
+use crate::{
+    bytes::bytes32,
+    output::{ExitKind, visible},
+};
 
 /// The asset that a text names: its id (64 hexadecimal digits), or its name if only one asset has it. Anybody can issue
 /// an asset under any name, so the id is what counts.
@@ -14,27 +17,24 @@ use crate::output::{ExitKind, visible};
 /// # Errors
 /// If there is no such asset, or more than one.
 pub fn resolve<'a>(assets: &'a Assets, text: &str) -> anyhow::Result<(AssetId, &'a AssetState)> {
-    let mut bytes = [0; 32];
-    if hex::decode_to_slice(text, &mut bytes).is_ok() {
+    if let Some(bytes) = bytes32(text) {
         let known = AssetId::from_bytes(&bytes).and_then(|id| Some((id, assets.get(&id)?)));
-        return known.ok_or_else(|| missing(format!("there is no asset {text} on this ledger: `tabella asset list`")));
+        return known.ok_or_else(|| {
+            ExitKind::missing(format!("there is no asset {text} on this ledger: `tabella asset list`"))
+        });
     }
     let named: Vec<_> = assets.iter().filter(|(_, state)| state.description.name == text).collect();
     match named.as_slice() {
         [one] => Ok(*one),
-        [] => {
-            Err(missing(format!("there is no asset named \"{}\" on this ledger: `tabella asset list`", visible(text))))
-        }
+        [] => Err(ExitKind::missing(format!(
+            "there is no asset named \"{}\" on this ledger: `tabella asset list`",
+            visible(text)
+        ))),
         several => {
             let ids: Vec<String> = several.iter().map(|(id, _)| id.to_string()).collect();
             bail!("{} assets are named \"{}\": give the id of one, {}", ids.len(), visible(text), ids.join(" or "))
         }
     }
-}
-
-/// What is named is not there: exit code 66.
-fn missing(text: String) -> anyhow::Error {
-    anyhow!(ExitKind::NoInput).context(text)
 }
 
 /// How an asset's amounts are shown.

@@ -9,7 +9,7 @@ use crate::{
     commands,
     output::{ExitKind, Output},
     parameters::ParametersChoice,
-    passphrase::PassphraseSource,
+    passphrase::{OF_COMMAND, OF_LEDGER, PassphraseSource},
     paths::Paths,
     progress::Progress,
 };
@@ -38,6 +38,9 @@ struct Global {
     /// File with the passphrase (else TABELLA_PASSPHRASE, else you are asked)
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// File with the passphrase of the ledger's signing key, where that is encrypted (else TABELLA_LEDGER_PASSPHRASE, else you are asked)
+    #[arg(long, global = true, value_name = "FILE")]
+    ledger_passphrase_file: Option<PathBuf>,
     /// Refuse development parameters, under which anybody can forge proofs: only those of a ceremony count
     #[arg(long, global = true, env = "TABELLA_PRODUCTION", value_parser = clap::builder::FalseyValueParser::new())]
     production: bool,
@@ -98,7 +101,7 @@ enum Command {
     /// Trade finance: letters of credit, confirmed invoices
     #[command(subcommand)]
     Trade(Box<commands::trade::Trade>),
-    /// Make a ledger
+    /// Make a ledger, and encrypt its signing key
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
     /// Run a node: the ledger over HTTP, with the pages of every role
@@ -169,6 +172,8 @@ pub struct Context {
     pub progress: Progress,
     /// Where passphrases come from.
     pub passphrase: PassphraseSource,
+    /// Where that of the ledger's signing key comes from, where it is encrypted.
+    pub ledger_passphrase: PassphraseSource,
     /// Where files are.
     pub paths: Paths,
     /// Which parameters of the proof system are used and accepted.
@@ -187,7 +192,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let context = Context {
         output,
         progress: Progress::new(cli.global.json),
-        passphrase: PassphraseSource::new(cli.global.passphrase_file),
+        passphrase: PassphraseSource::new(OF_COMMAND, cli.global.passphrase_file),
+        ledger_passphrase: PassphraseSource::new(OF_LEDGER, cli.global.ledger_passphrase_file),
         paths: Paths::new(cli.global.ledger),
         parameters: ParametersChoice::new(cli.global.production, cli.global.parameters, cli.global.tables),
     };

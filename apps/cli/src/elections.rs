@@ -5,5 +5,6 @@ pub mod clock;
 pub mod files;
 pub mod keys;
 pub mod ledger;
+pub mod ledger_key;
 
 pub use tabella_forms::{draft, time};

@@ -1,9 +1,10 @@
 //! The command `tabella`: what people and programs talk to, thin over the libraries.
 //!
 //! Reading order: [`cli`] (the command line), [`commands`], then what they share: [`output`], [`progress`],
-//! [`passphrase`], [`paths`], [`assets`].
+//! [`passphrase`], [`paths`], [`assets`], [`bytes`].
 
 pub mod assets;
+pub mod bytes;
 pub mod cli;
 pub mod commands;
 pub mod elections;

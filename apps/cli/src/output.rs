@@ -143,6 +143,12 @@ With --json a command's result is one line of JSON on standard output, and its
 error one line on standard error:
   {\"error\": {\"kind\", \"code\", \"message\", \"causes\"}}.";
 
+    /// The error that something named is not there.
+    #[must_use]
+    pub fn missing(text: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self::NoInput).context(text.into())
+    }
+
     /// The kind of an error, by what it and its causes are. What is neither a passphrase nor a failing file is a refusal.
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {

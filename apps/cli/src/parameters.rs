@@ -2,6 +2,7 @@
 //! in production mode a ceremony's only.
 
 use std::{
+    ffi::OsString,
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
@@ -46,6 +47,14 @@ impl ParametersChoice {
     #[must_use]
     pub const fn is_production(&self) -> bool {
         self.production
+    }
+
+    /// What the command line says of it, for another process of this program that goes by the same parameters.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<OsString> {
+        let production = self.production.then(|| "--production".into());
+        let directory = self.directory.iter().flat_map(|directory| ["--parameters".into(), directory.into()]);
+        production.into_iter().chain(directory).collect()
     }
 
     /// The folder of the parameters.

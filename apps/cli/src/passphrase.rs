@@ -1,5 +1,5 @@
-//! Passphrases: from `--passphrase-file`, else from the environment variable `TABELLA_PASSPHRASE`, else asked for on the
-//! terminal. Never a command-line argument: those are seen by every process of the machine.
+//! Passphrases: from a file that the command line names, else from an environment variable, else asked for on the terminal. Never a
+//! command-line argument: those are seen by every process of the machine.
 
 use std::{
     env, fmt,
@@ -12,8 +12,21 @@ use tabella_prover::keyfile;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The environment variable.
-pub const VARIABLE: &str = "TABELLA_PASSPHRASE";
+/// Under which names a passphrase is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The option that names a file.
+    pub option: &'static str,
+    /// The environment variable.
+    pub variable: &'static str,
+}
+
+/// The passphrase of the key file that a command is about.
+pub const OF_COMMAND: Names = Names { option: "--passphrase-file", variable: "TABELLA_PASSPHRASE" };
+/// The passphrase of a ledger's signing key, which a command may need beside that of its own key file.
+pub const OF_LEDGER: Names = Names { option: "--ledger-passphrase-file", variable: "TABELLA_LEDGER_PASSPHRASE" };
+/// The passphrase that takes the place of [`OF_LEDGER`].
+pub const NEW_OF_LEDGER: Names = Names { option: "--new-passphrase-file", variable: "TABELLA_NEW_LEDGER_PASSPHRASE" };
 /// The shortest new passphrase, in characters.
 pub const MINIMUM_LENGTH: usize = 12;
 /// A passphrase file holds no more bytes than this.
@@ -58,6 +71,9 @@ pub enum PassphraseError {
     /// The file is longer than any passphrase, or not text.
     #[error("{} is not a passphrase file: it must hold one line of UTF-8 text, at most 4096 bytes", .0.display())]
     NotText(PathBuf),
+    /// The environment variable is not text.
+    #[error("{0} is not UTF-8 text: set it to the passphrase, or unset it")]
+    NotUnicode(&'static str),
     /// No character at all.
     #[error("the passphrase is empty")]
     Empty,
@@ -69,22 +85,46 @@ pub enum PassphraseError {
     Differ,
     /// Nobody can be asked.
     #[error(
-        "a passphrase is needed and there is no terminal to ask on: give --passphrase-file FILE, or set {VARIABLE}"
+        "a passphrase is needed and there is no terminal to ask on: give {} FILE, or set {}",
+        names.option,
+        names.variable
     )]
-    NoTerminal(#[source] io::Error),
+    NoTerminal {
+        /// Where it was looked for.
+        names: Names,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 /// Where a passphrase comes from.
 #[derive(Clone, Debug)]
 pub struct PassphraseSource {
+    names: Names,
     file: Option<PathBuf>,
+    /// Where it may be given too, before anybody is asked.
+    or: Option<Box<Self>>,
 }
 
 impl PassphraseSource {
     /// From this file if there is one, else from the environment, else from the terminal.
     #[must_use]
-    pub const fn new(file: Option<PathBuf>) -> Self {
-        Self { file }
+    pub const fn new(names: Names, file: Option<PathBuf>) -> Self {
+        Self { names, file, or: None }
+    }
+
+    /// The same, but before anybody is asked, what this other source was given is taken.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self { or: Some(Box::new(other.clone())), ..self.clone() }
+    }
+
+    /// Whether nobody has to be asked: a file is named, or the environment variable is set.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.file.is_some()
+            || env::var_os(self.names.variable).is_some()
+            || self.or.as_ref().is_some_and(|other| other.is_given())
     }
 
     /// The passphrase of something that exists; `what` is named in the prompt.
@@ -94,7 +134,7 @@ impl PassphraseSource {
     pub fn existing(&self, what: &str) -> Result<Passphrase, PassphraseError> {
         match self.given()? {
             Some(passphrase) => Ok(passphrase),
-            None => ask(&format!("Passphrase of {what}: ")),
+            None => self.ask(&format!("Passphrase of {what}: ")),
         }
     }
 
@@ -106,8 +146,8 @@ impl PassphraseSource {
         if let Some(passphrase) = self.given()? {
             return long_enough(passphrase);
         }
-        let first = long_enough(ask(&format!("New passphrase for {what}: "))?)?;
-        let second = ask("The same again: ")?;
+        let first = long_enough(self.ask(&format!("New passphrase for {what}: "))?)?;
+        let second = self.ask("The same again: ")?;
         if first.0 != second.0 {
             return Err(PassphraseError::Differ);
         }
@@ -117,12 +157,19 @@ impl PassphraseSource {
     fn given(&self) -> Result<Option<Passphrase>, PassphraseError> {
         let text = match &self.file {
             Some(path) => read(path)?,
-            None => match env::var(VARIABLE) {
+            None => match env::var(self.names.variable) {
                 Ok(text) => Zeroizing::new(text),
-                Err(_) => return Ok(None),
+                Err(env::VarError::NotUnicode(_)) => return Err(PassphraseError::NotUnicode(self.names.variable)),
+                Err(env::VarError::NotPresent) => return self.or.as_ref().map_or(Ok(None), |other| other.given()),
             },
         };
         not_empty(text).map(Some)
+    }
+
+    fn ask(&self, prompt: &str) -> Result<Passphrase, PassphraseError> {
+        rpassword::prompt_password(prompt)
+            .map_err(|source| PassphraseError::NoTerminal { names: self.names, source })
+            .and_then(|text| not_empty(Zeroizing::new(text)))
     }
 }
 
@@ -138,12 +185,6 @@ fn read(path: &Path) -> Result<Zeroizing<String>, PassphraseError> {
         return Err(PassphraseError::NotText(path.to_owned()));
     }
     Ok(Zeroizing::new(line.to_owned()))
-}
-
-fn ask(prompt: &str) -> Result<Passphrase, PassphraseError> {
-    rpassword::prompt_password(prompt)
-        .map_err(PassphraseError::NoTerminal)
-        .and_then(|text| not_empty(Zeroizing::new(text)))
 }
 
 fn not_empty(text: Zeroizing<String>) -> Result<Passphrase, PassphraseError> {
@@ -163,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("passphrase");
         std::fs::write(&path, content).unwrap();
-        (folder, PassphraseSource::new(Some(path)))
+        (folder, PassphraseSource::new(OF_COMMAND, Some(path)))
     }
 
     #[test]
@@ -184,8 +225,18 @@ mod tests {
         assert!(matches!(binary.existing("a key"), Err(PassphraseError::NotText(_))));
         let (_d, long) = source(&[b'a'; 5000]);
         assert!(matches!(long.existing("a key"), Err(PassphraseError::NotText(_))));
-        let missing = PassphraseSource::new(Some("/nonexistent/passphrase".into()));
+        let missing = PassphraseSource::new(OF_COMMAND, Some("/nonexistent/passphrase".into()));
         assert!(matches!(missing.existing("a key"), Err(PassphraseError::Read { .. })));
+    }
+
+    #[test]
+    fn own_source_comes_before_the_other_one() {
+        let (_a, own) = source(b"of the ledger");
+        let (_b, other) = source(b"of the command");
+        assert_eq!(own.or(&other).existing("a key").unwrap().expose(), "of the ledger");
+        let unset = PassphraseSource::new(Names { option: "--none", variable: "TABELLA_TEST_UNSET" }, None);
+        assert_eq!(unset.or(&other).existing("a key").unwrap().expose(), "of the command");
+        assert!(own.is_given() && unset.or(&other).is_given() && !unset.is_given());
     }
 
     #[test]

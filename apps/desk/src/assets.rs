@@ -13,7 +13,7 @@ use tabella_protocol::{
 use tabella_prover::keyfile::{self, WorkFactor};
 use tabella_verifier::assets::{AssetState, Assets};
 
-use crate::{Choice, Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use crate::{Choice, Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, values::NOT_ZERO, words};
 
 const ISSUER: Words = words("Issuer", "발행자");
 const PUBLIC: Words = words("Anyone", "누구나");
@@ -136,12 +136,15 @@ impl Desk for AssetsDesk {
                 let key = issuer_key(values)?;
                 let known = values.asset("asset", work.state.assets())?.1.description.clone();
                 if known.issuer != key.key().verifying_key().to_bytes() {
-                    return Err(Stop::at("asset", "this asset is of another issuer"));
+                    return Err(Stop::at(
+                        "asset",
+                        words("this asset is of another issuer", "다른 발행자의 자산입니다"),
+                    ));
                 }
                 issue(values, work, &key, known)
             }
             "assets" => Ok(list(work.state.assets())),
-            other => Err(Stop::refuse(format!("there is no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -169,11 +172,19 @@ fn is_invisible(c: char) -> bool {
 fn new_description(values: &Values, assets: &Assets, issuer: [u8; 32]) -> Result<AssetDescription, Stop> {
     let name = values.text("name")?.to_owned();
     if name.chars().any(is_invisible) {
-        return Err(Stop::at("name", "the name of an asset has no invisible characters"));
+        let invisible = words(
+            "the name of an asset has no invisible characters",
+            "자산 이름에는 보이지 않는 글자를 쓸 수 없습니다",
+        );
+        return Err(Stop::at("name", invisible));
     }
     let own = |state: &AssetState| state.description.issuer == issuer && state.description.name == name;
     if assets.iter().any(|(_, state)| own(state)) {
-        return Err(Stop::at("name", format!("you have issued \"{name}\" before: issue more of it")));
+        let issued = say!(
+            "you have issued \"{name}\" before: issue more of it",
+            "‘{name}’ 자산은 이미 발행했습니다. ‘자산 추가 발행’을 쓰십시오"
+        );
+        return Err(Stop::at("name", issued));
     }
     let class = match values.choice("class", &["ordinary", "named"])? {
         "named" => AssetClass::Named,
@@ -194,13 +205,13 @@ fn new_description(values: &Values, assets: &Assets, issuer: [u8; 32]) -> Result
 fn recipient(values: &Values, decimals: u8) -> Result<Option<(Address, NoteValue)>, Stop> {
     match (values.is_given("to"), values.is_given("amount")) {
         (false, false) if values.flag("seal") => Ok(None),
-        (false, _) => Err(Stop::at("to", "an issue goes to somebody")),
-        (true, false) => Err(Stop::at("amount", "this is needed, too")),
+        (false, _) => Err(Stop::at("to", words("an issue goes to somebody", "받는 주소를 적으십시오"))),
+        (true, false) => Err(Stop::at("amount", words("this is needed, too", "금액도 적으십시오"))),
         (true, true) => {
             let to = values.address("to")?;
             let units = amount::parse(values.text("amount")?, decimals).map_err(|error| Stop::at("amount", error))?;
             if units == 0 {
-                return Err(Stop::at("amount", "this must be more than 0"));
+                return Err(Stop::at("amount", NOT_ZERO));
             }
             Ok(Some((to, NoteValue(units))))
         }
@@ -216,12 +227,18 @@ fn issue(values: &Values, work: &Work<'_>, key: &IssuerKey, description: AssetDe
     let assets = work.state.assets();
     let known = description.id().and_then(|id| assets.get(&id));
     if known.is_some_and(|state| state.sealed) {
-        return Err(Stop::at("asset", "this asset is sealed: nothing more can be issued"));
+        let sealed = words("this asset is sealed: nothing more can be issued", "봉인되어 더 발행할 수 없는 자산입니다");
+        return Err(Stop::at("asset", sealed));
     }
     let before = known.map_or(0, |state| state.issued);
     let total = before.checked_add(issued).filter(|total| *total <= cap);
     let total = total.ok_or_else(|| {
-        Stop::at("amount", format!("{} may be issued in all, and {} was issued", shown(cap), shown(before)))
+        let (most, before) = (shown(cap), shown(before));
+        let message = say!(
+            "{most} may be issued in all, and {before} was issued",
+            "발행 한도는 {most}이고 이미 {before}을 발행했습니다"
+        );
+        Stop::at("amount", message)
     })?;
     let (id, issue) = next_issue(assets, description, &recipients, values.flag("seal"), &mut OsRng)?;
     Ok(Outcome::submit(sign_issue(key.key(), work.state.id(), &issue)?)

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{Stop, Values};
+use crate::{
+    Message, Stop, Values, say,
+    values::{NEEDED, not_a_choice},
+};
 
 /// A text in each language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,20 +43,25 @@ impl Form {
     /// That every required field is filled in and no other, and that numbers are within their bounds.
     pub(crate) fn check(&self, values: &Values) -> Result<(), Stop> {
         if let Some(name) = values.names().find(|name| !self.fields.iter().any(|field| field.id == *name)) {
-            return Err(Stop::refuse(format!("the form \"{}\" has no field \"{name}\"", self.id)));
+            return Err(Stop::refuse(Message::english(format!("the form \"{}\" has no field \"{name}\"", self.id))));
         }
         for Field { id, kind, optional, .. } in self.fields {
             let wrong = match kind {
                 Kind::Flag => None,
-                _ if !values.is_given(id) => (!optional).then(|| "this is needed".to_owned()),
+                _ if !values.is_given(id) => (!optional).then(|| Message::from(NEEDED)),
                 Kind::Number { least, most } => {
                     let within = (least..=most).contains(&&values.parse::<u64>(id)?);
-                    (!within).then(|| format!("this is a whole number from {least} to {most}"))
+                    (!within).then(|| {
+                        say!(
+                            "this is a whole number from {least} to {most}",
+                            "{least}부터 {most}까지의 정수를 적으십시오"
+                        )
+                    })
                 }
                 Kind::Choice { of } => {
                     let chosen = values.text(id)?;
                     let known = of.iter().any(|choice| choice.id == chosen);
-                    (!known).then(|| format!("\"{chosen}\" cannot be chosen here"))
+                    (!known).then(|| not_a_choice(chosen))
                 }
                 _ => None,
             };

@@ -4,20 +4,24 @@
 //! shows the forms, hands over the [`Values`], submits the transaction of the [`Outcome`] and shows the rest. Nothing is kept
 //! between two forms but the wallet's seed, the ledger's log, and the files that people are given.
 //!
-//! Reading order: [`form`], [`values`], [`work`]. [`assets`] is the desk of those who issue; what every desk has is in [`waiting`].
+//! Reading order: [`form`], [`values`], [`refusal`], [`work`]. [`assets`] is the desk of those who issue; what every desk has is in [`waiting`].
 
 pub mod assets;
+mod errors;
 pub mod form;
 pub mod payments;
+pub mod refusal;
 pub mod values;
 pub mod waiting;
 pub mod work;
 
 pub use assets::AssetsDesk;
+pub use errors::korean;
 pub use form::{Choice, Field, Form, Kind, Words, words};
 pub use payments::PaymentsDesk;
-pub use values::{Entry, File, Values};
-pub use work::{Outcome, ProofFailed, Prove, Refusal, Shown, Stop, Value, Work, at, short};
+pub use refusal::{Message, Refusal, Stop, at};
+pub use values::{Entry, File, Values, unread};
+pub use work::{Outcome, ProofFailed, Prove, Shown, Value, Work, short};
 
 /// The desk of an application.
 pub trait Desk: Sync {
@@ -32,6 +36,11 @@ pub trait Desk: Sync {
         self.forms().iter().chain(&[waiting::SEE, waiting::GIVE_UP]).collect()
     }
 
+    /// Korean for an error of the application, if it is one that people meet by ordinary mistakes.
+    fn korean(&self, _error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        None
+    }
+
     /// Does what a form asks for. `form` is the id of one of [`Self::forms`]; its required fields are filled in.
     ///
     /// # Errors
@@ -44,7 +53,7 @@ pub trait Desk: Sync {
     /// As [`Self::act`].
     fn hand_in(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         let known = self.all_forms().into_iter().find(|known| known.id == form);
-        let known = known.ok_or_else(|| Stop::refuse(format!("{} has no form \"{form}\"", self.application())))?;
+        let known = known.ok_or_else(|| Stop::no_form(self.application(), form))?;
         known.check(values)?;
         let before = work.holder.wallet().reservations().to_vec();
         let result = match form {
@@ -58,6 +67,6 @@ pub trait Desk: Sync {
             Err(Stop::First(first)) => work.holder.keep_reserved(&before, Some(&first.effects)),
             Err(Stop::Refused(_)) => work.holder.keep_reserved(&before, None),
         }
-        result
+        result.map_err(|stop| stop.worded(|error| self.korean(error)))
     }
 }

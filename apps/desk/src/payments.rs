@@ -16,7 +16,7 @@ use tabella_protocol::{
     transaction::Transaction,
 };
 
-use crate::{Desk, Form, Outcome, Stop, Value, Values, Words, Work, words};
+use crate::{Desk, Form, Outcome, Stop, Value, Values, Words, Work, say, words};
 
 /// The desk of payments.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ impl Desk for PaymentsDesk {
             "withdraw" => accounts::withdraw(values, work),
             "give-back" => accounts::give_back(values, work),
             "accounts" => accounts::list(values, work),
-            other => Err(Stop::refuse(format!("there is no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -120,7 +120,10 @@ fn pay_request(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     if asks_for_several_assets(&orders) {
         return Err(Stop::at(
             "request",
-            "the request asks for several assets at once, and this form pays one: if that was agreed, `tabella wallet pay` pays it; nobody was paid",
+            words(
+                "the request asks for several assets at once, and this form pays one: if that was agreed, `tabella wallet pay` pays it; nobody was paid",
+                "여러 자산을 한꺼번에 요청하는데 이 양식은 하나만 보냅니다. 합의한 것이면 명령줄의 `tabella wallet pay`로 보내십시오. 아무에게도 보내지 않았습니다",
+            ),
         ));
     }
     let assets = work.state.assets();
@@ -131,7 +134,10 @@ fn pay_request(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         let id = other.asset;
         return Err(Stop::at(
             "asset",
-            format!("the request asks for {asked}, of asset {id}, and this is another: ask the payee which is right"),
+            say!(
+                "the request asks for {asked}, of asset {id}, and this is another: ask the payee which is right",
+                "고른 자산과 다릅니다. 요청한 것은 {asked}(자산 {id})입니다. 어느 쪽이 맞는지 받는 사람에게 확인하십시오"
+            ),
         ));
     }
     let total = total(&orders);
@@ -139,7 +145,10 @@ fn pay_request(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         let (asked, agreed) = (work.amount_and_name(&asset, total), work.amount_and_name(&asset, agreed.0));
         return Err(Stop::at(
             "amount",
-            format!("the request asks for {asked} in all, and {agreed} was agreed: ask the payee which is right"),
+            say!(
+                "the request asks for {asked} in all, and {agreed} was agreed: ask the payee which is right",
+                "금액이 다릅니다. 요청은 모두 {asked}이고 합의한 것은 {agreed}입니다. 어느 쪽이 맞는지 받는 사람에게 확인하십시오"
+            ),
         ));
     }
     // Asset and sum do not say who is paid, or which of them how much.
@@ -147,7 +156,10 @@ fn pay_request(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     if request.digest() != read {
         return Err(Stop::at(
             "digest",
-            "this is not the request of which you have read this digest: read it, and compare payees and amounts",
+            words(
+                "this is not the request of which you have read this digest: read it, and compare payees and amounts",
+                "이 요약값의 요청이 아닙니다. 요청을 읽고 받는 사람과 금액을 비교하십시오",
+            ),
         ));
     }
     pay(orders, asset, work)
@@ -164,8 +176,9 @@ fn pay_many(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         let (lines, agreed) = (work.amount_and_name(&asset, total), work.amount_and_name(&asset, agreed.0));
         return Err(Stop::at(
             "total",
-            format!(
-                "the lines pay {lines} in all, and {agreed} was agreed: look at the amount of each; nobody was paid"
+            say!(
+                "the lines pay {lines} in all, and {agreed} was agreed: look at the amount of each; nobody was paid",
+                "표의 합계는 {lines}인데 적은 합계는 {agreed}입니다. 줄마다 금액을 확인하십시오. 아무에게도 보내지 않았습니다"
             ),
         ));
     }
@@ -198,11 +211,13 @@ fn pay(orders: Vec<PaymentOrder>, asset: AssetId, work: &mut Work<'_>) -> Result
 fn together(orders: Vec<PaymentOrder>, work: &mut Work<'_>) -> Result<Transaction, Stop> {
     let moment = work.moment();
     let round = work.holder.prepare_together(&moment, orders, &mut OsRng).map_err(|error| match error {
-        SendError::Insufficient { asset, available, needed } => Stop::refuse(format!(
-            "{} can be spent, and {} is needed: nobody was paid",
-            work.amount_and_name(&asset, available),
-            work.amount_and_name(&asset, needed)
-        )),
+        SendError::Insufficient { asset, available, needed } => {
+            let (available, needed) = (work.amount_and_name(&asset, available), work.amount_and_name(&asset, needed));
+            Stop::refuse(say!(
+                "{available} can be spent, and {needed} is needed: nobody was paid",
+                "잔액이 부족합니다. 쓸 수 있는 금액: {available}, 필요한 금액: {needed}. 아무에게도 보내지 않았습니다"
+            ))
+        }
         other => other.into(),
     })?;
     let pays = round.pays;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    error::Error,
     fmt,
     fmt::Display,
     str::FromStr,
@@ -18,7 +19,12 @@ use tabella_verifier::{
     files::{self, PublicFile},
 };
 
-use crate::Stop;
+use crate::{Message, Stop, Words, say, words};
+
+/// What is said at a field that must not be empty.
+pub(crate) const NEEDED: Words = words("this is needed", "필수 항목입니다");
+/// What is said at an amount of 0.
+pub(crate) const NOT_ZERO: Words = words("this must be more than 0", "0보다 커야 합니다");
 
 /// Shortest passphrase of a new key file, in characters, as on the command line.
 const MINIMUM_LENGTH: usize = 12;
@@ -115,7 +121,7 @@ impl Values {
     /// # Errors
     /// If nothing is filled in.
     pub fn text(&self, field: &str) -> Result<&str, Stop> {
-        self.optional_text(field).ok_or_else(|| Stop::at(field, "this is needed"))
+        self.optional_text(field).ok_or_else(|| Stop::at(field, NEEDED))
     }
 
     /// A text that may be left out.
@@ -133,7 +139,7 @@ impl Values {
     /// If nothing is filled in, or not that.
     pub fn parse<T: FromStr>(&self, field: &str) -> Result<T, Stop>
     where
-        T::Err: Display,
+        T::Err: Error + 'static,
     {
         self.text(field)?.parse().map_err(|error| Stop::at(field, error))
     }
@@ -144,7 +150,7 @@ impl Values {
     /// If what is filled in is not that.
     pub fn optional<T: FromStr>(&self, field: &str) -> Result<Option<T>, Stop>
     where
-        T::Err: Display,
+        T::Err: Error + 'static,
     {
         if self.is_given(field) { self.parse(field).map(Some) } else { Ok(None) }
     }
@@ -156,7 +162,7 @@ impl Values {
     pub fn number(&self, field: &str, (least, most): (u32, u32), left_out: u32) -> Result<u32, Stop> {
         let number = self.optional(field)?.unwrap_or(left_out);
         let is_within = (least..=most).contains(&number);
-        if is_within { Ok(number) } else { Err(Stop::at(field, format!("this is from {least} to {most}"))) }
+        if is_within { Ok(number) } else { Err(Stop::at(field, within(least, most))) }
     }
 
     /// Whether a flag is set: `yes`.
@@ -172,7 +178,8 @@ impl Values {
     pub fn bytes32(&self, field: &str) -> Result<[u8; 32], Stop> {
         let mut bytes = [0; 32];
         let read = hex::decode_to_slice(self.text(field)?.to_lowercase(), &mut bytes);
-        read.map_err(|_| Stop::at(field, "this has 64 characters, 0 to 9 and a to f"))?;
+        let form = words("this has 64 characters, 0 to 9 and a to f", "0–9와 a–f로 된 64자를 빠짐없이 적으십시오");
+        read.map_err(|_| Stop::at(field, form))?;
         Ok(bytes)
     }
 
@@ -181,7 +188,8 @@ impl Values {
     /// # Errors
     /// If it is not a number of seconds since 1970.
     pub fn time(&self, field: &str) -> Result<Timestamp, Stop> {
-        Timestamp::new(self.parse(field)?).ok_or_else(|| Stop::at(field, "there is no such time"))
+        Timestamp::new(self.parse(field)?)
+            .ok_or_else(|| Stop::at(field, words("there is no such time", "그런 시각은 없습니다")))
     }
 
     /// An address to pay to.
@@ -199,7 +207,8 @@ impl Values {
     pub fn asset<'a>(&self, field: &str, assets: &'a Assets) -> Result<(AssetId, &'a AssetState), Stop> {
         let id = AssetId::from_bytes(&self.bytes32(field)?);
         let known = id.and_then(|id| Some((id, assets.get(&id)?)));
-        known.ok_or_else(|| Stop::at(field, "there is no such asset on this ledger"))
+        known
+            .ok_or_else(|| Stop::at(field, words("there is no such asset on this ledger", "이 원장에 없는 자산입니다")))
     }
 
     /// An amount of an asset, at least one of its smallest units.
@@ -209,7 +218,7 @@ impl Values {
     pub fn amount(&self, field: &str, assets: &Assets, asset: &AssetId) -> Result<NoteValue, Stop> {
         let decimals = assets.get(asset).map_or(0, |state| state.description.decimals);
         let units = amount::parse(self.text(field)?, decimals).map_err(|error| Stop::at(field, error))?;
-        if units == 0 { Err(Stop::at(field, "this must be more than 0")) } else { Ok(NoteValue(units)) }
+        if units == 0 { Err(Stop::at(field, NOT_ZERO)) } else { Ok(NoteValue(units)) }
     }
 
     /// A file.
@@ -219,8 +228,8 @@ impl Values {
     pub fn file(&self, field: &str) -> Result<&File, Stop> {
         match self.files(field) {
             [one] => Ok(one),
-            [] => Err(Stop::at(field, "choose a file")),
-            _ => Err(Stop::at(field, "choose one file only")),
+            [] => Err(Stop::at(field, words("choose a file", "파일을 고르십시오"))),
+            _ => Err(Stop::at(field, words("choose one file only", "파일을 하나만 고르십시오"))),
         }
     }
 
@@ -239,7 +248,7 @@ impl Values {
     /// If it is no such file.
     pub fn decode<T: PublicFile>(&self, field: &str) -> Result<T, Stop> {
         let file = self.file(field)?;
-        files::decode(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
+        files::decode(&file.bytes).map_err(|error| Stop::at(field, unread(file, error)))
     }
 
     /// What is in each of several files of a kind.
@@ -247,9 +256,7 @@ impl Values {
     /// # Errors
     /// If one is no such file.
     pub fn decode_all<T: PublicFile>(&self, field: &str) -> Result<Vec<T>, Stop> {
-        let decode = |file: &File| {
-            files::decode(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
-        };
+        let decode = |file: &File| files::decode(&file.bytes).map_err(|error| Stop::at(field, unread(file, error)));
         self.files(field).iter().map(decode).collect()
     }
 
@@ -269,11 +276,18 @@ impl Values {
         let typed = self.typed(field)?;
         let length = typed.chars().count();
         if length < MINIMUM_LENGTH {
-            let message = format!("a passphrase of {length} characters is too short: take {MINIMUM_LENGTH} or more");
+            let message = say!(
+                "a passphrase of {length} characters is too short: take {MINIMUM_LENGTH} or more",
+                "암호 문구가 {length}자로 너무 짧습니다. {MINIMUM_LENGTH}자 이상으로 하십시오"
+            );
             return Err(Stop::at(field, message));
         }
         if self.typed(again)? != typed {
-            return Err(Stop::at(again, "the two passphrases differ: type the same one twice"));
+            let differ = words(
+                "the two passphrases differ: type the same one twice",
+                "두 암호 문구가 다릅니다. 같은 것을 두 번 적으십시오",
+            );
+            return Err(Stop::at(again, differ));
         }
         Ok(Passphrase::new(typed.to_owned()))
     }
@@ -281,7 +295,7 @@ impl Values {
     fn typed(&self, field: &str) -> Result<&str, Stop> {
         match self.0.get(field) {
             Some(Entry::Text(text)) if !text.is_empty() => Ok(text),
-            _ => Err(Stop::at(field, "this is needed")),
+            _ => Err(Stop::at(field, NEEDED)),
         }
     }
 
@@ -304,6 +318,21 @@ impl Values {
     pub fn choice(&self, field: &str, of: &[&'static str]) -> Result<&'static str, Stop> {
         let chosen = self.text(field)?;
         let names: BTreeSet<_> = of.iter().copied().collect();
-        names.get(chosen).copied().ok_or_else(|| Stop::at(field, format!("\"{chosen}\" cannot be chosen here")))
+        names.get(chosen).copied().ok_or_else(|| Stop::at(field, not_a_choice(chosen)))
     }
+}
+
+/// That a file is not the one that is needed.
+#[must_use]
+pub fn unread(file: &File, error: impl Into<Message>) -> Message {
+    error.into().at((&file.name, &file.name))
+}
+
+fn within(least: u32, most: u32) -> Message {
+    say!("this is from {least} to {most}", "{least}부터 {most}까지입니다")
+}
+
+/// That something is none of the choices.
+pub(crate) fn not_a_choice(chosen: &str) -> Message {
+    say!("\"{chosen}\" cannot be chosen here", "여기서 고를 수 없는 값입니다: “{chosen}”")
 }

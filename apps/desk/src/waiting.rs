@@ -77,7 +77,11 @@ pub(crate) fn give_up(values: &Values, work: &mut Work<'_>) -> Result<Outcome, S
     let found = notes(work).find(|note| note.note().commitment().to_string() == wanted);
     let found = found.map(|note| (note.pool(), note.position(), note.note().asset, note.note().value));
     let (pool, position, asset, value) = found.ok_or_else(|| {
-        Stop::at("note", "this wallet has no such note, or it is spent: what waited for it was completed or given up")
+        let none = words(
+            "this wallet has no such note, or it is spent: what waited for it was completed or given up",
+            "이 지갑에 없거나 이미 쓰인 노트입니다. 기다리던 것이 끝났거나 거두어졌습니다",
+        );
+        Stop::at("note", none)
     })?;
     let at = work.moment();
     let prepared = work.holder.prepare_return(&at, (pool, position), &mut OsRng)?;

@@ -26,7 +26,7 @@ use tabella_verifier::{
 };
 use thiserror::Error;
 
-use crate::{File, Values, Words};
+use crate::{File, Stop, Values, Words, say, words};
 
 /// A proof that could not be made.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -74,7 +74,9 @@ impl<'a> Work<'a> {
     /// # Errors
     /// If the ledger does not have it.
     pub fn rules<A: Application>(&self) -> Result<&A, Stop> {
-        self.state.application().ok_or_else(|| Stop::refuse("this ledger does not have this application"))
+        self.state.application().ok_or_else(|| {
+            Stop::refuse(words("this ledger does not have this application", "이 원장에는 이 응용이 없습니다"))
+        })
     }
 
     /// Where a form has something paid: to the wallet itself, unless it says so.
@@ -109,7 +111,8 @@ impl<'a> Work<'a> {
     /// # Errors
     /// If the ledger has none yet.
     pub fn signed(&self) -> Result<(&SignedCheckpoint, &CheckpointVerifier), Stop> {
-        self.checkpoint.ok_or_else(|| Stop::refuse("this ledger has signed nothing yet"))
+        let nothing = words("this ledger has signed nothing yet", "이 원장은 아직 아무것에도 서명하지 않았습니다");
+        self.checkpoint.ok_or_else(|| Stop::refuse(nothing))
     }
 
     /// Prepares a transfer. If more than two notes are needed, two become one first: that is a transaction of its own, after which
@@ -159,11 +162,14 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn explain(&self, error: PaymentError, asset: &AssetId) -> Stop {
         match error {
-            PaymentError::Insufficient { available, amount } => Stop::refuse(format!(
-                "{} can be spent, and {} is needed",
-                self.amount_and_name(asset, available),
-                self.amount_and_name(asset, u128::from(amount))
-            )),
+            PaymentError::Insufficient { available, amount } => {
+                let (available, needed) =
+                    (self.amount_and_name(asset, available), self.amount_and_name(asset, u128::from(amount)));
+                Stop::refuse(say!(
+                    "{available} can be spent, and {needed} is needed",
+                    "잔액이 부족합니다. 쓸 수 있는 금액: {available}, 필요한 금액: {needed}"
+                ))
+            }
             other => other.into(),
         }
     }
@@ -182,64 +188,10 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Why nothing is done, or not yet.
-#[derive(Debug)]
-pub enum Stop {
-    /// Another transaction must be on the ledger first: two notes become one, or what was credited is collected. Submit it, read
-    /// the ledger, and hand the form in again.
-    First(Box<Transaction>),
-    /// It is refused.
-    Refused(Refusal),
-}
-
-/// Why a form is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refusal {
-    /// At which field, if at one.
-    pub field: Option<String>,
-    /// Why, and what to do.
-    pub message: String,
-}
-
-impl Stop {
-    /// A refusal of the whole.
-    #[must_use]
-    pub fn refuse(message: impl Display) -> Self {
-        Self::Refused(Refusal { field: None, message: message.to_string() })
-    }
-
-    /// A refusal at a field.
-    #[must_use]
-    pub fn at(field: &str, message: impl Display) -> Self {
-        Self::Refused(Refusal { field: Some(field.to_owned()), message: message.to_string() })
-    }
-}
-
-/// A refusal at a field, of whatever error.
-pub fn at<E: Display>(field: &str) -> impl Fn(E) -> Stop {
-    move |error| Stop::at(field, error)
-}
-
 /// The beginning of an id, for names of files.
 #[must_use]
 pub fn short(id: impl Display) -> String {
     id.to_string().chars().take(8).collect()
-}
-
-impl<E: std::error::Error> From<E> for Stop {
-    fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            if !message.ends_with(&text) {
-                message.push_str(": ");
-                message.push_str(&text);
-            }
-            source = cause.source();
-        }
-        Self::refuse(message)
-    }
 }
 
 /// What came of a form.

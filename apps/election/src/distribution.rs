@@ -6,6 +6,7 @@
 //! distribution that was interrupted goes on from the log.
 
 mod audit;
+mod due;
 
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use audit::{DistributionFault, audit_distribution};
+pub use due::recipients_of;
 
 /// A voter and the weight of the right that he is to hold. `Debug` prints nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,19 @@ pub enum DistributionError {
     /// The election's roll is another one.
     #[error("the election's roll is not that of these recipients")]
     OtherRoll,
+    /// Somebody on the election's roll is not known.
+    #[error(
+        "voter {0} of the election's roll is none of these recipients: take the list of weights, and all registrations, with which the roll was fixed"
+    )]
+    Missing(usize),
+    /// A voter was sent another weight than is due.
+    #[error(
+        "voter {0} of the election's roll was sent another weight than is due: these weights are not those with which the distribution began"
+    )]
+    OtherWeight(usize),
+    /// What was distributed does not account for the whole weight.
+    #[error("what was distributed is not what these weights ask for: {0}")]
+    Fault(#[from] DistributionFault),
     /// The election has opened.
     #[error("rights are distributed before the election opens, and it opened at {0} (seconds since 1970)")]
     TooLate(u64),

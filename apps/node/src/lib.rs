@@ -40,6 +40,7 @@ use arc_swap::ArcSwap;
 use tabella_ledger::{
     clock::Clock,
     node::{Ledger, NodeError},
+    signer::CheckpointSigner,
     store::StoreError,
 };
 use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys};
@@ -78,6 +79,8 @@ pub struct Resources {
     pub ledger: PathBuf,
     /// The file of the board; it is made if it is not there.
     pub board: PathBuf,
+    /// The ledger's signing key. None: it is read from the ledger's folder, where it must be plain whenever the ledger is opened.
+    pub signer: Option<CheckpointSigner>,
     /// The verifying keys that the ledger accepts.
     pub keys: VerifyingKeys,
     /// The applications of the ledger.
@@ -207,8 +210,8 @@ fn prepare(
     resources: Resources,
     stopping: watch::Receiver<bool>,
 ) -> Result<(App, Writer), StartError> {
-    let Resources { ledger: directory, board, keys, catalogue, parameters, clock } = resources;
-    let source = LedgerSource { directory: directory.clone(), keys, catalogue, clock: clock.clone() };
+    let Resources { ledger: directory, board, signer, keys, catalogue, parameters, clock } = resources;
+    let source = LedgerSource { directory: directory.clone(), signer, keys, catalogue, clock: clock.clone() };
     let ledger: Ledger = source.open()?;
     let facts = LedgerFacts::new(&ledger);
     let view = View::new(&ledger, &source.catalogue, None)?;

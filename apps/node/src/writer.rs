@@ -16,6 +16,8 @@ use serde_json::json;
 use tabella_ledger::{
     clock::Clock,
     node::{Accepted, Ledger, NodeError, Refusal},
+    signer::CheckpointSigner,
+    store::Unlock,
 };
 use tabella_protocol::transaction::Transaction;
 use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys, log::Height};
@@ -58,6 +60,8 @@ pub(crate) struct Job {
 #[derive(Clone)]
 pub(crate) struct LedgerSource {
     pub(crate) directory: PathBuf,
+    /// None: it is read from the directory, where it must be plain.
+    pub(crate) signer: Option<CheckpointSigner>,
     pub(crate) keys: VerifyingKeys,
     pub(crate) catalogue: Catalogue,
     pub(crate) clock: Arc<dyn Clock + Send + Sync>,
@@ -65,7 +69,15 @@ pub(crate) struct LedgerSource {
 
 impl LedgerSource {
     pub(crate) fn open(&self) -> Result<Ledger, NodeError> {
-        Ledger::open_with(&self.directory, self.keys.clone(), self.catalogue.applications(), self.clock.clone())
+        let (keys, applications, clock) = (self.keys.clone(), self.catalogue.applications(), self.clock.clone());
+        let Some(signer) = self.signer.clone() else {
+            return Ledger::open_with(&self.directory, keys, applications, clock);
+        };
+        let unlock: Unlock = Arc::new(move |_: &[u8]| Ok(signer.clone()));
+        let mut ledger = Ledger::open_unlocking(&self.directory, unlock, keys, applications, clock)?;
+        // Another ledger's key is told now, and not at the first block.
+        ledger.unlock()?;
+        Ok(ledger)
     }
 }
 
@@ -271,7 +283,35 @@ impl std::fmt::Debug for Writer {
 
 #[cfg(test)]
 mod tests {
+    use rand_core::OsRng;
+    use tabella_ledger::{
+        clock::SystemClock,
+        store::{KeyFile, Store, StoreError},
+    };
+    use tabella_verifier::log::Origin;
+
     use super::*;
+
+    #[test]
+    fn ledger_is_opened_again_after_its_key_was_encrypted_by_who_was_given_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("ledger");
+        let signer = CheckpointSigner::generate(Origin::new("ledger.test").unwrap(), &mut OsRng);
+        Store::create(&directory, signer.clone()).unwrap();
+        let source = |signer| LedgerSource {
+            directory: directory.clone(),
+            signer,
+            keys: VerifyingKeys::development(),
+            catalogue: Catalogue::standard(),
+            clock: Arc::new(SystemClock),
+        };
+        let (given, read) = (source(Some(signer)), source(None));
+        given.open().unwrap();
+        read.open().unwrap();
+        KeyFile::Encrypted(b"age-encryption.org/v1\n".to_vec()).replace(&directory).unwrap();
+        given.open().unwrap();
+        assert!(matches!(read.open(), Err(NodeError::Store(StoreError::KeyEncrypted { .. }))));
+    }
 
     #[test]
     fn each_refusal_by_a_proof_has_its_rule_and_is_costly() {

@@ -18,11 +18,12 @@ use tabella_protocol::{
 use tabella_prover::{
     account::{AccountBook, AccountError, AccountHistory, AccountKeys, AmountOpening, HistoryError},
     bridge::BridgeProveError,
-    builder::{Blinding, FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer},
+    builder::{Blinding, FinishError, TransactionBuilder, UnprovenTransfer},
 };
 use tabella_verifier::{accounts::Accounts, state::LedgerState};
 use thiserror::Error;
 
+pub use crate::holder::WithTransfer;
 use crate::log::LogError;
 #[cfg(feature = "ledger")]
 use crate::log::read_entries;
@@ -180,15 +181,6 @@ pub struct Recipient<'a> {
     pub viewer: &'a Element,
     /// Until when it is accepted.
     pub deadline: Timestamp,
-}
-
-/// A transaction with a transfer to be proved, and the proof of its one action.
-#[derive(Debug)]
-pub struct WithTransfer {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// The action's.
-    pub proof: Vec<u8>,
 }
 
 fn action(action: &AccountAction) -> Action {

@@ -1,6 +1,7 @@
 //! A holder of ordinary assets: reads the ledger, prepares payments, proves and signs them.
 
 mod reading;
+mod with_proofs;
 
 use rand_core::{CryptoRng, RngCore};
 #[cfg(feature = "ledger")]
@@ -30,6 +31,7 @@ use crate::{log::LogError, many::Sending};
 #[cfg(feature = "ledger")]
 pub use reading::read_wallet;
 pub use reading::read_wallet_log;
+pub use with_proofs::{WithTransfer, WithTransfers};
 
 /// Why a payment is refused before it reaches the ledger.
 #[derive(Debug, Error)]

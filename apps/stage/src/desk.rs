@@ -1,5 +1,7 @@
 //! People at the desks of applications, as pages let them stand there.
 
+use std::ops::Deref;
+
 use rand_chacha::ChaCha20Rng;
 use tabella_desk::{Desk, Outcome, ProofFailed, Refusal, Stop, Values, Work};
 use tabella_ledger::node::{Accepted, NodeError};
@@ -15,6 +17,14 @@ pub struct Done {
     pub outcome: Outcome,
     /// The ledger's answer.
     pub accepted: Option<Accepted>,
+}
+
+impl Deref for Done {
+    type Target = Outcome;
+
+    fn deref(&self) -> &Outcome {
+        &self.outcome
+    }
 }
 
 impl Stage {

@@ -5,6 +5,7 @@
 mod desk;
 mod person;
 mod replay;
+pub mod testing;
 
 use std::{path::Path, sync::Arc};
 

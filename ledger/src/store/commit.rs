@@ -9,6 +9,7 @@ use tabella_verifier::log::{BlockStamp, Checkpoint, CompactTree, Origin, SignedC
 use super::{
     LEDGER_LOG, MAX_BLOCK_ENTRIES, MAX_ENTRY_BYTES, Store,
     error::{CommitError, StoreError},
+    key::Key,
     read,
     types::{Block, BlockCommit, Committed, EntryNumber, NewEntry},
 };
@@ -25,7 +26,8 @@ impl Store {
     /// # Errors
     /// [`CommitError`], one variant for each rule.
     pub fn commit_block(&mut self, block: &BlockCommit, clock: &dyn Clock) -> Result<Committed, CommitError> {
-        let signer = self.signer.as_ref().ok_or(CommitError::ReadOnly)?;
+        self.unlock()?;
+        let Key::Known(signer) = &self.key else { return Err(CommitError::ReadOnly) };
         check_limits(block, self.verifier.name())?;
         // Immediate: from here to the commit no other process writes, so that what is read stays true.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

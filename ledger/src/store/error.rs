@@ -7,6 +7,7 @@ use tabella_protocol::{note::Nullifier, transaction::TransactionDigest};
 use tabella_verifier::log::{CheckpointVerifier, Height, LogFull, NoteError, Origin};
 use thiserror::Error;
 
+use super::key::UnlockError;
 use crate::clock::BlockTimeError;
 
 /// Why a ledger could not be made, opened or read. Each message says what to do.
@@ -48,6 +49,20 @@ pub enum StoreError {
     KeyMalformed {
         /// The key file.
         path: PathBuf,
+    },
+    /// The signing key is encrypted, and the ledger was opened with no way to ask for its passphrase.
+    #[error("{} is encrypted: open the ledger with its passphrase, or for reading only", path.display())]
+    KeyEncrypted {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The signing key is encrypted, and could not be read.
+    #[error("the signing key in {} is encrypted and was not read; no block was made", path.display())]
+    KeyLocked {
+        /// The key file.
+        path: PathBuf,
+        /// Why, and what to do.
+        source: UnlockError,
     },
     /// The signing key is another ledger's.
     #[error("{} holds the key {found}, but this ledger is signed by {expected}: restore the right key file", path.display())]

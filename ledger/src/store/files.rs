@@ -1,23 +1,20 @@
-//! The directory of a ledger: which files it has and who may read them.
+//! The directory of a ledger: which files it has, and its database.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    path::Path,
-    time::Duration,
-};
+#[cfg(unix)]
+use std::fs::File;
+use std::{fs, io, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tabella_verifier::log::CheckpointVerifier;
-use zeroize::Zeroizing;
 
-use super::{LEDGER_LOG, error::StoreError};
-use crate::signer::CheckpointSigner;
+use super::{
+    LEDGER_LOG,
+    error::StoreError,
+    key::{KEY_FILE, KeyFile},
+};
 
 /// The database's file.
 pub const DATABASE_FILE: &str = "ledger.db";
-/// The signing key's file, mode 0600.
-pub const KEY_FILE: &str = "signing.key";
 
 /// SQLite's application id: "Tabl".
 const APPLICATION_ID: i64 = 0x5461_626c;
@@ -25,13 +22,17 @@ const APPLICATION_ID: i64 = 0x5461_626c;
 const SCHEMA_VERSION: i64 = 2;
 /// How long to wait for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// A key file is shorter: a name of 200 characters and 100 more.
-const MAX_KEY_FILE: usize = 1_024;
 
 const TABLES: [&str; 9] =
     ["ledger", "blocks", "entries", "logs", "leaves", "nodes", "checkpoints", "nullifiers", "claims"];
 
-pub(super) fn create(directory: &Path, signer: &CheckpointSigner, production: bool) -> Result<(), StoreError> {
+/// Makes the files of a ledger. `key_file` holds the key of `verifier`.
+pub(super) fn create(
+    directory: &Path,
+    verifier: &CheckpointVerifier,
+    key_file: &KeyFile,
+    production: bool,
+) -> Result<(), StoreError> {
     let database = directory.join(DATABASE_FILE);
     let key = directory.join(KEY_FILE);
     for path in [&database, &key] {
@@ -41,7 +42,7 @@ pub(super) fn create(directory: &Path, signer: &CheckpointSigner, production: bo
     }
     create_directory(directory).map_err(|source| StoreError::File { path: directory.to_owned(), source })?;
     // The key comes first: a ledger whose database names a key that was never on the disk could not go on.
-    write_key(&key, signer).map_err(|source| match source.kind() {
+    key_file.write_new(&key).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => StoreError::Exists { path: key.clone() },
         _ => StoreError::File { path: key.clone(), source },
     })?;
@@ -59,7 +60,6 @@ pub(super) fn create(directory: &Path, signer: &CheckpointSigner, production: bo
             ))?;
         }
     }
-    let verifier = signer.verifier();
     let insert = "INSERT INTO ledger (id, verifier_key, production) VALUES (1, ?1, ?2)";
     transaction.execute(insert, (verifier.to_string(), production))?;
     transaction.execute("INSERT INTO logs (id, origin) VALUES (?1, ?2)", (LEDGER_LOG, verifier.name().as_str()))?;
@@ -124,53 +124,6 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(super) fn read_key(directory: &Path) -> Result<CheckpointSigner, StoreError> {
-    let path = directory.join(KEY_FILE);
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let remedy = "restore the signing key from its backup, or open the ledger for reading only";
-            return Err(StoreError::Missing { path, remedy });
-        }
-        Err(source) => return Err(StoreError::File { path, source }),
-    };
-    check_mode(&file, &path)?;
-    let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE));
-    match file.take(MAX_KEY_FILE as u64).read_to_string(&mut text) {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(StoreError::KeyMalformed { path }),
-        Err(source) => return Err(StoreError::File { path, source }),
-    }
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    CheckpointSigner::from_secret_text(text).map_err(|_| StoreError::KeyMalformed { path })
-}
-
-fn write_key(path: &Path, signer: &CheckpointSigner) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(signer.to_secret_text().as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn check_mode(file: &File, path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let metadata = file.metadata().map_err(|source| StoreError::File { path: path.to_owned(), source })?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(StoreError::KeyExposed { path: path.to_owned(), mode }) }
-}
-
-/// Elsewhere a new file is its owner's by the rules of the directory above it.
-#[cfg(not(unix))]
-fn check_mode(_: &File, _: &Path) -> Result<(), StoreError> {
-    Ok(())
-}
-
 fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -180,7 +133,7 @@ fn create_directory(path: &Path) -> io::Result<()> {
 }
 
 /// The new files' names are on the disk too.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(path)?.sync_all()?;
     #[cfg(not(unix))]

@@ -1,6 +1,7 @@
 mod blocks;
 mod directory;
 mod faults;
+mod key;
 mod tampering;
 mod uniqueness;
 

@@ -13,13 +13,8 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use crate::{
-    ceremony::{TrusteeCard, read_list},
-    domain::personal,
-    election::RegistrationId,
-    hash::blake2b_256,
-    keys::Address,
-    secret::Secret,
-    transaction::hash_newtype,
+    ceremony::TrusteeCard, domain::personal, election::RegistrationId, hash::blake2b_256, keys::Address,
+    list::read_list, secret::Secret, transaction::hash_newtype,
 };
 
 /// Most ids of one message.

@@ -4,8 +4,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{ristretto::RistrettoPoint, traits::Identity};
 use thiserror::Error;
 
-use super::{CeremonyId, HashUse, MAX_TRUSTEES, Round1Package, TrusteeIndex, read_list};
-use crate::{domain::personal, elgamal::ElectionKey, hash::blake2b_256, ristretto::Element, transaction::hash_newtype};
+use super::{CeremonyId, HashUse, MAX_TRUSTEES, Round1Package, TrusteeIndex};
+use crate::{
+    domain::personal, elgamal::ElectionKey, hash::blake2b_256, list::read_list, ristretto::Element,
+    transaction::hash_newtype,
+};
 
 hash_newtype! {
     /// What trustees acknowledge: BLAKE2b-256 (`Tabella_Ceremony`) of `6 || ceremony || Y || every Y_i`.

@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use super::{
     CeremonyId, CeremonySetup, Culprit, HashUse, MAX_TRUSTEES, OutcomeHash, PackageHash, Round1Package, SignatureBytes,
-    TranscriptHash, TrusteeIndex, read_list,
+    TranscriptHash, TrusteeIndex,
 };
 use crate::{
     domain::{FORMAT_VERSION, personal},
     hash::blake2b_256,
+    list::read_list,
 };
 
 /// The rounds in order.

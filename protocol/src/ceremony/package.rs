@@ -6,10 +6,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{ristretto::RistrettoPoint, traits::Identity};
 use thiserror::Error;
 
-use super::{CeremonyId, HashUse, MAX_TRUSTEES, TrusteeIndex, invalid, read_list};
+use super::{CeremonyId, HashUse, MAX_TRUSTEES, TrusteeIndex, invalid};
 use crate::{
     domain::personal,
     hash::blake2b_256,
+    list::read_list,
     ristretto::{CanonicalScalar, Element},
     transaction::hash_newtype,
 };

@@ -4,11 +4,12 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::{
     Acknowledgement, CeremonyId, CeremonySetup, Commitment, Confirmation, HashUse, MAX_TRUSTEES, MessageError, Reveal,
-    Signed, collect_round, read_list,
+    Signed, collect_round,
 };
 use crate::{
     domain::{FORMAT_VERSION, personal},
     hash::blake2b_256,
+    list::read_list,
     transaction::hash_newtype,
 };
 

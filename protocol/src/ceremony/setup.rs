@@ -5,12 +5,11 @@ use std::io;
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
-use super::{
-    Culprit, HashUse, MAX_TRUSTEES, MIN_THRESHOLD, MIN_TRUSTEES, TrusteeCard, TrusteeIndex, invalid, read_list,
-};
+use super::{Culprit, HashUse, MAX_TRUSTEES, MIN_THRESHOLD, MIN_TRUSTEES, TrusteeCard, TrusteeIndex, invalid};
 use crate::{
     domain::{FORMAT_VERSION, personal},
     hash::blake2b_256,
+    list::read_list,
     transaction::hash_newtype,
 };
 

@@ -5,7 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::{
     ballot::{BallotBody, BallotProof},
     bridge::BridgeProof,
-    ceremony::{CeremonyRecord, read_list},
+    ceremony::CeremonyRecord,
     decryption::{CanaryProof, PartialDecryption},
     domain::personal,
     election::{
@@ -13,6 +13,7 @@ use crate::{
         roll::Roll,
     },
     hash::blake2b_256,
+    list::read_list,
     ranking::{RankedResult, RankingProof, SealedRanking},
     transaction::{ApplicationId, TransactionDigest},
 };

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{
-    ballot::AuditOpening, ceremony::read_list, election::manifest::MAX_QUESTIONS, ranking::MAX_RANKED_OPTIONS,
+    ballot::AuditOpening, election::manifest::MAX_QUESTIONS, list::read_list, ranking::MAX_RANKED_OPTIONS,
     ristretto::CanonicalScalar, transaction::TransactionEffects,
 };
 

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::{MAX_RANKED_OPTIONS, Ranking};
-use crate::ceremony::read_list;
+use crate::list::read_list;
 
 /// One round of an instant runoff.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -5,7 +5,7 @@ use std::io;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::{MAX_RANKED_OPTIONS, RankedCount, Ranking, count_rankings};
-use crate::{ceremony::read_list, decryption::MAX_CIPHERTEXTS};
+use crate::{decryption::MAX_CIPHERTEXTS, list::read_list};
 
 /// The result of one ranked question. All of it follows from the ballots that count and the trustees' decryptions.
 ///

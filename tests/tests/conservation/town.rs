@@ -11,7 +11,7 @@ use std::{
 };
 
 use rand::Rng as _;
-use tabella_desk::{Desk, File, Outcome, Value, Values};
+use tabella_desk::{Desk, File, Outcome, Values};
 use tabella_protocol::note::AssetId;
 
 use crate::world::{NOW, World};
@@ -135,22 +135,6 @@ pub(crate) fn play<'t>(town: &'t Town, mut stories: Vec<(&'t Turn, Story<'t>)>) 
             }
         });
     }
-}
-
-/// What is shown under a label.
-#[track_caller]
-pub(crate) fn text(outcome: &Outcome, label: &str) -> String {
-    match &outcome.shown.iter().find(|line| line.label.en == label).unwrap().value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        other => panic!("{label}: {other:?}"),
-    }
-}
-
-/// The file whose name begins so.
-#[track_caller]
-pub(crate) fn file(outcome: &Outcome, prefix: &str) -> File {
-    let found = outcome.files.iter().find(|file| file.name.starts_with(prefix));
-    found.unwrap_or_else(|| panic!("{prefix}: {:?}", outcome.files)).clone()
 }
 
 /// A file that somebody brings.

@@ -10,8 +10,12 @@ use std::{
 };
 
 use serde_json::Value;
-use tabella_ledger::{clock::ManualClock, store::Store};
-use tabella_node::{BOARD_FILE, Node, Resources, settings::Settings};
+use tabella_ledger::{
+    clock::ManualClock,
+    signer::CheckpointSigner,
+    store::{KeyFile, Store},
+};
+use tabella_node::{BOARD_FILE, Node, Resources, StartError, settings::Settings};
 use tabella_protocol::note::Timestamp;
 use tabella_tests::fixture::{Fixture, OPENS};
 use tabella_verifier::{application::Catalogue, groth16::VerifyingKeys};
@@ -104,6 +108,8 @@ pub(crate) struct Running {
     runtime: Runtime,
     settings: Settings,
     catalogue: Catalogue,
+    /// Where the file of the ledger's key is encrypted.
+    signer: Option<CheckpointSigner>,
     node: Option<Node>,
 }
 
@@ -124,22 +130,34 @@ impl Running {
         change(&mut settings);
         let clock = Arc::new(ManualClock::new(Timestamp::new(OPENS).unwrap()));
         let runtime = Runtime::new().unwrap();
-        let mut running = Self { folder, clock, fixture, runtime, settings, catalogue, node: None };
+        let mut running = Self { folder, clock, fixture, runtime, settings, catalogue, signer: None, node: None };
         running.begin();
         running
     }
 
     fn begin(&mut self) {
+        self.node = Some(self.node_with(self.signer.clone()).unwrap());
+    }
+
+    /// One more node on the same folder, given this signing key.
+    pub(crate) fn node_with(&self, signer: Option<CheckpointSigner>) -> Result<Node, StartError> {
         let resources = Resources {
             ledger: self.ledger(),
             board: self.folder.path().join(BOARD_FILE),
+            signer,
             keys: VerifyingKeys::development(),
             catalogue: self.catalogue.clone(),
             parameters: None,
             clock: self.clock.clone(),
         };
-        let node = self.runtime.block_on(Node::start(self.settings.clone(), resources)).unwrap();
-        self.node = Some(node);
+        self.runtime.block_on(Node::start(self.settings.clone(), resources))
+    }
+
+    /// Makes the file of the ledger's key one that the node cannot open, and starts it again with the key.
+    pub(crate) fn encrypt_key(&mut self) {
+        KeyFile::Encrypted(b"age-encryption.org/v1\n".to_vec()).replace(&self.ledger()).unwrap();
+        self.signer = Some(self.fixture.signer());
+        self.restart();
     }
 
     pub(crate) fn ledger(&self) -> std::path::PathBuf {

@@ -43,6 +43,7 @@ fn serve_until_killed() {
     let resources = Resources {
         ledger: Path::new(&folder).join("ledger"),
         board: Path::new(&folder).join(BOARD_FILE),
+        signer: None,
         keys: VerifyingKeys::development(),
         parameters: None,
         clock: clock.clone(),

@@ -1,5 +1,7 @@
+use ed25519_dalek::SigningKey;
 use tabella_ledger::{
     node::{Ledger, Refusal},
+    signer::CheckpointSigner,
     store::Store,
 };
 use tabella_protocol::{
@@ -7,7 +9,7 @@ use tabella_protocol::{
     transaction::{LoggedTransaction, ProofBytes, SignatureBytes, Transaction},
 };
 use tabella_tests::fixture::entry;
-use tabella_verifier::groth16::VerifyingKeys;
+use tabella_verifier::{groth16::VerifyingKeys, log::Origin};
 
 use crate::client::Running;
 
@@ -139,6 +141,20 @@ fn node_that_was_stopped_goes_on_where_its_ledger_is() {
         assert_eq!(running.submit(entry).status, 200, "entry {entry}");
     }
     Store::open_for_reading(&running.ledger()).unwrap().audit().unwrap();
+}
+
+#[test]
+fn node_writes_under_an_encrypted_key_that_it_was_given_and_starts_under_no_other() {
+    let mut running = Running::start();
+    running.submit_all(2);
+    running.encrypt_key();
+    assert_eq!(running.submit(2).status, 200);
+    Store::open_for_reading(&running.ledger()).unwrap().audit().unwrap();
+    let refused = |signer| running.node_with(signer).unwrap_err().to_string();
+    assert!(refused(None).contains("is encrypted"), "{}", refused(None));
+    let foreign = CheckpointSigner::new(Origin::new("other.example").unwrap(), SigningKey::from_bytes(&[9; 32]));
+    let said = refused(Some(foreign));
+    assert!(said.contains("restore the right key file"), "{said}");
 }
 
 #[test]

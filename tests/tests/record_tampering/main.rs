@@ -4,6 +4,7 @@
 
 mod ballots;
 mod bytes;
+mod codes;
 mod fields;
 mod head;
 mod opening;

@@ -15,6 +15,7 @@ use tabella_protocol::{
     transaction::{LoggedTransaction, PoolId, TransactionDigest},
     tree::{Anchor, NoteCommitmentTree},
 };
+use thiserror::Error;
 
 use crate::{
     ceremony::CeremonyOutcome,
@@ -50,6 +51,26 @@ pub enum Stage {
     Closed,
     /// The result is out.
     Published(Results),
+}
+
+/// Why the authority's action does not come at this stage.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum WrongStage {
+    /// It was checked against another state.
+    #[error("the election has changed since this was checked")]
+    Changed,
+    /// A second close.
+    #[error("the election is closed already")]
+    Closed,
+    /// A close before its time.
+    #[error("the election cannot close before the time in its manifest")]
+    Early,
+    /// A result before the close, or a second one.
+    #[error("a result is published once, after the election was closed")]
+    Publication,
+    /// A second opening.
+    #[error("the election is open already")]
+    Open,
 }
 
 /// The state of one election. Made by [`super::open()`], changed by [`ElectionPool::execute`].

@@ -20,7 +20,7 @@ use thiserror::Error;
 use crate::{
     election::{
         ballots::{Refusal, Submission, transition},
-        pool::{AnchorKind, CountedContent, ElectionPool, Stage, log_leaf},
+        pool::{AnchorKind, CountedContent, ElectionPool, Stage, WrongStage, log_leaf},
         tally::{TallyError, verify_tally},
     },
     groth16::VerifyingKeys,
@@ -106,8 +106,8 @@ pub enum Rejection {
     #[error("the authority's signature is wrong")]
     AuthoritySignature,
     /// Closed too early, or twice.
-    #[error("{0}")]
-    Stage(&'static str),
+    #[error(transparent)]
+    Stage(WrongStage),
     /// The close names another state.
     #[error(
         "the close counts {found} ballots after {entries} entries, and the election has {counted} after {expected}"
@@ -288,7 +288,7 @@ impl ElectionPool {
                 return Err(Rejection::Frozen(self.manifest.closes.seconds()));
             }
             Effect::Close | Effect::Publish(_) if entries != self.entries() => {
-                return Err(Rejection::Stage("the election has changed since this was checked"));
+                return Err(Rejection::Stage(WrongStage::Changed));
             }
             _ => {}
         }
@@ -455,10 +455,10 @@ impl ElectionPool {
                     return Err(Rejection::OtherElection);
                 }
                 if self.stage != Stage::Open {
-                    return Err(Rejection::Stage("the election is closed already"));
+                    return Err(Rejection::Stage(WrongStage::Closed));
                 }
                 if time < self.manifest.closes {
-                    return Err(Rejection::Stage("the election cannot close before the time in its manifest"));
+                    return Err(Rejection::Stage(WrongStage::Early));
                 }
                 let (found, expected) = (LogHash::new(root), self.log_root());
                 if found != expected {
@@ -475,7 +475,7 @@ impl ElectionPool {
                     return Err(Rejection::OtherElection);
                 }
                 if self.stage != Stage::Closed {
-                    return Err(Rejection::Stage("a result is published once, after the election was closed"));
+                    return Err(Rejection::Stage(WrongStage::Publication));
                 }
                 let smallest = self.manifest.rules.smallest_group;
                 if self.counted() < smallest {
@@ -484,7 +484,7 @@ impl ElectionPool {
                 verify_tally(self, &partials, &results)?;
                 Ok(Effect::Publish(results))
             }
-            ElectionAction::Open(_) => Err(Rejection::Stage("the election is open already")),
+            ElectionAction::Open(_) => Err(Rejection::Stage(WrongStage::Open)),
             ElectionAction::Cast(_) => Err(Rejection::Form("a ballot comes with its transfer")),
         }
     }

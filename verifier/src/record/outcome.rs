@@ -33,7 +33,7 @@ pub(super) fn report_refused_opening(error: &OpenError, report: &mut ReportBuild
     for id in OPENING.into_iter().take_while(|id| *id != failed) {
         report.pass(id, Finding::Passed);
     }
-    report.refuse(failed, error.to_string());
+    report.refuse(failed, error);
 }
 
 /// Reports an opening that was accepted.

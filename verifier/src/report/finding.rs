@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use tabella_protocol::reason::{Reason, ReasonCode, Reasoned, Value};
 
 use super::CheckId;
 
@@ -117,7 +118,36 @@ pub enum Finding {
         entry: Option<u64>,
         /// Why, in English.
         reason: String,
+        /// By which rule: its stable code.
+        #[serde(serialize_with = "as_code")]
+        code: ReasonCode,
+        /// What the rule's words need, by name; `detail` is English of an error below.
+        #[serde(serialize_with = "by_name")]
+        values: Vec<(&'static str, Value)>,
     },
+}
+
+impl Finding {
+    /// A refusal, with the entry that it was found in, if in one.
+    pub(super) fn refused(entry: Option<u64>, error: &impl Reasoned) -> Self {
+        let Reason { code, values } = error.reason();
+        Self::Refused { entry, reason: error.to_string(), code, values }
+    }
+}
+
+fn as_code<S: Serializer>(code: &ReasonCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
+}
+
+fn by_name<S: Serializer>(values: &[(&'static str, Value)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(values.len()))?;
+    for (name, value) in values {
+        match value {
+            Value::Number(number) => map.serialize_entry(name, number)?,
+            Value::Text(text) => map.serialize_entry(name, text)?,
+        }
+    }
+    map.end()
 }
 
 /// Items of one kind that were verified together.
@@ -184,8 +214,8 @@ impl fmt::Display for Finding {
             Self::NotPublished => f.write_str("no result is published"),
             Self::NotReached { after: Some(failed) } => write!(f, "not reached after {failed} failed"),
             Self::NotReached { after: None } => f.write_str("not reached after an earlier failure"),
-            Self::Refused { entry: Some(entry), reason } => write!(f, "entry {entry}: {reason}"),
-            Self::Refused { entry: None, reason } => f.write_str(reason),
+            Self::Refused { entry: Some(entry), reason, .. } => write!(f, "entry {entry}: {reason}"),
+            Self::Refused { entry: None, reason, .. } => f.write_str(reason),
         }
     }
 }

@@ -7,6 +7,7 @@ use tabella_access_rules::{
     rental::Rental,
     terms::{Party, RentalId, RentalTerms},
 };
+pub use tabella_payments::holder::WithTransfers;
 use tabella_payments::{
     holder::{Holder, Moment},
     issuer::{IssueError, next_issue},
@@ -24,8 +25,8 @@ use tabella_protocol::{
 use tabella_prover::{
     bridge::BridgeProveError,
     builder::{
-        BuildError, FinishError, Payer, PoolSetting, PreparedTransaction, SpendPath, SpendableNote, TransactionBuilder,
-        Unproven, UnprovenTransfer, ValueOpening, WindowPolicy,
+        BuildError, FinishError, Payer, PoolSetting, SpendPath, SpendableNote, TransactionBuilder, UnprovenTransfer,
+        ValueOpening, WindowPolicy,
     },
     wallet::{NoteKind, ReceivedNote, Wallet},
 };
@@ -69,15 +70,6 @@ pub enum AccessError {
     /// The transaction cannot be put together.
     #[error(transparent)]
     Finish(#[from] FinishError),
-}
-
-/// A transaction with transfers to be proved, and the proofs of its actions.
-#[derive(Debug)]
-pub struct WithTransfers {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// The actions', in order.
-    pub proofs: Vec<Vec<u8>>,
 }
 
 /// An action of this application.

@@ -5,6 +5,7 @@
 //! out itself.
 
 mod deposit;
+mod errors;
 mod forms;
 mod offer;
 mod overview;
@@ -27,6 +28,10 @@ impl Desk for AccessDesk {
         forms::FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "my-rentals" => overview::rentals(work),
@@ -47,7 +52,7 @@ impl Desk for AccessDesk {
             "agree-division" => deposit::agree(values, work),
             "withdraw" => deposit::withdraw(values, work),
             "decide" => deposit::decide(values, work),
-            other => Err(Stop::refuse(format!("access has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }

@@ -7,8 +7,8 @@ mod device;
 mod offer;
 mod show;
 
-use anyhow::{anyhow, bail};
-use clap::Subcommand;
+use anyhow::bail;
+use clap::{Args, Subcommand};
 use tabella_access::{
     AccessKeys, OwnRental, OwnRentals, WithTransfers,
     rules::{Rental, RentalId, Rentals},
@@ -17,7 +17,7 @@ use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::holder::Holder;
 
 use super::work;
-use crate::{cli::Context, output::ExitKind};
+use crate::{bytes::bytes32, cli::Context, output::ExitKind};
 
 /// What owners, renters, holders of rights and arbiters do.
 #[derive(Debug, Subcommand)]
@@ -89,6 +89,16 @@ impl Access {
 /// Whose keys.
 type Owner = work::Owner<AccessKeys>;
 
+/// Whose keys, and which rental.
+#[derive(Args, Debug)]
+struct OfRental {
+    #[command(flatten)]
+    owner: Owner,
+    /// Id of the rental
+    #[arg(value_name = "RENTAL")]
+    rental: RentalId,
+}
+
 /// A party at work.
 type Work<'a> = work::Work<'a, AccessKeys>;
 
@@ -121,12 +131,10 @@ impl Work<'_> {
 /// A rental on the ledger.
 fn stored(node: &Ledger, id: RentalId) -> anyhow::Result<&Rental> {
     let rental = node.state().application::<Rentals>().and_then(|rentals| rentals.rental(&id));
-    rental.ok_or_else(|| anyhow!(ExitKind::NoInput).context(format!("there is no rental {id} on this ledger")))
+    rental.ok_or_else(|| ExitKind::missing(format!("there is no rental {id} on this ledger")))
 }
 
 /// An Ed25519 key: 64 hexadecimal digits.
 fn parse_key(text: &str) -> Result<[u8; 32], String> {
-    let mut key = [0; 32];
-    hex::decode_to_slice(text, &mut key).map_err(|_| "a key is 64 hexadecimal digits".to_owned())?;
-    Ok(key)
+    bytes32(text).ok_or_else(|| "a key is 64 hexadecimal digits".to_owned())
 }

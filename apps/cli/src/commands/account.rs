@@ -2,14 +2,14 @@
 
 mod show;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
-use tabella_ledger::node::{Accepted, Ledger};
+use tabella_ledger::node::Accepted;
 use tabella_payments::{
     accounts::{self, Moved, Recipient, WithTransfer},
     amount,
-    holder::{Holder, Moment, Next, submit},
+    holder::{Holder, submit},
 };
 use tabella_protocol::{
     account::{AccountId, Amount, DepositId},
@@ -17,17 +17,12 @@ use tabella_protocol::{
     note::{AssetId, NoteValue, Timestamp},
     transaction::Transaction,
 };
-use tabella_prover::{
-    account::{AccountBook, AccountHistory, AccountKeys},
-    keyfile::WalletKey,
-    parameters::Parameters,
-};
+use tabella_prover::account::{AccountBook, AccountHistory, AccountKeys};
 use tabella_verifier::accounts::Accounts;
 
 use super::{
     ledger,
-    wallet::{KeyFile, read_key},
-    work::{explain, proving_keys},
+    work::{self, explain},
 };
 use crate::{
     assets::{AssetLabel, resolve},
@@ -56,14 +51,8 @@ pub enum Account {
     Return(Return),
 }
 
-#[derive(Args, Debug)]
-struct Owner {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's accounts; accounts of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+/// Whose accounts.
+type Owner = work::Owner<AccountKeys>;
 
 #[derive(Args, Debug)]
 struct OfAsset {
@@ -175,10 +164,7 @@ impl Account {
 
 /// An owner at work on the account of one asset.
 struct Work<'a> {
-    context: &'a Context,
-    node: Ledger,
-    wallet: WalletKey,
-    keys: AccountKeys,
+    at: work::Work<'a, AccountKeys>,
     asset: AssetId,
     label: AssetLabel,
 }
@@ -190,31 +176,23 @@ impl OfAsset {
         let (asset, _) = resolve(assets, &self.asset)?;
         let label = AssetLabel::of(assets, &asset);
         let (wallet, keys) = self.owner.open(context)?;
-        Ok(Work { context, node, wallet, keys, asset, label })
-    }
-}
-
-impl Owner {
-    fn open(&self, context: &Context) -> anyhow::Result<(WalletKey, AccountKeys)> {
-        let wallet = read_key(&self.file.path(context)?, context)?;
-        let keys = AccountKeys::of_seed(wallet.seed(), self.number);
-        Ok((wallet, keys))
+        Ok(Work { at: work::Work { context, node, wallet, keys }, asset, label })
     }
 }
 
 impl Work<'_> {
     fn id(&self) -> AccountId {
-        self.keys.opening(self.asset).id(self.node.id())
+        self.at.keys.opening(self.asset).id(self.at.node.id())
     }
 
     fn history(&self) -> anyhow::Result<AccountHistory<'_>> {
-        Ok(accounts::read_accounts(&self.keys, &self.node)?)
+        Ok(accounts::read_accounts(&self.at.keys, &self.at.node)?)
     }
 
     fn book(&self, history: &AccountHistory<'_>) -> anyhow::Result<AccountBook> {
         let missing = || {
             let text = format!("the wallet has no account of \"{}\": `tabella account open` makes it", self.label.name);
-            anyhow!(ExitKind::NoInput).context(text)
+            ExitKind::missing(text)
         };
         history.book(&self.id()).cloned().ok_or_else(missing)
     }
@@ -234,14 +212,10 @@ impl Work<'_> {
         within: u64,
     ) -> anyhow::Result<Recipient<'h>> {
         let viewer = history.viewer(&account);
-        let missing = || anyhow!(ExitKind::NoInput).context(format!("there is no account {account} on this ledger"));
+        let missing = || ExitKind::missing(format!("there is no account {account} on this ledger"));
         let viewer = viewer.ok_or_else(missing)?;
-        let deadline = self.node.now()?.seconds().saturating_add(within.saturating_mul(86_400));
+        let deadline = self.at.node.now()?.seconds().saturating_add(within.saturating_mul(86_400));
         Ok(Recipient { account, viewer, deadline: Timestamp::new(deadline).context("a deadline that late is none")? })
-    }
-
-    fn parameters(&self) -> anyhow::Result<Parameters> {
-        self.context.parameters.load(self.context)
     }
 
     /// With amounts as the asset shows them.
@@ -254,14 +228,14 @@ impl Work<'_> {
     }
 
     fn finish(mut self, transaction: Transaction, value: NoteValue, is_hidden: bool) -> anyhow::Result<()> {
-        let accepted = submit(&mut self.node, transaction)?;
+        let accepted = self.at.submit(transaction)?;
         self.show(&accepted, value, is_hidden)
     }
 
     fn show(&self, accepted: &Accepted, value: NoteValue, is_hidden: bool) -> anyhow::Result<()> {
         let history = self.history()?;
         let balance = history.book(&self.id()).map_or(NoteValue(0), AccountBook::balance);
-        self.context.output.show(&Changed {
+        self.at.context.output.show(&Changed {
             account: self.id().to_string(),
             amount: self.label.amount(u128::from(value.0)),
             hidden: is_hidden,
@@ -274,11 +248,8 @@ impl Work<'_> {
 
     /// Proves, signs and submits.
     fn settle(mut self, holder: &Holder, with: WithTransfer, value: NoteValue, moved: &Moved) -> anyhow::Result<()> {
-        let parameters = self.parameters()?;
-        let task = self.context.progress.spin("proving");
-        let transaction = holder.authorize_with(with.transaction, &parameters, &mut OsRng, |_| vec![with.proof])?;
-        task.finish();
-        let accepted = submit(&mut self.node, transaction)?;
+        let transaction = self.at.prove(holder, with.transaction, vec![with.proof])?;
+        let accepted = self.at.submit(transaction)?;
         self.show(&accepted, value, matches!(moved, Moved::Hidden(_)))
     }
 }
@@ -286,8 +257,8 @@ impl Work<'_> {
 impl Open {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut work = self.of.begin(context)?;
-        let transaction = accounts::open(&work.keys, work.node.id(), work.asset)?;
-        let accepted = submit(&mut work.node, transaction)?;
+        let transaction = accounts::open(&work.at.keys, work.at.node.id(), work.asset)?;
+        let accepted = work.at.submit(transaction)?;
         let (account, transaction) = (work.id().to_string(), accepted.digest.to_string());
         context.output.show(&Opened { account, label: work.label, transaction })
     }
@@ -322,30 +293,16 @@ impl Deposit {
             work.book(&history)?;
             work.recipient(&history, self.to.unwrap_or(own), self.within)?;
         }
-        let mut holder = Holder::new(work.wallet.seed(), 0);
-        holder.read(&work.node)?;
-        let keys = proving_keys(work.context)?;
-        let transfer = loop {
-            let now = work.node.now()?;
-            let at = Moment { state: work.node.state(), keys, now };
-            match holder
-                .prepare_exit(&at, work.asset, value, moved.blinding(), &mut OsRng)
-                .map_err(|error| explain(error, &work.label))?
-            {
-                Next::Transfer(transfer) => break transfer,
-                Next::Merge(merge) => {
-                    context.output.remark("More than two of the wallet's notes are needed: they are merged first.");
-                    let parameters = work.parameters()?;
-                    let merge = holder.authorize(merge, &parameters, &mut OsRng)?;
-                    submit(&mut work.node, merge)?;
-                    holder.read(&work.node)?;
-                }
-            }
-        };
+        let mut holder = work.at.holder()?;
+        let (asset, label) = (work.asset, work.label.clone());
+        let transfer = work.at.ready(&mut holder, |holder, at| {
+            let prepared = holder.prepare_exit(at, asset, value, moved.blinding(), &mut OsRng);
+            prepared.map_err(|error| explain(error, &label))
+        })?;
         let with = {
             let history = work.history()?;
             let to = work.recipient(&history, self.to.unwrap_or(own), self.within)?;
-            accounts::deposit(&work.keys, work.node.id(), *transfer, &to, own, &moved, &mut OsRng)?
+            accounts::deposit(&work.at.keys, work.at.node.id(), transfer, &to, own, &moved, &mut OsRng)?
         };
         work.settle(&holder, with, value, &moved)
     }
@@ -354,17 +311,17 @@ impl Deposit {
 impl Accept {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         let work = self.of.begin(context)?;
-        let (now, own) = (work.node.now()?, work.id());
+        let (now, own) = (work.at.node.now()?, work.id());
         let (transaction, value, is_hidden) = {
             let history = work.history()?;
             let book = work.book(&history)?;
-            let deposits = accounts::acceptable(&history, work.node.state(), own, now);
+            let deposits = accounts::acceptable(&history, work.at.node.state(), own, now);
             if deposits.is_empty() {
                 bail!("no deposit waits that this wallet can open; `tabella account balance` lists them");
             }
             let value = deposits.iter().map(|deposit| deposit.opening.value().0).fold(0, u64::saturating_add);
             let is_hidden = deposits.iter().any(|deposit| matches!(deposit.amount, Amount::Hidden(_)));
-            let transaction = accounts::accept(&work.keys, work.node.id(), &book, &deposits, &mut OsRng)?;
+            let transaction = accounts::accept(&work.at.keys, work.at.node.id(), &book, &deposits, &mut OsRng)?;
             (transaction, NoteValue(value), is_hidden)
         };
         work.finish(transaction, value, is_hidden)
@@ -380,12 +337,10 @@ impl Withdraw {
             work.book(&history)?
         };
         work.not_enough(&book, value)?;
-        let mut holder = Holder::new(work.wallet.seed(), 0);
-        holder.read(&work.node)?;
+        let mut holder = work.at.holder()?;
         let to = self.to.unwrap_or_else(|| holder.wallet().address(0));
-        let at = Moment { state: work.node.state(), keys: proving_keys(work.context)?, now: work.node.now()? };
-        let transfer = holder.prepare_entry(&at, work.asset, to, value, moved.blinding(), &mut OsRng)?;
-        let with = accounts::withdraw(&work.keys, work.node.id(), &book, transfer, &moved, &mut OsRng)?;
+        let transfer = holder.prepare_entry(&work.at.moment()?, work.asset, to, value, moved.blinding(), &mut OsRng)?;
+        let with = accounts::withdraw(&work.at.keys, work.at.node.id(), &book, transfer, &moved, &mut OsRng)?;
         work.settle(&holder, with, value, &moved)
     }
 }
@@ -399,7 +354,7 @@ impl Pay {
             let book = work.book(&history)?;
             work.not_enough(&book, value)?;
             let to = work.recipient(&history, self.to, self.within)?;
-            accounts::pay(&work.keys, work.node.id(), &book, &to, &moved, &mut OsRng)?
+            accounts::pay(&work.at.keys, work.at.node.id(), &book, &to, &moved, &mut OsRng)?
         };
         work.finish(transaction, value, matches!(moved, Moved::Hidden(_)))
     }

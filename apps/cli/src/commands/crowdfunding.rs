@@ -174,7 +174,7 @@ fn standing(node: &Ledger, id: CampaignId) -> anyhow::Result<&Standing> {
     let found = node.state().application::<Rules>().and_then(|rules| rules.campaign(&id));
     let missing = || {
         let text = format!("there is no campaign {id} on this ledger: `tabella crowdfunding list`");
-        anyhow!(ExitKind::NoInput).context(text)
+        ExitKind::missing(text)
     };
     found.ok_or_else(missing)
 }

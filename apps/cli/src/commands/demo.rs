@@ -1,4 +1,6 @@
-//! The demonstration: a whole election on real ballots.
+//! The demonstration: a whole election on real ballots, and a node that serves it.
+
+mod background;
 
 use std::{
     io::{self, IsTerminal as _},
@@ -28,13 +30,13 @@ pub struct Demo {
     /// Only the first so many ballots
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// At the end, serve the election's ledger, also where nobody sits at a terminal
+    /// At the end, serve the election until Ctrl-C, also where nobody sits at a terminal and a node would be left in the background
     #[arg(long)]
     serve: bool,
     /// Do not serve it: end when the election is verified
     #[arg(long, conflicts_with = "serve")]
     no_serve: bool,
-    /// Where to serve it
+    /// Where to serve it; at another port if this one is taken
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8440")]
     listen: SocketAddr,
 }
@@ -56,20 +58,38 @@ impl Demo {
         let report = run(context, &file, DELEGATE_PERCENT, directory.clone())?;
         context.output.show(&report)?;
         report.verdict()?;
-        if self.serves(context) {
-            let mut settings = Settings { listen: free_address(self.listen), ..Settings::default() };
-            // One line for each request would hide what the demonstration has shown.
-            "warn".clone_into(&mut settings.log.level);
-            serve(context, settings, &directory, &directory.join("ledger"))?;
+        let watched = io::stdin().is_terminal() && io::stdout().is_terminal();
+        match self.ending(context.output.is_json(), watched) {
+            Ending::NoNode => Ok(()),
+            Ending::Foreground => {
+                let mut settings = Settings { listen: free_address(self.listen), ..Settings::default() };
+                // One line for each request would hide what the demonstration has shown.
+                "warn".clone_into(&mut settings.log.level);
+                serve(context, settings, &directory, &directory.join("ledger"))
+            }
+            Ending::Background => background::start(context, free_address(self.listen), &directory),
         }
-        Ok(())
     }
 
-    /// Whether the demonstration ends with a running node: if it was asked for, or somebody is there to look at it.
-    fn serves(&self, context: &Context) -> bool {
-        let watched = || !context.output.is_json() && io::stdin().is_terminal() && io::stdout().is_terminal();
-        self.serve || (!self.no_serve && watched())
+    /// How the demonstration ends. `watched`: somebody sits at a terminal, and can press Ctrl-C. A program that reads JSON gets the one
+    /// result, and no process that it does not know of.
+    const fn ending(&self, json: bool, watched: bool) -> Ending {
+        match (self.serve, self.no_serve || json, watched) {
+            (true, ..) | (false, false, true) => Ending::Foreground,
+            (false, true, _) => Ending::NoNode,
+            (false, false, false) => Ending::Background,
+        }
     }
+}
+
+/// Whether a node serves the election at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    NoNode,
+    /// This process, until it is told to stop.
+    Foreground,
+    /// A process of its own.
+    Background,
 }
 
 /// The address, or one at another port if this one is taken.
@@ -77,5 +97,27 @@ fn free_address(wanted: SocketAddr) -> SocketAddr {
     match TcpListener::bind(wanted) {
         Ok(_) => wanted,
         Err(_) => SocketAddr::new(wanted.ip(), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_runs_at_the_end_unless_it_is_not_wanted_or_a_program_reads() {
+        let ending = |serve, no_serve, json, watched| {
+            let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+            Demo { limit: None, serve, no_serve, listen }.ending(json, watched)
+        };
+        for watched in [true, false] {
+            for json in [true, false] {
+                assert_eq!(ending(true, false, json, watched), Ending::Foreground);
+                assert_eq!(ending(false, true, json, watched), Ending::NoNode);
+            }
+            assert_eq!(ending(false, false, true, watched), Ending::NoNode);
+        }
+        assert_eq!(ending(false, false, false, true), Ending::Foreground);
+        assert_eq!(ending(false, false, false, false), Ending::Background);
     }
 }

@@ -138,6 +138,23 @@ impl MarketChoice {
     }
 }
 
+/// Whose keys, and in which market.
+#[derive(Args, Debug)]
+struct AtMarket {
+    #[command(flatten)]
+    owner: Owner,
+    #[command(flatten)]
+    market: MarketChoice,
+}
+
+impl AtMarket {
+    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<(Work<'a>, MarketId, MarketTerms)> {
+        let work = self.owner.begin(context)?;
+        let (id, terms) = self.market.find(&work.node)?;
+        Ok((work, id, terms))
+    }
+}
+
 fn markets(node: &Ledger) -> anyhow::Result<&EnergyMarkets> {
     node.state().application().ok_or_else(|| anyhow!("the ledger has no markets for energy"))
 }
@@ -147,7 +164,7 @@ fn find(node: &Ledger, text: &str) -> anyhow::Result<(MarketId, MarketTerms)> {
     let state = markets(node)?;
     let missing = || {
         let text = format!("there is no market \"{}\" on this ledger: `tabella energy list`", visible(text));
-        anyhow!(ExitKind::NoInput).context(text)
+        ExitKind::missing(text)
     };
     let terms = |market: &Market| market.terms.clone();
     if let Ok(id) = text.parse::<MarketId>() {

@@ -7,7 +7,7 @@ mod show;
 mod trade;
 mod work;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use tabella_ledger::node::Ledger;
 use tabella_market::{
@@ -16,9 +16,8 @@ use tabella_market::{
     report::format_parts,
 };
 use tabella_market_rules::{Market as Rules, work::WorkId};
-use tabella_protocol::keys::Seed;
 
-use super::wallet::KeyFile;
+use super::work as common;
 use crate::{assets::AssetLabel, cli::Context, output::ExitKind};
 
 /// What can be done in the marketplace.
@@ -58,13 +57,13 @@ pub enum Market {
     Demo(demo::Demo),
 }
 
+/// Whose keys, and how far they search for prices.
 #[derive(Args, Debug)]
+// Its first field is a group of the same name.
+#[group(skip)]
 struct Owner {
     #[command(flatten)]
-    file: KeyFile,
-    /// Under which of the wallet's numbers; keys of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
+    keys: common::Owner<MarketKeys>,
     /// How far a price is searched for that was masked wrongly: below 2^BITS smallest units
     #[arg(long, value_name = "BITS", default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=44))]
     search_bits: u32,
@@ -97,7 +96,7 @@ impl Market {
 }
 
 /// A holder, a seller or a buyer at work.
-type Work<'a> = super::work::Work<'a, Party>;
+type Work<'a> = common::Work<'a, Party>;
 
 /// The wallet's keys, and how far they search for prices.
 struct Party {
@@ -107,9 +106,8 @@ struct Party {
 
 impl Owner {
     fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        let party =
-            |seed: &Seed| Party { market: MarketKeys::of_seed(seed, self.number), search_bits: self.search_bits };
-        super::work::Work::begin(context, &self.file, party)
+        let common::Work { context, node, wallet, keys } = self.keys.begin(context)?;
+        Ok(Work { context, node, wallet, keys: Party { market: keys, search_bits: self.search_bits } })
     }
 }
 
@@ -119,7 +117,7 @@ impl Work<'_> {
     }
 
     fn account(&self, work: &WorkId) -> anyhow::Result<OwnAccount> {
-        let missing = || anyhow!(ExitKind::NoInput).context("these keys were never credited for this work");
+        let missing = || ExitKind::missing("these keys were never credited for this work");
         self.history()?.account(work).cloned().ok_or_else(missing)
     }
 }
@@ -130,8 +128,7 @@ fn rules(node: &Ledger) -> anyhow::Result<&Rules> {
 
 /// The payment asset of a work, as amounts of it are shown.
 fn payment_label(node: &Ledger, id: &WorkId) -> anyhow::Result<AssetLabel> {
-    let missing =
-        || anyhow!(ExitKind::NoInput).context(format!("there is no work {id}: `tabella market list` has them"));
+    let missing = || ExitKind::missing(format!("there is no work {id}: `tabella market list` has them"));
     let state = rules(node)?.work(id).ok_or_else(missing)?;
     Ok(AssetLabel::of(node.state().assets(), &state.work.payment))
 }

@@ -9,7 +9,7 @@ mod work;
 
 use std::{fs::File, io::Read as _, path::Path};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use tabella_ledger::node::Ledger;
 use tabella_notary::{
@@ -110,8 +110,7 @@ fn rules(node: &Ledger) -> anyhow::Result<&Rules> {
 }
 
 fn registered(node: &Ledger, id: WorkId) -> anyhow::Result<&Registered> {
-    let missing =
-        || anyhow!(ExitKind::NoInput).context(format!("there is no work {id}: `tabella notary list` has them"));
+    let missing = || ExitKind::missing(format!("there is no work {id}: `tabella notary list` has them"));
     rules(node)?.work(&id).ok_or_else(missing)
 }
 

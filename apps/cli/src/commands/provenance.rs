@@ -12,8 +12,8 @@ mod sale;
 mod show;
 mod theft;
 
-use anyhow::{Context as _, anyhow};
-use clap::{Args, Subcommand};
+use anyhow::Context as _;
+use clap::Subcommand;
 use tabella_ledger::node::Ledger;
 use tabella_protocol::note::AssetId;
 use tabella_provenance::{
@@ -21,8 +21,12 @@ use tabella_provenance::{
     rules::{Provenance, registry::RegistryId, state::RegistryState},
 };
 
-use super::{wallet::KeyFile, work};
-use crate::{cli::Context, output::ExitKind};
+use super::work;
+use crate::{
+    bytes::{asset_id, bytes32},
+    cli::Context,
+    output::ExitKind,
+};
 
 /// What registrars, issuers, owners and buyers do.
 #[derive(Debug, Subcommand)]
@@ -119,23 +123,10 @@ impl ProvenanceCommand {
 }
 
 /// Whose keys.
-#[derive(Args, Debug)]
-struct Owner {
-    #[command(flatten)]
-    file: KeyFile,
-    /// Which of the wallet's sets of keys for provenance; sets of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    number: u32,
-}
+type Owner = work::Owner<ProvenanceKeys>;
 
 /// A party at work.
 type Work<'a> = work::Work<'a, ProvenanceKeys>;
-
-impl Owner {
-    fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a>> {
-        Work::begin(context, &self.file, |seed| ProvenanceKeys::of_seed(seed, self.number))
-    }
-}
 
 /// The application's state on a ledger.
 fn rules(node: &Ledger) -> anyhow::Result<&Provenance> {
@@ -144,27 +135,18 @@ fn rules(node: &Ledger) -> anyhow::Result<&Provenance> {
 
 /// A registry on the ledger.
 fn known(node: &Ledger, registry: RegistryId) -> anyhow::Result<&RegistryState> {
-    rules(node)?.registry(&registry).ok_or_else(|| missing(format!("there is no registry {registry} on this ledger")))
-}
-
-/// Something that is not there: exit code 66.
-fn missing(text: String) -> anyhow::Error {
-    anyhow!(ExitKind::NoInput).context(text)
+    rules(node)?
+        .registry(&registry)
+        .ok_or_else(|| ExitKind::missing(format!("there is no registry {registry} on this ledger")))
 }
 
 /// A key on the command line: 64 hexadecimal digits.
 fn key(text: &str) -> Result<[u8; 32], String> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .map_err(|_| "a key is 64 hexadecimal digits: `tabella provenance keys` shows a wallet's".to_owned())?;
-    Ok(bytes)
+    let form = "a key is 64 hexadecimal digits: `tabella provenance keys` shows a wallet's";
+    bytes32(text).ok_or_else(|| form.to_owned())
 }
 
 /// A thing on the command line: the id of its asset.
 fn thing(text: &str) -> Result<AssetId, String> {
-    let mut bytes = [0; 32];
-    let decoded = hex::decode_to_slice(text.trim(), &mut bytes).ok();
-    decoded
-        .and_then(|()| AssetId::from_bytes(&bytes))
-        .ok_or_else(|| "a thing is named by the id of its asset, 64 hexadecimal digits".to_owned())
+    asset_id(text).ok_or_else(|| "a thing is named by the id of its asset, 64 hexadecimal digits".to_owned())
 }

@@ -171,13 +171,13 @@ fn state(node: &Ledger) -> anyhow::Result<&Remittances> {
 }
 
 fn corridor(node: &Ledger, id: &CorridorId) -> anyhow::Result<Corridor> {
-    let missing = || anyhow!(ExitKind::NoInput).context(format!("there is no corridor {id} on this ledger"));
+    let missing = || ExitKind::missing(format!("there is no corridor {id} on this ledger"));
     state(node)?.corridor(id).cloned().ok_or_else(missing)
 }
 
 /// A remittance on the ledger.
 fn stored<'a>(node: &'a Ledger, id: &RemittanceId) -> anyhow::Result<&'a Stored> {
-    let missing = || anyhow!(ExitKind::NoInput).context(format!("there is no remittance {id} on this ledger"));
+    let missing = || ExitKind::missing(format!("there is no remittance {id} on this ledger"));
     state(node)?.remittance(id).ok_or_else(missing)
 }
 

@@ -7,13 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
 use tabella_ledger::{
     node::{Ledger, NodeError},
-    store::StoreError,
+    store::{DATABASE_FILE, KEY_FILE, KeyFile, StoreError},
 };
 use tabella_node::{
     BOARD_FILE, Node, Resources,
@@ -24,7 +24,8 @@ use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
 use crate::{
     cli::Context,
-    elections::{clock::CommandClock, ledger::accepted_keys},
+    elections::{clock::CommandClock, ledger::accepted_keys, ledger_key},
+    output::ExitKind,
 };
 
 /// Arguments of `serve`.
@@ -51,7 +52,7 @@ impl Serve {
     /// Runs the command.
     ///
     /// # Errors
-    /// If the settings are wrong, the ledger cannot be opened or made, or the address is taken.
+    /// If the settings are wrong, the ledger cannot be opened or made, there is a passphrase and no ledger, the passphrase of its key is not there, or the address is taken.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
         let config = self.config.or_else(|| Some(self.data.join(FILE)).filter(|file| file.exists()));
         let flags = Flags { listen: self.listen, name: self.name, pages: self.pages };
@@ -66,6 +67,7 @@ impl Serve {
 /// # Errors
 /// As [`Serve::run`].
 pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) -> anyhow::Result<()> {
+    refuse_plain_key(context, ledger)?;
     log_to_stderr(&settings.log)?;
     std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
     let keys = accepted_keys(context)?;
@@ -79,12 +81,25 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
             return Err(anyhow::Error::new(error).context(format!("cannot make a ledger in {}", ledger.display())));
         }
     }
+    // Asked for now: at the first transaction nobody may be there. No other key file is read, so that its names serve for this one too.
+    let key = KeyFile::read(ledger)?;
+    let signer = ledger_key::signer(&key, ledger, &context.ledger_passphrase.or(&context.passphrase))?;
+    if matches!(key, KeyFile::Plain(_)) && context.ledger_passphrase.is_given() {
+        context.output.remark(&format!(
+            "warning: there is a passphrase for the ledger's key, but {} lies in plain text: \
+             `tabella --ledger {} ledger key encrypt` encrypts it",
+            ledger.join(KEY_FILE).display(),
+            ledger.display()
+        ));
+    }
     // The pages prove with these files; the node passes them on. Those for development are made now if they are not there.
     context.parameters.warn(context)?;
     drop(context.parameters.load(context)?);
     let resources = Resources {
         ledger: ledger.to_owned(),
         board: data.join(BOARD_FILE),
+        // Given in any case: the file may be encrypted while the node runs.
+        signer: Some(signer),
         keys,
         catalogue,
         parameters: Some(context.parameters.directory()?),
@@ -104,6 +119,19 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
         node.stop().await;
         Ok(())
     })
+}
+
+/// A new ledger's key would lie in plain text, although there is a passphrase for it.
+fn refuse_plain_key(context: &Context, ledger: &Path) -> anyhow::Result<()> {
+    if !context.ledger_passphrase.is_given() || ledger.join(DATABASE_FILE).try_exists().unwrap_or(true) {
+        return Ok(());
+    }
+    let folder = ledger.display();
+    let text = format!(
+        "there is a passphrase for the ledger's key, but no ledger in {folder}: make it first with \
+         `tabella --ledger {folder} ledger init NAME --encrypt-key`"
+    );
+    Err(anyhow!(ExitKind::NoInput).context(text))
 }
 
 async fn told_to_stop() -> anyhow::Result<()> {

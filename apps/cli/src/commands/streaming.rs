@@ -104,7 +104,7 @@ impl Work<'_> {
 /// A session on the ledger.
 fn stored(node: &Ledger, id: SessionId) -> anyhow::Result<&Session> {
     let session = node.state().application::<Streams>().and_then(|streams| streams.session(&id));
-    session.ok_or_else(|| anyhow!(ExitKind::NoInput).context(format!("there is no session {id} on this ledger")))
+    session.ok_or_else(|| ExitKind::missing(format!("there is no session {id} on this ledger")))
 }
 
 /// Where the provider keeps the highest tick of a session.

@@ -8,22 +8,21 @@ mod letter;
 mod review;
 mod show;
 
-use std::{
-    fmt, fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tabella_ledger::node::Ledger;
 use tabella_protocol::note::Timestamp;
-use tabella_trade::{files::TradeFile, keys::TradeKeys};
+use tabella_trade::keys::TradeKeys;
 use tabella_trade_rules::TradeFinance;
 
-use super::work::{self, Sent};
-use crate::{cli::Context, elections::time, output::ExitKind};
+use super::{
+    exchange::{read_file, write_file},
+    work::{self, Sent},
+};
+use crate::{bytes::bytes32, cli::Context, elections::time};
 
 /// What can be done in trade finance.
 #[derive(Debug, Subcommand)]
@@ -97,23 +96,6 @@ fn state(node: &Ledger) -> anyhow::Result<&TradeFinance> {
     node.state().application().context("this ledger has no trade finance: it was made by another version")
 }
 
-/// Reads a file of a kind.
-fn read_file<T: TradeFile>(path: &Path) -> anyhow::Result<T> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    T::from_file(&bytes).with_context(|| format!("{} is not used", path.display()))
-}
-
-/// Writes a new file, which only its owner can read.
-fn write_file(path: &Path, file: &impl TradeFile) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = |mut file: fs::File, bytes: &[u8]| file.write_all(bytes).and_then(|()| file.sync_all());
-    let made = options.open(path).and_then(|opened| write(opened, &file.to_file()));
-    made.with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// A file that a command has made.
 #[derive(Serialize)]
 struct Written {
@@ -144,18 +126,10 @@ impl fmt::Display for Written {
 
 /// A key on the command line: 64 hexadecimal digits.
 fn key(text: &str) -> Result<[u8; 32], String> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .map_err(|_| "a key is 64 hexadecimal digits: `tabella trade key` shows a wallet's".to_owned())?;
-    Ok(bytes)
+    bytes32(text).ok_or_else(|| "a key is 64 hexadecimal digits: `tabella trade key` shows a wallet's".to_owned())
 }
 
 /// A time on the command line.
 fn moment(text: &str) -> Result<Timestamp, String> {
     time::parse(text, None).map_err(|error| error.to_string())
-}
-
-/// Something that is not there: exit code 66.
-fn missing(text: String) -> anyhow::Error {
-    anyhow!(ExitKind::NoInput).context(text)
 }

@@ -20,6 +20,7 @@ use tabella_prover::trustee::TrusteeIdentity;
 use crate::{
     cli::Context,
     elections::{files, keys as key_files},
+    paths::refuse_existing,
 };
 
 /// What a trustee does, in order.
@@ -104,8 +105,8 @@ impl Card {
             }
             identity
         } else {
-            folder::refuse_existing(&self.output)?;
-            folder::refuse_existing(&path)?;
+            refuse_existing(&self.output)?;
+            refuse_existing(&path)?;
             let passphrase = context.passphrase.fresh(&format!("the key file {}", path.display()))?;
             let identity = TrusteeIdentity::generate(self.name, &mut OsRng);
             key_files::create(&path, &identity, &passphrase, context)?;

@@ -12,7 +12,7 @@ use tabella_protocol::{
 };
 use tabella_verifier::{
     election::{ElectionPool, Stage},
-    record::{VerifiedElection, verify_record},
+    record::{RecordRefusal, VerifiedElection, verify_record},
     report::{Check, CheckId, Report},
 };
 
@@ -178,9 +178,9 @@ impl Verdict {
             && election.pool.id() != expected
         {
             valid = false;
-            let reason = format!("the record is of election {}, not of {expected}", election.pool.id());
+            let other = RecordRefusal::OtherElection { expected, found: election.pool.id() };
             for check in checks.iter_mut().filter(|check| check.id == CheckId::OpeningManifest) {
-                check.refuse(reason.clone());
+                check.refuse(&other);
             }
         }
         Self { valid, checks, election: election.as_ref().map(ElectionSummary::new), tracker }

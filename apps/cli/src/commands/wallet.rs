@@ -24,7 +24,7 @@ use tabella_prover::keyfile::{self, KeyFileContent, KeyFileError, WalletKey};
 use zeroize::Zeroizing;
 
 pub(super) use self::view::viewing_key;
-use crate::{cli::Context, elections::keys};
+use crate::{bytes::bytes32, cli::Context, elections::keys};
 
 /// What can be done with a wallet.
 #[derive(Debug, Subcommand)]
@@ -197,9 +197,7 @@ fn first_address(seed: &Seed) -> String {
 }
 
 fn registration_id(text: &str) -> Result<[u8; 32], String> {
-    let mut id = [0; 32];
-    hex::decode_to_slice(text, &mut id).map_err(|_| "a registration id is 64 hexadecimal digits".to_owned())?;
-    Ok(id)
+    bytes32(text).ok_or_else(|| "a registration id is 64 hexadecimal digits".to_owned())
 }
 
 /// The 24 words: shown, never printed by Debug.

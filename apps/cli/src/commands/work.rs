@@ -10,6 +10,7 @@ use tabella_ledger::node::{Accepted, Ledger};
 use tabella_payments::holder::{Holder, Moment, Next, PaymentError, ProvingKeys, submit};
 use tabella_protocol::{keys::Seed, note::AssetId, statement::Shape, transaction::Transaction};
 use tabella_prover::{
+    account::AccountKeys,
     builder::{PreparedTransaction, Unproven, UnprovenTransfer},
     keyfile::WalletKey,
     parameters::Parameters,
@@ -23,12 +24,18 @@ use crate::{assets::AssetLabel, cli::Context, elections::time::Time};
 
 /// Keys that a wallet has in an application: a set of them for each number.
 pub(super) trait NumberedKeys: fmt::Debug {
+    /// What the option `--number` says of them.
+    const NUMBER: &'static str =
+        "Which of the wallet's keys in this application; those of different numbers cannot be linked";
+
     fn of_seed(seed: &Seed, number: u32) -> Self;
 }
 
 macro_rules! numbered_keys {
-    ($($keys:ty),+) => {$(
+    ($($keys:ty $(: $number:literal)?),+ $(,)?) => {$(
         impl NumberedKeys for $keys {
+            $(const NUMBER: &'static str = $number;)?
+
             fn of_seed(seed: &Seed, number: u32) -> Self {
                 Self::of_seed(seed, number)
             }
@@ -36,22 +43,25 @@ macro_rules! numbered_keys {
     )+};
 }
 
-numbered_keys!(
+numbered_keys! {
     tabella_access::AccessKeys,
     tabella_energy::EnergyKeys,
+    tabella_market::keys::MarketKeys: "Under which of the wallet's numbers; keys of different numbers cannot be linked",
     tabella_notary::AuthorKeys,
+    tabella_provenance::ProvenanceKeys:
+        "Which of the wallet's sets of keys for provenance; sets of different numbers cannot be linked",
+    AccountKeys: "Which of the wallet's accounts; accounts of different numbers cannot be linked",
     tabella_remittance::RemittanceKeys,
     tabella_streaming::StreamingKeys,
-    tabella_trade::keys::TradeKeys
-);
+    tabella_trade::keys::TradeKeys,
+}
 
 /// Whose keys.
 #[derive(Args, Debug)]
 pub(super) struct Owner<K: NumberedKeys> {
     #[command(flatten)]
     file: KeyFile,
-    /// Which of the wallet's keys in this application; those of different numbers cannot be linked
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, help = K::NUMBER)]
     pub(super) number: u32,
     #[arg(skip)]
     keys: PhantomData<K>,
@@ -69,7 +79,9 @@ impl<K: NumberedKeys> Owner<K> {
     }
 
     pub(super) fn begin<'a>(&self, context: &'a Context) -> anyhow::Result<Work<'a, K>> {
-        Work::begin(context, &self.file, |seed| K::of_seed(seed, self.number))
+        let node = ledger::open(context)?;
+        let (wallet, keys) = self.open(context)?;
+        Ok(Work { context, node, wallet, keys })
     }
 }
 
@@ -81,14 +93,7 @@ pub(super) struct Work<'a, K> {
     pub(super) keys: K,
 }
 
-impl<'a, K> Work<'a, K> {
-    pub(super) fn begin(context: &'a Context, file: &KeyFile, keys: impl FnOnce(&Seed) -> K) -> anyhow::Result<Self> {
-        let node = ledger::open(context)?;
-        let wallet = read_key(&file.path(context)?, context)?;
-        let keys = keys(wallet.seed());
-        Ok(Self { context, node, wallet, keys })
-    }
-
+impl<K> Work<'_, K> {
     pub(super) fn label(&self, asset: &AssetId) -> AssetLabel {
         AssetLabel::of(self.node.state().assets(), asset)
     }

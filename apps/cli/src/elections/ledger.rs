@@ -11,7 +11,7 @@ use tabella_ledger::{
 use tabella_protocol::{election::ElectionId, transaction::Transaction};
 use tabella_verifier::{election::ElectionPool, groth16::VerifyingKeys, log::Origin};
 
-use super::clock::CommandClock;
+use super::{clock::CommandClock, ledger_key};
 use crate::{cli::Context, output::ExitKind};
 
 /// The verifying keys that this run accepts.
@@ -22,19 +22,20 @@ pub fn accepted_keys(context: &Context) -> anyhow::Result<VerifyingKeys> {
     context.parameters.accepted_keys(&[])
 }
 
-/// Opens the ledger of `--ledger`.
+/// Opens the ledger of `--ledger`. Where its signing key is encrypted, the passphrase is asked for when something is submitted first.
 ///
 /// # Errors
 /// If there is none, or it is damaged.
 pub fn open(context: &Context) -> anyhow::Result<Ledger> {
     let directory = context.paths.ledger();
     let clock = Arc::new(CommandClock::new(context)?);
-    Ledger::open_with(directory, accepted_keys(context)?, catalogue().applications(), clock)
+    let unlock = ledger_key::unlock(directory, context.ledger_passphrase.clone());
+    Ledger::open_unlocking(directory, unlock, accepted_keys(context)?, catalogue().applications(), clock)
         .map_err(explain)
         .with_context(|| format!("cannot open the ledger in {} (--ledger)", directory.display()))
 }
 
-/// Opens the ledger of `--ledger`, or makes it. Tells whether it was made.
+/// Opens the ledger of `--ledger`, or makes it, with its signing key in plain text. Tells whether it was made.
 ///
 /// # Errors
 /// If it can be neither opened nor made.

@@ -124,6 +124,11 @@ fn stone_goes_from_a_table_to_a_buyer_and_is_shown_stopped_and_found() {
     let said = town.refused("mira", &[&sell[..], &["--at-least", "6000.01"]].concat(), 1);
     assert!(said.contains("less than 6000.01"), "{said}");
     sell.extend(["--at-least", "6000"]);
+    for lie in town.lying_offers(&offer) {
+        let lying: Vec<&str> = sell.iter().map(|one| if *one == offer { lie.as_str() } else { *one }).collect();
+        let said = town.refused("mira", &lying, 1);
+        assert!(said.contains("something else than this thing, or in another asset"), "{said}");
+    }
     town.run("mira", &sell);
     let bought = done(&buy, &buying.wait_with_output().unwrap());
     assert_eq!((text(&bought["thing"]), text(&bought["price"])), (stone.as_str(), "6000.00"));

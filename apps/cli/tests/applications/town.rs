@@ -1,12 +1,15 @@
 //! A ledger and people, who know of each other only what they hand over as files and words.
 
 use std::{
+    fs,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     sync::Arc,
 };
 
 use serde_json::Value;
+use tabella_protocol::note::{AssetId, NoteValue};
+use tabella_trade::{exchange::Offer, files::TradeFile as _};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -96,6 +99,22 @@ impl Town {
     pub(crate) fn issue(&self, asset: &str, decimals: &str, to: &str, amount: &str) -> Value {
         let issue = ["asset", "issue", "--name", asset, "--decimals", decimals, "--cap", amount];
         self.run("issuer", &[&issue[..], &["--to", to, "--amount", amount]].concat())
+    }
+
+    /// Offers like that of a file, but in another asset, for another thing, and for two of it.
+    pub(crate) fn lying_offers(&self, offer: &str) -> [String; 3] {
+        let honest = Offer::from_file(&fs::read(offer).unwrap()).unwrap();
+        let other = AssetId::from_bytes(&[1; 32]).unwrap();
+        let lies = [
+            ("other-asset", Offer { asset: other, ..honest.clone() }),
+            ("other-thing", Offer { wanted: other, ..honest.clone() }),
+            ("two", Offer { quantity: NoteValue(2), ..honest }),
+        ];
+        lies.map(|(name, lie)| {
+            let path = self.file(name);
+            fs::write(&path, lie.to_file()).unwrap();
+            path
+        })
     }
 
     /// What a person's wallet can spend of an asset.

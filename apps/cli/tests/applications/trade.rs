@@ -359,6 +359,11 @@ fn invoice_is_confirmed_checked_and_sold() {
     std::thread::sleep(std::time::Duration::from_millis(500));
     let said = town.refused("seller", &borrowed(&sell("940.00")), 1);
     assert!(said.contains("less than"), "{said}");
+    for lie in town.lying_offers(&offer) {
+        let lying = sell("930.00").into_iter().map(|one| if one == offer { lie.clone() } else { one });
+        let said = town.refused("seller", &borrowed(&lying.collect::<Vec<_>>()), 1);
+        assert!(said.contains("something else than this invoice, or in another asset"), "{said}");
+    }
     let said = town.refused("seller", &borrowed(&sell_of(&swapped, "Euro", "930.00")), 1);
     assert!(said.contains("swapped is of another invoice") && said.contains("nothing is sold"), "{said}");
     let said = town.refused("seller", &borrowed(&sell_for("Crown", "930.00")), 1);

@@ -139,6 +139,19 @@ fn distribution_that_is_killed_in_the_middle_goes_on_where_it_was() {
             rights["rights"].as_array().unwrap().iter().map(|right| (&right["own"], &right["weight"])).collect();
         assert_eq!(found, [(&true.into(), &(*weight).into())], "{name}");
     }
+
+    // Other weights of the same total, which the manifest cannot refuse: nobody is told that everything is as it should be.
+    let path = election.path("board/roll.txt");
+    let roll = fs::read_to_string(&path).unwrap();
+    let swapped = roll.lines().map(|line| match line.rsplit_once(' ') {
+        Some((address, "64")) => format!("{address} 128\n"),
+        Some((address, "128")) => format!("{address} 64\n"),
+        _ => format!("{line}\n"),
+    });
+    fs::write(&path, swapped.collect::<String>()).unwrap();
+    let message = refusal(&election.run(Role::Authority, &["authority", "distribute", &board], ""), 1);
+    assert!(message.contains("not everybody was sent what roll.txt says"), "{message}");
+    assert!(message.contains("voter 7 of the election's roll was sent another weight than is due"), "{message}");
 }
 
 /// Four shareholders; one delegates and is content, one delegates and casts over the delegate, one votes twice.

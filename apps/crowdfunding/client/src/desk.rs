@@ -3,13 +3,14 @@
 mod backer;
 mod book;
 mod campaign;
+mod errors;
 mod public;
 mod release;
 mod terms;
 
 use rand_core::OsRng;
 use tabella_crowdfunding_rules::{CampaignId, Crowdfunding, Standing, shown::Stage};
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_protocol::{keys::Address, note::Timestamp};
 use tabella_prover::builder::SpendPath;
 use tabella_verifier::application::Readable as _;
@@ -66,6 +67,10 @@ impl Desk for CrowdfundingDesk {
         &FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "pledge" => backer::pledge(values, work),
@@ -81,7 +86,7 @@ impl Desk for CrowdfundingDesk {
             "release-key" => release::key(values, work),
             "release" => release::release(values, work),
             "check" => public::check(values, work),
-            other => Err(Stop::refuse(format!("crowdfunding has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -90,7 +95,9 @@ impl Desk for CrowdfundingDesk {
 fn standing<'a>(id: CampaignId, work: &Work<'a>) -> Result<&'a Standing, Stop> {
     let state = work.state;
     let found = state.application::<Crowdfunding>().and_then(|rules| rules.campaign(&id));
-    found.ok_or_else(|| Stop::at("campaign", format!("there is no campaign {id} on this ledger")))
+    found.ok_or_else(|| {
+        Stop::at("campaign", say!("there is no campaign {id} on this ledger", "이 원장에 없는 캠페인입니다: {id}"))
+    })
 }
 
 /// The campaign that a form names.
@@ -102,7 +109,15 @@ fn campaign_of<'a>(values: &Values, work: &Work<'a>) -> Result<(CampaignId, &'a 
 /// The keys of a campaign, if it is this wallet's.
 fn keys_of(standing: &Standing, work: &Work<'_>) -> Result<CampaignKeys, Stop> {
     let own = own_keys(work)?.find(|keys| keys.key() == standing.campaign.key);
-    own.ok_or_else(|| Stop::at("campaign", "this campaign was opened by another wallet: open the wallet that has it"))
+    own.ok_or_else(|| {
+        Stop::at(
+            "campaign",
+            words(
+                "this campaign was opened by another wallet: open the wallet that has it",
+                "다른 지갑이 연 캠페인입니다. 그 지갑을 여십시오",
+            ),
+        )
+    })
 }
 
 /// The keys of all campaigns that this wallet may have, and of the next one: it has no more than the ledger.

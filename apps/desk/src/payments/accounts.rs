@@ -10,7 +10,7 @@ use tabella_prover::account::{AccountBook, AccountHistory, AccountKeys, WaitingD
 use tabella_verifier::accounts::Accounts;
 
 use super::ACCOUNT;
-use crate::{Outcome, Stop, Value, Values, Words, Work, words};
+use crate::{Message, Outcome, Stop, Value, Values, Words, Work, say, words};
 
 /// Days in which a deposit can be accepted, unless its payer says otherwise.
 const DAYS: u64 = 7;
@@ -40,7 +40,10 @@ impl Owner {
     }
 
     fn book(&self, history: &AccountHistory<'_>) -> Result<AccountBook, Stop> {
-        let missing = "you have no account of this asset and number: open one first";
+        let missing = words(
+            "you have no account of this asset and number: open one first",
+            "이 자산과 번호의 계정이 없습니다. 먼저 계정을 여십시오",
+        );
         history.book(&self.id).cloned().ok_or_else(|| Stop::at("asset", missing))
     }
 
@@ -57,7 +60,10 @@ impl Owner {
         let (holds, needed) = (show(book.balance()), show(value));
         Err(Stop::at(
             "amount",
-            format!("the account holds {holds}, and {needed} is needed: accept what waits for it first"),
+            say!(
+                "the account holds {holds}, and {needed} is needed: accept what waits for it first",
+                "계정 잔액이 부족합니다. 잔액: {holds}, 필요한 금액: {needed}. 기다리는 입금을 먼저 받으십시오"
+            ),
         ))
     }
 
@@ -71,14 +77,21 @@ impl Owner {
     ) -> Result<Recipient<'h>, Stop> {
         let known = work.rules::<Accounts>()?.account(&account);
         let (Some(known), Some(viewer)) = (known, history.viewer(&account)) else {
-            return Err(Stop::at("to", format!("there is no account {account} on this ledger")));
+            return Err(Stop::at(
+                "to",
+                say!("there is no account {account} on this ledger", "이 원장에 없는 계정입니다: {account}"),
+            ));
         };
         if known.opening.asset != self.asset {
-            return Err(Stop::at("to", format!("account {account} is of another asset")));
+            return Err(Stop::at(
+                "to",
+                say!("account {account} is of another asset", "다른 자산의 계정입니다: {account}"),
+            ));
         }
         let days: u64 = values.optional("days")?.unwrap_or(DAYS);
         let deadline = Timestamp::new(work.now.seconds().saturating_add(days.saturating_mul(DAY)));
-        let deadline = deadline.ok_or_else(|| Stop::at("days", "there is no such time: take fewer days"))?;
+        let late = words("there is no such time: take fewer days", "그런 시각은 없습니다. 일수를 줄이십시오");
+        let deadline = deadline.ok_or_else(|| Stop::at("days", late))?;
         Ok(Recipient { account, viewer, deadline })
     }
 
@@ -97,7 +110,8 @@ fn account(values: &Values) -> Result<AccountId, Stop> {
 pub(super) fn open(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let owner = Owner::new(values, work)?;
     if work.rules::<Accounts>()?.account(&owner.id).is_some() {
-        return Err(Stop::at("asset", format!("this account is open already; its id is {}", owner.id)));
+        let open = say!("this account is open already; its id is {}", "이미 열린 계정입니다. ID: {}", owner.id);
+        return Err(Stop::at("asset", open));
     }
     let transaction = accounts::open(&owner.keys, work.state.id(), owner.asset)?;
     Ok(Outcome::submit(transaction).show(ACCOUNT, Value::code(owner.id)))
@@ -143,7 +157,7 @@ pub(super) fn accept(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
 }
 
 /// Why there is nothing to accept.
-fn nothing_waits(history: &AccountHistory<'_>, account: AccountId, now: Timestamp) -> String {
+fn nothing_waits(history: &AccountHistory<'_>, account: AccountId, now: Timestamp) -> Message {
     let (mut late, mut closed) = (0, 0);
     for (_, deposit) in history.deposits().filter(|(_, deposit)| deposit.account == account) {
         match deposit.until {
@@ -152,11 +166,17 @@ fn nothing_waits(history: &AccountHistory<'_>, account: AccountId, now: Timestam
         }
     }
     match (late, closed) {
-        (0, 0) => "nothing waits for this account".to_owned(),
+        (0, 0) => words("nothing waits for this account", "이 계정에 기다리는 입금이 없습니다").into(),
         (0, closed) => {
-            format!("{closed} deposits wait that your keys cannot open: they go back once their time is over")
+            say!(
+                "{closed} deposits wait that your keys cannot open: they go back once their time is over",
+                "내 키로 열 수 없는 입금 {closed}건이 기다립니다. 기한이 지나면 돌아갑니다"
+            )
         }
-        (late, _) => format!("it is too late to accept {late} of the deposits: they go back to whoever paid them"),
+        (late, _) => say!(
+            "it is too late to accept {late} of the deposits: they go back to whoever paid them",
+            "입금 {late}건은 받을 기한이 지났습니다. 보낸 사람에게 돌아갑니다"
+        ),
     }
 }
 
@@ -192,18 +212,35 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
 
 pub(super) fn give_back(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let id = DepositId(values.bytes32("deposit")?);
-    let refuse = |why: String| Err(Stop::at("deposit", why));
+    let refuse = |why: Message| Err(Stop::at("deposit", why));
     let Some(deposit) = work.rules::<Accounts>()?.deposit(&id) else {
-        return refuse("no such deposit waits on this ledger: it was accepted, or its id is another".into());
+        let none = words(
+            "no such deposit waits on this ledger: it was accepted, or its id is another",
+            "이 원장에 기다리는 그런 입금이 없습니다. 이미 받았거나 ID가 다릅니다",
+        );
+        return refuse(none.into());
     };
     let payer = match deposit.until {
-        None => return refuse("this deposit has come back already: its payer can accept it".into()),
+        None => {
+            let back = words(
+                "this deposit has come back already: its payer can accept it",
+                "이미 돌아온 입금입니다. 보낸 사람이 받을 수 있습니다",
+            );
+            return refuse(back.into());
+        }
         Some((deadline, _)) if work.now < deadline => {
             let hours = deadline.seconds().saturating_sub(work.now.seconds()).div_ceil(3600);
-            return refuse(format!("this deposit can still be accepted: it can be given back in {hours} hours"));
+            return refuse(say!(
+                "this deposit can still be accepted: it can be given back in {hours} hours",
+                "상대가 아직 받을 수 있는 입금입니다. {hours}시간 뒤에 돌려받을 수 있습니다"
+            ));
         }
         Some((_, ReturnTo::Key(_))) => {
-            return refuse("this deposit goes back into the pool, under a key of the application that made it".into());
+            let pool = words(
+                "this deposit goes back into the pool, under a key of the application that made it",
+                "이 입금은 그것을 만든 응용의 키로 풀에 돌아갑니다",
+            );
+            return refuse(pool.into());
         }
         Some((_, ReturnTo::Account(payer))) => payer,
     };

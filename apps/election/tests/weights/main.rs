@@ -4,6 +4,7 @@
 
 mod delegation;
 mod distribution;
+mod due;
 mod forgeries;
 mod parties;
 mod rules;

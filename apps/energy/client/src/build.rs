@@ -9,6 +9,7 @@ use tabella_energy_rules::{
     state::{Interval, Outcome},
     terms::{MarketId, MarketTerms, party_message},
 };
+pub use tabella_payments::holder::WithTransfers;
 use tabella_protocol::{
     asset::{self, Issue, issuer_message},
     jubjub::JubjubPoint,
@@ -21,7 +22,7 @@ use tabella_protocol::{
 use tabella_prover::{
     account::{AccountError, AmountOpening, prove_range},
     bridge::BridgeProveError,
-    builder::{FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer, ValueOpening},
+    builder::{FinishError, TransactionBuilder, UnprovenTransfer, ValueOpening},
 };
 use thiserror::Error;
 
@@ -68,15 +69,6 @@ pub enum EnergyError {
     /// The transaction cannot be put together.
     #[error(transparent)]
     Finish(#[from] FinishError),
-}
-
-/// A transaction with transfers to be proved, and the proofs of its actions.
-#[derive(Debug)]
-pub struct WithTransfers {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// Those of the actions, in their order.
-    pub proofs: Vec<Vec<u8>>,
 }
 
 /// The bytes of a proof.

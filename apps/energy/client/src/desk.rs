@@ -1,6 +1,7 @@
 //! The market in a page: what households, certifiers, collectors, the grid operator and the public do.
 
 mod auction;
+mod errors;
 mod forms;
 mod household;
 mod operator;
@@ -32,6 +33,10 @@ impl Desk for EnergyDesk {
         forms::FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "keys" | "collector-keys" => household::keys(values, work),
@@ -56,7 +61,7 @@ impl Desk for EnergyDesk {
             "clear" => public::clear(values, work),
             "audit" => public::audit(values, work),
             "expose" => public::expose(values, work),
-            other => Err(Stop::refuse(format!("there is no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -64,7 +69,9 @@ impl Desk for EnergyDesk {
 /// The markets of the ledger.
 fn markets<'a>(work: &Work<'a>) -> Result<&'a EnergyMarkets, Stop> {
     let state: &'a LedgerState = work.state;
-    state.application().ok_or_else(|| Stop::refuse("this ledger has no markets for energy"))
+    state
+        .application()
+        .ok_or_else(|| Stop::refuse(words("this ledger has no markets for energy", "이 원장에는 전력 시장이 없습니다")))
 }
 
 /// A market that was chosen.
@@ -77,7 +84,9 @@ struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     fn of(values: &Values, work: &Work<'a>) -> Result<Self, Stop> {
         let (state, id) = (markets(work)?, MarketId(values.bytes32("market")?));
-        let market = state.market(&id).ok_or_else(|| Stop::at("market", "there is no such market on this ledger"))?;
+        let market = state.market(&id).ok_or_else(|| {
+            Stop::at("market", words("there is no such market on this ledger", "이 원장에 없는 시장입니다"))
+        })?;
         Ok(Self { state, id, terms: &market.terms })
     }
 }

@@ -15,13 +15,14 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar};
 use tabella_protocol::{
     hash::blake2b_256,
+    list::read_list,
     range::RangeStatement,
     ristretto::{CanonicalScalar, Element, blinding_base},
 };
 
 use crate::{
     domain,
-    terms::{MAX_COLLECTORS, MarketId, PartyKeys, read_list},
+    terms::{MAX_COLLECTORS, MarketId, PartyKeys},
 };
 
 /// Most watt-hours of an interval that a meter may be certified for: 2^40. No total of fewer than 2^24 meters leaves 64 bits.

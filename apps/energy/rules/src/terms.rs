@@ -7,6 +7,7 @@ use tabella_protocol::{
     asset::{AssetClass, AssetDescription, AssetError},
     hash::blake2b_256,
     hash_newtype,
+    list::read_list,
     note::{AssetId, Timestamp},
     ristretto::Element,
     transaction::{LedgerId, TransactionDigest},
@@ -39,16 +40,6 @@ pub const MIN_GROUP: u32 = 3;
 pub const WHOLE: u16 = 10_000;
 /// Decimals of energy: its smallest unit is the watt-hour, and it is shown in kWh.
 pub const ENERGY_DECIMALS: u8 = 3;
-
-/// Reads a list of at most so many items, whose length is not believed before it is there.
-pub(crate) fn read_list<const MAX: usize, T: BorshDeserialize, R: io::Read>(reader: &mut R) -> io::Result<Vec<T>> {
-    let length = u32::deserialize_reader(reader)? as usize;
-    if length > MAX {
-        let text = format!("a list of {length} where at most {MAX} are allowed");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-    }
-    (0..length).map(|_| T::deserialize_reader(reader)).collect()
-}
 
 hash_newtype! {
     /// Which market: hash of its ledger and its terms.

@@ -8,6 +8,7 @@ use tabella_market_rules::{
     rest::{Rest, RestProof, RestStatement},
     work::PARTS_PER_UNIT,
 };
+pub use tabella_payments::holder::WithTransfer;
 use tabella_protocol::{
     note::NoteValue,
     ristretto::{CanonicalScalar, Element, blinding_base},
@@ -16,7 +17,7 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     account::{AmountOpening, prove_range},
-    builder::{FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer},
+    builder::{FinishError, TransactionBuilder, UnprovenTransfer},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -71,15 +72,6 @@ pub fn collect(keys: &MarketKeys, ledger: LedgerId, account: &OwnAccount) -> Tra
         transfers: Vec::new(),
         action_proofs: vec![borsh::to_vec(&proof).expect("writing to memory")],
     }
-}
-
-/// A transaction with a transfer to be proved, and the proof of its action.
-#[derive(Debug)]
-pub struct WithTransfer {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// The action's.
-    pub proof: Vec<u8>,
 }
 
 /// Withdraws what a transfer brings into the pool. `held` is the account as the ledger holds it.

@@ -1,6 +1,7 @@
 //! The marketplace as forms that people fill in: they do what the commands do, with the same checks in the same order.
 //! What is shown of an account is read from the log each time.
 
+mod errors;
 mod income;
 mod licence;
 mod mine;
@@ -8,7 +9,7 @@ mod register;
 mod sheet;
 mod trade;
 
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, words};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, say, words};
 use tabella_market_rules::{
     Market,
     work::{Work as Terms, WorkId},
@@ -96,6 +97,10 @@ impl Desk for MarketDesk {
         &FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "keys" => register::keys(values, work),
@@ -119,7 +124,7 @@ impl Desk for MarketDesk {
             "check-statement" => income::check(values, work),
             "ask-for-licence" => Ok(licence::ask()),
             "check-licence" => licence::check(values, work),
-            other => Err(Stop::refuse(format!("the marketplace has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -139,9 +144,9 @@ fn work_of<'a>(values: &Values, work: &Work<'a>) -> Result<(WorkId, &'a Terms), 
 /// What the keys find in the log.
 fn history<'k>(keys: &'k MarketKeys, work: &Work<'_>) -> Result<MarketHistory<'k>, Stop> {
     history_of_log(keys, work.state, work.log, SEARCH_BITS).map_err(|error| match error {
-        HistoryError::Price { transaction, .. } => Stop::refuse(format!(
+        HistoryError::Price { transaction, .. } => Stop::refuse(say!(
             "the price of transaction {transaction} is masked wrongly and is very large: the money is there all the \
-             same, and the command line finds the price (`tabella market balance --search-bits 44`)"
+             same, and the command line finds the price (`tabella market balance --search-bits 44`)", "거래 {transaction}의 값이 잘못 가려졌고 매우 큽니다. 돈은 그대로 있으며, 값은 명령줄의 `tabella market balance --search-bits 44`로 찾을 수 있습니다"
         )),
         other => other.into(),
     })
@@ -149,7 +154,12 @@ fn history<'k>(keys: &'k MarketKeys, work: &Work<'_>) -> Result<MarketHistory<'k
 
 /// The keys' account of a work.
 fn own_account(keys: &MarketKeys, work: &Work<'_>, id: &WorkId) -> Result<OwnAccount, Stop> {
-    let missing = || Stop::at("work", "these keys were never credited for this work");
+    let missing = || {
+        Stop::at(
+            "work",
+            words("these keys were never credited for this work", "이 키는 이 저작물로 받은 것이 없습니다"),
+        )
+    };
     history(keys, work)?.account(id).cloned().ok_or_else(missing)
 }
 
@@ -157,7 +167,11 @@ fn own_account(keys: &MarketKeys, work: &Work<'_>, id: &WorkId) -> Result<OwnAcc
 fn period(values: &Values) -> Result<(Timestamp, Timestamp), Stop> {
     let time = |field: &str, default| if values.is_given(field) { values.time(field) } else { Ok::<_, Stop>(default) };
     let (from, before) = (time("from", Timestamp::ZERO)?, time("before", Timestamp::MAX)?);
-    if before < from { Err(Stop::at("before", "this is before the period begins")) } else { Ok((from, before)) }
+    if before < from {
+        Err(Stop::at("before", words("this is before the period begins", "기간의 시작보다 앞선 시각입니다")))
+    } else {
+        Ok((from, before))
+    }
 }
 
 /// Digits after the point of an asset.

@@ -1,12 +1,11 @@
 //! What the parties of a marketplace do, and with which proofs.
 
-use std::io;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use tabella_protocol::{
     bridge::BridgeProof,
     hash::blake2b_256,
+    list::read_list,
     note::{NoteValue, Timestamp},
     range::{RangeProofBytes, RangeStatement},
     ristretto::Element,
@@ -18,7 +17,7 @@ use crate::{
     domain::personal,
     price::{CreditProof, Price},
     rest::{Rest, RestProof},
-    work::{AccountId, ListingId, MAX_HOLDERS, Party, Work, WorkId, read_list},
+    work::{AccountId, ListingId, MAX_HOLDERS, Party, Work, WorkId},
 };
 
 /// The body of an action of the application `market`.
@@ -142,7 +141,7 @@ impl MarketAction {
 pub struct MarketProof {
     /// Ed25519 signatures of [`party_message`]: of a registration those of the holders, in their order, and the seller's; else at
     /// most one.
-    #[borsh(deserialize_with = "read_signatures")]
+    #[borsh(deserialize_with = "read_list::<{ MAX_HOLDERS + 1 }, SignatureBytes, _>")]
     pub signatures: Vec<SignatureBytes>,
     /// From C to a hidden price.
     pub bridge: Option<BridgeProof>,
@@ -152,10 +151,6 @@ pub struct MarketProof {
     pub rest: Option<RestProof>,
     /// That the parts of a rest, or a hidden price without its minimum, are below 2^64.
     pub range: Option<RangeProofBytes>,
-}
-
-fn read_signatures<R: io::Read>(reader: &mut R) -> io::Result<Vec<SignatureBytes>> {
-    read_list(reader, MAX_HOLDERS + 1)
 }
 
 /// What parties sign: `BLAKE2b-256("Tabella_MktSign_", digest of the transaction)`.

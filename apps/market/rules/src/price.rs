@@ -5,8 +5,6 @@
 //! proved to the ledger ([`CreditProof`]), so that no seal can spoil a balance. The price itself comes masked, and is compared
 //! with `p·B`; a mask that lies costs its reader a search for p, and nothing else.
 
-use std::io;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use curve25519_dalek::{
     constants::RISTRETTO_BASEPOINT_TABLE, ristretto::RistrettoPoint, scalar::Scalar, traits::Identity as _,
@@ -14,6 +12,7 @@ use curve25519_dalek::{
 use merlin::Transcript;
 use tabella_protocol::{
     hash::blake2b_256,
+    list::read_list,
     note::NoteValue,
     ristretto::{CanonicalScalar, Element},
     transcript::{ProofContext, TranscriptProtocol as _},
@@ -22,7 +21,7 @@ use tabella_verifier::sigma::Equation;
 
 use crate::{
     domain::{personal, proof},
-    work::{MAX_HOLDERS, ViewerKey, read_list},
+    work::{MAX_HOLDERS, ViewerKey},
 };
 
 /// Most parties of a price: the holders, and a reseller.
@@ -46,7 +45,7 @@ pub struct HiddenPrice {
     /// `E = e·B~`, of the masks; e has nothing to do with s.
     pub epk: Element,
     /// One for each party, in the order of the rule; at most 33.
-    #[borsh(deserialize_with = "read_parts")]
+    #[borsh(deserialize_with = "read_list::<MAX_PARTS, PricePart, _>")]
     pub parts: Vec<PricePart>,
 }
 
@@ -57,14 +56,6 @@ pub struct PricePart {
     pub handle: Element,
     /// p (8 bytes, little-endian) xor [`mask`]. Nobody vouches for it.
     pub masked: [u8; 8],
-}
-
-fn read_parts<R: io::Read>(reader: &mut R) -> io::Result<Vec<PricePart>> {
-    read_list(reader, MAX_PARTS)
-}
-
-fn read_nonces<R: io::Read>(reader: &mut R) -> io::Result<Vec<Element>> {
-    read_list(reader, MAX_PARTS)
 }
 
 /// The first 8 bytes of `BLAKE2b-256("Tabella_MktSeal_", e·K || E || K || C')`. The key must not follow from C' and p, or
@@ -162,7 +153,7 @@ pub struct CreditProof {
     /// T.
     pub nonce: Element,
     /// `T_i`, one for each party; at most 33.
-    #[borsh(deserialize_with = "read_nonces")]
+    #[borsh(deserialize_with = "read_list::<MAX_PARTS, Element, _>")]
     pub nonces: Vec<Element>,
     /// `z_p`.
     pub value: CanonicalScalar,

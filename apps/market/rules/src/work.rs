@@ -7,6 +7,7 @@ use tabella_protocol::{
     asset::{AssetClass, AssetDescription, AssetError},
     hash::blake2b_256,
     hash_newtype,
+    list::read_list,
     note::AssetId,
     ristretto::Element,
     transaction::{LedgerId, TransactionDigest},
@@ -108,7 +109,7 @@ pub struct Work {
     /// Digest of what is said of it beside the ledger, with names and roles: [`crate::metadata::Metadata::digest`].
     pub metadata: [u8; 32],
     /// 1 to 32 holders; the shares add up to 10,000.
-    #[borsh(deserialize_with = "read_holders")]
+    #[borsh(deserialize_with = "read_list::<MAX_HOLDERS, Holder, _>")]
     pub holders: Vec<Holder>,
     /// What a licence is: a named asset without decimals, of which nothing was issued yet. Its issuer sells.
     pub licence: AssetDescription,
@@ -122,24 +123,6 @@ pub struct Work {
     pub resale_minimum: u64,
     /// Random.
     pub nonce: [u8; 32],
-}
-
-/// Reads at most 32 holders.
-///
-/// # Errors
-/// If there are more, or one does not decode.
-pub fn read_holders<R: io::Read>(reader: &mut R) -> io::Result<Vec<Holder>> {
-    read_list(reader, MAX_HOLDERS)
-}
-
-/// Reads a list of at most so many items, whose length is not believed before it is there.
-pub(crate) fn read_list<T: BorshDeserialize, R: io::Read>(reader: &mut R, most: usize) -> io::Result<Vec<T>> {
-    let length = u32::deserialize_reader(reader)? as usize;
-    if length > most {
-        let text = format!("a list of {length} where at most {most} are allowed");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-    }
-    (0..length).map(|_| T::deserialize_reader(reader)).collect()
 }
 
 /// Why a work is refused.

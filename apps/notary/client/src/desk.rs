@@ -1,12 +1,13 @@
 //! What authors, owners and verifiers do in the browser: forms, and what comes of them.
 
 mod claims;
+mod errors;
 mod forms;
 mod stamps;
 mod tokens;
 mod works;
 
-use tabella_desk::{Desk, File, Form, Outcome, Stop, Values, Words, Work, words};
+use tabella_desk::{Desk, File, Form, Outcome, Stop, Values, Words, Work, say, unread, words};
 use tabella_market::keys::MarketKeys;
 use tabella_notary_rules::{ContentDigest, NAME, Notary, NotaryAction, PictureHash, Registered, WorkId};
 
@@ -23,6 +24,10 @@ impl Desk for NotaryDesk {
 
     fn forms(&self) -> &'static [Form] {
         forms::FORMS
+    }
+
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
     }
 
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
@@ -43,7 +48,7 @@ impl Desk for NotaryDesk {
             "prove-ownership" => claims::prove_ownership(values, work),
             "ownership" => claims::ownership(values, work),
             "check" => claims::check(values, work),
-            other => Err(Stop::refuse(format!("{NAME} has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -89,12 +94,14 @@ fn digest_of(file: &File) -> Result<ContentDigest, Stop> {
 
 /// The perceptual hash of a picture; none of another file.
 fn picture_of(file: &File) -> Result<Option<PictureHash>, Stop> {
-    picture_hash(&file.bytes).map_err(|error| Stop::at("file", format!("{}: {error}", file.name)))
+    picture_hash(&file.bytes).map_err(|error| Stop::at("file", unread(file, error)))
 }
 
 /// A work by its id.
 fn registered<'a>(field: &str, id: WorkId, work: &'a Work<'_>) -> Result<&'a Registered, Stop> {
-    work.rules::<Notary>()?.work(&id).ok_or_else(|| Stop::at(field, format!("there is no work {id} on this ledger")))
+    work.rules::<Notary>()?.work(&id).ok_or_else(|| {
+        Stop::at(field, say!("there is no work {id} on this ledger", "이 원장에 없는 저작물입니다: {id}"))
+    })
 }
 
 /// The log under the ledger's newest checkpoint.
@@ -105,7 +112,10 @@ fn signed_log<'a>(work: &'a Work<'_>) -> Result<SignedLog<'a>, Stop> {
 
 /// What is said where the log has an entry that its checkpoint does not sign.
 fn unsigned() -> Stop {
-    Stop::refuse("the ledger has not signed this entry yet: read it again in a moment")
+    Stop::refuse(words(
+        "the ledger has not signed this entry yet: read it again in a moment",
+        "원장이 아직 이 항목에 서명하지 않았습니다. 잠시 뒤에 다시 읽으십시오",
+    ))
 }
 
 /// Whether the log has an action that is meant.

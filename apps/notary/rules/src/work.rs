@@ -4,10 +4,11 @@
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use tabella_market_rules::work::{Holder, WorkError, check_split, read_holders};
+use tabella_market_rules::work::{Holder, MAX_HOLDERS, WorkError, check_split};
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
     hash::blake2b_256,
+    list::read_list,
     note::AssetId,
     transaction::{LedgerId, TransactionDigest},
 };
@@ -61,7 +62,7 @@ pub struct Work {
     /// On what terms others may use it: an SPDX expression or an address, 1 to 128 bytes without control characters.
     pub licence: String,
     /// 1 to 32 holders, whose shares add up to 10,000.
-    #[borsh(deserialize_with = "read_holders")]
+    #[borsh(deserialize_with = "read_list::<MAX_HOLDERS, Holder, _>")]
     pub holders: Vec<Holder>,
     /// Of the work's file.
     pub digest: ContentDigest,

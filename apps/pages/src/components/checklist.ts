@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Batch, Check, Finding } from "../../../browser/engine";
-import { bytes, number, words } from "../i18n/locale";
+import { bytes, moment, number, words } from "../i18n/locale";
+import { valueNames, type ReasonValues } from "../i18n/reasons";
 import { iconBad, iconGood, iconSkipped } from "./icons";
 
 const groups = ["file", "opening", "entries", "tally"] as const;
@@ -43,13 +44,26 @@ function row(check: Check): TemplateResult {
   </li>`;
 }
 
-/** What was found. Reasons of refusals are in English: they name what a programmer looks for. */
+const times: readonly string[] = ["time", "last", "closes"];
+
+/** The values of a refusal as the reader's words show them. */
+function shown(values: Extract<Finding, { kind: "refused" }>["values"]): ReasonValues {
+  const show = (name: string): string => {
+    const value = values[name];
+    if (typeof value === "number") return times.includes(name) ? moment(value) : number(value);
+    return value ?? "";
+  };
+  return Object.fromEntries(valueNames.map((name) => [name, show(name)])) as ReasonValues;
+}
+
+/** What was found. What an error deep below says stands under its reason, in English. */
 function found(finding: Finding): TemplateResult | typeof nothing {
   const w = words().checks;
   if (finding.kind === "passed" || finding.kind === "not_reached") return nothing;
   if (finding.kind !== "refused") return html`<p class="detail">${said(finding)}</p>`;
   return html`${finding.entry === undefined ? nothing : html`<p class="detail strong">${w.atEntry(number(finding.entry))}</p>`}
-    <p class="detail"><span class="strong">${w.reason}.</span> <span lang="en">${finding.reason}</span></p>`;
+    <p class="detail"><span class="strong">${w.reason}.</span> ${words().reasons[finding.code](shown(finding.values))}</p>
+    ${finding.values["detail"] === undefined ? nothing : html`<p class="detail small" lang="en">${finding.values["detail"]}</p>`}`;
 }
 
 function said(finding: Exclude<Finding, { kind: "passed" | "not_reached" | "refused" }>): string {

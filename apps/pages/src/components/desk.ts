@@ -19,11 +19,18 @@ export interface DeskOutcome {
   readonly shown: readonly Shown[];
   readonly files: readonly { name: string; bytes: Uint8Array }[];
 }
+/** What is wrong at a field, in the reader's words; and below it what only the error of a program says, in English. */
+interface FieldError {
+  readonly text: string;
+  readonly below?: string | undefined;
+}
 /** What is wrong, at a field; or nothing, if it is said elsewhere. */
-export type DeskRefusal = { field: string; message: string } | undefined;
+export type DeskRefusal = ({ field: string } & FieldError) | undefined;
 export type DeskFiles = DeskOutcome["files"];
 /** Hands in a form of an application. `agree` is asked before something is sent to the ledger for which there are files. */
 export type HandIn = (application: string, form: Form, values: FormValues, agree: (files: DeskFiles) => Promise<boolean>) => Promise<DeskOutcome | DeskRefusal>;
+
+const errorText = ({ text, below }: FieldError): TemplateResult => html`${text}${below === undefined ? nothing : html` <span class="small" lang="en">${below}</span>`}`;
 
 /** A text in the reader's language. */
 export const said = (text: Translated): string => text[language()];
@@ -41,7 +48,7 @@ export class DeskView extends LitElement {
   @state() private open: Form | undefined;
   @state() private written: Readonly<Record<string, string>> = {};
   @state() private chosen: Readonly<Record<string, readonly File[]>> = {};
-  @state() private errors: Readonly<Record<string, { text: string; english: boolean }>> = {};
+  @state() private errors: Readonly<Record<string, FieldError>> = {};
   @state() private outcome: DeskOutcome | undefined;
   @state() private asked: { files: DeskFiles; answer: (agreed: boolean) => void } | undefined;
   #sending = false;
@@ -119,16 +126,16 @@ export class DeskView extends LitElement {
 
   private async send(form: Form): Promise<void> {
     const missing = form.fields.filter(({ id, optional, kind }) => !optional && kind.type !== "flag" && (this.written[id] ?? "").trim() === "" && (this.chosen[id] ?? []).length === 0);
-    this.errors = Object.fromEntries(missing.map(({ id }) => [id, { text: words().applications.missing, english: false }]));
+    this.errors = Object.fromEntries(missing.map(({ id }) => [id, { text: words().applications.missing }]));
     this.outcome = undefined;
     if (missing.length === 0 && !this.#sending) {
       this.#sending = true;
       try {
         const values = await this.values(form);
-        if ("unread" in values) this.errors = { [values.unread]: { text: words().applications.fileGone, english: false } };
+        if ("unread" in values) this.errors = { [values.unread]: { text: words().applications.fileGone } };
         else {
           const result = await this.handIn(this.#of, form, values.read, (files) => this.agree(files));
-          if (result !== undefined && "field" in result) this.errors = { [result.field]: { text: result.message, english: true } };
+          if (result !== undefined && "field" in result) this.errors = { [result.field]: result };
           else {
             this.outcome = result;
             // Once something was sent, it is not at hand to be sent again.
@@ -224,7 +231,7 @@ export class DeskView extends LitElement {
     const label = item.optional && item.kind.type !== "flag" ? `${said(item.label)} (${c.optional})` : said(item.label);
     const value = this.written[item.id] ?? "";
     const hint = said(item.hint);
-    const common = { id, label, value, hint: hint === "" ? undefined : hint, error: error?.text, onInput: (text: string) => { this.write(item.id, text); } };
+    const common = { id, label, value, hint: hint === "" ? undefined : hint, error: error === undefined ? undefined : errorText(error), onInput: (text: string) => { this.write(item.id, text); } };
     switch (item.kind.type) {
       case "lines":
         return field({ ...common, type: "area" });
@@ -245,7 +252,7 @@ export class DeskView extends LitElement {
       case "files": {
         const names = (this.chosen[item.id] ?? []).map((file) => file.name).join(", ");
         return html`<div class="field" ?data-bad=${error !== undefined}>
-          ${error === undefined ? nothing : html`<p class="error" lang=${error.english ? "en" : nothing}>${error.text}</p>`}
+          ${error === undefined ? nothing : html`<p class="error">${errorText(error)}</p>`}
           <tb-drop small id=${id} .many=${item.kind.type === "files"} .label=${label} .hint=${names === "" ? hint : w.chosen(names)} .receive=${(files: File[]) => (this.chosen = { ...this.chosen, [item.id]: files })}></tb-drop>
         </div>`;
       }
@@ -262,7 +269,7 @@ export class DeskView extends LitElement {
     }
   }
 
-  private choice(id: string, common: { label: string; hint: string | undefined; error: string | undefined; value: string }, item: FormField, of: readonly (readonly [string, string])[]): TemplateResult {
+  private choice(id: string, common: { label: string; hint: string | undefined; error: TemplateResult | undefined; value: string }, item: FormField, of: readonly (readonly [string, string])[]): TemplateResult {
     return html`<div class="field" ?data-bad=${common.error !== undefined}>
       <label for=${id}>${common.label}</label>
       ${common.hint === undefined ? nothing : html`<p class="hint" id="${id}-hint">${common.hint}</p>`}

@@ -1,13 +1,15 @@
 // Invitations: who has registered, links to be sent, and sheets to be printed.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Registered, Role } from "../../../browser/engine";
-import { words } from "../i18n/locale";
+import { number, words } from "../i18n/locale";
 import { qrCode } from "./qr";
 
 export interface Invited {
   role: Role;
   name: string;
   token: string;
+  /** Of a voter, where weights are hidden. */
+  weight?: number;
 }
 
 /** What the list needs of its page. */
@@ -22,16 +24,25 @@ export interface InvitationList {
   readonly below: (invited: Invited) => TemplateResult | typeof nothing;
 }
 
-/** A table of links for a mail merge: RFC 4180. */
+/** A table of links for a mail merge: RFC 4180. With the weights, where there are any. */
 export function linksTable(invited: readonly Invited[], link: (invited: Invited) => string): string {
   const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  return `name,role,link\r\n${invited.map((one) => [one.name, one.role, link(one)].map(cell).join(",")).join("\r\n")}\r\n`;
+  const weighed = invited.some(({ weight }) => weight !== undefined);
+  const row = (one: Invited): string[] => [one.name, one.role, link(one), ...(weighed ? [String(one.weight ?? "")] : [])];
+  return `${["name", "role", "link", ...(weighed ? ["weight"] : [])].join(",")}\r\n${invited.map((one) => row(one).map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+/** What an invitation asks for; with the weight that is due, so that the voter can see whether it came. */
+function asks({ role, weight }: Invited): string {
+  const w = words().admin;
+  const text = role === "voter" ? w.voterInvite : w.trusteeInvite;
+  return weight === undefined ? text : `${text} ${w.voterWeight(number(weight))}`;
 }
 
 /** A message to one person, in the program for mail: no server of ours sends any. */
 function mail(one: Invited, link: string): string {
   const w = words().admin;
-  const text = `${one.role === "voter" ? w.voterInvite : w.trusteeInvite}\n\n${link}\n`;
+  const text = `${asks(one)}\n\n${link}\n`;
   return `mailto:?subject=${encodeURIComponent(w.invitationFor(one.name))}&body=${encodeURIComponent(text)}`;
 }
 
@@ -54,7 +65,7 @@ export function invitationTables({ invited, registered, link, copy, replace, bel
             .filter((one) => one.role === role)
             .map(
               (one) => html`<tr>
-                <th scope="row">${one.name}</th>
+                <th scope="row">${one.name}${one.weight === undefined ? nothing : html` <span class="tag" data-weight=${one.weight}>${w.weighs(number(one.weight))}</span>`}</th>
                 <td>${state(one.token)}</td>
                 <td><button class="button second" type="button" data-link=${link(one)} aria-label="${words().common.copy}: ${w.invitationFor(one.name)}" @click=${() => {
                   copy(link(one));
@@ -74,7 +85,7 @@ export function invitationTables({ invited, registered, link, copy, replace, bel
 /** One invitation on paper. */
 export function invitationSheet(one: Invited, link: string): TemplateResult {
   const w = words().admin;
-  return html`<article class="card stack" data-sheet><h2>${w.invitationFor(one.name)}</h2><p>${one.role === "voter" ? w.voterInvite : w.trusteeInvite}</p>${qrCode(link, w.link)}<p class="mono break">${link}</p></article>`;
+  return html`<article class="card stack" data-sheet><h2>${w.invitationFor(one.name)}</h2><p>${asks(one)}</p>${qrCode(link, w.link)}<p class="mono break">${link}</p></article>`;
 }
 
 export const printSheets = (sheets: readonly TemplateResult[]): TemplateResult | typeof nothing => (sheets.length === 0 ? nothing : html`<div class="print-only stack-7" aria-hidden="true">${sheets}</div>`);

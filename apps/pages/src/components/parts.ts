@@ -35,7 +35,7 @@ export interface Field {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly hint?: string | undefined;
-  readonly error?: string | undefined;
+  readonly error?: string | TemplateResult | undefined;
   readonly type?: "text" | "password" | "number" | "datetime-local" | "url" | "area";
   readonly short?: boolean;
   readonly rows?: number;

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { NodeError } from "../api/node";
 import { EngineFailure } from "../engine/remote";
-import { words } from "../i18n/locale";
+import { language, words } from "../i18n/locale";
 import { message, panel } from "./parts";
 
 export interface Trouble {
@@ -13,14 +13,28 @@ export interface Trouble {
 }
 
 /** An error whose message is in the reader's words already. */
-export class Said extends Error {}
+export class Said extends Error {
+  constructor(
+    message: string,
+    /** What stands below it, in English. */
+    readonly below?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What a desk's refusal says: in the reader's language, and below it in English what only the error of a program says. */
+export function refusal({ message, korean, below }: EngineFailure): { text: string; below?: string | undefined } {
+  if (language() === "en") return { text: message };
+  return korean === undefined ? { text: words().applications.refused, below: message } : { text: korean, below };
+}
 
 const of = (list: Readonly<Record<string, string>>, name: string | undefined): string | undefined => (name !== undefined && Object.hasOwn(list, name) ? list[name] : undefined);
 
 export function trouble(error: unknown): Trouble {
   const { common: c, problems: p } = words();
   const title = c.failed;
-  if (error instanceof Said) return { title, text: error.message };
+  if (error instanceof Said) return { title, text: error.message, detail: error.below };
   if (error instanceof EngineFailure) {
     if (error.code === "load") return { title: c.engineFailed, text: c.engineHelp };
     if (error.code === "passphrase") return { title, text: c.passphraseWrong };

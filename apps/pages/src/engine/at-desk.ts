@@ -3,7 +3,7 @@ import type { Form, FormValues, Prover, Seed, Wallet } from "../../../browser/en
 import { NodeError, node } from "../api/node";
 import type { DeskAsset, DeskFiles, DeskOutcome, DeskRefusal } from "../components/desk";
 import { save } from "../components/parts";
-import { Said } from "../components/trouble";
+import { Said, refusal } from "../components/trouble";
 import { words } from "../i18n/locale";
 import { now } from "./election";
 import type { OwnLedger } from "./own-ledger";
@@ -50,8 +50,10 @@ export async function handIn(at: AtWork, application: string, form: Form, values
     try {
       made = await wallet.call("handIn", seed, log, application, form.id, values, now(), prover);
     } catch (error) {
-      if (error instanceof EngineFailure && error.code === "refused" && error.detail !== undefined) return { field: error.detail, message: error.message };
-      throw error;
+      if (!(error instanceof EngineFailure) || error.code !== "refused") throw error;
+      const { text, below } = refusal(error);
+      if (error.detail === undefined) throw new Said(text, below);
+      return { field: error.detail, text, below };
     }
     if (made.first && first === MOST_FIRST) {
       if (made.transaction !== null) await wallet.call("release", made.transaction);

@@ -24,13 +24,16 @@ export interface Request {
 export type Reply =
   | { id: number; progress: [string, number, number] }
   | { id: number; value: unknown }
-  | { id: number; error: { message: string; code: string; detail?: string | undefined } };
+  | { id: number; error: { message: string; code: string; detail?: string | undefined; korean?: string | undefined; below?: string | undefined } };
 
 export class EngineFailure extends Error {
   constructor(
     message: string,
     readonly code: string,
     readonly detail?: string,
+    /** The message in Korean, and what error of a program it ends with: of a desk's refusal. */
+    readonly korean?: string,
+    readonly below?: string,
   ) {
     super(message);
   }
@@ -96,7 +99,7 @@ export class Remote {
       return;
     }
     this.#waiting.delete(reply.id);
-    if ("error" in reply) waiting.reject(new EngineFailure(reply.error.message, reply.error.code, reply.error.detail));
+    if ("error" in reply) waiting.reject(new EngineFailure(reply.error.message, reply.error.code, reply.error.detail, reply.error.korean, reply.error.below));
     else waiting.resolve(this.#read(reply.value) as never);
   }
 

@@ -69,8 +69,8 @@ export function serve(load: Promise<Record<string, unknown>>): void {
           const value = give(carryOut(engine, request));
           if (request.id !== 0) post({ id: request.id, value });
         } catch (error) {
-          const { message, code, detail } = error as { message?: string; code?: string; detail?: string };
-          post({ id: request.id, error: { message: message ?? String(error), code: code ?? "internal", detail } });
+          const { message, code, detail, korean, below } = error as { message?: string; code?: string; detail?: string; korean?: string; below?: string };
+          post({ id: request.id, error: { message: message ?? String(error), code: code ?? "internal", detail, korean, below } });
         }
       },
       (error: unknown) => {

@@ -56,7 +56,7 @@ export const ko: Widen<typeof en> = {
   failed: "실패",
   means: "무슨 뜻인가",
   atEntry: (entry) => `${entry}번 항목에서 발견되었습니다.`,
-  reason: "이유(영어)",
+  reason: "이유",
   found: {
     file: (entries, bytes) => `항목 ${entries}개, ${bytes}`,
     development: "개발용 매개변수: 누구나 증명을 위조할 수 있습니다. 시험과 시연에만 쓰십시오.",
@@ -67,7 +67,7 @@ export const ko: Widen<typeof en> = {
     manifest: (title, id) => `“${title}”, 선거 식별자 ${id}`,
     trustees: (threshold, count) => `관리인 ${count}명 중 ${threshold}명이 모이면 풀 수 있음`,
     canaries: (count) => `관리인 ${count}명이 보임`,
-    roll: (voters, weight) => `투표권자 ${voters}명, 가중치 합계 ${weight}`,
+    roll: (voters, weight) => `유권자 ${voters}명, 가중치 합계 ${weight}`,
     replayed: (ballots, counted, moved) => `접수된 투표지 ${ballots}장, 집계되는 투표지 ${counted}장, 옮겨진 투표권 ${moved}개`,
     early: (moved) => `그중 개시 전 ${moved}개`,
     counted: (ballots) => `집계되는 투표지 ${ballots}장`,

@@ -9,5 +9,6 @@ import { en as explorer } from "./explorer";
 import { en as applications } from "./applications";
 import { en as wallet } from "./wallet";
 import { en as problems } from "./problems";
+import { en as reasons } from "./reasons";
 
-export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, applications, wallet, problems };
+export const en = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, applications, wallet, problems, reasons };

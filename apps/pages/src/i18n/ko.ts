@@ -9,6 +9,7 @@ import { ko as explorer } from "./explorer";
 import { ko as applications } from "./applications";
 import { ko as wallet } from "./wallet";
 import { ko as problems } from "./problems";
+import { ko as reasons } from "./reasons";
 import type { Words } from "./words";
 
-export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, applications, wallet, problems };
+export const ko: Words = { ...common, checks, verifier, keys, booth, admin, trustee, explorer, applications, wallet, problems, reasons };

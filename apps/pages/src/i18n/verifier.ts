@@ -196,6 +196,6 @@ export const ko: Widen<typeof en> = {
   offlineText: "검증기는 네트워크 없이 작동하는 파일 하나로도 제공됩니다. 보관해 두고, 다른 곳에서 받은 SHA-256과 비교한 뒤 언제든 여십시오.",
   offlineSave: "verifier.html 저장",
   offlineHash: "SHA-256 값",
-  hidden: "투표권의 무게가 서로 다르며 공개되지 않습니다. 수는 사람이 아니라 표의 수입니다.",
-  transfers: "투표권 이동",
+  hidden: "투표권의 가중치가 서로 다르며 공개되지 않습니다. 수는 사람이 아니라 표의 수입니다.",
+  transfers: "투표권 이전",
 };

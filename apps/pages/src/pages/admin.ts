@@ -1,23 +1,26 @@
 // The administrator: ballot, people, ceremony, opening, turnout, close, result. All signing happens here.
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Authority, BoardKind, Registered, SetupInfo } from "../../../browser/engine";
+import type { Authority, BoardKind, Distribution, Registered, RollEntry, SetupInfo } from "../../../browser/engine";
 import { NodeError, node, type Election } from "../api/node";
 import { ballotForm, emptyChoice } from "../components/choice";
+import { draftFields } from "../components/draft-form";
 import "../components/drop";
 import { invitationSheet, invitationTables, linksTable, printSheets, type Invited } from "../components/invitations";
-import { questionFields } from "../components/questions";
 import { missing, rounds, trusteeTable } from "../components/trustees";
 import { checkNew, noPassphrase, passphraseFields, type Passphrase } from "../components/passphrase";
-import { runoffTable } from "../components/runoff";
-import { copyable, facts, field, grouped, head, panel, resultTable, save, steps, verdict } from "../components/parts";
+import { copyable, field, grouped, head, panel, save, steps, verdict } from "../components/parts";
 import { Said } from "../components/trouble";
+import { votingView } from "../components/voting";
+import { inferredNote, weightsShown } from "../components/weights";
 import { WorkingPage } from "../components/working";
 import { Board, fromBase64, fromHex, joined, randomHex, seal, toBase64, toHex, unseal } from "../engine/board";
-import { lines, namesError, namesOfTable, newDraft, newQuestion, readDraft, readQuestion, usualEpoch, type DraftText, type Errors, type QuestionText } from "../engine/draft";
+import { distribute, secondsFor, viewingKey } from "../engine/distribution";
+import { lines, newDraft, readDraft, readQuestion, type DraftText, type Errors } from "../engine/draft";
 import { electionOfBoard, now, openElection, readElection } from "../engine/election";
 import { EngineFailure, type Handle } from "../engine/remote";
-import { moment, number, percent, words } from "../i18n/locale";
+import { mostPoints, readRoll, reissued, rollEntries, rollOfTable, transfersOf, weightsOf, type Roll } from "../engine/roll";
+import { moment, number, words } from "../i18n/locale";
 
 /** What only the administrator knows, beside the key. */
 interface Project {
@@ -37,17 +40,23 @@ export class AdminPage extends WorkingPage {
   @state() private draft: DraftText = newDraft();
   @state() private errors: Errors = {};
   @state() private roll = "";
+  /** Why the table that was imported last was refused: the roll before it is not the one that was meant. */
+  @state() private tableError: string | undefined;
   @state() private trustees = "";
   @state() private threshold = "2";
   @state() private passphrase: Passphrase = noPassphrase();
   @state() private file: File | undefined;
   @state() private project: Project | undefined;
   @state() private registered: readonly Registered[] = [];
+  /** What the weights of those who have registered add up to. */
+  @state() private total = 0;
   @state() private setup: SetupInfo | undefined;
   @state() private sheets: readonly TemplateResult[] = [];
   @state() private election: Election | undefined;
   @state() private electionId = "";
   @state() private tick = 0;
+  /** What the whole log says of the rights that were sent, where weights are hidden. */
+  @state() private found: Distribution | undefined;
   /** Whose invitation is to be replaced, and the passphrase of the file that says so. */
   @state() private renewing: Invited | undefined;
   @state() private unlock: Passphrase = noPassphrase();
@@ -88,12 +97,17 @@ export class AdminPage extends WorkingPage {
     if (!(await this.wrong(readDraft(this.draft, now()).errors))) await this.to("people");
   }
 
+  private readRoll(): Roll {
+    const { weights, questions } = this.draft;
+    return readRoll(this.roll, weights, mostPoints(questions.map((question) => readQuestion(question))));
+  }
+
   private async havePeople(): Promise<void> {
     const w = words().admin;
     const errors: Errors = {};
     const names = lines(this.trustees);
-    const rollError = namesError(lines(this.roll));
-    if (rollError !== undefined) errors["roll"] = rollError;
+    const error = this.tableError ?? this.readRoll().error;
+    if (error !== undefined) errors["roll"] = error;
     if (names.length < 2 || names.length > 64 || new Set(names).size < names.length) errors["trustees"] = w.trusteesBad;
     const threshold = Number(this.threshold);
     if (!Number.isInteger(threshold) || threshold < 2 || threshold > names.length) errors["threshold"] = w.thresholdBad;
@@ -108,15 +122,22 @@ export class AdminPage extends WorkingPage {
       const engine = this.engine;
       const ledger = (await node.ledger()).id;
       const board = randomHex(32);
-      const draftFile = await engine.run("writeDraft", readDraft(this.draft, now()).draft, board);
+      const { draft } = readDraft(this.draft, now());
+      this.refuseLate(draft, this.readRoll().voters.length);
+      const draftFile = await engine.run("writeDraft", draft, board);
+      const hidden = draft.rules.weights === "hidden";
       const authority = await engine.static("Authority", "generate");
       this.#authority = authority;
       this.#publicKey = await authority.get("publicKey");
       const invited: Invited[] = [];
       const bodies: Uint8Array[] = [];
-      for (const [role, names] of [["trustee", lines(this.trustees)], ["voter", lines(this.roll)]] as const) {
-        const drawn = await authority.call("invite", role, names.length);
-        invited.push(...names.map((name, index) => ({ role, name, token: drawn[index]?.token ?? "" })));
+      const people = {
+        trustee: lines(this.trustees).map((name) => ({ name })),
+        voter: this.readRoll().voters.map(({ name, weight }) => (hidden ? { name, weight } : { name })),
+      };
+      for (const role of ["trustee", "voter"] as const) {
+        const drawn = await authority.call("invite", role, people[role].length);
+        invited.push(...people[role].map((one, index) => ({ role, ...one, token: drawn[index]?.token ?? "" })));
         bodies.push(await authority.call("invitationsBody", role, drawn.map((one) => one.id)));
       }
       this.project = { board, ledger, threshold: Number(this.threshold), invited };
@@ -222,11 +243,14 @@ export class AdminPage extends WorkingPage {
       const project = this.project;
       if (authority === undefined || board === undefined || project === undefined) return;
       const tokens = project.invited.map(({ role, token }) => ({ role, token }));
-      const found = await authority.call("checkRegistrations", this.#frames, project.board, tokens, board.all("revocations"));
+      const found = await authority.call("checkRegistrations", this.#frames, project.board, tokens, board.all("revocations")).catch((error: unknown) => {
+        throw error instanceof EngineFailure && error.code === "refused" ? new Said(words().admin.registeredTwice, error.message) : error;
+      });
       // An invitation may have been replaced meanwhile.
       if (this.project !== project) continue;
       this.registered = found.filter((one) => one.revoked === undefined);
       if (this.registered.length < found.length) throw new Said(words().admin.fileOld);
+      this.total = this.entries(project).reduce((sum, { weight }) => sum + weight, 0);
       return;
     }
   }
@@ -253,8 +277,7 @@ export class AdminPage extends WorkingPage {
       }
       const [drawn] = await authority.call("invite", one.role, 1);
       if (drawn === undefined) return;
-      const invited = project.invited.map((each) => (each.role === one.role && each.name === one.name ? { ...each, token: drawn.token } : each));
-      this.project = { ...project, invited, replaced: [...(project.replaced ?? []), { role: one.role, name: one.name, token: one.token }] };
+      this.project = { ...project, invited: reissued(project.invited, one, drawn.token), replaced: [...(project.replaced ?? []), { role: one.role, name: one.name, token: one.token }] };
       this.#sealed = JSON.stringify({ tabella: "administrator 1", key: file.key, project: await seal(JSON.stringify(this.project), this.unlock.first) });
       this.saveFile();
       this.renewing = undefined;
@@ -344,7 +367,7 @@ export class AdminPage extends WorkingPage {
       await this.readPeople();
       const cards = this.cards().flatMap((one) => (one.card === undefined ? [] : [one.card]));
       const draft = board.one("draft");
-      if (draft === undefined) throw new Error("the draft is not on the board");
+      if (draft === undefined) throw new Said(words().admin.draftMissing);
       if (board.one("setup") !== undefined) return;
       // Cards that make no setup are not announced; of those that were announced before somebody was replaced, the newest count.
       const setup = await authority.call("setup", draft, project.threshold, cards);
@@ -356,20 +379,36 @@ export class AdminPage extends WorkingPage {
     await this.look();
   }
 
+  private entries({ invited }: Project): RollEntry[] {
+    return rollEntries(this.registered, invited, weightsOf(invited));
+  }
+
+  /** Rights of hidden weight are sent before voting opens: an election that leaves no time for it, with so many voters, is not held. */
+  private refuseLate({ rules, opens }: { rules: { weights: string }; opens: number }, voters: number): void {
+    if (rules.weights !== "hidden") return;
+    const [left, needed] = [opens - now(), secondsFor(transfersOf(voters))];
+    if (left <= 0) throw new Said(words().admin.weightsLate(moment(opens)));
+    if (left < needed) throw new Said(words().admin.weightsSoon(moment(opens), number(needed)));
+  }
+
   private async fix(): Promise<void> {
     const [board, authority, project] = [this.#board, this.#authority, this.project];
     if (board === undefined || authority === undefined || project === undefined) return;
+    // What the administrator has seen, and compared.
+    const shown = this.total;
     await this.work(words().admin.fix, async () => {
       await this.readPeople();
       if (board.one("manifest") !== undefined) return;
       const [setup, draft] = [board.one("setup"), board.one("draft")];
       if (setup === undefined || draft === undefined) return;
+      const entries = this.entries(project);
+      this.refuseLate(await this.engine.run("readDraft", draft), entries.length);
+      if (weightsOf(project.invited) === "hidden" && this.total !== shown) throw new Said(words().admin.totalChanged(number(this.total)));
       const keys = await this.keys();
       const collect = (kind: BoardKind): Promise<Uint8Array> => authority.call("collect", setup, board.of(kind, keys).flatMap((body) => (body === undefined ? [] : [body])));
       const ceremony = await authority.call("assemble", setup, await collect("commitments"), await collect("packages"), await collect("confirmations"), await collect("acknowledgements"));
       if (board.one("ceremony") === undefined) await this.post("ceremony", ceremony);
-      const roll = this.registered.flatMap((one) => (one.role === "voter" && one.refused === undefined && one.address !== undefined ? [{ address: one.address, weight: 1 }] : []));
-      await this.post("manifest", await authority.call("manifest", draft, ceremony, roll, project.ledger));
+      await this.post("manifest", await authority.call("manifest", draft, ceremony, entries, project.ledger));
     });
     await this.look();
   }
@@ -378,11 +417,48 @@ export class AdminPage extends WorkingPage {
     const [board, authority] = [this.#board, this.#authority];
     const manifest = board?.one("manifest");
     if (board === undefined || authority === undefined || manifest === undefined) return;
-    await this.work(words().admin.open, async () => {
+    const ok = await this.work(words().admin.open, async () => {
+      const info = await this.engine.run("readManifest", manifest);
+      this.refuseLate(info, info.voters);
       const rehearsals = board.of("rehearsal", await this.keys()).flatMap((body) => (body === undefined ? [] : [body]));
       await node.submit(await authority.call("openElection", manifest, rehearsals));
+      this.election = await electionOfBoard(board.id);
     });
+    if (ok && this.election?.rules.weights === "hidden") await this.send();
     await this.look();
+  }
+
+  /** Sends the voters their rights, where weights are hidden. */
+  private async send(): Promise<void> {
+    const stay = (event: BeforeUnloadEvent): void => {
+      event.preventDefault();
+    };
+    addEventListener("beforeunload", stay);
+    await this.withRights(words().admin.sending, async (authority, election, roll) => {
+      const look = (found: Distribution): void => {
+        this.found = found;
+      };
+      await distribute({ engine: this.engine, authority, election, roll, show: this.show, look });
+    });
+    removeEventListener("beforeunload", stay);
+    await this.look();
+  }
+
+  private async saveKey(): Promise<void> {
+    await this.withRights(words().common.loading, async (authority, election, roll) => {
+      save(`${election.id.slice(0, 8)}.viewing-key.tabella`, await viewingKey(this.engine, authority, election, roll, this.show));
+    });
+  }
+
+  /** Does something with the rights that are due, as the file and all registrations say. */
+  private async withRights(label: string, act: (authority: Handle<Authority>, election: Election, roll: RollEntry[]) => Promise<void>): Promise<void> {
+    const [authority, election, project] = [this.#authority, this.election, this.project];
+    if (authority === undefined || election === undefined || project === undefined) return;
+    await this.work(label, async () => {
+      // Whoever goes on with an election has not read them yet.
+      await this.readRegistrations();
+      await act(authority, election, this.entries(project));
+    });
   }
 
   private async close(): Promise<void> {
@@ -482,20 +558,6 @@ export class AdminPage extends WorkingPage {
       </div>`;
   }
 
-  private set(part: Partial<DraftText>): void {
-    this.draft = { ...this.draft, ...part };
-  }
-
-  private setQuestion(index: number, part: Partial<QuestionText>): void {
-    this.set({ questions: this.draft.questions.map((question, place) => (place === index ? { ...question, ...part } : question)) });
-  }
-
-  private checkbox(label: string, value: boolean, change: (value: boolean) => void): TemplateResult {
-    return html`<label class="tick"><input type="checkbox" .checked=${value} @change=${(event: Event) => {
-      change((event.target as HTMLInputElement).checked);
-    }} /><span>${label}</span></label>`;
-  }
-
   private ballotView(): TemplateResult {
     const w = words().admin;
     const draft = this.draft;
@@ -504,49 +566,9 @@ export class AdminPage extends WorkingPage {
       <h1>${w.ballot}</h1>
       <div class="columns after">
         ${this.form(
-          html`${field({ id: "title", label: w.electionTitle, value: draft.title, error: this.errors["title"], onInput: (title) => {
-              this.set({ title });
-            } })}
-            ${field({ id: "opens", label: w.opens, type: "datetime-local", hint: w.timesHint, value: draft.opens, onInput: (opens) => {
-              this.set({ opens });
-            } })}
-            ${field({ id: "closes", label: w.closes, type: "datetime-local", value: draft.closes, error: this.errors["closes"], onInput: (closes) => {
-              this.set({ closes });
-            } })}
-            ${draft.questions.map((question, index) =>
-              questionFields({
-                question,
-                index,
-                errors: this.errors,
-                change: (part) => {
-                  this.setQuestion(index, part);
-                },
-                remove: draft.questions.length < 2 ? undefined : () => {
-                  this.set({ questions: draft.questions.filter((_, place) => place !== index) });
-                },
-              }),
-            )}
-            <div><button class="button second" type="button" ?disabled=${draft.questions.length >= 64} @click=${() => {
-              this.set({ questions: [...draft.questions, newQuestion()] });
-            }}>${w.addQuestion}</button></div>
-            <fieldset class="stack-2">
-              <legend><h2>${w.rules}</h2></legend>
-              ${this.checkbox(w.delegation, draft.delegation, (delegation) => {
-                this.set({ delegation });
-              })}
-              ${this.checkbox(w.revoting, draft.revoting, (revoting) => {
-                this.set({ revoting });
-              })}
-              ${field({ id: "smallest", label: w.smallest, type: "number", short: true, hint: w.smallestHint, value: draft.smallest, error: this.errors["smallest"], onInput: (smallest) => {
-                this.set({ smallest });
-              } })}
-              <details class="more" ?open=${this.errors["epoch"] !== undefined}>
-                <summary>${w.more}</summary>
-                ${field({ id: "epoch", label: w.epoch, type: "number", short: true, hint: w.epochHint(number(usualEpoch(draft))), value: draft.epoch, error: this.errors["epoch"], onInput: (epoch) => {
-                  this.set({ epoch });
-                } })}
-              </details>
-            </fieldset>`,
+          draftFields(draft, this.errors, (part) => {
+            this.draft = { ...this.draft, ...part };
+          }),
           words().common.next,
           () => this.haveBallot(),
           "start",
@@ -562,19 +584,31 @@ export class AdminPage extends WorkingPage {
     const w = words().admin;
     const table = async (file: File | undefined): Promise<void> => {
       if (file === undefined) return;
-      const { names, error } = namesOfTable(await file.text());
+      const { lines: read, error } = rollOfTable(await file.text(), this.draft.weights);
+      this.tableError = error;
       this.errors = { ...this.errors, roll: error };
-      if (error === undefined) this.roll = names.join("\n");
+      if (error === undefined) this.roll = read.join("\n");
+      else {
+        await this.updateComplete;
+        this.querySelector<HTMLElement>("#roll")?.focus();
+      }
     };
+    const hidden = this.draft.weights === "hidden";
+    const roll = this.readRoll();
+    const count = number(roll.voters.length);
     return html`${this.stepper(1)}
       <h1>${w.people}</h1>
       <div class="after"></div>
       ${this.form(
         html`<section class="stack">
-            ${field({ id: "roll", label: w.roll, hint: w.rollHint, type: "area", rows: 8, value: this.roll, error: this.errors["roll"], onInput: (roll) => (this.roll = roll) })}
-            <p class="quiet" role="status">${w.rollCount(number(lines(this.roll).length))}</p>
+            ${field({ id: "roll", label: w.roll, hint: hidden ? w.rollHintHidden : w.rollHint, type: "area", rows: 8, value: this.roll, error: this.errors["roll"], onInput: (roll) => {
+              this.roll = roll;
+              this.tableError = undefined;
+            } })}
+            <p class="quiet" role="status">${hidden ? w.rollTotal(count, number(roll.total)) : w.rollCount(count)}</p>
             <tb-drop small accept=".csv,text/csv,text/plain" .label=${w.rollDrop} .receive=${(files: File[]) => void table(files[0])}></tb-drop>
           </section>
+          ${hidden ? weightsShown(roll) : nothing}
           ${field({ id: "trustees", label: w.trustees, hint: w.trusteesHint, type: "area", rows: 4, value: this.trustees, error: this.errors["trustees"], onInput: (trustees) => {
             this.trustees = trustees;
             this.threshold = String(Math.max(2, Math.floor(lines(trustees).length / 2) + 1));
@@ -608,7 +642,13 @@ export class AdminPage extends WorkingPage {
         this.saveFile();
       }}>${w.saveFile}</button></div>
       <div class="stack-7">
-        ${election === undefined ? nothing : this.votingView(election)} ${manifest && election === undefined ? this.canaryView() : nothing}
+        ${election === undefined ? nothing : votingView({
+          election, board, setup: this.setup, found: this.found, busy: this.busy !== undefined,
+          say: (text) => {
+            this.say(text);
+          },
+          send: () => void this.send(), saveKey: () => void this.saveKey(), close: () => void this.close(), publish: () => void this.publish(),
+        })} ${manifest && election === undefined ? this.canaryView() : nothing}
         ${!manifest ? this.ceremonyView() : nothing} ${!manifest ? this.invitationsView() : nothing}
       </div>`;
   }
@@ -675,6 +715,7 @@ export class AdminPage extends WorkingPage {
     const voters = this.project?.invited.filter((one) => one.role === "voter").length ?? 0;
     const cards = this.cards().length;
     const ready = this.registered.filter((one) => one.role === "voter" && one.refused === undefined).length;
+    const hidden = weightsOf(this.project?.invited ?? []) === "hidden";
     const begun = board?.one("setup") !== undefined;
     const setup = this.setup;
     const finished = board !== undefined && setup !== undefined && missing(setup, board, "acknowledgements").length === 0;
@@ -693,8 +734,9 @@ export class AdminPage extends WorkingPage {
           ? html`<section class="card stack no-print" aria-labelledby="fix">
               <h2 id="fix">${w.fix}</h2>
               <p role="status">${w.fixText(number(ready), number(voters))}</p>
-              ${ready < voters ? panel("note", w.fixFew, "") : nothing}
-              <div><button class="button" type="button" ?disabled=${ready === 0 || this.busy !== undefined} @click=${() => void this.fix()}>${w.fix}</button></div>
+              ${ready < voters ? panel("note", w.fixFew, "") : ready > voters ? panel("bad", w.fixMany, "") : nothing}
+              ${hidden ? html`<p>${w.fixTotal(number(this.total))}</p>${inferredNote()}` : nothing}
+              <div><button class="button" type="button" ?disabled=${ready === 0 || ready > voters || this.busy !== undefined} @click=${() => void this.fix()}>${w.fix}</button></div>
             </section>`
           : nothing
       }`;
@@ -717,46 +759,5 @@ export class AdminPage extends WorkingPage {
         ${board === undefined || setup === undefined ? nothing : trusteeTable(setup, board, [...rounds, "rehearsal"])}
         <div><button class="button large" type="button" ?disabled=${!shown || this.busy !== undefined} @click=${() => void this.openIt()}>${w.open}</button></div>
       </section>`;
-  }
-
-  private votingView(election: Election): TemplateResult {
-    const w = words().admin;
-    const board = this.#board;
-    const partials = new Set(board?.messages.filter((message) => message.kind === "partial").map((message) => message.author)).size;
-    const { threshold } = election.trustees;
-    const open = election.stage === "before" || election.stage === "open";
-    return html`<section class="stack">
-        ${
-          election.stage === "published"
-            ? verdict("good", w.published, html`<p>${w.publishedText} <a href="/#election=${election.id}">${w.toVerifier}</a></p>`)
-            : election.stage === "closed"
-              ? panel("info", w.closed, w.closedText)
-              : panel("info", w.opened, election.stage === "before" ? w.begins(moment(election.opens)) : w.over(moment(election.closes)))
-        }
-        ${copyable(election.id, (text) => {
-          this.say(text);
-        }, grouped(election.id))}
-      </section>
-      <section class="stack" aria-labelledby="turnout">
-        <h2 id="turnout">${w.turnout}</h2>
-        ${facts([
-          [words().verifier.voters, number(election.voters)],
-          [words().verifier.counted, html`<span role="status">${number(election.counted)}</span>`],
-          [w.turnout, percent(election.counted, election.voters)],
-        ])}
-        <p class="quiet">${w.live}</p>
-      </section>
-      ${
-        election.stage === "ended" || (election.stage === "closed" && board?.one("closed") === undefined)
-          ? html`<div><button class="button large" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.close()}>${w.close}</button></div>`
-          : election.stage === "closed"
-            ? html`<section class="stack"><p role="status">${w.partials(number(partials), number(threshold))}</p>${board === undefined || this.setup === undefined ? nothing : trusteeTable(this.setup, board, ["partial"], partials < threshold)}<div><button class="button large" type="button" ?disabled=${partials < threshold || this.busy !== undefined} @click=${() => void this.publish()}>${w.publish}</button></div></section>`
-            : nothing
-      }
-      ${open || election.results === null ? nothing : election.questions.map((question, index) => {
-        const runoff = election.runoffs?.[index];
-        if (runoff !== null && runoff !== undefined) return runoffTable(question, runoff);
-        return resultTable(question.title, words().result.of(number(election.counted)), question.options.map((option, place) => ({ name: option.name, votes: election.results?.[index]?.[place] ?? 0 })), election.counted);
-      })}`;
   }
 }

@@ -395,16 +395,18 @@ export class BoothPage extends WorkingPage {
     const state = this.state;
     if (state === undefined) return html``;
     const early = state.stage === "before";
+    const hidden = state.rules.weights === "hidden";
     return html`${this.stepper(1)}
       <div class="stack-7">
         <section class="stack">
           <h1>${w.rights}</h1>
-          ${early ? panel("info", w.notNow(moment(state.opens)), state.rules.weights === "hidden" ? w.weights : "") : state.stage === "open" ? nothing : panel("info", w.ended, words().stages[state.stage])}
+          ${early ? panel("info", w.notNow(moment(state.opens)), hidden ? w.weights : "") : state.stage === "open" ? nothing : panel("info", w.ended, words().stages[state.stage])}
           ${
             this.rights.length === 0
-              ? html`<div class="empty"><p class="strong">${w.noRight}</p><p>${w.noRightText}</p></div>`
+              ? html`<div class="empty"><p class="strong">${early && hidden ? w.notSent : w.noRight}</p><p>${early && hidden ? w.notSentText : w.noRightText}</p></div>`
               : html`<ul class="list">${this.rights.map((right) => this.rightView(right, state))}</ul>`
           }
+          ${early ? html`<div><button class="button second" type="button" ?disabled=${this.busy !== undefined} @click=${() => void this.work(w.reading, () => this.refresh())}>${w.lookAgain}</button></div>` : nothing}
         </section>
         ${
           state.rules.delegation

@@ -9,10 +9,10 @@ import { Gathering } from "../components/codes";
 import "../components/drop";
 import { electionList } from "../components/elections";
 import { Page } from "../components/page";
-import { copyable, facts, field, grouped, head, message, pairs, panel, progress, resultTable, verdict as verdictBand } from "../components/parts";
+import { copyable, facts, field, grouped, head, message, pairs, panel, progress, verdict as verdictBand } from "../components/parts";
 import "../components/qr";
+import { resultTables } from "../components/results";
 import { trouble, troublePanel, type Trouble } from "../components/trouble";
-import { runoffTable } from "../components/runoff";
 import type { Remote } from "../engine/remote";
 import { EngineFailure } from "../engine/remote";
 import { Verification, type State } from "../engine/verification";
@@ -327,17 +327,9 @@ export function verifierPage(makeEngine: () => Remote): void {
       const w = words().verifier;
       const results = election.results;
       if (results === null) return html`<section><h2>${w.noResult}</h2></section>`;
-      const hidden = election.rules.weights === "hidden";
       return html`<section class="stack-6" aria-labelledby="result">
         <h2 id="result">${w.result}</h2>
-        ${election.questions.map((question, index) => {
-          const runoff = election.runoffs?.[index];
-          if (runoff !== null && runoff !== undefined) return runoffTable(question, runoff);
-          const votes = results[index] ?? [];
-          const options = question.options.map((option, place) => ({ name: option.name, votes: votes[place] ?? 0 }));
-          const whole = hidden ? votes.reduce((sum, each) => sum + each, 0) : election.counted;
-          return resultTable(question.title, hidden ? w.hidden : words().result.of(number(election.counted)), options, whole);
-        })}
+        ${resultTables(election, results)}
       </section>`;
     }
 

@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { button, makeFolder, minute, openPage, passphrase, skip, startNode } from "./node.mjs";
-import { beginOfEpoch, cast, contentOf, enter, epoch, pictures, png, review, rightOf, seen, trustee, voter, withCamera } from "./people.mjs";
+import { beginOfEpoch, cast, contentOf, enter, epoch, localTime, pictures, png, review, rightOf, seen, trustee, voter, withCamera } from "./people.mjs";
 import { contextOf, dist, examine, examineTwice, launch, looks } from "./support.mjs";
 
 let browser;
@@ -34,8 +34,6 @@ after(async () => {
 const open = (address, look) => openPage(browser, address, look);
 const booth = async (words, look) => enter(await open(`${base}/booth`, look), words);
 const json = async (path) => (await fetch(`${base}/v1${path}`)).json();
-
-const localTime = (time) => new Date(time.getTime() - time.getTimezoneOffset() * minute).toISOString().slice(0, 19);
 
 test("a whole election, from the draft to the result", { skip, timeout: 20 * minute }, async (t) => {
   const admin = await open(`${base}/admin`);

@@ -19,7 +19,7 @@ const findings: Finding[] = [
 
 /** A batch with wrong members where there is one, else an entry with a reason. */
 function wrong(finding: Finding | undefined): Finding {
-  if (finding?.kind !== "batches") return { kind: "refused", entry: 17, reason: "the right is used twice" };
+  if (finding?.kind !== "batches") return { kind: "refused", entry: 17, reason: "the right is used twice", code: "stale-revision", values: { held: 2 } };
   return { kind: "batches", batches: finding.batches.map((batch) => ({ ...batch, wrong: 2, entries: [17, 1203] })) };
 }
 

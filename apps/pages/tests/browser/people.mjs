@@ -1,10 +1,13 @@
 // What people do in the pages, step by step: for the test of a whole election.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { button, passphrase } from "./node.mjs";
+import { button, minute, passphrase } from "./node.mjs";
 
 /** Seconds: long enough that two voters delegate, and the delegate comes, before the next one begins. */
 export const epoch = 45;
+
+/** A time as a field of a form takes it. */
+export const localTime = (time) => new Date(time.getTime() - time.getTimezoneOffset() * minute).toISOString().slice(0, 19);
 
 /** Makes a key, as a voter does: writes the words down, types three of them, saves the file. */
 export async function makeKey(page) {

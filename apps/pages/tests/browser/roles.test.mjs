@@ -197,6 +197,33 @@ for (const look of looks) {
     await late.context().close();
   });
 
+  test(`hidden weights are chosen and imported, and who will know what of them is told: ${look.name}`, async () => {
+    const page = await start("/admin");
+    const drop = (content) => page.locator("tb-drop input").setInputFiles({ name: "roll.csv", mimeType: "text/csv", buffer: Buffer.from(content) });
+    await page.locator("section[aria-labelledby=fresh] button").click();
+    await page.fill("#title", "Meeting");
+    await page.fill("#title-0", "The mill?");
+    await page.fill("#options-0", "Build\nSell");
+    await page.locator("input[name=weights][value=hidden]").check();
+    await show(page, "admin-weights");
+    await page.locator("button.large").click();
+    await drop("name,weight\nAda,5\nBlaise,0\n");
+    assert.match(await page.locator("#roll-error").innerText(), korean ? /^3번째 줄: ‘Blaise’의 가중치가 0인데/ : /^Line 3: “Blaise” has weight 0, /);
+    await drop("이름;가중치\n김하나;5\n이두리;3\n박세찬;1\n");
+    await page.locator("#roll-error").waitFor({ state: "detached" });
+    assert.equal(await page.inputValue("#roll"), "김하나; 5\n이두리; 3\n박세찬; 1");
+    assert.deepEqual(await page.locator("[data-shown] .facts dd").allInnerTexts(), ["3", "9", "2"]);
+    await show(page, "admin-weights-roll");
+    // Back to one vote each: the weights that were imported are not passed over.
+    await page.locator("button.plain").last().click();
+    await page.locator("input[name=weights][value=one]").check();
+    await page.locator("button.large").click();
+    await page.fill("#trustees", "Xenia\nYves");
+    await page.locator("button.large").click();
+    assert.match(await page.locator("#roll-error").innerText(), korean ? /^1번째 줄: ‘김하나; 5’은\(는\) 가중치로 끝나는데/ : /^Line 1: “김하나; 5” ends in a weight/);
+    await page.context().close();
+  });
+
   test(`a wallet shows what it has, and refuses to pay more: ${look.name}`, async () => {
     const page = await start("/wallet");
     await restore(page);

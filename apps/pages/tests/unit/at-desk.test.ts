@@ -89,3 +89,25 @@ test("a refusal frees the notes, and an answer that does not come frees nothing"
     equal(lost.released, 0);
   }
 });
+
+test("a refusal is said in the reader's language; what only the error of a program says stands below it in English", async () => {
+  const { setLanguage } = await import("../../src/i18n/locale");
+  const { ko } = await import("../../src/i18n/ko");
+  const { EngineFailure } = await import("../../src/engine/remote");
+  const refused = async (...more: (string | undefined)[]): Promise<unknown> => {
+    const [detail, korean, below] = more;
+    const answers = (): object => {
+      throw new EngineFailure("too little: 2 of 3", "refused", detail, korean, below);
+    };
+    return (await play({ answers })).end.catch((error: unknown) => {
+      const { message, below } = error as { message: string; below?: string };
+      return { text: message, below };
+    });
+  };
+  deepEqual(await refused("amount", "부족합니다", "2 of 3"), { field: "amount", text: "too little: 2 of 3", below: undefined });
+  setLanguage("ko");
+  deepEqual(await refused("amount", "부족합니다", "2 of 3"), { field: "amount", text: "부족합니다", below: "2 of 3" });
+  deepEqual(await refused("amount"), { field: "amount", text: ko.applications.refused, below: "too little: 2 of 3" });
+  deepEqual(await refused(undefined, "부족합니다"), { text: "부족합니다", below: undefined });
+  setLanguage("en");
+});

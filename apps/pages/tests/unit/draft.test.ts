@@ -2,28 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import "./browser";
 
-const { namesError, namesOfTable, newDraft, readDraft, usualEpoch } = await import("../../src/engine/draft");
+const { newDraft, readDraft, usualEpoch } = await import("../../src/engine/draft");
 const { nextEpoch } = await import("../../src/engine/epoch");
-
-test("names come from the first column of a table, without its heading, or from the column that is headed so", () => {
-  deepEqual(namesOfTable('name;town\n"Nowak; Anna";Łódź\nJan;Kraków\n'), { names: ["Nowak; Anna", "Jan"] });
-  deepEqual(namesOfTable("김하나,서울\r\n이두리,부산"), { names: ["김하나", "이두리"] });
-  deepEqual(namesOfTable('number,Name\n1,"Ada ""the first"""\n\n2,Blaise'), { names: ['Ada "the first"', "Blaise"] });
-});
-
-test("weights of a table are refused unless each is 1, and the culprit is named", () => {
-  deepEqual(namesOfTable("name,weight\nAda,1\nBlaise,1"), { names: ["Ada", "Blaise"] });
-  for (const [weight, said] of [["2", "“2”"], ["1.0", "“1.0”"], ["", "(nothing)"]] as const) {
-    const { names, error } = namesOfTable(`name;weight\nAda;1\nBlaise;${weight}`);
-    deepEqual(names, []);
-    match(error ?? "", new RegExp(`“Blaise” has weight ${said.replace(/[.()]/g, "\\$&")}`));
-  }
-});
-
-test("a name that stands twice is said with its line", () => {
-  equal(namesError(["A", "B", "A"]), "Line 3: “A” is there already. Remove it, or tell the two apart.");
-  equal(namesError([]), "There must be at least one voter, and no name twice.");
-});
 
 test("a draft says which fields are wrong", () => {
   const text = newDraft();
@@ -66,4 +46,17 @@ test("an epoch in which no right that moved could be used is refused", () => {
 test("an epoch that has just begun is not the next", () => {
   equal(nextEpoch(299, 300), 300);
   equal(nextEpoch(300, 300), 600);
+});
+
+test("hidden weights need a time before voting opens, and no rankings", () => {
+  const chosen = { ...filled(), weights: "hidden" as const, questions: [{ title: "Who?", kind: "choose" as const, min: "1", max: "1", most: "5", options: "Anna\nJan" }] };
+  const opens = Math.floor(new Date(chosen.opens).getTime() / 1000);
+  const { draft, errors } = readDraft(chosen, opens - 1);
+  deepEqual([draft.rules.weights, errors], ["hidden", {}]);
+  equal(readDraft(filled(), 0).draft.rules.weights, "one");
+  deepEqual(readDraft(chosen, opens).errors, { opens: "Rights of hidden weight are sent before voting opens. Choose a later time, which leaves room for registration, for the ceremony, and for some seconds for each voter." });
+  deepEqual(readDraft({ ...chosen, weights: "one" }, opens).errors, {});
+  const ranked = readDraft({ ...chosen, questions: filled().questions }, 0).errors;
+  deepEqual(Object.keys(ranked), ["limits-0"]);
+  match(ranked["limits-0"] ?? "", /^Rankings are published one by one/);
 });

@@ -9,6 +9,6 @@ declare module "node:assert/strict" {
   export function equal(a: unknown, b: unknown): void;
   export function deepEqual(a: unknown, b: unknown): void;
   export function match(text: string, pattern: RegExp): void;
-  export function throws(body: () => unknown): void;
+  export function throws(body: () => unknown, why?: RegExp): void;
   export function rejects(promise: Promise<unknown>, why: RegExp | ((error: never) => boolean)): Promise<void>;
 }

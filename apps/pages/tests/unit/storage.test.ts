@@ -80,7 +80,7 @@ test("addresses are written by the listed places, and name nothing but what the 
   deepEqual(found(/#\w+=\$\{[^`"\s]*/g), [
     // The administrator's table of invitations: each is to be given to one person.
     "pages/admin.ts: #i=${this.project?.board",
-    "pages/admin.ts: #election=${election.id}",
+    "components/voting.ts: #election=${election.id}",
     "pages/booth.ts: #election=${report.election}&tracker=${report.tracker}",
     "pages/explorer.ts: #election=${election.id}",
     "pages/verifier.ts: #election=${election}",

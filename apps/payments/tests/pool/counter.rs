@@ -74,7 +74,7 @@ impl Desk for Counter {
             assert_eq!(work.holder.reserved(work.now).len(), before + 1);
         }
         if form == "refuse" {
-            return Err(Stop::at("asset", "not today"));
+            return Err(Stop::at("asset", words("not today", "오늘은 안 됩니다")));
         }
         let amount = match form {
             "offer" => 5,
@@ -114,13 +114,14 @@ impl Scene {
     /// The field at which a form is refused, and why.
     #[track_caller]
     fn refused(&mut self, form: &str, values: &Values) -> (Option<String>, String) {
-        let refusal = self.stage.hand_in(&mut self.ada, &Counter, form, values).unwrap().unwrap_err();
+        let refusal = self.stage.refused(&mut self.ada, &Counter, form, values);
+        assert!(refusal.field.is_none() || refusal.korean.is_some(), "whoever fills a form in reads why: {refusal:?}");
         (refusal.field, refusal.message)
     }
 
     #[track_caller]
     fn done(&mut self, form: &str, values: &Values) -> Outcome {
-        self.stage.hand_in(&mut self.ada, &Counter, form, values).unwrap().unwrap().outcome
+        self.stage.done(&mut self.ada, &Counter, form, values).outcome
     }
 
     /// A transaction of 5 that somebody else was given, signed.

@@ -1,11 +1,14 @@
 //! An issuer at the desk of assets: a key, issues, and what is refused where.
 
 use rand_core::OsRng;
-use tabella_desk::{AssetsDesk, File, Outcome, Value, Values};
+use tabella_desk::{AssetsDesk, File, Outcome, Values};
 use tabella_payments::issuer::IssuerKey;
 use tabella_protocol::{asset::AssetClass, note::AssetId};
-use tabella_prover::keyfile::{self, Passphrase, WorkFactor};
-use tabella_stage::{Person, Stage};
+use tabella_prover::keyfile::{self, Passphrase};
+use tabella_stage::{
+    Person, Stage,
+    testing::{issuer_file, row, shown, written},
+};
 use tabella_verifier::{log::Origin, state::standard_applications};
 
 use crate::scene::{NOW, time};
@@ -28,13 +31,12 @@ impl Desk {
 
     #[track_caller]
     fn done(&mut self, form: &str, values: &Values) -> Outcome {
-        self.stage.hand_in(&mut self.alice, &AssetsDesk, form, values).unwrap().unwrap().outcome
+        self.stage.done(&mut self.alice, &AssetsDesk, form, values).outcome
     }
 
     #[track_caller]
     fn refused_at(&mut self, form: &str, values: &Values, field: &str) {
-        let refusal = self.stage.hand_in(&mut self.alice, &AssetsDesk, form, values).unwrap().unwrap_err();
-        assert_eq!(refusal.field.as_deref(), Some(field), "{}", refusal.message);
+        self.stage.refused_at(&mut self.alice, &AssetsDesk, form, values, field);
     }
 
     fn balance(&self, asset: AssetId) -> u128 {
@@ -42,29 +44,13 @@ impl Desk {
     }
 }
 
-/// A key file that opens fast.
-fn key_file() -> File {
-    let key = IssuerKey::generate(&mut OsRng);
-    let bytes = keyfile::seal(&key, &Passphrase::new(PASSPHRASE.into()), WorkFactor::INSECURE_FAST).unwrap();
-    File { name: "issuer.age".into(), bytes }
-}
-
 fn signed(file: File) -> Values {
     Values::new().with("passphrase", PASSPHRASE).with_file("key", file)
 }
 
-#[track_caller]
-fn said(outcome: &Outcome, label: &str) -> String {
-    match &outcome.shown.iter().find(|shown| shown.label.en == label).unwrap().value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Flag(flag) => flag.to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
 fn asset_of(outcome: &Outcome) -> AssetId {
     let mut bytes = [0; 32];
-    hex::decode_to_slice(said(outcome, "Asset"), &mut bytes).unwrap();
+    hex::decode_to_slice(shown(outcome, "Asset"), &mut bytes).unwrap();
     AssetId::from_bytes(&bytes).unwrap()
 }
 
@@ -77,13 +63,13 @@ fn key_that_the_desk_makes_opens_under_its_passphrase_alone() {
     let made = desk.done("new-issuer", &asked(PASSPHRASE, PASSPHRASE));
     let [file] = made.files.as_slice() else { panic!("one file") };
     let key: IssuerKey = keyfile::open(&file.bytes, &Passphrase::new(PASSPHRASE.into())).unwrap();
-    assert_eq!(said(&made, "Issuer"), hex::encode(key.key().verifying_key().as_bytes()));
+    assert_eq!(shown(&made, "Issuer"), hex::encode(key.key().verifying_key().as_bytes()));
 }
 
 #[test]
 fn asset_is_issued_in_parts_up_to_its_cap_and_sealed() {
     let mut desk = Desk::new();
-    let (file, to) = (key_file(), desk.alice.address(0));
+    let (file, to) = (issuer_file(PASSPHRASE), desk.alice.address(0));
     let crown = signed(file.clone())
         .with("name", "Crown")
         .with("decimals", 2)
@@ -112,17 +98,17 @@ fn asset_is_issued_in_parts_up_to_its_cap_and_sealed() {
 
     let issued = desk.done("issue-new", &crown);
     let asset = asset_of(&issued);
-    assert_eq!((said(&issued, "Issued in all"), said(&issued, "Cap")), ("4.00 Crown".into(), "10.00 Crown".into()));
+    assert_eq!((shown(&issued, "Issued in all"), shown(&issued, "Cap")), ("4.00 Crown".into(), "10.00 Crown".into()));
     assert_eq!(desk.balance(asset), 400);
     desk.refused_at("issue-new", &crown, "name");
 
     let more = signed(file.clone()).with("asset", asset).with("to", to).with("amount", "5.00");
-    desk.refused_at("issue-more", &more.clone().with_file("key", key_file()), "asset");
+    desk.refused_at("issue-more", &more.clone().with_file("key", issuer_file(PASSPHRASE)), "asset");
     desk.refused_at("issue-more", &more.clone().with("amount", "6.01"), "amount");
-    assert_eq!(said(&desk.done("issue-more", &more), "Issued in all"), "9.00 Crown");
+    assert_eq!(shown(&desk.done("issue-more", &more), "Issued in all"), "9.00 Crown");
     assert_eq!(desk.balance(asset), 900);
     let seal = signed(file).with("asset", asset).with("seal", "yes");
-    assert_eq!(said(&desk.done("issue-more", &seal), "Sealed"), "true");
+    assert_eq!(shown(&desk.done("issue-more", &seal), "Sealed"), "true");
     desk.refused_at("issue-more", &more, "asset");
     let state = desk.stage.ledger.state().assets().get(&asset).unwrap();
     assert_eq!((state.issued, state.next, state.sealed), (900, 3, true));
@@ -132,7 +118,7 @@ fn asset_is_issued_in_parts_up_to_its_cap_and_sealed() {
 fn everybody_sees_what_was_issued() {
     let mut desk = Desk::new();
     let to = desk.alice.address(0);
-    let house = signed(key_file())
+    let house = signed(issuer_file(PASSPHRASE))
         .with("name", "House 7")
         .with("decimals", 0)
         .with("cap", 1)
@@ -145,14 +131,6 @@ fn everybody_sees_what_was_issued() {
     assert_eq!((state.description.class, state.sealed), (AssetClass::Named, true));
     assert_eq!(desk.balance(asset), 1);
     let seen = desk.done("assets", &Values::new());
-    let Value::Table { columns, rows } = &seen.shown[0].value else { panic!("a table") };
-    let [row] = rows.as_slice() else { panic!("one asset") };
-    assert_eq!(row.len(), columns.len());
-    let texts = row.iter().map(|value| match value {
-        Value::Text(text) | Value::Code(text) => text.as_str(),
-        Value::Words(words) => words.en,
-        other => panic!("{other:?}"),
-    });
-    let id = asset.to_string();
-    assert_eq!(texts.take(6).collect::<Vec<_>>(), ["House 7", "1", "1", "named", "sealed", id.as_str()]);
+    let texts: Vec<_> = row(&seen).iter().take(6).map(written).collect();
+    assert_eq!(texts, ["House 7", "1", "1", "named", "sealed", asset.to_string().as_str()]);
 }

@@ -3,14 +3,13 @@
 mod accounts;
 
 use rand_core::OsRng;
-use tabella_desk::{AssetsDesk, File, Outcome, PaymentsDesk, Refusal, Value, Values};
-use tabella_payments::issuer::IssuerKey;
+use tabella_desk::{AssetsDesk, Outcome, PaymentsDesk, Value, Values};
 use tabella_protocol::{keys::Address, note::AssetId};
-use tabella_prover::{
-    keyfile::{self, Passphrase, WorkFactor},
-    wallet::HistoryEvent,
+use tabella_prover::wallet::HistoryEvent;
+use tabella_stage::{
+    Person, Stage,
+    testing::{issuer_file, rows, shown, value},
 };
-use tabella_stage::{Done, Person, Stage, StageError};
 use tabella_verifier::{log::Origin, state::standard_applications};
 
 use crate::scene::{NOW, time};
@@ -41,23 +40,18 @@ impl Square {
         Self { stage, people, crown, florin, _folder: folder }
     }
 
-    fn hand_in(&mut self, who: usize, form: &str, values: &Values) -> Result<Result<Done, Refusal>, StageError> {
-        self.stage.hand_in(&mut self.people[who], &PaymentsDesk, form, values)
-    }
-
     #[track_caller]
     fn done(&mut self, who: usize, form: &str, values: &Values) -> Outcome {
-        self.hand_in(who, form, values).unwrap().unwrap().outcome
+        self.stage.done(&mut self.people[who], &PaymentsDesk, form, values).outcome
     }
 
     /// Refused at a field, or as a whole; what is said.
     #[track_caller]
     fn refused(&mut self, who: usize, form: &str, values: &Values, field: &str) -> String {
         let before = self.stage.ledger.entries();
-        let refusal = self.hand_in(who, form, values).unwrap().unwrap_err();
-        assert_eq!(refusal.field.as_deref().unwrap_or_default(), field, "{}", refusal.message);
+        let message = self.stage.refused_at(&mut self.people[who], &PaymentsDesk, form, values, field);
         assert_eq!(self.stage.ledger.entries(), before, "nothing went to the ledger");
-        refusal.message
+        message
     }
 
     /// Crowns that each can spend.
@@ -78,8 +72,6 @@ impl Square {
 
 /// At the desk of assets.
 fn issue(stage: &mut Stage, by: &mut Person, name: &str, amount: &str) -> AssetId {
-    let key = IssuerKey::generate(&mut OsRng);
-    let bytes = keyfile::seal(&key, &Passphrase::new(PASSPHRASE.into()), WorkFactor::INSECURE_FAST).unwrap();
     let values = Values::new()
         .with("name", name)
         .with("decimals", 2)
@@ -88,38 +80,11 @@ fn issue(stage: &mut Stage, by: &mut Person, name: &str, amount: &str) -> AssetI
         .with("to", by.address(0))
         .with("amount", amount)
         .with("passphrase", PASSPHRASE)
-        .with_file("key", File { name: "issuer.age".into(), bytes });
-    let issued = stage.hand_in(by, &AssetsDesk, "issue-new", &values).unwrap().unwrap();
+        .with_file("key", issuer_file(PASSPHRASE));
+    let issued = stage.done(by, &AssetsDesk, "issue-new", &values);
     let mut id = [0; 32];
-    hex::decode_to_slice(said(&issued.outcome, "Asset"), &mut id).unwrap();
+    hex::decode_to_slice(shown(&issued, "Asset"), &mut id).unwrap();
     AssetId::from_bytes(&id).unwrap()
-}
-
-#[track_caller]
-fn shown<'a>(outcome: &'a Outcome, label: &str) -> &'a Value {
-    &outcome.shown.iter().find(|shown| shown.label.en == label).unwrap_or_else(|| panic!("no {label}")).value
-}
-
-#[track_caller]
-fn said(outcome: &Outcome, label: &str) -> String {
-    word(shown(outcome, label))
-}
-
-fn word(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.to_owned(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Time(seconds) => seconds.to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[track_caller]
-fn rows(outcome: &Outcome, label: &str) -> Vec<Vec<String>> {
-    let Value::Table { columns, rows } = shown(outcome, label) else { panic!("{label} is a table") };
-    assert!(rows.iter().all(|row| row.len() == columns.len()));
-    rows.iter().map(|row| row.iter().map(word).collect()).collect()
 }
 
 #[test]
@@ -137,12 +102,12 @@ fn request_is_paid_as_it_was_agreed_and_an_altered_one_is_not() {
     }
     square.refused(BOB, "request", &ask.clone().with("memo", "x".repeat(513)), "memo");
     let made = square.done(BOB, "request", &ask);
-    assert!(made.transaction.is_none() && said(&made, "Asked for") == "12.34 Crown");
-    let request = said(&made, "Request");
+    assert!(made.transaction.is_none() && shown(&made, "Asked for") == "12.34 Crown");
+    let request = shown(&made, "Request");
     assert!(request.starts_with("tabella:tab1") && request.contains("&req-ledger="));
     // Each has an address of its own, which is not the one that a wallet shows everybody.
-    let again = said(&square.done(BOB, "request", &ask), "To your address");
-    let asked = [said(&made, "To your address"), again, square.people[BOB].address(0).to_string()];
+    let again = shown(&square.done(BOB, "request", &ask), "To your address");
+    let asked = [shown(&made, "To your address"), again, square.people[BOB].address(0).to_string()];
     assert!(asked[0] != asked[1] && !asked[..2].contains(&asked[2]), "{asked:?}");
 
     let seen = square.done(ALICE, "read-request", &Values::new().with("request", &request));
@@ -150,8 +115,8 @@ fn request_is_paid_as_it_was_agreed_and_an_altered_one_is_not() {
     assert_eq!(row[..1], ["12.34 Crown"]);
     assert_eq!(row[2..5], ["invoice 7 & 8", "Bob's bread", "Thank you"]);
     // What Bob can tell her on another channel.
-    let digest = said(&seen, "Digest of the request");
-    assert_eq!(digest, said(&made, "Digest of the request"));
+    let digest = shown(&seen, "Digest of the request");
+    assert_eq!(digest, shown(&made, "Digest of the request"));
 
     // Somebody changes it on its way to Alice, who knows what she agreed to.
     let agreed =
@@ -193,7 +158,7 @@ fn request_is_paid_as_it_was_agreed_and_an_altered_one_is_not() {
     // What is agreed and not there is not paid.
     let dear = request.replace("12.34", "100.01");
     let read =
-        said(&square.done(ALICE, "read-request", &Values::new().with("request", &dear)), "Digest of the request");
+        shown(&square.done(ALICE, "read-request", &Values::new().with("request", &dear)), "Digest of the request");
     let dear = agreed.clone().with("request", dear).with("amount", "100.01").with("digest", read);
     let told = square.refused(ALICE, "pay-request", &dear, "");
     assert!(told.contains("100.00 Crown can be spent, and 100.01 Crown is needed"), "{told}");
@@ -218,7 +183,7 @@ fn amount_that_was_moved_between_the_payments_of_a_request_is_not_paid() {
     let [first, second] = rows(&seen, "Asked for").try_into().unwrap();
     assert_eq!(first[..2], ["10.00 Crown".to_owned(), bob.to_string()]);
     assert_eq!(second[..2], ["2.00 Crown".to_owned(), carol.to_string()]);
-    let digest = said(&seen, "Digest of the request");
+    let digest = shown(&seen, "Digest of the request");
     let agreed = Values::new().with("asset", crown).with("amount", "12.00").with("digest", &digest);
     for altered in [
         [(bob, "2.00"), (carol, "10.00")],
@@ -245,11 +210,11 @@ fn request_for_several_assets_is_said_to_be_one_and_never_completed_in_the_form(
     let several = asked(florin);
     let seen = square.done(ALICE, "read-request", &Values::new().with("request", &several));
     assert_eq!(rows(&seen, "Asked for").len(), 2);
-    let Value::Words(how) = shown(&seen, "How to pay it") else { panic!("it is said in words") };
+    let Value::Words(how) = value(&seen, "How to pay it") else { panic!("it is said in words") };
     assert!(how.en.contains("`tabella wallet pay`") && how.ko.contains("`tabella wallet pay`"), "{how:?}");
     let one = square.done(ALICE, "read-request", &Values::new().with("request", asked(crown)));
     assert!(!one.shown.iter().any(|shown| shown.label.en == "How to pay it"));
-    let agreed = Values::new().with("request", several).with("digest", said(&seen, "Digest of the request"));
+    let agreed = Values::new().with("request", several).with("digest", shown(&seen, "Digest of the request"));
     for (asset, amount) in [(crown, "10.00"), (crown, "12.00"), (florin, "2.00")] {
         let agreed = agreed.clone().with("asset", asset).with("amount", amount);
         let told = square.refused(ALICE, "pay-request", &agreed, "request");
@@ -295,7 +260,7 @@ fn table_is_paid_in_one_transaction_and_refused_as_a_whole_with_its_line() {
     assert_eq!(square.crowns(), [10_000, 0, 0]);
 
     let paid = square.done(ALICE, "pay-many", &table(&good));
-    assert_eq!((said(&paid, "In all"), rows(&paid, "Paid").len()), ("30.00 Crown".into(), 2));
+    assert_eq!((shown(&paid, "In all"), rows(&paid, "Paid").len()), ("30.00 Crown".into(), 2));
     assert_eq!(square.crowns(), [7_000, 1_000, 2_000]);
     assert_eq!(square.memos(BOB), ["bread, two loaves"]);
 }
@@ -314,7 +279,7 @@ fn payments_that_need_transactions_before_go_on_as_they_were_planned() {
     let paid = square.done(ALICE, "pay-many", &many(table, 22));
     // Four payments and change from one note: four transfers, in at most three transactions.
     assert!((2..=3).contains(&(square.stage.ledger.entries() - before)));
-    assert!(said(&paid, "Transfers in the one transaction").parse::<usize>().unwrap() <= 4);
+    assert!(shown(&paid, "Transfers in the one transaction").parse::<usize>().unwrap() <= 4);
     assert_eq!(square.crowns(), [100, 2_200, 7_700]);
     // All of Bob's were in one transaction.
     let history = square.people[BOB].holder.wallet().history();

@@ -9,21 +9,22 @@ use tabella_ledger::{
     node::{Accepted, Ledger, Refusal},
 };
 use tabella_payments::{
-    holder::{Holder, Moment, PaymentOrder, ProvingKeys, Step},
+    holder::{Holder, Moment, PaymentOrder, Step},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription, Issue},
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
-    statement::{Shape, Window},
-    transaction::{ProofBytes, Transaction},
+    statement::Window,
+    transaction::Transaction,
 };
 use tabella_prover::{
-    builder::{PoolSetting, PreparedTransaction, ProvingJob, SpendableNote, Unproven, UnprovenTransfer, WindowPolicy},
+    builder::{PoolSetting, PreparedTransaction, SpendableNote, Unproven, UnprovenTransfer, WindowPolicy},
     parameters::Parameters,
 };
+pub(crate) use tabella_stage::testing::{no_proof, proving_keys as keys, time};
 use tabella_verifier::{
     application::Applications,
     assets::IssueRejection,
@@ -44,10 +45,6 @@ pub(crate) struct Scene {
     pub(crate) alice: Holder,
     pub(crate) bob: Holder,
     folder: tempfile::TempDir,
-}
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
 }
 
 /// Those of every ledger, and two that only these tests have.
@@ -73,20 +70,6 @@ pub(crate) fn reason<E: std::error::Error + 'static>(outcome: &Result<Accepted, 
 
 pub(crate) fn rule(rejection: ShieldedRejection) -> Refusal {
     Refusal::Rule(LedgerRejection::Shielded(rejection))
-}
-
-pub(crate) fn keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
-}
-
-/// Proves nothing, quickly: for what is refused before proofs are looked at, and for what must be refused because of it.
-pub(crate) fn no_proof(
-    _: ProvingJob<'_>,
-    _: &mut rand_chacha::ChaCha20Rng,
-) -> Result<ProofBytes, std::convert::Infallible> {
-    Ok(ProofBytes([0; 192]))
 }
 
 pub(crate) fn parameters() -> Parameters {

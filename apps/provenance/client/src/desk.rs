@@ -1,13 +1,14 @@
 //! What registrars, issuers, owners and buyers do in the browser: forms, and what comes of them.
 
 mod custody;
+mod errors;
 mod issue;
 mod own;
 mod present;
 mod registry;
 mod sale;
 
-use tabella_desk::{Choice, Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Choice, Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_protocol::note::AssetId;
 use tabella_provenance_rules::{
     NAME, Provenance,
@@ -62,6 +63,10 @@ impl Desk for ProvenanceDesk {
         FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "mine" => own::mine(work),
@@ -92,7 +97,7 @@ impl Desk for ProvenanceDesk {
             "dismiss" => registry::dismiss(values, work),
             "report" => registry::report(values, work),
             "lift" => registry::lift(values, work),
-            other => Err(Stop::refuse(format!("{NAME} has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -156,19 +161,34 @@ fn kind(values: &Values) -> Result<Schema, Stop> {
 fn registry_of<'a>(values: &Values, work: &'a Work<'_>) -> Result<(RegistryId, &'a RegistryState), Stop> {
     let id = RegistryId(values.bytes32("registry")?);
     let known = work.rules::<Provenance>()?.registry(&id);
-    Ok((id, known.ok_or_else(|| Stop::at("registry", format!("there is no registry {id} on this ledger")))?))
+    Ok((
+        id,
+        known.ok_or_else(|| {
+            Stop::at("registry", say!("there is no registry {id} on this ledger", "이 원장에 없는 등록부입니다: {id}"))
+        })?,
+    ))
 }
 
 fn asset_id(field: &str, text: &str) -> Result<AssetId, Stop> {
     let mut bytes = [0; 32];
     let decoded = hex::decode_to_slice(text.trim().to_lowercase(), &mut bytes).ok();
     let asset = decoded.and_then(|()| AssetId::from_bytes(&bytes));
-    asset.ok_or_else(|| Stop::at(field, "a thing is named by the id of its asset, 64 hexadecimal digits"))
+    asset.ok_or_else(|| {
+        Stop::at(
+            field,
+            words(
+                "a thing is named by the id of its asset, 64 hexadecimal digits",
+                "물건은 자산 ID(0–9와 a–f로 된 64자)로 가리킵니다",
+            ),
+        )
+    })
 }
 
 fn stone<'a>(field: &str, asset: AssetId, work: &'a Work<'_>) -> Result<(&'a StoneState, &'a BatchState), Stop> {
     let known = work.rules::<Provenance>()?.stone_and_batch(&asset);
-    known.ok_or_else(|| Stop::at(field, format!("no thing is registered as asset {asset}")))
+    known.ok_or_else(|| {
+        Stop::at(field, say!("no thing is registered as asset {asset}", "자산 {asset}(으)로 등록된 물건이 없습니다"))
+    })
 }
 
 fn thing(values: &Values) -> Result<AssetId, Stop> {

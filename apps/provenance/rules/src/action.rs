@@ -1,10 +1,11 @@
 //! What registrars, issuers and owners do, and what shows that they may.
 
-use std::{fmt, io};
+use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use tabella_protocol::{
     hash::blake2b_256,
+    list::read_list,
     note::AssetId,
     transaction::{Action, SignatureBytes, TransactionDigest},
 };
@@ -77,7 +78,7 @@ pub struct Stone {
     /// Root of the tree of its attributes.
     pub root: [u8; 32],
     /// What identifies it and nothing else, 1 or 2, ascending.
-    #[borsh(deserialize_with = "read_marks")]
+    #[borsh(deserialize_with = "read_list::<MAX_MARKS, Mark, _>")]
     pub marks: Vec<Mark>,
     /// Its measures, if it has been measured. If not, and its kind has measures, the registrar approves the batch.
     pub likeness: Option<Likeness>,
@@ -100,7 +101,7 @@ pub struct Batch {
     /// measured is registered for the first time.
     pub is_approved: bool,
     /// The things, 1 to 4096.
-    #[borsh(deserialize_with = "read_stones")]
+    #[borsh(deserialize_with = "read_list::<MAX_STONES, Stone, _>")]
     pub stones: Vec<Stone>,
 }
 
@@ -111,24 +112,6 @@ impl Batch {
         let lack = self.stones.iter().filter(|stone| stone.likeness.is_none());
         if self.schema.has_measures() { lack.count() } else { 0 }
     }
-}
-
-fn read_marks<R: io::Read>(reader: &mut R) -> io::Result<Vec<Mark>> {
-    read_list(reader, MAX_MARKS)
-}
-
-fn read_stones<R: io::Read>(reader: &mut R) -> io::Result<Vec<Stone>> {
-    read_list(reader, MAX_STONES)
-}
-
-/// Reads a list of at most so many items, whose length is not believed before it is there.
-pub(crate) fn read_list<T: BorshDeserialize, R: io::Read>(reader: &mut R, most: usize) -> io::Result<Vec<T>> {
-    let length = u32::deserialize_reader(reader)? as usize;
-    if length > most {
-        let text = format!("a list of {length} where at most {most} are allowed");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-    }
-    (0..length).map(|_| T::deserialize_reader(reader)).collect()
 }
 
 /// The body of an action of the application `origin`.

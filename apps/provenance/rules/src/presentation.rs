@@ -8,6 +8,7 @@ use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
     hash::blake2b_256,
+    list::read_list,
     note::AssetId,
     range::{RangeProofBytes, RangeStatement},
     ristretto::Element,
@@ -22,7 +23,6 @@ use thiserror::Error;
 
 use crate::{
     APPLICATION,
-    action::read_list,
     attribute::{Opening, Path, Value, climb, number_leaf},
     domain,
     registry::RegistryId,
@@ -87,12 +87,8 @@ pub struct Presentation {
     /// The thing.
     pub asset: AssetId,
     /// 1 to 64 attributes, ascending.
-    #[borsh(deserialize_with = "read_shown")]
+    #[borsh(deserialize_with = "read_list::<MAX_ATTRIBUTES, Shown, _>")]
     pub shown: Vec<Shown>,
-}
-
-fn read_shown<R: std::io::Read>(reader: &mut R) -> std::io::Result<Vec<Shown>> {
-    read_list(reader, MAX_ATTRIBUTES)
 }
 
 impl PublicFile for Presentation {

@@ -1,6 +1,7 @@
 //! Remittance in a page: what operators, providers, senders and receivers' institutions do by filling in forms. They
 //! do what the commands do, with the same checks in the same order; what the parties hand to each other are files.
 
+mod errors;
 mod institution;
 mod messages;
 mod overview;
@@ -10,7 +11,7 @@ mod settle;
 mod travel;
 
 use rand_core::OsRng;
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, at, short, words};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, at, say, short, words};
 use tabella_payments::{amount, plan};
 use tabella_protocol::{
     asset::AssetClass,
@@ -85,6 +86,10 @@ impl Desk for RemittanceDesk {
         FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "key" => Ok(overview::key(work)),
@@ -107,7 +112,7 @@ impl Desk for RemittanceDesk {
             "camt054" => messages::camt054(values, work),
             "claim" => settle::claim(values, work),
             "refund" => settle::refund(values, work),
-            other => Err(Stop::refuse(format!("remittance has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -121,24 +126,39 @@ fn keys(work: &Work<'_>) -> RemittanceKeys {
 fn keys_of(work: &Work<'_>, answerer: &[u8; 32], field: &str) -> Result<RemittanceKeys, Stop> {
     let known = RemittanceKeys::find(work.seed, answerer, 0..=MOST_NUMBER);
     known.ok_or_else(|| {
-        let other = format!("of another wallet, or of a number above {MOST_NUMBER}, which the command line takes");
-        Stop::at(field, format!("this wallet does not answer for it: the payee file is {other}"))
+        let message = say!(
+            "this wallet does not answer for it: the payee file is of another wallet, or of a number above {MOST_NUMBER}, which the command line takes",
+            "이 지갑이 답할 것이 아닙니다. 받는 쪽 파일이 다른 지갑의 것이거나, 명령줄에서만 쓰는 {MOST_NUMBER}보다 큰 번호의 것입니다"
+        );
+        Stop::at(field, message)
     })
 }
 
 /// The rules as they stand.
 fn state<'a>(work: &Work<'a>) -> Result<&'a Remittances, Stop> {
     let state = work.state;
-    state.application().ok_or_else(|| Stop::refuse("this ledger does not have this application"))
+    state.application().ok_or_else(|| {
+        Stop::refuse(words("this ledger does not have this application", "이 원장에는 이 응용이 없습니다"))
+    })
 }
 
 fn corridor<'a>(work: &Work<'a>, id: &CorridorId, field: &str) -> Result<&'a Corridor, Stop> {
-    state(work)?.corridor(id).ok_or_else(|| Stop::at(field, format!("there is no corridor {id} on this ledger")))
+    state(work)?.corridor(id).ok_or_else(|| {
+        Stop::at(field, say!("there is no corridor {id} on this ledger", "이 원장에 없는 송금 경로입니다: {id}"))
+    })
 }
 
 fn stored<'a>(work: &Work<'a>, id: &RemittanceId, field: &str) -> Result<&'a Remittance, Stop> {
     let found = state(work)?.remittance(id);
-    found.ok_or_else(|| Stop::at(field, format!("there is no remittance {id} on this ledger: nothing is locked")))
+    found.ok_or_else(|| {
+        Stop::at(
+            field,
+            say!(
+                "there is no remittance {id} on this ledger: nothing is locked",
+                "이 원장에 없는 송금입니다: {id}. 잠긴 금액이 없습니다"
+            ),
+        )
+    })
 }
 
 fn pool<'a>(work: &Work<'a>) -> &'a ShieldedPool {

@@ -1,6 +1,7 @@
 //! The transactions of a session. Those with a transfer are proved and signed by the wallet that made it.
 
 use rand_core::{CryptoRng, RngCore};
+pub use tabella_payments::holder::WithTransfer;
 use tabella_protocol::{
     account::Amount,
     bridge::BridgeProof,
@@ -12,9 +13,7 @@ use tabella_protocol::{
 use tabella_prover::{
     account::AmountOpening,
     bridge::BridgeProveError,
-    builder::{
-        Blinding, FinishError, PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer, ValueOpening,
-    },
+    builder::{Blinding, FinishError, TransactionBuilder, UnprovenTransfer, ValueOpening},
 };
 use tabella_streaming_rules::{
     action::{APPLICATION, StreamingAction, StreamingProof},
@@ -48,15 +47,6 @@ pub enum StreamingError {
     /// The transaction cannot be put together.
     #[error(transparent)]
     Finish(#[from] FinishError),
-}
-
-/// A transaction with a transfer to be proved, and the proof of its one action.
-#[derive(Debug)]
-pub struct WithTransfer {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// The action's.
-    pub proof: Vec<u8>,
 }
 
 /// An action of this application.

@@ -5,6 +5,7 @@
 //! itself.
 
 mod end;
+mod errors;
 mod forms;
 mod offer;
 mod overview;
@@ -26,6 +27,10 @@ impl Desk for StreamingDesk {
         forms::FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "my-sessions" => overview::sessions(work),
@@ -40,7 +45,7 @@ impl Desk for StreamingDesk {
             "propose-end" => end::propose(values, work),
             "agree-end" => end::agree(values, work),
             "withdraw" => end::withdraw(values, work),
-            other => Err(Stop::refuse(format!("streaming has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }

@@ -5,17 +5,19 @@ mod bank;
 mod consent;
 mod documents;
 mod draft;
+mod errors;
 mod examiner;
 mod invoice;
 mod sale;
 mod settle;
 mod show;
 
-use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, at, short, words};
+use tabella_desk::{Desk, Field, Form, Kind, Outcome, Stop, Values, Words, Work, at, say, short, unread, words};
 use tabella_protocol::note::Timestamp;
 use tabella_trade_rules::{
     TradeFinance,
     domain::NAME,
+    error::Role,
     letter::{LetterId, TermsError},
     state::Letter,
 };
@@ -125,6 +127,10 @@ impl Desk for TradeDesk {
         FORMS
     }
 
+    fn korean(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        errors::korean(error)
+    }
+
     fn act(&self, form: &str, values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
         match form {
             "key" => show::key(values, work),
@@ -156,7 +162,7 @@ impl Desk for TradeDesk {
             "check-invoice" => invoice::check(values, work),
             "offer" => sale::offer(values, work),
             "buy" => sale::buy(values, work),
-            other => Err(Stop::refuse(format!("trade finance has no form \"{other}\""))),
+            other => Err(Stop::no_form(self.application(), other)),
         }
     }
 }
@@ -172,16 +178,23 @@ fn keys_among(work: &Work<'_>, parties: &[[u8; 32]]) -> Option<TradeKeys> {
 }
 
 /// The wallet's keys as a party to a letter.
-fn keys_as(work: &Work<'_>, party: &[u8; 32], who: &str) -> Result<TradeKeys, Stop> {
+fn keys_as(work: &Work<'_>, party: &[u8; 32], who: Words) -> Result<TradeKeys, Stop> {
     keys_among(work, &[*party]).ok_or_else(|| {
-        Stop::at("letter", format!("this is for the {who} of the letter, and this wallet has no such key"))
+        let Words { en, ko } = who;
+        let message = say!(
+            "this is for the {en} of the letter, and this wallet has no such key",
+            "신용장의 {ko}만 할 수 있는 일인데, 이 지갑에는 그 키가 없습니다"
+        );
+        Stop::at("letter", message)
     })
 }
 
 /// The rules as they stand.
 fn trade<'a>(work: &Work<'a>) -> Result<&'a TradeFinance, Stop> {
     let state = work.state;
-    state.application().ok_or_else(|| Stop::refuse("this ledger does not have this application"))
+    state.application().ok_or_else(|| {
+        Stop::refuse(words("this ledger does not have this application", "이 원장에는 이 응용이 없습니다"))
+    })
 }
 
 /// The letter that a form names, on the ledger.
@@ -191,20 +204,27 @@ fn letter<'a>(values: &Values, work: &Work<'a>) -> Result<OnLedger<'a>, Stop> {
 
 fn on_ledger<'a>(id: LetterId, field: &str, work: &Work<'a>) -> Result<OnLedger<'a>, Stop> {
     let found: Option<&Letter> = trade(work)?.letter(&id);
-    let missing = || Stop::at(field, format!("letter {id} is not on this ledger: the issuing bank issues it"));
+    let missing = || {
+        Stop::at(
+            field,
+            say!(
+                "letter {id} is not on this ledger: the issuing bank issues it",
+                "이 원장에 없는 신용장입니다: {id}. 개설은행이 개설해야 합니다"
+            ),
+        )
+    };
     Ok(OnLedger { ledger: work.state.id(), id, letter: found.ok_or_else(missing)? })
 }
 
 /// What is in a file of a kind.
 fn read<T: TradeFile>(values: &Values, field: &str) -> Result<T, Stop> {
     let file = values.file(field)?;
-    T::from_file(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
+    T::from_file(&file.bytes).map_err(|error| Stop::at(field, unread(file, error)))
 }
 
 fn read_all<T: TradeFile>(values: &Values, field: &str) -> Result<Vec<T>, Stop> {
-    let read = |file: &tabella_desk::File| {
-        T::from_file(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
-    };
+    let read =
+        |file: &tabella_desk::File| T::from_file(&file.bytes).map_err(|error| Stop::at(field, unread(file, error)));
     values.files(field).iter().map(read).collect()
 }
 
@@ -216,17 +236,45 @@ fn optional_time(values: &Values, field: &str) -> Result<Option<Timestamp>, Stop
 /// Where it stands that terms are wrong.
 fn terms_stop(error: TermsError) -> Stop {
     let (field, message) = match error {
-        TermsError::Times => ("expiry", "the times follow each other: shipment, presentation, claims, taking back"),
-        TermsError::Shipment => {
-            ("latest-shipment", "this is filled in exactly if a bill of lading or a waybill is asked for")
+        TermsError::Times => (
+            "expiry",
+            words(
+                "the times follow each other: shipment, presentation, claims, taking back",
+                "기한은 선적, 제시, 수령, 회수의 차례로 이어져야 합니다",
+            ),
+        ),
+        TermsError::Shipment => (
+            "latest-shipment",
+            words(
+                "this is filled in exactly if a bill of lading or a waybill is asked for",
+                "선하증권이나 운송장을 요구할 때에만, 그때는 반드시 적으십시오",
+            ),
+        ),
+        TermsError::Silence => (
+            "silence-days",
+            words(
+                "documents of the last day must be accepted before the time for claims is over",
+                "마지막 날의 서류도 수령 기한이 끝나기 전에 승인되어야 합니다",
+            ),
+        ),
+        TermsError::Documents => {
+            return Stop::refuse(words("ask for one document at least", "서류를 하나 이상 요구하십시오"));
         }
-        TermsError::Silence => {
-            ("silence-days", "documents of the last day must be accepted before the time for claims is over")
-        }
-        TermsError::Documents => return Stop::refuse("ask for one document at least"),
         other => return other.into(),
     };
     Stop::at(field, message)
+}
+
+/// What a party to a letter or an invoice is called.
+const fn role_name(role: Role) -> Words {
+    match role {
+        Role::Applicant => words("applicant", "개설의뢰인"),
+        Role::IssuingBank => words("issuing bank", "개설은행"),
+        Role::AdvisingBank => words("advising bank", "통지은행"),
+        Role::Beneficiary => words("seller", "판매자"),
+        Role::Examiner => words("examiner", "심사자"),
+        Role::Debtor => words("debtor", "채무자"),
+    }
 }
 
 /// Why a step on a letter is not taken, in the words of forms.
@@ -234,20 +282,35 @@ fn letter_stop(error: LetterError) -> Stop {
     match error {
         LetterError::Terms(error) => terms_stop(error),
         LetterError::NoConsent(role) => {
-            Stop::at("consents", format!("the {role} has not agreed to exactly this: choose the file of this consent"))
+            let name = role_name(role).ko;
+            let message = say!(
+                "the {role} has not agreed to exactly this: choose the file of this consent",
+                "{name}이(가) 정확히 이것에 동의하지 않았습니다. 이 동의의 파일을 고르십시오"
+            );
+            Stop::at("consents", message)
         }
-        LetterError::NotAgreed => Stop::at("letter", "the applicant has not agreed to these terms"),
+        LetterError::NotAgreed => Stop::at(
+            "letter",
+            words("the applicant has not agreed to these terms", "개설의뢰인이 이 조건에 동의하지 않았습니다"),
+        ),
         LetterError::OtherPresentation(last) => Stop::at(
             "digest",
-            format!(
-                "the last presentation is number {last}, and you have read another one: show the letter, and compare"
+            say!(
+                "the last presentation is number {last}, and you have read another one: show the letter, and compare",
+                "마지막 제시는 {last}번인데 읽은 것은 다른 제시입니다. 신용장을 다시 보고 비교하십시오"
             ),
         ),
         LetterError::OtherState { .. } => Stop::at(
             "digest",
-            "the letter is not as you have read it: it was amended, or documents were presented; show it, and compare",
+            words(
+                "the letter is not as you have read it: it was amended, or documents were presented; show it, and compare",
+                "신용장이 읽은 것과 다릅니다. 변경되었거나 서류가 제시되었습니다. 다시 보고 비교하십시오",
+            ),
         ),
-        LetterError::NothingPresented => Stop::at("letter", "nothing has been presented under this letter"),
+        LetterError::NothingPresented => Stop::at(
+            "letter",
+            words("nothing has been presented under this letter", "이 신용장으로 제시된 서류가 없습니다"),
+        ),
         LetterError::Document(error) => Stop::at("documents", error),
         other => other.into(),
     }

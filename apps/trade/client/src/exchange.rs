@@ -121,6 +121,13 @@ impl Offer {
         Ok(Answer { delivery: effects, authorization })
     }
 
+    /// Whether it wants one unit of this, and no more, and pays in this asset. A seller knows what it sells and for what: an
+    /// offer says so of itself.
+    #[must_use]
+    pub fn is_for(&self, wanted: AssetId, asset: AssetId) -> bool {
+        (self.wanted, self.quantity, self.asset) == (wanted, NoteValue(1), asset)
+    }
+
     /// Whether the payment brings the seller's wallet what it says.
     ///
     /// # Errors

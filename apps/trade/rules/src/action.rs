@@ -5,6 +5,7 @@ use serde::Serialize;
 use tabella_protocol::{
     bridge::BridgeProof,
     hash::blake2b_256,
+    list::read_list,
     note::Timestamp,
     ristretto::Element,
     transaction::{LedgerId, SignatureBytes, TransactionDigest},
@@ -13,7 +14,7 @@ use tabella_protocol::{
 use crate::{
     confirmation::PossessionProof,
     domain::personal,
-    encoding::{bytes, read_list},
+    encoding::bytes,
     letter::{Conditions, DocumentKind, LetterId, LetterTerms, MAX_DOCUMENTS},
 };
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
     hash::blake2b_256,
+    list::read_list,
     note::{AssetId, NoteValue, Timestamp},
     ristretto::{Element, hash_to_ristretto},
     transaction::LedgerId,
@@ -15,7 +16,7 @@ use thiserror::Error;
 
 use crate::{
     domain::{INVOICE_ASSET, INVOICE_POINT, personal},
-    encoding::{bytes, read_list},
+    encoding::bytes,
 };
 
 /// Longest number or identifier, in bytes.

@@ -8,6 +8,7 @@ use tabella_protocol::{
     hash::blake2b_256,
     hash_newtype,
     keys::OwnerCommitment,
+    list::read_list,
     note::{AssetId, Contract, Guard, Terms, Timestamp},
     ristretto::Element,
     transaction::LedgerId,
@@ -16,7 +17,7 @@ use thiserror::Error;
 
 use crate::{
     domain::{APPLICATION, personal},
-    encoding::{bytes, read_list},
+    encoding::bytes,
 };
 
 /// Most documents that a letter asks for.

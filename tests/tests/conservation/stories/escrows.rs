@@ -3,10 +3,11 @@
 use tabella_crowdfunding::desk::CrowdfundingDesk;
 use tabella_desk::{File, Values};
 use tabella_remittance::RemittanceDesk;
+use tabella_stage::testing::{file, shown};
 use tabella_trade::TradeDesk;
 
 use crate::{
-    town::{EVER, Town, Turn, document, file, text, units},
+    town::{EVER, Town, Turn, document, units},
     world::{CROWN, EURO, WON},
 };
 
@@ -20,7 +21,7 @@ pub(super) async fn campaign(town: &Town, turn: &Turn, succeeds: bool) {
     let (deadline, claim_until) = (start + 1_000, start + 50_000);
     let terms = Values::new().with("title", "A well").with("asset", crown).with("goal", "9.00");
     let terms = terms.with("deadline", deadline).with("claim-until", claim_until);
-    let campaign = text(&town.done(village, &CrowdfundingDesk, "start", &terms), "Campaign");
+    let campaign = shown(&town.done(village, &CrowdfundingDesk, "start", &terms), "Campaign");
     let of = Values::new().with("campaign", campaign);
     let (least, below) = if succeeds { (450, 2_000) } else { (10, 400) };
     for backer in [anna, ben] {
@@ -52,13 +53,13 @@ pub(super) async fn remittance(town: &Town, turn: &Turn, delivered: bool) {
     let done = |who, form: &str, values: &Values| town.done(who, &RemittanceDesk, form, values);
     let (name, number) = if delivered { ("Poland to Korea", 3) } else { ("Poland to Korea, slowly", 4) };
     let open = Values::new().with("name", name).with("pays", euro).with("receives", won).with("below", "1000.00");
-    let corridor = text(&done(provider, "open-corridor", &open), "Corridor");
+    let corridor = shown(&done(provider, "open-corridor", &open), "Corridor");
     turn.any().await;
 
     // Quote, order, answer and both locks: at one time, so that the quote holds.
     let price = Values::new().with("corridor", &corridor).with("given", "pay").with("amount", "100.00");
     let price = price.with("rate", "1560").with("fee", "1.50").with("fee-points", 50);
-    let key = text(&done(provider, "key", &Values::new()), "Your key");
+    let key = shown(&done(provider, "key", &Values::new()), "Your key");
     let quote = file(&done(provider, "quote", &price), "quote");
     let payee = done(receiver, "payee", &Values::new().with("corridor", &corridor).with("number", number));
     let payee = file(&payee, "payee");
@@ -75,7 +76,7 @@ pub(super) async fn remittance(town: &Town, turn: &Turn, delivered: bool) {
     let answer = done(provider, "answer", &Values::new().with_file("order", file(&ordered, "order")));
     let send = Values::new().with_file("copy", file(&ordered, "my-copy")).with_file("answer", file(&answer, "answer"));
     let sent = done(sender, "send", &send);
-    let one = Values::new().with("remittance", text(&sent, "Remittance"));
+    let one = Values::new().with("remittance", shown(&sent, "Remittance"));
     let locked = town.now();
 
     turn.at(locked, locked + 20 * HOUR).await;
@@ -110,14 +111,14 @@ fn travel() -> Values {
 pub(super) async fn letter(town: &Town, turn: &Turn, paid: bool) {
     let [buyer, bank, adviser, seller, carrier, examiner] = town.cast();
     let done = |who, form: &str, values: &Values| town.done(who, &TradeDesk, form, values);
-    let key = |who| text(&done(who, "key", &Values::new()), "Your key");
+    let key = |who| shown(&done(who, "key", &Values::new()), "Your key");
     let (start, amount) = (town.now(), units(town.draw(1_000, 20_000)));
     let draft = Values::new()
         .with("issuing-bank", key(bank))
         .with("advising-bank", key(adviser))
         .with("beneficiary", key(seller))
         .with("examiner", key(examiner))
-        .with("pay-to", text(&done(seller, "key", &Values::new()), "An address for one letter of credit"))
+        .with("pay-to", shown(&done(seller, "key", &Values::new()), "An address for one letter of credit"))
         .with("asset", town.asset(EURO))
         .with("amount", &amount)
         .with("description", "400 bags of coffee, Santos to Hamburg")
@@ -129,11 +130,11 @@ pub(super) async fn letter(town: &Town, turn: &Turn, paid: bool) {
     let drafted = done(buyer, "draft", &draft);
     let read = Values::new().with_file("letter", file(&drafted, "letter"));
     let review = done(bank, "review-letter", &read);
-    let issue = read.with("id", text(&review, "Letter of credit"));
-    let issue = issue.with("pay-to", text(&review, "Address of the seller")).with("amount", amount);
+    let issue = read.with("id", shown(&review, "Letter of credit"));
+    let issue = issue.with("pay-to", shown(&review, "Address of the seller")).with("amount", amount);
     turn.at(start, start + DAY).await;
     done(bank, "issue", &issue);
-    let id = text(&drafted, "Letter of credit");
+    let id = shown(&drafted, "Letter of credit");
     let one = Values::new().with("letter", &id);
     if !paid {
         turn.at(start + 61 * DAY, EVER).await;
@@ -175,9 +176,9 @@ pub(super) async fn invoice(town: &Town, turn: &Turn) {
         .with("to", to);
     let confirmation = file(&done(debtor, "confirm", &confirm), "confirmation");
     turn.at(start, start + 60 * DAY).await;
-    let key = text(&done(debtor, "key", &Values::new()), "Your key");
+    let key = shown(&done(debtor, "key", &Values::new()), "Your key");
     let one = Values::new().with_file("confirmation", confirmation.clone()).with("debtor", key);
-    let unit = text(&done(bank, "check-invoice", &one), "Unit");
+    let unit = shown(&done(bank, "check-invoice", &one), "Unit");
     let offer = one.clone().with("unit", &unit);
     let offer = offer.with("asset", town.asset(EURO)).with_file("document", document(b"Invoice 117"));
     let offer = offer.with("price", "93").with("to", to);

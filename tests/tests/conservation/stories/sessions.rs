@@ -4,11 +4,12 @@ use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_access::{AccessDesk, Offer as RentalOffer, rules::Rentals};
 use tabella_desk::Values;
+use tabella_stage::testing::{file, shown};
 use tabella_streaming::{Offer, StreamingDesk};
 use tabella_verifier::files;
 
 use crate::{
-    town::{EVER, Town, Turn, file, text, units},
+    town::{EVER, Town, Turn, units},
     world::CROWN,
 };
 
@@ -22,7 +23,7 @@ pub(super) async fn session(town: &Town, turn: &Turn, watched: bool) {
     let [viewer, provider] = town.cast();
     let done = |who, form: &str, values: &Values| town.done(who, &StreamingDesk, form, values);
     let (crown, rate) = (town.asset(CROWN), town.draw(1, 20));
-    let keys = text(&done(viewer, "viewer-keys", &Values::new()), "Keys for the provider");
+    let keys = shown(&done(viewer, "viewer-keys", &Values::new()), "Keys for the provider");
     let order = Values::new().with("viewer", keys).with("asset", crown).with("rate", units(rate));
     let order = town.perhaps_public(order.with("ticks", TICKS).with("dispute-minutes", DISPUTE / 60));
     let offer = file(&done(provider, "offer", &order), "");
@@ -63,9 +64,9 @@ pub(super) async fn rental(town: &Town, turn: &Turn, used: bool) {
     let (crown, part) = (town.asset(CROWN), town.draw(1, 50));
     let device = SigningKey::generate(&mut OsRng).verifying_key().to_bytes();
     let order = Values::new()
-        .with("renter", text(&done(renter, "renter-keys", &Values::new()), "Keys for the owner"))
+        .with("renter", shown(&done(renter, "renter-keys", &Values::new()), "Keys for the owner"))
         .with("device", hex::encode(device))
-        .with("arbiter", text(&done(arbiter, "arbiter-key", &Values::new()), "Key"))
+        .with("arbiter", shown(&done(arbiter, "arbiter-key", &Values::new()), "Key"))
         .with("asset", crown)
         .with("price", "1.00")
         .with("units", 4)

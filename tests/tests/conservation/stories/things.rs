@@ -7,9 +7,10 @@ use tabella_notary::{
 };
 use tabella_protocol::{keys::AddressKind, note::AssetId};
 use tabella_provenance::desk::ProvenanceDesk;
+use tabella_stage::testing::{file, shown};
 
 use crate::{
-    town::{Town, Turn, document, file, text},
+    town::{Town, Turn, document},
     world::CROWN,
 };
 
@@ -30,7 +31,7 @@ pub(super) async fn picture(town: &Town, turn: &Turn) {
     let stamped = town.now();
     turn.at(stamped + 1, stamped + 1_000_000).await;
     let register = mine.with_file("stamp", stamp).with("title", "Clouds");
-    let work = WorkId(bytes(&text(&done(ada, "register", &register), "Work")));
+    let work = WorkId(bytes(&shown(&done(ada, "register", &register), "Work")));
     turn.any().await;
     town.refused(ada, &NotaryDesk, "register", &register);
     let asset = town.world(|world| world.state.application::<Notary>().unwrap().work(&work).unwrap().asset);
@@ -47,20 +48,20 @@ pub(super) async fn picture(town: &Town, turn: &Turn) {
 pub(super) async fn stone(town: &Town, turn: &Turn) {
     let [registrar, laboratory, ada, bo] = town.cast();
     let done = |who, form: &str, values: &Values| town.done(who, &ProvenanceDesk, form, values);
-    let key = |who, role: &str| text(&done(who, "keys", &Values::new()), role);
+    let key = |who, role: &str| shown(&done(who, "keys", &Values::new()), role);
     let founded = done(registrar, "found", &Values::new().with("name", "Diamonds of the world"));
-    let registry = text(&founded, "Registry");
+    let registry = shown(&founded, "Registry");
     let of = Values::new().with("registry", &registry);
     let authorise = of.clone().with("issuer", key(laboratory, "As issuer")).with("name", "Antwerp");
     done(registrar, "authorise", &authorise);
     turn.any().await;
     let register = of.with_file("marks", founded.files[0].clone()).with("kind", "diamond");
     let register = register.with("attributes", STONE).with("holder", key(ada, "As holder"));
-    let thing = text(&done(laboratory, "register", &register), "Thing");
+    let thing = shown(&done(laboratory, "register", &register), "Thing");
     turn.any().await;
     let claim = done(ada, "claim", &Values::new().with("things", &thing)).files.remove(0);
     let claim = Values::new().with_file("claim", claim);
-    let digest = text(&done(laboratory, "review-claim", &claim), "Digest");
+    let digest = shown(&done(laboratory, "review-claim", &claim), "Digest");
     done(laboratory, "grant", &claim.with("digest", digest));
     turn.any().await;
 

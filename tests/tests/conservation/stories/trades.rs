@@ -1,6 +1,5 @@
 //! What is paid is credited and withdrawn: works and their licences, energy by auction.
 
-use rand_core::OsRng;
 use tabella_desk::{File, Values};
 use tabella_energy::{
     MeterDevice,
@@ -10,23 +9,16 @@ use tabella_energy::{
 };
 use tabella_market::{desk::MarketDesk, order::licence_of};
 use tabella_market_rules::work::WorkId;
-use tabella_payments::issuer::IssuerKey;
 use tabella_protocol::keys::Seed;
-use tabella_prover::keyfile::{self, Passphrase, WorkFactor};
+use tabella_stage::testing::{issuer_file, shown};
 use tabella_verifier::files;
 
 use crate::{
-    town::{EVER, Town, Turn, document, text, units},
+    town::{EVER, Town, Turn, document, units},
     world::{CROWN, MARKET},
 };
 
 const PASSPHRASE: &str = "a street of elms";
-
-fn key_file() -> File {
-    let key = IssuerKey::generate(&mut OsRng);
-    let bytes = keyfile::seal(&key, &Passphrase::new(PASSPHRASE.into()), WorkFactor::INSECURE_FAST).unwrap();
-    File { name: "issuer.age".into(), bytes }
-}
 
 fn signed(values: Values, key: &File) -> Values {
     values.with_file("key", key.clone()).with("passphrase", PASSPHRASE)
@@ -37,10 +29,10 @@ fn signed(values: Values, key: &File) -> Values {
 pub(super) async fn work(town: &Town, turn: &Turn) {
     let [shop, ann, ben, buyer, second] = town.cast();
     let done = |who, form: &str, values: &Values| town.done(who, &MarketDesk, form, values);
-    let (crown, key) = (town.asset(CROWN), key_file());
+    let (crown, key) = (town.asset(CROWN), issuer_file(PASSPHRASE));
     let line = |who, name: &str, role: &str| {
         let keys = done(who, "keys", &Values::new().with("name", name).with("role", role));
-        text(&keys, "Line for the seller")
+        shown(&keys, "Line for the seller")
     };
     let holders = format!("60 | {}\n40 | {}", line(ann, "Ann", "MainArtist"), line(ben, "Ben", "Producer"));
     let draft = Values::new()
@@ -59,7 +51,7 @@ pub(super) async fn work(town: &Town, turn: &Turn) {
         registration = done(holder, "sign-registration", &values).files.remove(0);
     }
     let registered = done(ben, "submit-registration", &Values::new().with_file("registration", registration));
-    let work: WorkId = text(&registered, "Work").parse().unwrap();
+    let work: WorkId = shown(&registered, "Work").parse().unwrap();
     let of = Values::new().with("work", work);
     let licence = town.world(|world| licence_of(&world.state, &work)).unwrap();
 
@@ -78,7 +70,7 @@ pub(super) async fn work(town: &Town, turn: &Turn) {
     let offer = |ask: Option<u64>| {
         let one = of.clone().with("licences", 1);
         let one = ask.map_or(one.clone(), |ask| one.with("ask", units(ask)));
-        let offer = text(&done(buyer, "offer", &one), "Offer");
+        let offer = shown(&done(buyer, "offer", &one), "Offer");
         town.takes(MARKET, licence, 1);
         offer
     };
@@ -118,8 +110,8 @@ pub(super) async fn auction(town: &Town, turn: &Turn) {
     const ENERGY: &str = "energy";
     let [operator, dan, eva, anna, ben, cora] = town.cast();
     let done = |who, form: &str, values: &Values| town.done(who, &EnergyDesk, form, values);
-    let (crown, key, start) = (town.asset(CROWN), key_file(), town.now());
-    let collectors = [dan, eva].map(|who| text(&done(who, "collector-keys", &Values::new()), "Your keys for energy"));
+    let (crown, key, start) = (town.asset(CROWN), issuer_file(PASSPHRASE), town.now());
+    let collectors = [dan, eva].map(|who| shown(&done(who, "collector-keys", &Values::new()), "Your keys for energy"));
     let terms = Values::new()
         .with("name", "Elm Street")
         .with("payment", crown)
@@ -129,16 +121,16 @@ pub(super) async fn auction(town: &Town, turn: &Turn) {
         .with("revealing", 5)
         .with("collectors", collectors.join("\n"));
     let opened = done(operator, "open", &signed(terms, &key));
-    let market: MarketId = text(&opened, "Market").parse().unwrap();
+    let market: MarketId = shown(&opened, "Market").parse().unwrap();
     let of = Values::new().with("market", market);
     let terms =
         town.world(|world| world.state.application::<EnergyMarkets>().unwrap().market(&market).unwrap().terms.clone());
     let energy = terms.energy_id().unwrap();
     let at = |time: Option<tabella_protocol::note::Timestamp>| time.unwrap().seconds();
-    let (ends, closes, shown) = (at(terms.ends(0)), at(terms.closes(0)), at(terms.revealed_by(0)));
+    let (ends, closes, revealed) = (at(terms.ends(0)), at(terms.closes(0)), at(terms.revealed_by(0)));
 
     // The meter is certified and registered, reads, and what it has fed in is minted.
-    let keys = text(&done(anna, "keys", &Values::new()), "Your keys for energy");
+    let keys = shown(&done(anna, "keys", &Values::new()), "Your keys for energy");
     let meter = MeterKey::new(Seed::new([51; 32]), &terms, (market, keys.parse().unwrap()), (0, 25_000));
     let certify = Values::new().with_file("request", document(&files::encode(&meter.request())));
     let certify = signed(certify, &key).with("meter", hex::encode(meter.record().meter.signer));
@@ -164,10 +156,10 @@ pub(super) async fn auction(town: &Town, turn: &Turn) {
         town.takes(ENERGY, asset, locked);
     }
     for who in [anna, ben] {
-        turn.at(closes, shown).await;
+        turn.at(closes, revealed).await;
         done(who, "reveal", &of);
     }
-    turn.at(shown, EVER).await;
+    turn.at(revealed, EVER).await;
     done(dan, "clear", &of.clone().with("interval", 0));
     for (who, watt_hours, money) in [(anna, 600 - 100 * lots, 20 * lots), (ben, 100 * lots, 30 * lots)] {
         turn.any().await;

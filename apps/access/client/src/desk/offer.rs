@@ -7,7 +7,7 @@ use tabella_access_rules::{
     Rentals,
     terms::{MAX_PARTS, MAX_UNIT_SECONDS, MAX_UNITS, TermsError},
 };
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::holder::{Holder, LockOrder, Next, PaymentError, PaymentOrder};
 use tabella_protocol::{
     asset::AssetClass,
@@ -43,7 +43,15 @@ fn unused_number(work: &Work<'_>) -> Result<u32, Stop> {
     let used: BTreeSet<_> =
         rentals.flat_map(|(_, rental)| [rental.terms().renter.signer, rental.terms().owner]).collect();
     let unused = (1..=LAST_NUMBER).find(|number| !used.contains(&AccessKeys::of_seed(work.seed, *number).signer()));
-    unused.ok_or_else(|| Stop::at("number", format!("this wallet has rentals of all numbers up to {LAST_NUMBER}")))
+    unused.ok_or_else(|| {
+        Stop::at(
+            "number",
+            say!(
+                "this wallet has rentals of all numbers up to {LAST_NUMBER}",
+                "이 지갑은 {LAST_NUMBER}까지의 번호를 모두 썼습니다"
+            ),
+        )
+    })
 }
 
 /// The key of an owner or an arbiter.
@@ -61,14 +69,23 @@ pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let deposit = values.amount("deposit", assets, &asset)?.0;
     if deposit % u64::from(parts) != 0 {
         let rest = work.amount_and_name(&asset, deposit % u64::from(parts));
-        let message = format!("{parts} equal parts leave {rest} over: change the deposit or the number of its parts");
+        let message = say!(
+            "{parts} equal parts leave {rest} over: change the deposit or the number of its parts",
+            "{parts}몫으로 똑같이 나누면 {rest}이(가) 남습니다. 보증금이나 몫의 수를 바꾸십시오"
+        );
         return Err(Stop::at("deposit", message));
     }
     let within = u64::from(values.number("within-days", (1, 365), 1)?);
     let use_until = Timestamp::new(work.now.seconds().saturating_add(within.saturating_mul(86_400)));
     let order = OfferOrder {
         renter: values.parse("renter").map_err(|_: Stop| {
-            Stop::at("renter", "the keys of a renter have 128 characters, 0 to 9 and a to f: copy all of them")
+            Stop::at(
+                "renter",
+                words(
+                    "the keys of a renter have 128 characters, 0 to 9 and a to f: copy all of them",
+                    "빌리는 사람의 키는 0–9와 a–f로 된 128자입니다. 빠짐없이 복사하십시오",
+                ),
+            )
         })?,
         // An address of this rental alone: claiming the rent shows who owns it.
         payee: work.holder.wallet().address(OsRng.next_u32()),
@@ -81,7 +98,12 @@ pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         part: NoteValue(deposit / u64::from(parts)),
         parts,
         public: values.flag("public"),
-        use_until: use_until.ok_or_else(|| Stop::at("within-days", "a right that is used so late is none"))?,
+        use_until: use_until.ok_or_else(|| {
+            Stop::at(
+                "within-days",
+                words("a right that is used so late is none", "그렇게 늦게까지 쓸 수 있는 권리는 없습니다"),
+            )
+        })?,
         delay_seconds: values.number("delay-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
     };
     let offer = Offer::new(&keys, work.state.id(), &order, &mut OsRng).map_err(|error| match error {
@@ -106,17 +128,29 @@ pub(super) fn rent(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let (keys, offer, prices) = read_offer(values, work)?;
     let (terms, id) = (&offer.terms, offer.rental());
     if values.bytes32("rental")? != id.0 {
-        return Err(Stop::at("rental", "the file is of another rental than this: check it before you pay"));
+        return Err(Stop::at(
+            "rental",
+            words(
+                "the file is of another rental than this: check it before you pay",
+                "다른 대여의 파일입니다. 지급하기 전에 확인하십시오",
+            ),
+        ));
     }
     if values.asset("asset", work.state.assets())?.0 != terms.asset {
-        return Err(Stop::at("asset", format!("the offer asks for another asset, {}", terms.asset)));
+        return Err(Stop::at(
+            "asset",
+            say!("the offer asks for another asset, {}", "제안은 다른 자산을 요구합니다: {}", terms.asset),
+        ));
     }
     let (rent, deposit) = rent_and_deposit(&offer, &prices)?;
     for (amount, field) in [(rent, "at-most"), (deposit, "deposit-at-most")] {
         let most = values.amount(field, work.state.assets(), &terms.asset)?;
         if amount > most {
             let amount = work.amount_and_name(&terms.asset, amount.0);
-            return Err(Stop::at(field, format!("the offer asks for {amount}, which is more")));
+            return Err(Stop::at(
+                field,
+                say!("the offer asks for {amount}, which is more", "제안은 더 많은 {amount}을(를) 요구합니다"),
+            ));
         }
     }
     let right = work.recipient(values, "right-to")?;
@@ -138,14 +172,23 @@ fn read_offer(values: &Values, work: &Work<'_>) -> Result<(AccessKeys, Offer, Pr
     let keys = find_keys(work.seed, |keys| keys.public() == offer.terms.renter);
     let keys = keys.unwrap_or_else(|| AccessKeys::of_seed(work.seed, 0));
     let prices = offer.check(&keys, work.state.id(), work.now).map_err(|error| match error {
-        OfferError::Renter => Stop::at("offer", "it is for another wallet than this: give the owner your own keys"),
+        OfferError::Renter => Stop::at(
+            "offer",
+            words(
+                "it is for another wallet than this: give the owner your own keys",
+                "다른 지갑에 주는 제안입니다. 소유자에게 내 키를 주십시오",
+            ),
+        ),
         other => Stop::at("offer", other),
     })?;
     Ok((keys, offer, prices))
 }
 
 fn too_much(offer: &Offer) -> Stop {
-    Stop::at("offer", format!("rental {} costs more than can be paid", offer.rental()))
+    Stop::at(
+        "offer",
+        say!("rental {} costs more than can be paid", "대여 {}의 값이 지급할 수 있는 한도를 넘습니다", offer.rental()),
+    )
 }
 
 fn rent_and_deposit(offer: &Offer, prices: &Prices) -> Result<(NoteValue, NoteValue), Stop> {
@@ -182,7 +225,15 @@ fn show_offer(outcome: Outcome, work: &Work<'_>, offer: &Offer, prices: &Prices)
 ///
 /// The deposit comes first: of a wallet that was split for it, it takes the note that is exactly so much.
 fn pay(work: &mut Work<'_>, asset: AssetId, rent: &LockOrder, deposit: NoteValue) -> Result<Payment, Stop> {
-    let together = || Stop::at("offer", "rent and deposit together are more than can be paid");
+    let together = || {
+        Stop::at(
+            "offer",
+            words(
+                "rent and deposit together are more than can be paid",
+                "사용료와 보증금의 합이 지급할 수 있는 한도를 넘습니다",
+            ),
+        )
+    };
     let amount = rent.amount.0.checked_add(deposit.0).ok_or_else(together)?;
     let pool = work.state.pool(AssetClass::Ordinary).id();
     let available = work.holder.wallet().balance(pool, asset, work.now).spendable;

@@ -4,7 +4,7 @@ use tabella_access_rules::{
     Rental, Rentals,
     terms::{Party, RentalId},
 };
-use tabella_desk::{Stop, Values, Words, Work, words};
+use tabella_desk::{Stop, Values, Words, Work, say, words};
 use tabella_protocol::keys::Seed;
 
 use crate::{
@@ -31,7 +31,9 @@ pub(super) fn rental_id(values: &Values) -> Result<RentalId, Stop> {
 /// A rental on the ledger.
 pub(super) fn stored<'w>(work: &'w Work<'_>, id: RentalId) -> Result<&'w Rental, Stop> {
     let rental = work.rules::<Rentals>()?.rental(&id);
-    rental.ok_or_else(|| Stop::at("rental", format!("there is no rental {id} on this ledger")))
+    rental.ok_or_else(|| {
+        Stop::at("rental", say!("there is no rental {id} on this ledger", "이 원장에 없는 대여입니다: {id}"))
+    })
 }
 
 /// The rental that a form names, on each side on which the wallet is: on both, if somebody lets to themselves.
@@ -45,7 +47,13 @@ pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(AccessK
         sides.extend(own.map(|own| (keys, own)));
     }
     if sides.is_empty() {
-        Err(Stop::at("rental", "this wallet is neither its renter nor its owner"))
+        Err(Stop::at(
+            "rental",
+            words(
+                "this wallet is neither its renter nor its owner",
+                "이 지갑은 빌린 사람의 것도 소유자의 것도 아닙니다",
+            ),
+        ))
     } else {
         Ok(sides)
     }
@@ -54,7 +62,8 @@ pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(AccessK
 /// The rental that a form names, as one of the two.
 pub(super) fn own_as(values: &Values, work: &Work<'_>, party: Party) -> Result<(AccessKeys, OwnRental), Stop> {
     let own = own_sides(values, work)?.into_iter().find(|(_, own)| own.party == party);
-    own.ok_or_else(|| Stop::at("rental", format!("this wallet is not its {party}")))
+    let name = party_name(party).ko;
+    own.ok_or_else(|| Stop::at("rental", say!("this wallet is not its {party}", "이 지갑은 {name}이(가) 아닙니다")))
 }
 
 /// What somebody is called.

@@ -3,7 +3,7 @@
 use rand_core::OsRng;
 use tabella_access_lock::Challenge;
 use tabella_access_rules::terms::Party;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Message, Outcome, Stop, Value, Values, Words, Work, words};
 use tabella_protocol::note_encryption::Memo;
 use tabella_prover::builder::{Settlement, SpendPath, TransactionBuilder};
 
@@ -22,7 +22,10 @@ pub(super) fn accept(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
     match build::find_rent(work.holder.wallet(), stored(work, own.id)?) {
         Some((_, _, found)) if Some(found) == expected => {}
         _ => {
-            let message = "this wallet finds no rent of it to claim: do not accept; the renter has it back by itself";
+            let message = words(
+                "this wallet finds no rent of it to claim: do not accept; the renter has it back by itself",
+                "이 지갑에서 받을 수 있는 사용료를 찾지 못했습니다. 승인하지 마십시오. 빌린 사람에게 저절로 돌아갑니다",
+            );
             return Err(Stop::at("rental", message));
         }
     }
@@ -58,9 +61,10 @@ pub(super) fn answer(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
     let id = rental_id(values)?;
     stored(work, id)?;
     let challenge = Challenge::from_json(&values.file("challenge")?.bytes)
-        .map_err(|error| Stop::at("challenge", format!("this is not what a device asks: {error}")))?;
+        .map_err(|error| Stop::at("challenge", Message::from(NO_CHALLENGE).detail(error)))?;
     let (checkpoint, _) = work.signed()?;
-    let unused = || Stop::at("rental", "its right was not used with this wallet");
+    let unused =
+        || Stop::at("rental", words("its right was not used with this wallet", "이 지갑으로 쓴 권리가 아닙니다"));
     let (number, used) = find_use(work.log, &id)?.ok_or_else(unused)?;
     let keys = find_keys(work.seed, |keys| keys.use_key(id) == used.key).ok_or_else(unused)?;
     let evidence = Evidence::of_log(work.log, checkpoint, number, &challenge.seen)?;
@@ -81,18 +85,29 @@ pub(super) fn collect(values: &Values, work: &mut Work<'_>, party: Party) -> Res
     let rental = stored(work, own.id)?;
     let (path, found) = match party {
         Party::Owner if rental.used().is_none() => {
-            return Err(Stop::at("rental", "its rent is yours once the right was used"));
+            return Err(Stop::at(
+                "rental",
+                words("its rent is yours once the right was used", "권리가 쓰인 뒤에 사용료를 받을 수 있습니다"),
+            ));
         }
         Party::Owner => (SpendPath::Claim, build::find_rent(work.holder.wallet(), rental)),
         Party::Renter => (SpendPath::Refund, build::find_refund(work.holder.wallet(), rental)),
     };
-    let gone = || Stop::at("rental", "its rent is no longer there: it was collected");
+    let gone = || {
+        Stop::at(
+            "rental",
+            words("its rent is no longer there: it was collected", "사용료가 더는 없습니다. 이미 받아 갔습니다"),
+        )
+    };
     let (pool, position, value) = found.ok_or_else(gone)?;
     let settlement = Settlement::To(work.recipient(values, "to")?, Memo::empty());
     let transfer = work.holder.prepare_settlement(&work.moment(), (pool, position), path, settlement, &mut OsRng);
     let transfer = transfer.map_err(|error| {
-        let window = "the owner claims the rent until the rental closes, and the renter takes it back from then on";
-        Stop::at("rental", format!("{window}: {error}"))
+        let window = words(
+            "the owner claims the rent until the rental closes, and the renter takes it back from then on",
+            "대여가 끝날 때까지는 소유자가 사용료를 받고, 그 뒤에는 빌린 사람이 돌려받습니다",
+        );
+        Stop::at("rental", Message::from(window).detail(error))
     })?;
     let mut builder = TransactionBuilder::new(work.state.id());
     builder.add(transfer);
@@ -100,3 +115,5 @@ pub(super) fn collect(values: &Values, work: &mut Work<'_>, party: Party) -> Res
         .show(RENTAL, Value::code(own.id))
         .show(words("Rent", "사용료"), work.amount_and_name(&own.terms.asset, value.0)))
 }
+
+const NO_CHALLENGE: Words = words("this is not what a device asks", "장치가 묻는 내용이 아닙니다");

@@ -11,7 +11,10 @@ use tabella_catalogue::catalogue;
 use tabella_desk::{File, Refusal, Value, Values};
 use tabella_payments::log::{LogError, read_entries};
 use tabella_protocol::note::{AssetId, NoteValue};
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{only_file, row, shown},
+};
 use tabella_verifier::{
     files,
     log::{Origin, SignedCheckpoint},
@@ -82,7 +85,7 @@ impl Street {
 
     fn offer(&mut self) -> File {
         let order = self.order();
-        file(&self.owner("offer", &order).unwrap())
+        only_file(&self.owner("offer", &order).unwrap())
     }
 
     /// What is filled in to rent on the terms of an offer.
@@ -134,22 +137,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What is shown under a label.
-#[track_caller]
-fn shown(done: &Done, label: &str) -> String {
-    match &done.outcome.shown.iter().find(|line| line.label.en == label).unwrap().value {
-        Value::Code(text) | Value::Text(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The one file that is given.
-#[track_caller]
-fn file(done: &Done) -> File {
-    let [one] = done.outcome.files.as_slice() else { panic!("{:?}", done.outcome.files) };
-    one.clone()
-}
-
 /// The field at which a form is refused.
 #[track_caller]
 fn field(outcome: Result<Done, Refusal>) -> Option<String> {
@@ -160,19 +147,7 @@ fn of(rental: &str) -> Values {
     Values::new().with("rental", rental)
 }
 
-/// The row of the one thing that is listed.
-#[track_caller]
-fn row(done: &Done) -> Vec<Value> {
-    match &done.outcome.shown[0].value {
-        Value::Table { columns, rows } => {
-            assert_eq!((rows.len(), rows[0].len()), (1, columns.len()));
-            rows[0].clone()
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The words in a column of it.
+/// The words in a column of the one thing that is listed.
 #[track_caller]
 fn words(done: &Done, column: usize) -> &'static str {
     match &row(done)[column] {
@@ -230,7 +205,7 @@ fn guest_opens_the_door_and_the_arbiter_divides_the_deposit() {
     assert!(matches!(at(&longer), Err(AnswerError::Ahead { .. })));
     let values = asked(&street.stage, &rental, &mut street.door);
     assert_eq!(field(street.renter("answer", &values)).as_deref(), Some("rental"));
-    let answer = file(&street.guest("answer", &values).unwrap());
+    let answer = only_file(&street.guest("answer", &values).unwrap());
     let opened = street.door.open(&Opening::from_json(&answer.bytes).unwrap(), NOW + 1).unwrap();
     assert_eq!(opened.until, NOW + SECONDS);
 
@@ -263,7 +238,7 @@ fn both_divide_the_deposit_and_unused_rent_comes_back() {
     let rental = street.rent();
     let propose = |parts: u32| of(&rental).with("parts", parts);
     assert_eq!(field(street.renter("propose-division", &propose(11))).as_deref(), Some("parts"));
-    let early = file(&street.renter("propose-division", &propose(1)).unwrap());
+    let early = only_file(&street.renter("propose-division", &propose(1)).unwrap());
     let agree = |parts: u32, proposal: &File| propose(parts).with_file("proposal", proposal.clone());
     assert_eq!(field(street.owner("agree-division", &agree(2, &early))).as_deref(), Some("parts"));
     assert_eq!(field(street.renter("agree-division", &agree(1, &early))).as_deref(), Some("proposal"));
@@ -271,7 +246,7 @@ fn both_divide_the_deposit_and_unused_rent_comes_back() {
     // What was signed for another stage is good for nothing.
     street.owner("accept", &of(&rental)).unwrap();
     assert_eq!(field(street.owner("agree-division", &agree(1, &early))).as_deref(), Some("proposal"));
-    let proposal = file(&street.renter("propose-division", &propose(1)).unwrap());
+    let proposal = only_file(&street.renter("propose-division", &propose(1)).unwrap());
     street.owner("agree-division", &agree(1, &proposal)).unwrap();
     assert_eq!(street.stage_of(&rental), RentalStage::Settled { parts: 1 });
     street.renter("withdraw", &of(&rental)).unwrap();
@@ -302,7 +277,7 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
     ] {
         assert_eq!(field(street.owner("offer", &order.clone().with(wrong, text))).as_deref(), Some(wrong));
     }
-    let offer = file(&street.owner("offer", &order).unwrap());
+    let offer = only_file(&street.owner("offer", &order).unwrap());
     let [cheap, small, honest] =
         [("3.99", "3.00"), ("4.00", "2.99"), ("4.00", "3.00")].map(|(rent, rest)| street.take(&offer, rent, rest));
     assert_eq!(field(street.renter("rent", &cheap)).as_deref(), Some("at-most"));
@@ -315,7 +290,7 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
         Some("offer")
     );
     // More than the renter has.
-    let dear = file(&street.owner("offer", &order.with("deposit", "7.00").with("public", "yes")).unwrap());
+    let dear = only_file(&street.owner("offer", &order.with("deposit", "7.00").with("public", "yes")).unwrap());
     let values = street.take(&dear, "4.00", "7.00");
     let refusal = street.renter("rent", &values).unwrap_err();
     assert!(refusal.message.contains("10.00 Crown") && refusal.message.contains("11.00 Crown"), "{refusal:?}");
@@ -327,7 +302,7 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
 fn nobody_pays_by_another_offer_than_was_checked_or_in_another_asset_than_was_meant() {
     let mut street = Street::new();
     let order = street.order();
-    let honest = file(&street.owner("offer", &order).unwrap());
+    let honest = only_file(&street.owner("offer", &order).unwrap());
     let checked = street.renter("check-offer", &Values::new().with_file("offer", honest.clone())).unwrap();
     let rental = shown(&checked, "Rental");
     // The same prices, on other terms: who decides, what is let, for how long, how much time there is to dispute.
@@ -340,7 +315,7 @@ fn nobody_pays_by_another_offer_than_was_checked_or_in_another_asset_than_was_me
         ("within-days", "2".into()),
         ("number", "7".into()),
     ] {
-        let swapped = file(&street.owner("offer", &order.clone().with(term, lie)).unwrap());
+        let swapped = only_file(&street.owner("offer", &order.clone().with(term, lie)).unwrap());
         let values = street.take(&swapped, "4.00", "3.00").with("rental", &rental);
         assert_eq!(field(street.renter("rent", &values)).as_deref(), Some("rental"), "{term}");
     }
@@ -348,7 +323,7 @@ fn nobody_pays_by_another_offer_than_was_checked_or_in_another_asset_than_was_me
     let notes = [(street.renter.address(0), NoteValue(1_000)), (street.renter.address(0), NoteValue(1_000))];
     let twin = street.stage.issue(&SigningKey::from_bytes(&[4; 32]), ("Crown", 0), &notes).unwrap();
     let whole = order.clone().with("asset", twin).with("price", 1).with("deposit", 10);
-    let dear = file(&street.owner("offer", &whole).unwrap());
+    let dear = only_file(&street.owner("offer", &whole).unwrap());
     let values = street.take(&dear, "4.00", "10.00");
     assert_eq!(field(street.renter("rent", &values)).as_deref(), Some("asset"));
     assert_eq!(street.balances(), [1_000, 0]);

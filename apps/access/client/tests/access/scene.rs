@@ -1,8 +1,6 @@
 //! A ledger's state in memory, a renter, an owner and an arbiter. Groth16 proofs are left out and forgiven; everything else is
 //! verified.
 
-use std::convert::Infallible;
-
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_access::{
@@ -12,7 +10,7 @@ use tabella_access::{
 };
 use tabella_catalogue::catalogue;
 use tabella_payments::{
-    holder::{Holder, Moment, Next, ProvingKeys},
+    holder::{Holder, Moment, Next},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
@@ -20,18 +18,19 @@ use tabella_protocol::{
     bridge::BridgeProof,
     jubjub::JubjubPoint,
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
-    statement::Shape,
-    transaction::{Action, LedgerId, LoggedTransaction, ProofBytes, SignatureBytes, Transaction, TransferStatement},
+    note::{AssetId, NoteValue},
+    transaction::{Action, LedgerId, LoggedTransaction, SignatureBytes, Transaction, TransferStatement},
     transcript::ProofContext,
 };
 use tabella_prover::{
     account::AmountOpening,
     builder::{
-        Blinding, Payer, PoolSetting, ProvingJob, SpendPath, SpendableNote, TransactionBuilder, UnprovenTransfer,
-        ValueOpening, WindowPolicy,
+        Blinding, Payer, PoolSetting, SpendPath, SpendableNote, TransactionBuilder, UnprovenTransfer, ValueOpening,
+        WindowPolicy,
     },
 };
+use tabella_stage::testing::proving_keys;
+pub(crate) use tabella_stage::testing::{no_proof, time};
 use tabella_verifier::{
     groth16::VerifyingKeys,
     obligations::{Culprits, Obligations},
@@ -53,17 +52,9 @@ pub(crate) const PART: u64 = 30;
 
 pub(crate) type Outcome = Result<Culprits, LedgerRejection>;
 
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
-
 /// The seed of a party: 1 the renter, 2 the owner, 3 the arbiter, 4 somebody else.
 pub(crate) fn seed(party: u8) -> Seed {
     Seed::new([party; 32])
-}
-
-pub(crate) fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
 }
 
 fn issuer() -> SigningKey {
@@ -80,12 +71,6 @@ fn asset(name: &str) -> AssetDescription {
         uid: None,
         body: [0; 32],
     }
-}
-
-fn proving_keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
 }
 
 pub(crate) struct Scene {

@@ -1,8 +1,8 @@
 //! The demonstration: a charging point is let for an hour, on a ledger of its own that is gone afterwards.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
@@ -14,22 +14,23 @@ use tabella_access::{
     rules::{AccessRejection, Party, RentalId, RentalRow, RentalTerms, Rentals},
 };
 use tabella_catalogue::catalogue;
-use tabella_ledger::{clock::ManualClock, node::Ledger};
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
     transaction::Transaction,
 };
 use tabella_prover::builder::{Blinding, Settlement, SpendPath, TransactionBuilder};
-use tabella_stage::{Person, Stage, StageError, reason};
+use tabella_stage::{Person, Stage, reason, replay};
 use tabella_verifier::{
     application::{InstanceId, Readable as _},
-    groth16::VerifyingKeys,
     log::Origin,
 };
 
-use crate::{cli::Context, output::Table};
+use crate::{
+    cli::Context,
+    commands::demonstration::{Steps, hundredths, perform, time},
+    output::Table,
+};
 
 /// 1 December 2026, 08:00 UTC.
 const MORNING: u64 = 1_796_112_000;
@@ -57,9 +58,8 @@ struct Role {
 
 impl Role {
     fn new(name: &str) -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        Self { person: Person::new(name, &mut OsRng), keys: AccessKeys::of_seed(&Seed::new(seed), 0) }
+        let person = Person::new(name, &mut OsRng);
+        Self { keys: AccessKeys::of_seed(&person.seed, 0), person }
     }
 }
 
@@ -75,31 +75,19 @@ struct Play {
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let Self {} = self;
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
-        let task = context.progress.spin("a charging point, let for an hour");
-        let account = play(folder.path())?;
-        task.finish();
-        context.output.show(&account)
+        perform(context, "a charging point, let for an hour", play)
     }
 }
 
-fn time(seconds: u64) -> anyhow::Result<Timestamp> {
-    Timestamp::new(seconds).context("a time beyond those of a ledger")
-}
-
 fn play(folder: &Path) -> anyhow::Result<Account> {
-    let directory = folder.join("ledger");
     let name = Origin::new("access.demo")?;
-    let mut stage = Stage::new(&directory, name, catalogue().applications(), time(MORNING)?)?;
+    let mut stage = Stage::new(&folder.join("ledger"), name, catalogue().applications(), time(MORNING)?)?;
     let (rudi, olga) = (Role::new("Rudi"), Role::new("Olga"));
     let notes = [3_000, FUNDS - 3_000].map(|value| (rudi.person.address(0), NoteValue(value)));
     let asset = stage.issue(&SigningKey::generate(&mut OsRng), ("Crown", 2), &notes)?;
     let arbiter = Role::new("Arbiter").keys;
     let mut play = Play { stage, rudi, olga, arbiter, asset, account: Account::default() };
-    play.account.step("Rudi", "has 50.00 Crown in his wallet");
+    play.account.steps.add("Rudi", "has 50.00 Crown in his wallet");
 
     let mut lock = play.device(&folder.join("charger"))?;
     let (rental, terms) = play.rent(lock.public_key())?;
@@ -107,7 +95,7 @@ fn play(folder: &Path) -> anyhow::Result<Account> {
     play.charge(&mut lock, &folder.join("impostor"), used)?;
     play.divide(rental, &mut lock, used)?;
     play.pay(rental)?;
-    play.check(&directory, rental)?;
+    play.check(rental)?;
     Ok(play.account)
 }
 
@@ -119,7 +107,7 @@ impl Play {
         let newest = ledger.store().latest_checkpoint(ledger.name())?.context("the ledger has signed a checkpoint")?;
         let newest = String::from_utf8(newest.to_bytes()).context("a checkpoint is text")?;
         let device = Device::create_pinned(folder, config, &newest, &mut OsRng)?;
-        self.account.step(
+        self.account.steps.add(
             "Olga",
             "sets up the lock of her charging point: it knows the ledger's key and newest checkpoint, her key, and no network",
         );
@@ -145,7 +133,8 @@ impl Play {
         };
         let offer = Offer::new(&self.olga.keys, ledger, &order, &mut OsRng)?;
         self.account
-            .step("Olga", "offers him 4 quarters of an hour at 0.75 each, with a deposit of 20.00; sealed to him");
+            .steps
+            .add("Olga", "offers him 4 quarters of an hour at 0.75 each, with a deposit of 20.00; sealed to him");
         let prices = offer.check(&self.rudi.keys, ledger, self.stage.now()?)?;
         let (id, terms, asset) = (offer.rental(), offer.terms.clone(), self.asset);
         let lock = prices.lock_order(&terms, id).context("the guard's hash is 0")?;
@@ -160,7 +149,9 @@ impl Play {
         let payment = Payment { rent, deposit };
         let with = build::rent(&self.rudi.keys, &at, (&offer, &prices), payment, right, &mut OsRng)?;
         self.submit(Party::Renter, with)?;
-        self.account.step("Rudi", "locks 3.00, leaves 20.00, and has the right: all in one transaction, all hidden");
+        self.account
+            .steps
+            .add("Rudi", "locks 3.00, leaves 20.00, and has the right: all in one transaction, all hidden");
         self.rudi.person.read(&self.stage)?;
         let early = self.right(id, &terms)?;
         self.refused("Rudi", "uses the right before Olga has found her money", early)?;
@@ -168,7 +159,7 @@ impl Play {
         let found = build::find_rent(self.olga.person.holder.wallet(), self.stored(&id)?);
         ensure!(found.is_some_and(|(_, _, value)| value.0 == RENT), "the owner finds the rent");
         self.stage.submit(build::accept(&self.olga.keys, ledger, id))?;
-        self.account.step("Olga", "finds the rent in her wallet, locked for her, and accepts");
+        self.account.steps.add("Olga", "finds the rent in her wallet, locked for her, and accepts");
         Ok((id, terms))
     }
 
@@ -183,7 +174,7 @@ impl Play {
         self.stage.advance(2 * HOUR);
         let transaction = self.right(id, terms)?;
         self.stage.submit(transaction)?;
-        self.account.step("Rudi", "comes two hours later, and uses the right: the paid hour begins");
+        self.account.steps.add("Rudi", "comes two hours later, and uses the right: the paid hour begins");
         let own = OwnRentals::of_ledger(&self.rudi.keys, &self.stage.ledger)?;
         let (number, used) = own.own_use(&id).context("the renter finds the use")?;
         Ok((number, *used))
@@ -204,28 +195,27 @@ impl Play {
         answer.interval = longer;
         answer.signature = self.rudi.keys.sign_opening(self.stage.ledger.id(), &used, &answer.nonce, longer).0;
         let refused = lock.open(&answer, self.now()?);
-        self.shut("Rudi", "says that he has paid for five quarters", refused)?;
+        self.account.steps.refused("Rudi", "says that he has paid for five quarters", refused.err())?;
         let answer = self.answer(lock, right)?;
         lock.open(&answer, self.now()?)?;
         self.account
-            .step("Lock", "opens until 11:00: a fresh nonce, a young checkpoint, the entry in the log, his signature");
+            .steps
+            .add("Lock", "opens until 11:00: a fresh nonce, a young checkpoint, the entry in the log, his signature");
         let refused = lock.open(&answer, self.now()?);
-        self.shut("Eve", "has listened, and plays his answer again", refused)?;
+        self.account.steps.refused("Eve", "has listened, and plays his answer again", refused.err())?;
         let again = self.answer(lock, right)?;
         let refused = lock.open(&again, self.now()?);
-        self.shut("Rudi", "uses the right a second time", refused)?;
+        self.account.steps.refused("Rudi", "uses the right a second time", refused.err())?;
         let ledger = self.stage.ledger.store().verifier().to_string();
         let config = Config { ledger, owner: self.olga.keys.signer(), max_age: 600, reopens: false };
         let mut other = Device::create(impostor, config, &mut OsRng)?;
         ensure!(self.answer(&mut other, right).is_err(), "the client answers the device of the rental alone");
-        self.account.step(
+        self.account.steps.add(
             "Eve",
             "puts a lock of her own in the place of it, with a key of its own: Rudi's client does not answer it",
         );
         let set_back = lock.ask(self.now()? - 60, &mut OsRng);
-        let why = set_back.err().context("a clock that was set back is noticed")?;
-        self.account.lie("Eve", "sets the lock's clock back by a minute", &why.to_string());
-        Ok(())
+        self.account.steps.refused("Eve", "sets the lock's clock back by a minute", set_back.err())
     }
 
     fn divide(&mut self, id: RentalId, lock: &mut Device, (number, used): (u64, UsedRight)) -> anyhow::Result<()> {
@@ -234,16 +224,16 @@ impl Play {
         let more = build::claim(&self.olga.keys, ledger, id, PARTS + 1);
         self.refused("Olga", "claims 20.20 for a scratched plug", more)?;
         self.stage.submit(build::claim(&self.olga.keys, ledger, id, 60))?;
-        self.account.step("Olga", "claims 12.00 of the deposit: 60 of its 100 parts");
+        self.account.steps.add("Olga", "claims 12.00 of the deposit: 60 of its 100 parts");
         let late = self.answer(lock, (number, &used))?;
         let refused = lock.open(&late, self.now()?);
-        self.shut("Rudi", "comes back at 11:00, with the checkpoint of that minute", refused)?;
+        self.account.steps.refused("Rudi", "comes back at 11:00, with the checkpoint of that minute", refused.err())?;
         self.stage.submit(build::dispute(&self.rudi.keys, ledger, id))?;
-        self.account.step("Rudi", "disputes that: it is for the arbiter now");
+        self.account.steps.add("Rudi", "disputes that: it is for the arbiter now");
         let forged = build::decide(ledger, &Decision::new(&self.olga.keys, id, 60));
         self.refused("Olga", "decides for herself", forged)?;
         self.stage.submit(build::decide(ledger, &Decision::new(&self.arbiter, id, 15)))?;
-        self.account.step("Arbiter", "decides: 3.00, 15 parts");
+        self.account.steps.add("Arbiter", "decides: 3.00, 15 parts");
         Ok(())
     }
 
@@ -259,7 +249,7 @@ impl Play {
         let mut builder = TransactionBuilder::new(self.stage.ledger.id());
         builder.add(claim);
         self.submit(Party::Owner, WithTransfers { transaction: builder.build()?, proofs: Vec::new() })?;
-        self.account.step("Olga", "claims the rent, 3.00: the use of the right has opened its escrow");
+        self.account.steps.add("Olga", "claims the rent, 3.00: the use of the right has opened its escrow");
         for party in [Party::Owner, Party::Renter] {
             let role = if party == Party::Owner { &mut self.olga } else { &mut self.rudi };
             // From the keys and the ledger alone.
@@ -273,27 +263,28 @@ impl Play {
             let with = build::withdraw(&role.keys, self.stage.ledger.id(), (own, party), parts, entry, &mut OsRng)?;
             self.submit(party, with)?;
             let who = if party == Party::Owner { "Olga" } else { "Rudi" };
-            self.account.step(who, &format!("withdraws {parts} parts of the deposit, {}, hidden", crowns(value.0)));
+            self.account
+                .steps
+                .add(who, format!("withdraws {parts} parts of the deposit, {}, hidden", hundredths(value.0)));
         }
         let kept = 15 * PART;
         for (role, expected) in [(&mut self.rudi, FUNDS - RENT - kept), (&mut self.olga, RENT + kept)] {
             role.person.read(&self.stage)?;
             let balance = self.stage.balance(&role.person, self.asset)?;
             ensure!(balance == u128::from(expected), "{} holds what is theirs", role.person.name());
-            self.account.balances.push((role.person.name().to_owned(), crowns(expected)));
+            self.account.balances.push((role.person.name().to_owned(), hundredths(expected)));
         }
         Ok(())
     }
 
     /// Somebody who knows no key reads the ledger from its first entry, and verifies all of it.
-    fn check(&mut self, directory: &Path, id: RentalId) -> anyhow::Result<()> {
-        let clock = Arc::new(ManualClock::new(self.stage.now()?));
-        let again = Ledger::open_with(directory, VerifyingKeys::development(), catalogue().applications(), clock)?;
-        let rentals = again.state().application::<Rentals>().context("the ledger has the application")?;
-        let row = rentals.row(&InstanceId(id.0), again.now()?).context("the rental is there")?;
+    fn check(&mut self, id: RentalId) -> anyhow::Result<()> {
+        let again = replay(&self.stage.ledger, catalogue().applications())?;
+        let rentals = again.state.application::<Rentals>().context("the ledger has the application")?;
+        let row = rentals.row(&InstanceId(id.0), self.stage.now()?).context("the rental is there")?;
         ensure!(row.stage == "settled" && row.owner_parts == Some(15), "the public sees how it was divided");
         ensure!(row.price.is_none() && row.part.is_none(), "and not how much that is");
-        self.account.entries = again.entries();
+        self.account.entries = again.entries;
         self.account.public = Some(row);
         Ok(())
     }
@@ -318,63 +309,24 @@ impl Play {
 
     /// A lie, and the rule of the ledger that refuses it.
     fn refused(&mut self, who: &str, what: &str, transaction: Transaction) -> anyhow::Result<()> {
-        let outcome: Result<_, StageError> = self.stage.submit(transaction);
-        let rule = reason::<AccessRejection>(&outcome);
-        let rule = rule.with_context(|| format!("the ledger accepts that {who} {what}"))?.to_string();
-        self.account.lie(who, what, &rule);
-        Ok(())
+        let outcome = self.stage.submit(transaction);
+        self.account.steps.refused(who, what, reason::<AccessRejection>(&outcome))
     }
-
-    /// A lie, and the rule of the lock that refuses it.
-    fn shut<T>(
-        &mut self,
-        who: &str,
-        what: &str,
-        outcome: Result<T, tabella_access::lock::DeviceError>,
-    ) -> anyhow::Result<()> {
-        let rule = outcome.err().with_context(|| format!("the lock opens although {who} {what}"))?;
-        self.account.lie(who, what, &rule.to_string());
-        Ok(())
-    }
-}
-
-fn crowns(units: u64) -> String {
-    tabella_payments::amount::format(u128::from(units), 2)
 }
 
 /// Who did what, and what it came to.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<9>,
     balances: Vec<(String, String)>,
     entries: u64,
     /// What everybody sees of the rental.
     public: Option<RentalRow>,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: &str) {
-        self.steps.push(Step { who: who.to_owned(), what: what.to_owned() });
-    }
-
-    fn lie(&mut self, who: &str, what: &str, rule: &str) {
-        self.step(who, &format!("tries: {what}\n{:11}refused: {rule}", ""));
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "A charging point, let for an hour\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:9}{what}")?;
-        }
-        writeln!(f, "\nIn the end")?;
+        writeln!(f, "A charging point, let for an hour\n\n{}\nIn the end", self.steps)?;
         for (who, amount) in &self.balances {
             writeln!(f, "  {who:9}holds {amount} Crown")?;
         }

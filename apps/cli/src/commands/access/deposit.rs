@@ -8,14 +8,14 @@ use rand_core::OsRng;
 use tabella_access::{
     Decision, Division, build,
     deposit::whole_parts,
-    rules::{Party, RentalId, Stage},
+    rules::{Party, Stage},
 };
 use tabella_payments::amount;
 use tabella_protocol::{keys::Address, note::NoteValue};
 use tabella_prover::builder::Blinding;
 
 use super::{
-    Owner,
+    OfRental,
     show::{Paid, Proposed},
     stored,
 };
@@ -25,10 +25,7 @@ use crate::{cli::Context, elections::files};
 #[derive(Args, Debug)]
 pub struct Claim {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// The damage, as in 3.50; it is rounded down to whole parts of the deposit
     #[arg(long, value_name = "AMOUNT")]
     damage: String,
@@ -38,20 +35,14 @@ pub struct Claim {
 #[derive(Args, Debug)]
 pub struct Dispute {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
 }
 
 /// Arguments of `access decide`.
 #[derive(Args, Debug)]
 pub struct Decide {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// How many parts of the deposit the owner keeps
     #[arg(long, value_name = "N")]
     parts: u32,
@@ -61,10 +52,7 @@ pub struct Decide {
 #[derive(Args, Debug)]
 pub struct Settle {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// How many parts of the deposit the owner keeps
     #[arg(long, value_name = "N")]
     parts: u32,
@@ -80,10 +68,7 @@ pub struct Settle {
 #[derive(Args, Debug)]
 pub struct Withdraw {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// Address of the recipient [default: the wallet's own]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
@@ -91,59 +76,59 @@ pub struct Withdraw {
 
 impl Claim {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let own = work.own(self.rental)?;
+        let mut work = self.of.owner.begin(context)?;
+        let own = work.own(self.of.rental)?;
         let label = work.label(&own.terms.asset);
         let part = own.prices.as_ref().context("the deposit's value is sealed to other keys")?.part.value();
         let damage = NoteValue(amount::parse(&self.damage, label.decimals)?);
         let parts = whole_parts(damage, part, own.terms.parts)?;
-        let transaction = build::claim(&work.keys, work.node.id(), self.rental, parts);
+        let transaction = build::claim(&work.keys, work.node.id(), self.of.rental, parts);
         let accepted = work.submit(transaction)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl Dispute {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        work.own(self.rental)?;
-        let transaction = build::dispute(&work.keys, work.node.id(), self.rental);
+        let mut work = self.of.owner.begin(context)?;
+        work.own(self.of.rental)?;
+        let transaction = build::dispute(&work.keys, work.node.id(), self.of.rental);
         let accepted = work.submit(transaction)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl Decide {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let decision = Decision::new(&work.keys, self.rental, self.parts);
-        if !decision.is_of(self.rental, stored(&work.node, self.rental)?.terms()) {
-            bail!("rental {} has another arbiter than these keys", self.rental);
+        let mut work = self.of.owner.begin(context)?;
+        let decision = Decision::new(&work.keys, self.of.rental, self.parts);
+        if !decision.is_of(self.of.rental, stored(&work.node, self.of.rental)?.terms()) {
+            bail!("rental {} has another arbiter than these keys", self.of.rental);
         }
         let transaction = build::decide(work.node.id(), &decision);
         let accepted = work.submit(transaction)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl Settle {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let own = work.own(self.rental)?;
+        let mut work = self.of.owner.begin(context)?;
+        let own = work.own(self.of.rental)?;
         if self.parts > own.terms.parts {
             bail!("the deposit has {} parts", own.terms.parts);
         }
-        let standing = stored(&work.node, self.rental)?.standing(work.node.now()?);
-        let ours = Division::new(&work.keys, self.rental, self.parts, standing);
+        let standing = stored(&work.node, self.of.rental)?.standing(work.node.now()?);
+        let ours = Division::new(&work.keys, self.of.rental, self.parts, standing);
         if let Some(path) = self.propose {
             files::write(&path, &ours)?;
-            let (rental, parts) = (self.rental.to_string(), self.parts);
+            let (rental, parts) = (self.of.rental.to_string(), self.parts);
             return context.output.show(&Proposed { rental, parts, file: path });
         }
         let path = self.agreed.context("either --propose or --agreed")?;
         let theirs: Division = files::read(&path)?;
         let other = if own.party == Party::Renter { Party::Owner } else { Party::Renter };
-        if !theirs.is_by((self.rental, &own.terms), standing, other) {
+        if !theirs.is_by((self.of.rental, &own.terms), standing, other) {
             bail!(
                 "{} is not signed by the {other} for the rental as it stands now: have it proposed anew",
                 path.display()
@@ -155,16 +140,16 @@ impl Settle {
         let (renter, owner) = if own.party == Party::Renter { (&ours, &theirs) } else { (&theirs, &ours) };
         let transaction = build::settle(work.node.id(), renter, owner)?;
         let accepted = work.submit(transaction)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl Withdraw {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let own = work.own(self.rental)?;
+        let mut work = self.of.owner.begin(context)?;
+        let own = work.own(self.of.rental)?;
         let label = work.label(&own.terms.asset);
-        let rental = stored(&work.node, self.rental)?;
+        let rental = stored(&work.node, self.of.rental)?;
         let now = work.node.now()?;
         if rental.is_paid(own.party) {
             bail!("the {} has withdrawn already", own.party);
@@ -181,7 +166,7 @@ impl Withdraw {
         let with = build::withdraw(&work.keys, work.node.id(), (&own, own.party), parts, transfer, &mut OsRng)?;
         let accepted = work.settle(&holder, with)?;
         context.output.show(&Paid {
-            rental: self.rental.to_string(),
+            rental: self.of.rental.to_string(),
             party: own.party.to_string(),
             amount: label.amount(u128::from(value.0)),
             label,

@@ -8,13 +8,13 @@ use rand_core::OsRng;
 use tabella_access::{
     Evidence, build,
     lock::{Challenge, message::MAX_MESSAGE_BYTES},
-    rules::{Party, RentalId},
+    rules::Party,
 };
 use tabella_protocol::{keys::Address, note_encryption::Memo};
 use tabella_prover::builder::{Settlement, SpendPath, TransactionBuilder};
 
 use super::{
-    Owner,
+    OfRental,
     show::{Answered, Paid},
     stored,
 };
@@ -28,30 +28,21 @@ use crate::{
 #[derive(Args, Debug)]
 pub struct Accept {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
 }
 
 /// Arguments of `access use`.
 #[derive(Args, Debug)]
 pub struct UseRight {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
 }
 
 /// Arguments of `access answer`.
 #[derive(Args, Debug)]
 pub struct Answer {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// File of the device's challenge, as `tabella-lock challenge` prints it
     #[arg(long, value_name = "FILE")]
     challenge: PathBuf,
@@ -64,10 +55,7 @@ pub struct Answer {
 #[derive(Args, Debug)]
 pub struct Collect {
     #[command(flatten)]
-    owner: Owner,
-    /// Id of the rental
-    #[arg(value_name = "RENTAL")]
-    rental: RentalId,
+    of: OfRental,
     /// Address of the recipient [default: the wallet's own]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
@@ -75,13 +63,13 @@ pub struct Collect {
 
 impl Accept {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let own = work.own(self.rental)?;
+        let mut work = self.of.owner.begin(context)?;
+        let own = work.own(self.of.rental)?;
         if own.party != Party::Owner {
             bail!("the owner accepts a rental: these keys are the renter's");
         }
         let holder = work.holder()?;
-        let rental = stored(&work.node, self.rental)?;
+        let rental = stored(&work.node, self.of.rental)?;
         let expected = own.prices.as_ref().and_then(|prices| prices.rent(&own.terms)).map(|rent| rent.value());
         match build::find_rent(holder.wallet(), rental) {
             Some((_, _, found)) if Some(found) == expected => {}
@@ -89,38 +77,38 @@ impl Accept {
                 "this wallet finds no escrow of the rent that it could claim: do not accept; the renter has it back by itself"
             ),
         }
-        let transaction = build::accept(&work.keys, work.node.id(), self.rental);
+        let transaction = build::accept(&work.keys, work.node.id(), self.of.rental);
         let accepted = work.submit(transaction)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl UseRight {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let terms = stored(&work.node, self.rental)?.terms().clone();
+        let mut work = self.of.owner.begin(context)?;
+        let terms = stored(&work.node, self.of.rental)?.terms().clone();
         let holder = work.holder()?;
-        let with = build::use_right(&work.keys, &holder, &work.moment()?, (self.rental, &terms), &mut OsRng)?;
+        let with = build::use_right(&work.keys, &holder, &work.moment()?, (self.of.rental, &terms), &mut OsRng)?;
         let accepted = work.settle(&holder, with)?;
-        work.show_stage(self.rental, &accepted)
+        work.show_stage(self.of.rental, &accepted)
     }
 }
 
 impl Answer {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let work = self.owner.begin(context)?;
-        stored(&work.node, self.rental)?;
+        let work = self.of.owner.begin(context)?;
+        stored(&work.node, self.of.rental)?;
         let challenge = read_bytes(&self.challenge, MAX_MESSAGE_BYTES as u64)?;
         let challenge = Challenge::from_json(&challenge)
             .with_context(|| format!("{} is no challenge of a device", self.challenge.display()))?;
         let rentals = work.rentals()?;
-        let unused = || format!("the right of rental {} was not used with these keys", self.rental);
-        let (number, used) = rentals.own_use(&self.rental).with_context(unused)?;
+        let unused = || format!("the right of rental {} was not used with these keys", self.of.rental);
+        let (number, used) = rentals.own_use(&self.of.rental).with_context(unused)?;
         let evidence = Evidence::of_ledger(&work.node, number, &challenge.seen)?;
         let opening = evidence.answer(&work.keys, work.node.id(), used, &challenge)?;
         write_new(&self.output, opening.to_json().as_bytes(), Readers::Default)?;
         context.output.show(&Answered {
-            rental: self.rental.to_string(),
+            rental: self.of.rental.to_string(),
             from: opening.interval.from,
             until: opening.interval.until,
             file: self.output,
@@ -130,11 +118,11 @@ impl Answer {
 
 impl Collect {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let own = work.own(self.rental)?;
+        let mut work = self.of.owner.begin(context)?;
+        let own = work.own(self.of.rental)?;
         let label = work.label(&own.terms.asset);
         let mut holder = work.holder()?;
-        let rental = stored(&work.node, self.rental)?;
+        let rental = stored(&work.node, self.of.rental)?;
         let (path, found) = match own.party {
             Party::Owner if rental.used().is_none() => bail!("the rent is yours once the right was used"),
             Party::Owner => (SpendPath::Claim, build::find_rent(holder.wallet(), rental)),
@@ -151,7 +139,7 @@ impl Collect {
         let transaction = work.prove(&holder, builder.build()?, Vec::new())?;
         let accepted = work.submit(transaction).context(window)?;
         context.output.show(&Paid {
-            rental: self.rental.to_string(),
+            rental: self.of.rental.to_string(),
             party: own.party.to_string(),
             amount: label.amount(u128::from(value.0)),
             label,

@@ -81,7 +81,10 @@ impl Distribute {
             }
             run_rounds(&mut distributor, &mut ledger, election, left, context)?;
         }
-        let pool = ledger::election(&ledger, election)?;
+        let (log, pool) = (ledger.election_entries(election)?, ledger::election(&ledger, election)?);
+        distributor.check_sent(pool, &log).context(
+            "not everybody was sent what roll.txt says: restore it as it was when the manifest was made, from a backup",
+        )?;
         context.output.show(&Distributed {
             election: election.to_string(),
             voters: pool.voters(),
@@ -104,6 +107,8 @@ fn run_rounds(
     context.parameters.warn(context)?;
     let engine = context.parameters.load_for_many(context)?;
     let keys = proving_keys(context)?;
+    // Asked for while the terminal is free.
+    ledger.unlock()?;
     let task = context.progress.count("distributing", "transfers", left as u64);
     loop {
         let (pool, now) = (ledger::election(ledger, election)?, ledger.now()?);

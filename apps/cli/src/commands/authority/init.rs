@@ -1,11 +1,8 @@
 //! The beginning of an election, and its manifest.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
@@ -23,7 +20,7 @@ use crate::{
         ledger,
         time::Time,
     },
-    output::ExitKind,
+    paths::refuse_existing,
 };
 
 /// Arguments of `authority init`.
@@ -72,15 +69,6 @@ impl Init {
             ledger_made: made,
         })
     }
-}
-
-fn refuse_existing(path: &Path) -> anyhow::Result<()> {
-    if path.exists() {
-        return Err(
-            anyhow!(ExitKind::Exists).context(format!("{} exists already; nothing was written", path.display()))
-        );
-    }
-    Ok(())
 }
 
 impl Manifest {

@@ -5,7 +5,7 @@ use std::{fmt, time::Instant};
 use anyhow::Context as _;
 use clap::Args;
 use ed25519_dalek::SigningKey;
-use rand_core::{OsRng, RngCore as _};
+use rand_core::OsRng;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
 use tabella_crowdfunding::{
@@ -20,16 +20,16 @@ use tabella_payments::{
     amount,
     holder::{Holder, Step},
 };
-use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
-};
+use tabella_protocol::note::{AssetId, NoteValue, Timestamp};
 use tabella_prover::builder::{PreparedTransaction, SpendPath, Unproven};
 use tabella_stage::Stage;
 use tabella_verifier::{groth16::VerifyingKeys, log::Origin};
 
 use super::check::{Checked, check};
-use crate::cli::Context;
+use crate::{
+    cli::Context,
+    commands::demonstration::{self, seed},
+};
 
 /// Digits after the point of the demonstration's money.
 const DECIMALS: u8 = 2;
@@ -86,14 +86,9 @@ struct Scene<'a> {
     asset: AssetId,
 }
 
-fn seed() -> Seed {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    Seed::new(bytes)
-}
-
+/// So many seconds after the beginning.
 fn time(seconds: u64) -> anyhow::Result<Timestamp> {
-    Timestamp::new(START + seconds).context("a time of the demonstration is out of range")
+    demonstration::time(START + seconds)
 }
 
 fn euro(units: u128) -> String {

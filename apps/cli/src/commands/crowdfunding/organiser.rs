@@ -19,6 +19,7 @@ use tabella_prover::builder::SpendPath;
 use super::{KeyFile, Of, Work, count, show::Opened};
 use crate::{
     assets::{AssetLabel, resolve},
+    bytes::bytes32,
     cli::Context,
     elections::time::{Time, parse},
     output::visible,
@@ -80,10 +81,8 @@ impl FromStr for MilestoneText {
             match part.split_once('=') {
                 Some(("from", time)) => milestone.from = Some(time.to_owned()),
                 Some(("key", key)) => {
-                    let mut bytes = [0; 32];
                     let form = "a release key is 64 hexadecimal digits: `tabella crowdfunding release-key` shows it";
-                    hex::decode_to_slice(key, &mut bytes).map_err(|_| form.to_owned())?;
-                    milestone.key = Some(bytes);
+                    milestone.key = Some(bytes32(key).ok_or(form)?);
                 }
                 _ => return Err(format!("\"{part}\": a milestone is PERCENT, PERCENT,from=TIME or PERCENT,key=KEY")),
             }

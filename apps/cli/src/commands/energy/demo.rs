@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
@@ -28,6 +28,7 @@ use super::chart::draw;
 use crate::{
     assets::AssetLabel,
     cli::Context,
+    commands::demonstration::{Steps, folder},
     output::Table,
     paths::{Readers, write_new},
 };
@@ -51,13 +52,10 @@ const DAY: [Hour; 4] = [
 
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
+        let folder = folder(context)?;
         if let Some(path) = &self.chart {
             crate::paths::refuse_existing(path)?;
         }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
         let task = context.progress.count("a street sells its sun", "hours", DAY.len() as u64);
         let (mut account, svg) = play(&folder.path().join("ledger"), |hours| task.set(hours))?;
         task.finish();
@@ -72,9 +70,9 @@ impl Demo {
 fn play(directory: &Path, progress: impl Fn(u64)) -> anyhow::Result<(Account, String)> {
     let mut street = Street::new(directory)?;
     let mut account = Account::default();
-    account.step("Grid", "opens the market of Elm Street: hours, lots of 100 Wh, prices in cents");
-    account.step("Anna, Ben", "have the sun on their roofs; Clara and David have money: 10.00 Crown each");
-    account.step("Anna", &street.file_of_anna()?);
+    account.steps.add("Grid", "opens the market of Elm Street: hours, lots of 100 Wh, prices in cents");
+    account.steps.add("Anna, Ben", "have the sun on their roofs; Clara and David have money: 10.00 Crown each");
+    account.steps.add("Anna", street.file_of_anna()?);
     let money = street.money()?;
     for (number, hour) in (0..).zip(&DAY) {
         street.read_and_mint(number, hour)?;
@@ -103,10 +101,12 @@ fn play(directory: &Path, progress: impl Fn(u64)) -> anyhow::Result<(Account, St
             false_total(&mut street, &mut account)?;
         }
         street.tell_totals(number)?;
-        account.step("Everybody", &street.said(number)?);
+        account.steps.add("Everybody", street.said(number)?);
         if forgets {
             let lost = street.reclaim(number)?;
-            account.step("David", &format!("did not reveal his bid: it was left out, and he gets it back less {lost}"));
+            account
+                .steps
+                .add("David", format!("did not reveal his bid: it was left out, and he gets it back less {lost}"));
         }
         progress(u64::from(number) + 1);
     }
@@ -139,7 +139,7 @@ fn cloned(street: &mut Street, account: &mut Account) -> anyhow::Result<()> {
     let attest = street.attestation(&keys, &cloned)?;
     refused(street, account, ("Mallory", lie), attest)?;
     street.stage.submit(build::expose(ledger, &[honest, cloned]))?;
-    account.step("Grid", "shows both signatures: Mallory's meter is stopped for good, and everybody sees why");
+    account.steps.add("Grid", "shows both signatures: Mallory's meter is stopped for good, and everybody sees why");
     Ok(())
 }
 
@@ -186,15 +186,13 @@ fn refused(
     lie: Transaction,
 ) -> anyhow::Result<()> {
     let outcome = street.stage.submit(lie);
-    let rule = reason::<EnergyRejection>(&outcome).with_context(|| format!("the ledger accepts that {who} {what}"))?;
-    account.step(who, &format!("tries: {what}\n{:13}refused: {rule}", ""));
-    Ok(())
+    account.steps.refused(who, what, reason::<EnergyRejection>(&outcome))
 }
 
 /// Who did what, and what it came to.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<11>,
     balances: Vec<[String; 3]>,
     entries: u64,
     /// What everybody sees of the market.
@@ -203,25 +201,9 @@ struct Account {
     chart: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: &str) {
-        self.steps.push(Step { who: who.to_owned(), what: what.to_owned() });
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "A street sells its sun\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:11}{what}")?;
-        }
-        writeln!(f, "\nIn the end\n")?;
+        writeln!(f, "A street sells its sun\n\n{}\nIn the end\n", self.steps)?;
         let mut table = Table::new(&["", ">kWh", ">Crown"]);
         for row in &self.balances {
             table.row(row.clone());

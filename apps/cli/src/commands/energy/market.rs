@@ -23,11 +23,12 @@ use tabella_prover::builder::Blinding;
 use tabella_verifier::application::{InstanceId, Readable as _};
 
 use super::{
-    Done, DoneRow, MarketChoice, Owner, markets,
+    AtMarket, Done, DoneRow, MarketChoice, Owner, markets,
     show::{AuctionRow, AuctionShown, ClearedShown, ListedMarket, MarketShown, Markets, Opened, OwnKeys, Told},
 };
 use crate::{
     assets::{AssetLabel, resolve},
+    bytes::bytes32,
     cli::Context,
     commands::{asset::IssuerFile, ledger},
     elections::time,
@@ -120,9 +121,7 @@ pub struct CheckAuction {
 #[derive(Args, Debug)]
 pub struct Collect {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
     /// Which interval
     #[arg(value_name = "INTERVAL")]
     interval: u32,
@@ -132,20 +131,16 @@ pub struct Collect {
 #[derive(Args, Debug)]
 pub struct Penalties {
     #[command(flatten)]
-    owner: Owner,
+    at: AtMarket,
     #[command(flatten)]
     operator: IssuerFile,
-    #[command(flatten)]
-    market: MarketChoice,
     /// Address for them [default: the wallet's]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
 }
 
 pub(super) fn hex_key(text: &str) -> Result<[u8; 32], String> {
-    let mut key = [0; 32];
-    hex::decode_to_slice(text, &mut key).map_err(|_| "an Ed25519 key is 64 hexadecimal digits".to_owned())?;
-    Ok(key)
+    bytes32(text).ok_or_else(|| "an Ed25519 key is 64 hexadecimal digits".to_owned())
 }
 
 impl Key {
@@ -303,8 +298,7 @@ impl CheckAuction {
 
 impl Collect {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, _) = self.market.find(&work.node)?;
+        let (mut work, id, _) = self.at.begin(context)?;
         let readings = Readings::of_ledger(&work.node, id)?;
         let told =
             reading::subtotal(&work.keys, markets(&work.node)?, &readings, self.interval, work.node.state().time())?;
@@ -325,8 +319,7 @@ impl Collect {
 
 impl Penalties {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let key = self.operator.key(context)?;
         let waiting = markets(&work.node)?.market(&id).context("the market is not there")?.penalties;
         let sides = [(Side::Buy, terms.payment), (Side::Sell, terms.energy_id()?)];

@@ -25,7 +25,7 @@ use tabella_prover::builder::Blinding;
 use zeroize::Zeroizing;
 
 use super::{
-    Done, DoneRow, MarketChoice, Owner, find,
+    AtMarket, Done, DoneRow, MarketChoice, Owner, find,
     market::hex_key,
     markets,
     show::{Certified, Ended, NewMeterShown, ReadingRow, ReadingsShown, Registered, Signed},
@@ -171,18 +171,14 @@ pub struct Expose {
 #[derive(Args, Debug)]
 pub struct OwnReadings {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
 }
 
 /// Arguments of `energy mint`.
 #[derive(Args, Debug)]
 pub struct Mint {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
     /// Only this interval [default: all that are not minted]
     #[arg(long, value_name = "INTERVAL")]
     interval: Option<u32>,
@@ -402,8 +398,7 @@ impl Expose {
 
 impl OwnReadings {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let work = self.owner.begin(context)?;
-        let (id, _) = self.market.find(&work.node)?;
+        let (work, id, _) = self.at.begin(context)?;
         let readings = Readings::of_ledger(&work.node, id)?;
         let state = markets(&work.node)?;
         let show = |units: u64| amount::format(u128::from(units), ENERGY_DECIMALS);
@@ -424,8 +419,7 @@ impl OwnReadings {
 
 impl Mint {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let readings = Readings::of_ledger(&work.node, id)?;
         let state = markets(&work.node)?;
         let is_due = |own: &tabella_energy::OwnReading| {

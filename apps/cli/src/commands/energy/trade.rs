@@ -12,7 +12,7 @@ use tabella_protocol::{keys::Address, note::Timestamp};
 use tabella_prover::builder::Blinding;
 
 use super::{
-    Done, DoneRow, MarketChoice, Owner, Work, markets,
+    AtMarket, Done, DoneRow, Work, markets,
     show::{BidRow, BidsShown, Placed},
 };
 use crate::{assets::resolve, cli::Context, commands::work::explain, elections::time::Time, output::visible};
@@ -30,9 +30,7 @@ enum SideChoice {
 #[derive(Args, Debug)]
 pub struct MakeBid {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
     /// Buy or sell
     #[arg(value_enum)]
     side: SideChoice,
@@ -54,27 +52,21 @@ pub struct MakeBid {
 #[derive(Args, Debug)]
 pub struct ListBids {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
 }
 
 /// Arguments of `energy reveal`.
 #[derive(Args, Debug)]
 pub struct Reveal {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
 }
 
 /// Arguments of `energy take`.
 #[derive(Args, Debug)]
 pub struct Take {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
     /// Address for energy and money [default: the wallet's]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
@@ -84,9 +76,7 @@ pub struct Take {
 #[derive(Args, Debug)]
 pub struct Reclaim {
     #[command(flatten)]
-    owner: Owner,
-    #[command(flatten)]
-    market: MarketChoice,
+    at: AtMarket,
     /// Address for what comes back [default: the wallet's]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
@@ -94,8 +84,7 @@ pub struct Reclaim {
 
 impl MakeBid {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let now = work.node.now()?;
         let latest = terms.interval_at(now).and_then(|running| running.checked_sub(1));
         let interval = self.interval.or(latest).context("no interval has ended yet: bids are taken after it")?;
@@ -137,8 +126,7 @@ impl MakeBid {
 
 impl ListBids {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (work, id, terms) = self.at.begin(context)?;
         let state = markets(&work.node)?;
         let (energy, payment) = (work.label(&terms.energy_id()?), work.label(&terms.payment));
         let row = |(own, stage): (OwnBid, Stage)| {
@@ -179,8 +167,7 @@ fn has_come(time: Option<Timestamp>, now: Timestamp) -> bool {
 
 impl Reveal {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let now = work.node.now()?;
         let is_due = |own: &OwnBid, stage: Stage| {
             let interval = own.sealed.interval;
@@ -205,8 +192,7 @@ impl Reveal {
 
 impl Take {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let mut done = Vec::new();
         for own in due(&work, id, |_, stage| matches!(stage, Stage::Revealed(_)))? {
             let number = own.id.context("the bid is on the ledger")?.number;
@@ -242,8 +228,7 @@ impl Take {
 
 impl Reclaim {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.owner.begin(context)?;
-        let (id, terms) = self.market.find(&work.node)?;
+        let (mut work, id, terms) = self.at.begin(context)?;
         let now = work.node.now()?;
         let is_due = |own: &OwnBid, stage: Stage| {
             stage == Stage::Sealed && has_come(terms.revealed_by(own.sealed.interval), now)

@@ -24,7 +24,6 @@ use tabella_market_rules::{
 };
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
-    keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     transaction::Transaction,
 };
@@ -32,7 +31,10 @@ use tabella_prover::builder::Blinding;
 use tabella_stage::{Person, Stage};
 use tabella_verifier::{groth16::VerifyingKeys, log::Origin};
 
-use crate::cli::Context;
+use crate::{
+    cli::Context,
+    commands::demonstration::{seed, time},
+};
 
 /// Digits after the point of the demonstration's currency.
 const DECIMALS: u8 = 2;
@@ -75,9 +77,7 @@ struct Cast<'a> {
 }
 
 fn keys() -> MarketKeys {
-    let mut seed = [0; 32];
-    OsRng.fill_bytes(&mut seed);
-    MarketKeys::of_seed(&Seed::new(seed), 0)
+    MarketKeys::of_seed(&seed(), 0)
 }
 
 fn crowns(units: u128) -> String {
@@ -103,7 +103,7 @@ impl Demo {
 }
 
 fn play(context: &Context, folder: &std::path::Path) -> anyhow::Result<()> {
-    let start = Timestamp::new(START).context("a time")?;
+    let start = time(START)?;
     let applications = tabella_catalogue::catalogue().applications();
     let mut stage = Stage::new(&folder.join("ledger"), Origin::new("market.demo")?, applications, start)?;
     let [shop, ann, mia, noah] = ["Shop", "Ann", "Mia", "Noah"].map(|name| Person::new(name, &mut OsRng));

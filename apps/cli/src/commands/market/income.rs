@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::{OsRng, RngCore as _};
 use tabella_market::{
@@ -242,7 +242,7 @@ impl Report {
             of_work.filter(|read| read.credit.work == self.work && in_period(read.credit.time)).collect();
         let (Some(first), Some(last)) = (credits.first(), credits.last()) else {
             let text = "nothing was credited to these keys for this work in this period";
-            return Err(anyhow!(ExitKind::NoInput).context(text));
+            return Err(ExitKind::missing(text));
         };
         let day = |time: Timestamp| Time(time).to_string().chars().take(10).collect::<String>();
         let start = if from == Timestamp::ZERO { first.credit.time } else { from };

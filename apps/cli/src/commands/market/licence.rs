@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     assets::AssetLabel,
+    bytes::bytes32,
     cli::Context,
     commands::ledger,
     elections::files,
@@ -55,10 +56,7 @@ pub struct CheckLicence {
 }
 
 fn challenge(text: &str) -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .context("a challenge is 64 digits from `tabella market check-licence`")?;
-    Ok(bytes)
+    bytes32(text).context("a challenge is 64 digits from `tabella market check-licence`")
 }
 
 impl ShowLicence {

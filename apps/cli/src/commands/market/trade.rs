@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     assets::{AssetLabel, resolve},
+    bytes::bytes32,
     cli::Context,
     commands::{asset::IssuerFile, ledger},
     elections::files,
@@ -285,9 +286,7 @@ impl AgreedTerms {
 
 /// The digest of an invoice on the command line.
 fn digest(text: &str) -> Result<[u8; 32], String> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| "the digest of an invoice is 64 hexadecimal digits")?;
-    Ok(bytes)
+    bytes32(text).ok_or_else(|| "the digest of an invoice is 64 hexadecimal digits".to_owned())
 }
 
 impl Sell {

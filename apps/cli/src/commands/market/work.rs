@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::{OsRng, RngCore as _};
 use serde::Deserialize;
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     assets::{AssetLabel, resolve},
+    bytes::bytes32,
     cli::Context,
     commands::{asset::IssuerFile, ledger},
     elections::files,
@@ -39,9 +40,8 @@ pub struct Keys {
 
 impl Keys {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let wallet = crate::commands::wallet::read_key(&self.owner.file.path(context)?, context)?;
-        let party = tabella_market::keys::MarketKeys::of_seed(wallet.seed(), self.owner.number).party();
-        context.output.show(&KeysShown::new(&party))
+        let (_, keys) = self.owner.keys.open(context)?;
+        context.output.show(&KeysShown::new(&keys.party()))
     }
 }
 
@@ -145,10 +145,8 @@ struct TermsHolder {
 impl TermsHolder {
     fn party(&self) -> anyhow::Result<Party> {
         let bytes = |text: &str, what: &str| {
-            let mut bytes = [0; 32];
             let wrong = || format!("holder \"{}\": the {what} key is 64 digits of `tabella market keys`", self.name);
-            hex::decode_to_slice(text.trim(), &mut bytes).with_context(wrong)?;
-            anyhow::Ok(bytes)
+            bytes32(text).with_context(wrong)
         };
         let viewer = Element::decode(bytes(&self.viewer, "viewer")?).and_then(ViewerKey::new);
         let viewer = viewer.with_context(|| format!("holder \"{}\": the viewer key is none", self.name))?;
@@ -248,8 +246,7 @@ impl Sign {
         if registration.ledger != node.id() {
             bail!("{} is for another ledger", self.file.display());
         }
-        let wallet = crate::commands::wallet::read_key(&self.owner.file.path(context)?, context)?;
-        let keys = tabella_market::keys::MarketKeys::of_seed(wallet.seed(), self.owner.number);
+        let (_, keys) = self.owner.keys.open(context)?;
         let share = registration.sign(&keys)?;
         if share != self.share {
             bail!(
@@ -291,7 +288,7 @@ impl Show {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let node = ledger::open(context)?;
         let row = rules(&node)?.row(&InstanceId(self.work.0), node.now()?);
-        let missing = || anyhow!(crate::output::ExitKind::NoInput).context("there is no such work on this ledger");
+        let missing = || crate::output::ExitKind::missing("there is no such work on this ledger");
         let row = row.ok_or_else(missing)?;
         let payment = super::payment_label(&node, &self.work)?;
         context.output.show(&ShownWork { work: self.work.to_string(), row, payment })

@@ -5,7 +5,7 @@ use std::{fmt, path::Path};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use rand_core::{OsRng, RngCore as _};
+use rand_core::OsRng;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
 use tabella_market::keys::MarketKeys;
@@ -22,16 +22,20 @@ use tabella_notary::{
 };
 use tabella_payments::holder::PaymentOrder;
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
     transaction::Transaction,
 };
 use tabella_prover::builder::TransactionBuilder;
-use tabella_stage::{Person, Stage, StageError, reason, replay};
+use tabella_stage::{Person, Stage, reason, replay};
 use tabella_verifier::log::Origin;
 
-use crate::{cli::Context, elections::time::Time, output::Table};
+use crate::{
+    cli::Context,
+    commands::demonstration::{Steps, perform, time},
+    elections::time::Time,
+    output::Table,
+};
 
 /// A picture, and a smaller copy of it of another format.
 const PICTURE: &[u8] = include_bytes!("../../../../notary/client/tests/pictures/clouds.png");
@@ -53,11 +57,8 @@ struct Role {
 
 impl Role {
     fn new(name: &str) -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        let seed = Seed::new(seed);
-        let (author, holder) = (AuthorKeys::of_seed(&seed, 0), MarketKeys::of_seed(&seed, 0));
-        Self { person: Person::new(name, &mut OsRng), author, holder }
+        let person = Person::new(name, &mut OsRng);
+        Self { author: AuthorKeys::of_seed(&person.seed, 0), holder: MarketKeys::of_seed(&person.seed, 0), person }
     }
 }
 
@@ -72,24 +73,13 @@ struct Play {
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let Self {} = self;
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
-        let task = context.progress.spin("a picture from its stamp to its sale");
-        let account = play(&folder.path().join("ledger"))?;
-        task.finish();
-        context.output.show(&account)
+        perform(context, "a picture from its stamp to its sale", play)
     }
 }
 
-fn time(seconds: u64) -> anyhow::Result<Timestamp> {
-    Timestamp::new(seconds).context("a time beyond those of a ledger")
-}
-
-fn play(directory: &Path) -> anyhow::Result<Account> {
+fn play(folder: &Path) -> anyhow::Result<Account> {
     let name = Origin::new("notary.demo")?;
-    let stage = Stage::new(directory, name, catalogue().applications(), time(MORNING)?)?;
+    let stage = Stage::new(&folder.join("ledger"), name, catalogue().applications(), time(MORNING)?)?;
     let [ada, bo, eve] = ["Ada", "Bo", "Eve"].map(Role::new);
     let mut play = Play { stage, ada, bo, eve, account: Account::default() };
     let certificate = play.stamp()?;
@@ -117,20 +107,20 @@ impl Play {
         let verifier = self.stage.ledger.store().verifier().clone();
         let proved = certificate.check_file(&verifier, file)?;
         let text = format!("stamps a picture at {}: the ledger sees a hash that tells nothing", Time(proved.time()));
-        self.account.step("Ada", text);
+        self.account.steps.add("Ada", text);
         let retouched = digest([PICTURE, b"!"].concat().as_slice())?.0;
         let refused = certificate.check_file(&verifier, retouched).err();
-        self.account.refused("Eve", "shows the certificate with a retouched picture", refused)?;
+        self.account.steps.refused("Eve", "shows the certificate with a retouched picture", refused)?;
         let mut backdated = certificate.clone();
         let at = backdated.entry.leaf.windows(8).position(|bytes| bytes == MORNING.to_le_bytes());
         let at = at.context("the entry has its time")?;
         backdated.entry.leaf.splice(at..at + 8, (MORNING - 24 * HOUR).to_le_bytes());
-        self.account.refused("Eve", "dates a certificate back by a day", backdated.check(&verifier).err())?;
+        self.account.steps.refused("Eve", "dates a certificate back by a day", backdated.check(&verifier).err())?;
         let stamper =
             TimeStamper::generate("Notary of the demonstration", ANY_POLICY, (time(MORNING)?, 365), &mut OsRng)?;
         let token = stamper.issue(&proved)?.to_response()?;
         let text = format!("signs a time-stamp token of {} bytes for programs that know no ledger", token.len());
-        self.account.step("Notary", text);
+        self.account.steps.add("Notary", text);
         Ok(certificate)
     }
 
@@ -157,7 +147,7 @@ impl Play {
         let work = self.work(&self.ada, "Clouds", 7_000)?;
         let blinding = certificate.opening.blinding;
         let wrong = self.registration(&self.ada, &self.work(&self.ada, "Clouds", 6_999)?, blinding).err();
-        self.account.refused("Ada", "registers a split of 6,999 and 3,000", wrong)?;
+        self.account.steps.refused("Ada", "registers a split of 6,999 and 3,000", wrong)?;
         let honest = self.registration(&self.ada, &work, blinding)?;
         // Eve sees the registration on its way to the ledger, and is faster.
         let copied = self.registration(&self.eve, &self.work(&self.eve, "My clouds", 7_000)?, blinding)?;
@@ -165,7 +155,7 @@ impl Play {
         self.stage.submit(honest)?;
         let id = work.id(self.stage.ledger.id());
         let asset = self.rules()?.work(&id).context("the work is there")?.asset;
-        self.account.step("Ada", "registers \"Clouds\": one note, of 70 and 30 hundredths for Ada and Bo".into());
+        self.account.steps.add("Ada", "registers \"Clouds\": one note, of 70 and 30 hundredths for Ada and Bo");
         let own = new_stamp(work.digest, Some(self.eve.author.public()), &mut OsRng);
         self.stamp_for(own)?;
         self.stage.advance(1);
@@ -184,7 +174,7 @@ impl Play {
         let text = format!(
             "looks for a smaller JPEG: no such file is registered; \"{title}\" looks alike, {bits} of 64 bits apart"
         );
-        self.account.step("Galerie", text);
+        self.account.steps.add("Galerie", text);
         Ok(())
     }
 
@@ -201,10 +191,10 @@ impl Play {
         let now = self.stage.now()?;
         let proof = AuthorshipProof::answer(&self.ada.author, challenge.clone(), (&work, registration), now)?;
         proof.check(&challenge, &verifier)?;
-        self.account.step("Ada", "answers the Verlag's challenge as the author, without a name".into());
+        self.account.steps.add("Ada", "answers the Verlag's challenge as the author, without a name");
         let other = self.ask(id, Claim::Authorship, "Galerie")?;
         let replayed = AuthorshipProof { challenge: other.clone(), ..proof };
-        self.account.refused("Eve", "passes the answer on as her own", replayed.check(&other, &verifier).err())
+        self.account.steps.refused("Eve", "passes the answer on as her own", replayed.check(&other, &verifier).err())
     }
 
     fn answer(
@@ -239,28 +229,27 @@ impl Play {
         builder.add(sale);
         let sale = self.ada.person.holder.authorize(builder.build()?, self.stage.parameters(), &mut OsRng)?;
         self.stage.submit(sale)?;
-        self.account.step("Ada", "sells to Bo: an ordinary transfer, of which nobody sees what it moves".into());
+        self.account.steps.add("Ada", "sells to Bo: an ordinary transfer, of which nobody sees what it moves");
         let outcome = self.stage.submit(kept_back).err();
-        self.account.refused(
+        self.account.steps.refused(
             "Ada",
             "answers an insurer as the owner, with what she prepared before the sale",
             outcome,
         )?;
         let refused = self.answer(true, &challenge, asset)?.err();
-        self.account.refused("Ada", "answers after the sale", refused)?;
+        self.account.steps.refused("Ada", "answers after the sale", refused)?;
         let transaction = self.answer(false, &challenge, asset)??;
         let accepted = self.stage.submit(transaction)?;
         let work = self.rules()?.work(&id).context("the work is there")?.work.clone();
         let verifier = self.stage.ledger.store().verifier().clone();
         let proof = OwnershipProof::of_ledger(&self.stage.ledger, challenge.clone(), work, accepted.digest)?;
         proof.check(&challenge, &verifier)?;
-        self.account.step(
-            "Bo",
-            "answers: the note is spent and made anew in one transaction; the insurer checks it offline".into(),
-        );
+        self.account
+            .steps
+            .add("Bo", "answers: the note is spent and made anew in one transaction; the insurer checks it offline");
         let other = self.ask(id, Claim::Ownership, "Bank")?;
         let replayed = OwnershipProof { challenge: other.clone(), ..proof };
-        self.account.refused("Eve", "shows Bo's answer to a bank", replayed.check(&other, &verifier).err())
+        self.account.steps.refused("Eve", "shows Bo's answer to a bank", replayed.check(&other, &verifier).err())
     }
 
     /// Somebody who knows no key reads the ledger from its first entry, and verifies all of it.
@@ -275,45 +264,23 @@ impl Play {
 
     /// A lie, and the rule that refuses it.
     fn submit_refused(&mut self, who: &str, what: &str, transaction: Transaction) -> anyhow::Result<()> {
-        let outcome: Result<_, StageError> = self.stage.submit(transaction);
-        self.account.refused(who, what, reason::<NotaryRejection>(&outcome))
+        let outcome = self.stage.submit(transaction);
+        self.account.steps.refused(who, what, reason::<NotaryRejection>(&outcome))
     }
 }
 
 /// Who did what.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<8>,
     entries: u64,
     stamps: usize,
     works: usize,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: String) {
-        self.steps.push(Step { who: who.to_owned(), what });
-    }
-
-    fn refused(&mut self, who: &str, what: &str, why: Option<impl fmt::Display>) -> anyhow::Result<()> {
-        let why = why.with_context(|| format!("it is accepted that {who} {what}"))?;
-        self.step(who, format!("tries: {what}\n{:10}refused: {why}", ""));
-        Ok(())
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "A picture and its note\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:8}{what}")?;
-        }
-        writeln!(f, "\nWho saw what\n")?;
+        writeln!(f, "A picture and its note\n\n{}\nWho saw what\n", self.steps)?;
         let mut table = Table::new(&["", "the picture", "its digest", "who made it", "who owns it"]);
         table.row(["Ada, Bo", "yes", "yes", "a key", "themselves"]);
         table.row(["Notary", "no", "when it signs", "no", "no"]);

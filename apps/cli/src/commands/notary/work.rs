@@ -20,6 +20,7 @@ use super::{
     show::{FoundWorks, KeysShown, Listed, ListedWork, NearWork, RegisteredWork, ShownWork},
 };
 use crate::{
+    bytes::bytes32,
     cli::Context,
     commands::ledger,
     elections::{
@@ -87,10 +88,7 @@ pub struct Show {
 fn holder(text: &str) -> Result<Holder, String> {
     let form = || "a holder is written OWNER:VIEWER:SHARE, two keys of 64 digits and a number".to_owned();
     let [owner, viewer, share] = text.split(':').collect::<Vec<_>>()[..] else { return Err(form()) };
-    let key = |text: &str| {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map(|()| bytes).map_err(|_| form())
-    };
+    let key = |text: &str| bytes32(text).ok_or_else(form);
     let viewer = Element::decode(key(viewer)?).and_then(ViewerKey::new).ok_or("the viewer key is none")?;
     let share = share.parse().map_err(|_| form())?;
     Ok(Holder { party: Party { owner: key(owner)?, viewer }, share })

@@ -22,12 +22,12 @@ use tabella_provenance::{
 };
 use tabella_prover::wallet::Wallet;
 
-use super::{Owner, missing, rules, thing};
+use super::{Owner, rules, thing};
 use crate::{
     cli::Context,
     commands::{ledger, wallet::viewing_key},
     elections::{files, time::Time},
-    output::Table,
+    output::{ExitKind, Table},
     paths::{Readers, refuse_existing, write_new},
 };
 
@@ -79,7 +79,7 @@ pub struct Epcis {
 pub(super) fn history(node: &Ledger, asset: AssetId) -> anyhow::Result<Vec<Event>> {
     let state = rules(node)?;
     if state.stone(&asset).is_none() {
-        return Err(missing(format!("no thing is registered as asset {asset}")));
+        return Err(ExitKind::missing(format!("no thing is registered as asset {asset}")));
     }
     let mut history = Vec::new();
     read_entries::<LogError>(node, |entry, logged| {

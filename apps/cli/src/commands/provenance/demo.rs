@@ -5,12 +5,12 @@ mod play;
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use tabella_provenance::{rules::schema::Schema, table::Numbering};
 
 use super::issue::read_table;
-use crate::cli::Context;
+use crate::{cli::Context, commands::demonstration::folder};
 
 /// 200 rows of the table, for whoever has not the whole of it.
 const EXTRACT: &str = include_str!("../../../../../data/diamonds-extract.csv");
@@ -28,16 +28,13 @@ pub struct Demo {
 
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
+        let folder = folder(context)?;
         let text = match &self.table {
             Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
             None => EXTRACT.to_owned(),
         };
         let numbering = Some(Numbering { laboratory: "Antwerp".into(), first: 1 });
         let read = read_table(text.as_bytes(), Schema::Diamond, &[], numbering, (0, None))?;
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
         let account = play::play(context, &folder.path().join("ledger"), read.things, self.epcis.as_deref())?;
         context.output.show(&account)
     }

@@ -14,12 +14,12 @@ use tabella_provenance::{
     rules::row::StoneRow,
 };
 
-use super::{Owner, missing, rules, thing};
+use super::{Owner, rules, thing};
 use crate::{
     cli::Context,
     commands::ledger,
     elections::files,
-    output::visible,
+    output::{ExitKind, visible},
     paths::{Readers, refuse_existing, write_new},
 };
 
@@ -110,7 +110,11 @@ impl Extract {
         };
         let found = certificates.iter().enumerate().find(|(index, certificate)| wanted(*index, certificate));
         let (_, certificate) = found.ok_or_else(|| {
-            missing(format!("{} holds {} certificates, and not this one", self.batch.display(), certificates.len()))
+            ExitKind::missing(format!(
+                "{} holds {} certificates, and not this one",
+                self.batch.display(),
+                certificates.len()
+            ))
         })?;
         write_new(&self.output, &files::encode(certificate), Readers::Owner)?;
         show(context, certificate, Some(self.output))

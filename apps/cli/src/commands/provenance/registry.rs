@@ -83,8 +83,7 @@ impl fmt::Display for PublicKeys {
 
 impl Keys {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let wallet = super::super::wallet::read_key(&self.owner.file.path(context)?, context)?;
-        let keys = tabella_provenance::ProvenanceKeys::of_seed(wallet.seed(), self.owner.number);
+        let (_, keys) = self.owner.open(context)?;
         let shown = |role| hex::encode(keys.public(role));
         let (registrar, issuer, holder) = (shown(Role::Registrar), shown(Role::Issuer), shown(Role::Holder));
         context.output.show(&PublicKeys { registrar, issuer, holder })

@@ -1,37 +1,26 @@
-//! A sale: the thing against money, in one transaction. The exchange is the one of trade finance.
+//! A sale: the thing against money, in one transaction.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fmt, path::PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
-use rand_core::OsRng;
 use serde::Serialize;
-use tabella_payments::{amount, holder::PaymentOrder, plan::fresh_address};
-use tabella_protocol::{
-    keys::Address,
-    note::{AssetId, NoteValue},
-    note_encryption::Memo,
-};
-use tabella_trade::{
-    exchange::{Answer, Offer},
-    files::TradeFile,
-};
+use tabella_protocol::{keys::Address, note::AssetId};
 
-use super::{super::work::Sent, Owner, Work, missing, rules, thing};
+use super::{super::work::Sent, Owner, Work, rules, thing};
 use crate::{
-    assets::{AssetLabel, resolve},
     cli::Context,
-    elections::files::read_bytes,
-    paths::{Readers, refuse_existing, write_new},
+    commands::exchange::{Price, Purchase, Sale, Words},
+    output::{ExitKind, visible},
+    paths::refuse_existing,
 };
 
-/// The longest offer or answer that is read.
-const MAX_BYTES: u64 = 1 << 20;
+const WORDS: Words = Words {
+    seller: "owner",
+    sell: "tabella provenance sell",
+    thing: "thing",
+    not_held: "this wallet does not hold the thing",
+};
 
 /// Arguments of `provenance buy`.
 #[derive(Args, Debug)]
@@ -83,19 +72,10 @@ pub struct Sell {
     owner: Owner,
 }
 
-fn read<T: TradeFile>(path: &Path) -> anyhow::Result<T> {
-    let bytes = read_bytes(path, MAX_BYTES)?;
-    T::from_file(&bytes).with_context(|| format!("{} is not used", path.display()))
-}
-
-fn write(path: &Path, file: &impl TradeFile) -> anyhow::Result<()> {
-    write_new(path, &file.to_file(), Readers::Owner)
-}
-
 /// A thing that can be sold: registered, its note made, and not stolen.
 fn sellable(work: &Work<'_>, asset: AssetId) -> anyhow::Result<()> {
     let stone = rules(&work.node)?.stone(&asset);
-    let stone = stone.ok_or_else(|| missing(format!("no thing is registered as asset {asset}")))?;
+    let stone = stone.ok_or_else(|| ExitKind::missing(format!("no thing is registered as asset {asset}")))?;
     if stone.theft.is_some() {
         bail!("the thing is reported as stolen: it does not move, and nobody should pay for it");
     }
@@ -118,10 +98,16 @@ struct Sold {
     sent: Option<Sent>,
 }
 
+impl Sold {
+    fn new(what: &'static str, thing: AssetId, price: Price, file: Option<PathBuf>, sent: Option<Sent>) -> Self {
+        Self { what, thing: thing.to_string(), price: price.amount, asset: price.label.name, file, sent }
+    }
+}
+
 impl fmt::Display for Sold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { what, thing, price, asset, file, sent } = self;
-        writeln!(f, "{what:12} {thing}\nfor          {price} {}", crate::output::visible(asset))?;
+        writeln!(f, "{what:12} {thing}\nfor          {price} {}", visible(asset))?;
         if let Some(sent) = sent {
             write!(f, "{sent}")?;
         }
@@ -138,55 +124,23 @@ impl fmt::Display for Sold {
 
 impl Buy {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        refuse_existing(&self.answer)?;
         refuse_existing(&self.offer)?;
+        // It could not be the answer to this offer.
+        refuse_existing(&self.answer)?;
         let mut work = self.owner.begin(context)?;
         sellable(&work, self.thing)?;
-        let (asset, _) = resolve(work.node.state().assets(), &self.asset)?;
-        let label: AssetLabel = work.label(&asset);
-        let price = NoteValue(amount::parse(&self.price, label.decimals)?);
-        let mut holder = work.holder()?;
-        let order = PaymentOrder { to: self.to, asset, amount: price, memo: Memo::empty() };
-        let payment = work.ready(&mut holder, |holder, at| holder.prepare_send(at, &order, &mut OsRng))?;
-        let offer = Offer {
-            ledger: work.node.id(),
-            payment: payment.effects().clone(),
-            asset,
-            price,
+        let purchase = Purchase {
+            words: &WORDS,
             wanted: self.thing,
-            quantity: NoteValue(1),
-            deliver_to: fresh_address(holder.wallet(), &mut OsRng),
+            asset: &self.asset,
+            price: &self.price,
+            to: self.to,
+            offer: &self.offer,
+            answer: &self.answer,
+            minutes: self.wait,
         };
-        write(&self.offer, &offer)?;
-        context.output.remark(&format!(
-            "The offer is in {}: give it to the owner, who answers by `tabella provenance sell`. Waiting for {} …",
-            self.offer.display(),
-            self.answer.display()
-        ));
-        let answer = wait_for(&self.answer, Duration::from_secs(self.wait * 60))?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving the payment");
-        let transaction = offer.complete(&holder, payment, &answer, &parameters, &mut OsRng)?;
-        task.finish();
-        work.node.catch_up()?;
-        let sent = Some(work.send(transaction)?);
-        let (thing, price) = (self.thing.to_string(), label.amount(u128::from(price.0)));
-        context.output.show(&Sold { what: "bought", thing, price, asset: label.name, file: None, sent })
-    }
-}
-
-/// Waits until an answer is there and whole.
-fn wait_for(path: &Path, time: Duration) -> anyhow::Result<Answer> {
-    let start = Instant::now();
-    loop {
-        let is_over = start.elapsed() > time;
-        match path.try_exists().unwrap_or(false).then(|| read(path)) {
-            Some(Ok(answer)) => return Ok(answer),
-            Some(Err(error)) if is_over => return Err(error),
-            None if is_over => bail!("no answer came to {}; nothing was paid", path.display()),
-            // Not there, or in the middle of being written.
-            _ => thread::sleep(Duration::from_millis(200)),
-        }
+        let (price, sent) = purchase.run(&mut work)?;
+        context.output.show(&Sold::new("bought", self.thing, price, None, Some(sent)))
     }
 }
 
@@ -195,28 +149,15 @@ impl Sell {
         refuse_existing(&self.answer)?;
         let mut work = self.owner.begin(context)?;
         sellable(&work, self.thing)?;
-        let offer: Offer = read(&self.offer)?;
-        let (asset, _) = resolve(work.node.state().assets(), &self.asset)?;
-        let label = work.label(&asset);
-        let least = NoteValue(amount::parse(&self.at_least, label.decimals)?);
-        if offer.wanted != self.thing || offer.quantity != NoteValue(1) || offer.asset != asset {
-            bail!("the offer is for something else than this thing, or in another asset");
-        }
-        if offer.price < least {
-            bail!("the offer is of {}, less than {}", label.amount_and_name(u128::from(offer.price.0)), self.at_least);
-        }
-        let mut holder = work.holder()?;
-        offer.check(&holder, work.node.id())?;
-        let order = PaymentOrder { to: offer.deliver_to, asset: self.thing, amount: NoteValue(1), memo: Memo::empty() };
-        let delivery = work.ready(&mut holder, |holder, at| holder.prepare_send(at, &order, &mut OsRng));
-        let delivery = delivery.context("this wallet does not hold the thing")?;
-        let parameters = work.parameters()?;
-        let task = context.progress.spin("proving the delivery");
-        let answer = offer.answer(&holder, work.node.id(), delivery, &parameters, &mut OsRng)?;
-        task.finish();
-        write(&self.answer, &answer)?;
-        let (thing, price) = (self.thing.to_string(), label.amount(u128::from(offer.price.0)));
-        let file = Some(self.answer);
-        context.output.show(&Sold { what: "offered", thing, price, asset: label.name, file, sent: None })
+        let sale = Sale {
+            words: &WORDS,
+            sold: self.thing,
+            asset: &self.asset,
+            at_least: &self.at_least,
+            offer: &self.offer,
+            answer: &self.answer,
+        };
+        let price = sale.run(&mut work)?;
+        context.output.show(&Sold::new("offered", self.thing, price, Some(self.answer), None))
     }
 }

@@ -12,12 +12,12 @@ use tabella_provenance::rules::{
 };
 use tabella_verifier::application::{InstanceId, Readable as _};
 
-use super::{missing, rules};
+use super::rules;
 use crate::{
     cli::Context,
     commands::ledger,
     elections::time::Time,
-    output::{Table, visible},
+    output::{ExitKind, Table, visible},
 };
 
 /// Arguments of `provenance schema`.
@@ -148,8 +148,9 @@ impl ShowOne {
         let node = ledger::open(context)?;
         let row = rules(&node)?.row(&InstanceId(self.id), node.now()?);
         let id = hex::encode(self.id);
-        let row =
-            row.ok_or_else(|| missing(format!("{id} is neither a registry nor a registered thing of this ledger")))?;
+        let row = row.ok_or_else(|| {
+            ExitKind::missing(format!("{id} is neither a registry nor a registered thing of this ledger"))
+        })?;
         context.output.show(&One { id, row })
     }
 }

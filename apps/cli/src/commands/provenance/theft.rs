@@ -11,8 +11,8 @@ use tabella_provenance::{
     rules::action::{Authority, Role},
 };
 
-use super::{super::work::Sent, Owner, Work, known, missing, rules, thing};
-use crate::cli::Context;
+use super::{super::work::Sent, Owner, Work, known, rules, thing};
+use crate::{cli::Context, output::ExitKind};
 
 /// Arguments of `provenance report`.
 #[derive(Args, Debug)]
@@ -60,7 +60,7 @@ impl fmt::Display for Done {
 /// As what this wallet may act: the registrar of the thing's registry, or the issuer of its certificate.
 fn authority(work: &Work<'_>, asset: AssetId) -> anyhow::Result<(Authority, u64)> {
     let found = rules(&work.node)?.stone_and_batch(&asset);
-    let (stone, batch) = found.ok_or_else(|| missing(format!("no thing is registered as asset {asset}")))?;
+    let (stone, batch) = found.ok_or_else(|| ExitKind::missing(format!("no thing is registered as asset {asset}")))?;
     let registrar = known(&work.node, batch.registry)?.registry.registrar;
     if work.keys.public(Role::Registrar) == registrar {
         return Ok((Authority::Registrar, stone.version));

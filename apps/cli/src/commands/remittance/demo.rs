@@ -3,17 +3,15 @@
 
 use std::{fmt, path::Path};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
 use serde_json::json;
 use tabella_catalogue::catalogue;
-use tabella_payments::amount;
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
     transaction::Transaction,
 };
@@ -31,7 +29,11 @@ use tabella_stage::{Person, Stage, reason};
 use tabella_verifier::log::Origin;
 
 use super::provide::names;
-use crate::{cli::Context, output::Table};
+use crate::{
+    cli::Context,
+    commands::demonstration::{Steps, hundredths, perform, time},
+    output::Table,
+};
 
 /// 30 November 2026, 09:00 UTC.
 const MORNING: u64 = 1_796_029_200;
@@ -46,22 +48,19 @@ pub struct Demo {}
 
 struct Role {
     person: Person,
-    seed: Seed,
     number: u32,
     keys: RemittanceKeys,
 }
 
 impl Role {
     fn new(name: &str) -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        let seed = Seed::new(seed);
-        Self { person: Person::new(name, &mut OsRng), keys: RemittanceKeys::of_seed(&seed, 0), seed, number: 0 }
+        let person = Person::new(name, &mut OsRng);
+        Self { keys: RemittanceKeys::of_seed(&person.seed, 0), person, number: 0 }
     }
 
     /// Takes the keys of another remittance.
     fn take(&mut self, number: u32) {
-        (self.number, self.keys) = (number, RemittanceKeys::of_seed(&self.seed, number));
+        (self.number, self.keys) = (number, RemittanceKeys::of_seed(&self.person.seed, number));
     }
 
     fn next(&mut self) {
@@ -83,24 +82,13 @@ struct Play {
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let Self {} = self;
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
-        let task = context.progress.spin("two remittances");
-        let account = play(&folder.path().join("ledger"))?;
-        task.finish();
-        context.output.show(&account)
+        perform(context, "two remittances", play)
     }
 }
 
-fn time(seconds: u64) -> anyhow::Result<Timestamp> {
-    Timestamp::new(seconds).context("a time beyond those of a ledger")
-}
-
-fn play(directory: &Path) -> anyhow::Result<Account> {
+fn play(folder: &Path) -> anyhow::Result<Account> {
     let name = Origin::new("remittance.demo")?;
-    let mut stage = Stage::new(directory, name, catalogue().applications(), time(MORNING)?)?;
+    let mut stage = Stage::new(&folder.join("ledger"), name, catalogue().applications(), time(MORNING)?)?;
     let (anna, exchange, hankang) = (Role::new("Anna"), Role::new("Exchange"), Role::new("Hankang"));
     let mint = SigningKey::generate(&mut OsRng);
     let euro = stage.issue(&mint, ("EUR", 2), &[(anna.person.address(0), NoteValue(250_000))])?;
@@ -113,10 +101,10 @@ fn play(directory: &Path) -> anyhow::Result<Account> {
         below: NoteValue(100_000),
     };
     let mut play = Play { stage, anna, exchange, hankang, euro, won, corridor, account: Account::default() };
-    play.account.step("Anna", "has 2,500.00 EUR in her wallet; the Exchange 2,000,000 KRW");
+    play.account.steps.add("Anna", "has 2,500.00 EUR in her wallet; the Exchange 2,000,000 KRW");
     let open = play.exchange.keys.open(play.stage.ledger.id(), play.corridor.clone());
     play.stage.submit(open)?;
-    play.account.step("Exchange", "opens the corridor from EUR to KRW: each payment is below 1,000.00 EUR");
+    play.account.steps.add("Exchange", "opens the corridor from EUR to KRW: each payment is below 1,000.00 EUR");
     play.arrives()?;
     play.comes_back()?;
     play.sum_up()?;
@@ -166,7 +154,7 @@ impl Play {
         let state = stage.ledger.state().application::<Remittances>().context("the ledger has the application")?;
         let told = order.check(&exchange.keys, at, state, &exchange.person.holder)?;
         let sender = names(&told.ivms101.originator.originator_persons);
-        account.step("Exchange", &format!("checks the order, reads that {sender} sends, and signs its own leg"));
+        account.steps.add("Exchange", format!("checks the order, reads that {sender} sends, and signs its own leg"));
         let lock = order.lock_order(Memo::empty())?;
         let delivery = stage
             .ready(&mut exchange.person, |exchange, at| exchange.holder.prepare_lock(at, *won, &lock, &mut OsRng))?;
@@ -179,21 +167,21 @@ impl Play {
         let quote = self.quote(10_000)?;
         let priced = quote.quote.priced;
         ensure!((priced.fee.0, priced.deliver.0) == (200, 152_880), "the price is exact");
-        self.account.step("Exchange", "quotes: 100.00 EUR in all, of which 2.00 are the fee, for 152,880 KRW");
+        self.account.steps.add("Exchange", "quotes: 100.00 EUR in all, of which 2.00 are the fee, for 152,880 KRW");
         let mut forged = quote.clone();
         forged.quote.priced.deliver.0 += 1;
         let refused = self.agree(forged).err().context("a forged quote was taken")?;
-        self.account.refused("somebody", "changes a number of the quote", &refused.to_string());
+        self.account.steps.lie("somebody", "changes a number of the quote", refused);
         let (agreed, payee) = self.agree(quote.clone())?;
         let keys = self.hankang.number;
         let transaction = self.exchange(&agreed)?;
         self.stage.submit(transaction)?;
-        self.account.step("Anna", "completes it: one transaction locks 100.00 EUR and 152,880 KRW, or nothing");
+        self.account.steps.add("Anna", "completes it: one transaction locks 100.00 EUR and 152,880 KRW, or nothing");
 
         let (second, _) = self.agree(quote)?;
         self.hankang.take(keys);
         let again = self.exchange(&second).err().context("a quote was used twice")?;
-        self.account.refused("Anna", "uses the quote a second time", &again.to_string());
+        self.account.steps.lie("Anna", "uses the quote a second time", again);
         self.anna.person.read(&self.stage)?;
 
         let id = agreed.id();
@@ -203,11 +191,12 @@ impl Play {
         let stranger = self.exchange.keys.answer(self.stage.ledger.id(), id, true);
         let outcome = self.stage.submit(stranger);
         let rule = reason::<RemittanceRejection>(&outcome).context("a stranger accepts")?.to_string();
-        self.account.refused("Exchange", "accepts in the receiver's place", &rule);
+        self.account.steps.lie("Exchange", "accepts in the receiver's place", rule);
         let accept = self.hankang.keys.answer(self.stage.ledger.id(), id, true);
         self.stage.submit(accept)?;
         self.account
-            .step("Hankang", "accepts: both legs can be claimed, and neither goes back before the end of claims");
+            .steps
+            .add("Hankang", "accepts: both legs can be claimed, and neither goes back before the end of claims");
         self.settle("Exchange", id, SpendPath::Claim)?;
         self.settle("Hankang", id, SpendPath::Claim)
     }
@@ -224,7 +213,7 @@ impl Play {
             names(to),
             notice.delivered.0
         );
-        account.step("Hankang", &text);
+        account.steps.add("Hankang", text);
         Ok(())
     }
 
@@ -232,19 +221,19 @@ impl Play {
         // What Anna's wallet had reserved for the second use of the quote is free again.
         self.stage.advance(2 * HOUR);
         let over = self.quote(100_000).err().context("a quote over the threshold")?;
-        self.account.refused("Anna", "asks for 1,000.00 EUR", &over.to_string());
+        self.account.steps.lie("Anna", "asks for 1,000.00 EUR", over);
         let quote = self.quote(50_000)?;
-        self.account.step("Exchange", "quotes 500.00 EUR");
+        self.account.steps.add("Exchange", "quotes 500.00 EUR");
         let (agreed, _) = self.agree(quote)?;
         let transaction = self.exchange(&agreed)?;
         self.stage.submit(transaction)?;
-        self.account.step("Anna", "completes it, and nobody answers");
+        self.account.steps.add("Anna", "completes it, and nobody answers");
         self.stage.advance(3 * DAY + HOUR);
         let id = agreed.id();
         let late = self.hankang.keys.answer(self.stage.ledger.id(), id, true);
         let outcome = self.stage.submit(late);
         let rule = reason::<RemittanceRejection>(&outcome).context("an answer comes too late")?.to_string();
-        self.account.refused("Hankang", "accepts three days later", &rule);
+        self.account.steps.lie("Hankang", "accepts three days later", rule);
         self.settle("Anna", id, SpendPath::Refund)?;
         self.settle("Exchange", id, SpendPath::Refund)
     }
@@ -276,9 +265,9 @@ impl Play {
         let (transaction, value) = self.settlement(who, id, path)?;
         self.stage.submit(transaction)?;
         let is_euro = (who == "Exchange") == (path == SpendPath::Claim);
-        let shown = if is_euro { format!("{} EUR", euros(value.0)) } else { format!("{} KRW", value.0) };
+        let shown = if is_euro { format!("{} EUR", hundredths(value.0)) } else { format!("{} KRW", value.0) };
         let verb = if path == SpendPath::Refund { "takes back" } else { "claims" };
-        self.account.step(who, &format!("{verb} {shown}"));
+        self.account.steps.add(who, format!("{verb} {shown}"));
         Ok(())
     }
 
@@ -287,7 +276,7 @@ impl Play {
         let effects = transaction.effects.clone();
         let refused = self.stage.submit(transaction).err().context("a claim before the answer")?;
         self.exchange.person.holder.release(&effects);
-        self.account.refused(who, "claims before anybody has accepted", &refused.to_string());
+        self.account.steps.lie(who, "claims before anybody has accepted", refused);
         Ok(())
     }
 
@@ -302,7 +291,7 @@ impl Play {
             role.person.read(stage)?;
             let held = (stage.balance(&role.person, *euro)?, stage.balance(&role.person, *won)?);
             ensure!(held == (euros_held.0.into(), won_held.0.into()), "{} holds what is theirs", role.person.name());
-            let balance = (role.person.name().to_owned(), euros(euros_held.0), won_held.0.to_string());
+            let balance = (role.person.name().to_owned(), hundredths(euros_held.0), won_held.0.to_string());
             account.balances.push(balance);
         }
         account.entries = stage.ledger.entries();
@@ -310,42 +299,17 @@ impl Play {
     }
 }
 
-fn euros(units: u64) -> String {
-    amount::format(u128::from(units), 2)
-}
-
 /// Who did what, and what it came to.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<10>,
     balances: Vec<(String, String, String)>,
     entries: u64,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: &str) {
-        self.steps.push(Step { who: who.to_owned(), what: what.to_owned() });
-    }
-
-    /// A lie, and what refuses it.
-    fn refused(&mut self, who: &str, what: &str, rule: &str) {
-        self.step(who, &format!("tries: {what}\n{:12}refused: {rule}", ""));
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Money from Poland to Korea\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:10}{what}")?;
-        }
-        writeln!(f, "\nIn the end\n")?;
+        writeln!(f, "Money from Poland to Korea\n\n{}\nIn the end\n", self.steps)?;
         let mut table = Table::new(&["", "EUR", "KRW"]);
         for (who, euros, won) in &self.balances {
             table.row([who, euros, won]);

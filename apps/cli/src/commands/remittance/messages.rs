@@ -8,14 +8,14 @@ use serde::Serialize;
 use tabella_protocol::note::{AssetId, NoteValue};
 use tabella_prover::wallet::{NoteKind, ReceivedNote};
 use tabella_remittance::{
-    Notice, Order, Payee,
+    Notice, Order,
     iso20022::{CurrencyAmount, InstructedAmount, Party, Told, read_pain001},
     notice::escrow,
     rules::{Corridor, RemittanceId},
     travel::{Person, TravelMessage},
 };
 
-use super::{Me, Work, order::read_text, stored};
+use super::{Me, Work, order::read_text, receive::read_payee, stored};
 use crate::{
     cli::Context,
     elections::files,
@@ -227,10 +227,7 @@ impl Camt054 {
         let work = self.me.begin(context)?;
         let notice: Notice = files::read(&self.notice)?;
         let id = notice.id();
-        let payee: Payee = files::read(&self.payee)?;
-        if payee.ledger != work.node.id() {
-            bail!("the payee file is for another ledger");
-        }
+        let payee = read_payee(&work, &self.payee)?;
         let message = notice.verify(&work.keys, &payee, work.state()?)?;
         let remittance = stored(&work.node, &id)?;
         let corridor = work.corridor(&notice.terms.corridor)?;

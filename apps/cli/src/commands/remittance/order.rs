@@ -23,7 +23,7 @@ use super::{
     show::{NoticeShown, QuoteShown, SentRemittance},
     show_units, units, write_private,
 };
-use crate::{assets::AssetLabel, cli::Context, elections::files};
+use crate::{assets::AssetLabel, bytes::bytes32, cli::Context, elections::files};
 
 /// Longest file of travel-rule data, and of an order, in bytes.
 const MAX_BYTES: u64 = 1 << 22;
@@ -245,10 +245,8 @@ impl Send {
 
 /// A key on the command line: 64 hexadecimal digits.
 fn key(text: &str) -> Result<[u8; 32], String> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .map_err(|_| "a key is 64 hexadecimal digits: `tabella remittance key` shows a wallet's".to_owned())?;
-    Ok(bytes)
+    let form = "a key is 64 hexadecimal digits: `tabella remittance key` shows a wallet's";
+    bytes32(text).ok_or_else(|| form.to_owned())
 }
 
 /// Waits until a file is there and whole.

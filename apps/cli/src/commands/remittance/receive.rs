@@ -35,9 +35,9 @@ pub struct MakePayee {
     output: PathBuf,
 }
 
-/// Arguments of `remittance check`.
+/// A notice, by the keys of the receiver's institution, and the payee file for which it is.
 #[derive(Args, Debug)]
-pub struct Check {
+struct Received {
     #[command(flatten)]
     me: Me,
     /// File of the notice
@@ -48,17 +48,18 @@ pub struct Check {
     payee: PathBuf,
 }
 
+/// Arguments of `remittance check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    received: Received,
+}
+
 /// Arguments of `remittance accept`.
 #[derive(Args, Debug)]
 pub struct Accept {
     #[command(flatten)]
-    me: Me,
-    /// File of the notice
-    #[arg(value_name = "NOTICE")]
-    notice: PathBuf,
-    /// The payee file that the sender was given: your own copy
-    #[arg(long, value_name = "FILE")]
-    payee: PathBuf,
+    received: Received,
 }
 
 /// Arguments of `remittance decline`.
@@ -107,12 +108,18 @@ impl MakePayee {
     }
 }
 
-/// What arrived, checked.
-fn arrived(work: &Work<'_>, notice: &Notice, payee: &Path) -> anyhow::Result<Arrived> {
-    let payee: Payee = files::read(payee)?;
+/// The institution's own copy of a payee file.
+pub(super) fn read_payee(work: &Work<'_>, path: &Path) -> anyhow::Result<Payee> {
+    let payee: Payee = files::read(path)?;
     if payee.ledger != work.node.id() {
         bail!("the payee file is for another ledger");
     }
+    Ok(payee)
+}
+
+/// What arrived, checked.
+fn arrived(work: &Work<'_>, notice: &Notice, payee: &Path) -> anyhow::Result<Arrived> {
+    let payee = read_payee(work, payee)?;
     let holder = work.holder()?;
     let message = notice.check(&work.keys, &payee, work.state()?, holder.wallet())?;
     let corridor = work.corridor(&notice.terms.corridor)?;
@@ -134,18 +141,19 @@ fn arrived(work: &Work<'_>, notice: &Notice, payee: &Path) -> anyhow::Result<Arr
 
 impl Check {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let work = self.me.begin(context)?;
-        let notice: Notice = files::read(&self.notice)?;
-        context.output.show(&arrived(&work, &notice, &self.payee)?)
+        let Received { me, notice, payee } = &self.received;
+        let work = me.begin(context)?;
+        context.output.show(&arrived(&work, &files::read(notice)?, payee)?)
     }
 }
 
 impl Accept {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut work = self.me.begin(context)?;
-        let notice: Notice = files::read(&self.notice)?;
+        let Received { me, notice, payee } = &self.received;
+        let mut work = me.begin(context)?;
+        let notice: Notice = files::read(notice)?;
         // What could not be claimed is not accepted.
-        arrived(&work, &notice, &self.payee)?;
+        arrived(&work, &notice, payee)?;
         decide(context, &mut work, notice.id(), true)
     }
 }

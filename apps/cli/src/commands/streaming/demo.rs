@@ -1,30 +1,32 @@
 //! The demonstration: one session from offer to payout, on a ledger of its own that is gone afterwards.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use ed25519_dalek::SigningKey;
-use rand_core::{OsRng, RngCore as _};
+use rand_core::OsRng;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
-use tabella_ledger::{clock::ManualClock, node::Ledger};
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
+    transaction::Transaction,
 };
-use tabella_stage::{Person, Stage, StageError, reason};
+use tabella_stage::{Person, Stage, reason, replay};
 use tabella_streaming::{
     Meter, Offer, OfferOrder, OwnSessions, SignedTick, StreamingKeys, build,
     rules::{Party, SessionId, SessionRow, StreamingRejection, Streams},
 };
 use tabella_verifier::{
     application::{InstanceId, Readable as _},
-    groth16::VerifyingKeys,
     log::Origin,
 };
 
-use crate::{cli::Context, output::Table};
+use crate::{
+    cli::Context,
+    commands::demonstration::{Steps, hundredths, perform, time},
+    output::Table,
+};
 
 /// 1 December 2026, 20:00 UTC.
 const EVENING: u64 = 1_796_155_200;
@@ -46,10 +48,8 @@ struct Role {
 
 impl Role {
     fn new(name: &str, party: Party) -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        let keys = StreamingKeys::of_seed(&Seed::new(seed), 0);
-        Self { person: Person::new(name, &mut OsRng), keys, party }
+        let person = Person::new(name, &mut OsRng);
+        Self { keys: StreamingKeys::of_seed(&person.seed, 0), person, party }
     }
 }
 
@@ -64,36 +64,24 @@ struct Play {
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let Self {} = self;
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
-        let directory = folder.path().join("ledger");
-        let task = context.progress.spin("a session from offer to payout");
-        let account = play(&directory)?;
-        task.finish();
-        context.output.show(&account)
+        perform(context, "a session from offer to payout", play)
     }
 }
 
-fn time(seconds: u64) -> anyhow::Result<Timestamp> {
-    Timestamp::new(seconds).context("a time beyond those of a ledger")
-}
-
-fn play(directory: &Path) -> anyhow::Result<Account> {
+fn play(folder: &Path) -> anyhow::Result<Account> {
     let name = Origin::new("streaming.demo")?;
-    let mut stage = Stage::new(directory, name, catalogue().applications(), time(EVENING)?)?;
+    let mut stage = Stage::new(&folder.join("ledger"), name, catalogue().applications(), time(EVENING)?)?;
     let (vera, cinema) = (Role::new("Vera", Party::Viewer), Role::new("Cinema", Party::Provider));
     let notes = [(vera.person.address(0), NoteValue(2_000))];
     let asset = stage.issue(&SigningKey::generate(&mut OsRng), ("Crown", 2), &notes)?;
     let mut play = Play { stage, vera, cinema, asset, account: Account::default() };
-    play.account.step("Vera", "has 20.00 Crown in her wallet");
+    play.account.steps.add("Vera", "has 20.00 Crown in her wallet");
 
     let session = play.open()?;
     let meter = play.watch(session)?;
     play.close(session, &meter)?;
     play.pay(session)?;
-    play.check(directory, session)?;
+    play.check(session)?;
     Ok(play.account)
 }
 
@@ -111,7 +99,7 @@ impl Play {
             dispute_seconds: 3_600,
         };
         let offer = Offer::new(&self.cinema.keys, ledger, &order, &mut OsRng)?;
-        self.account.step("Cinema", "offers Vera 90 minutes at 0.07 each; the price is sealed to her");
+        self.account.steps.add("Cinema", "offers Vera 90 minutes at 0.07 each; the price is sealed to her");
         let rate = offer.check(&self.vera.keys, ledger, self.stage.now()?)?;
         let prepayment = build::prepayment(&offer.terms, &rate).context("the price is too high")?;
         let (asset, blinding) = (self.asset, build::blinding(&offer.terms));
@@ -120,7 +108,7 @@ impl Play {
         })?;
         let with = build::open(&self.vera.keys, &offer, &rate, exit, &mut OsRng)?;
         self.prove(Party::Viewer, with)?;
-        self.account.step("Vera", "checks the offer and prepays all of it: 6.30 leave her wallet, hidden");
+        self.account.steps.add("Vera", "checks the offer and prepays all of it: 6.30 leave her wallet, hidden");
         Ok(offer.session())
     }
 
@@ -137,7 +125,7 @@ impl Play {
             meter.count(SignedTick::new(&self.vera.keys, session, minute))?;
         }
         ensure!(self.stage.ledger.entries() == before, "ticks stay off the ledger");
-        self.account.step("Vera", "watches 42 minutes, and signs each: 42 signatures, none on the ledger");
+        self.account.steps.add("Vera", "watches 42 minutes, and signs each: 42 signatures, none on the ledger");
         let forged = SignedTick { ticks: 50, ..SignedTick::new(&self.vera.keys, session, 42) };
         let claim = build::close(&self.cinema.keys, self.stage.ledger.id(), session, Party::Provider, Some(&forged));
         self.refused("Cinema", "claims 50 minutes", claim)?;
@@ -149,7 +137,7 @@ impl Play {
         let early = SignedTick::new(&self.vera.keys, session, 10);
         let close = build::close(&self.vera.keys, ledger, session, Party::Viewer, Some(&early));
         self.stage.submit(close)?;
-        self.account.step("Vera", "closes alone, and says 10 minutes: an hour to answer begins");
+        self.account.steps.add("Vera", "closes alone, and says 10 minutes: an hour to answer begins");
         let own = OwnSessions::of_ledger(&self.vera.keys, &self.stage.ledger)?;
         let own = own.get(&session).context("the viewer finds her session")?.clone();
         let at = self.stage.moment()?;
@@ -167,9 +155,9 @@ impl Play {
         self.stage.advance(30 * 60);
         let claim = build::close(&self.cinema.keys, ledger, session, Party::Provider, meter.highest());
         self.stage.submit(claim)?;
-        self.account.step("Cinema", "answers with the 42 minutes that she has signed: one claim for all of them");
+        self.account.steps.add("Cinema", "answers with the 42 minutes that she has signed: one claim for all of them");
         self.stage.advance(30 * 60);
-        self.account.step("", "an hour after Vera's close the session is settled, by itself");
+        self.account.steps.add("", "an hour after Vera's close the session is settled, by itself");
         Ok(())
     }
 
@@ -187,31 +175,30 @@ impl Play {
             let blinding = build::blinding(&own.terms);
             let entry = role.person.holder.prepare_entry(&at, self.asset, to, value, blinding, &mut OsRng)?;
             let with = build::withdraw(&role.keys, self.stage.ledger.id(), own, ticks, entry, &mut OsRng)?;
-            let text = format!("withdraws {}, hidden: the price of {ticks} minutes", crowns(value.0));
+            let text = format!("withdraws {}, hidden: the price of {ticks} minutes", hundredths(value.0));
             self.prove(party, with)?;
-            self.account.step(if party == Party::Viewer { "Vera" } else { "Cinema" }, &text);
+            self.account.steps.add(if party == Party::Viewer { "Vera" } else { "Cinema" }, text);
         }
         for (role, expected) in [(&mut self.vera, 2_000 - 42 * RATE), (&mut self.cinema, 42 * RATE)] {
             role.person.read(&self.stage)?;
             let balance = self.stage.balance(&role.person, self.asset)?;
             ensure!(balance == u128::from(expected), "the {} holds what is theirs", role.party);
-            self.account.balances.push((role.person.name().to_owned(), crowns(expected)));
+            self.account.balances.push((role.person.name().to_owned(), hundredths(expected)));
         }
         Ok(())
     }
 
     /// Somebody who knows no key reads the ledger from its first entry, and verifies all of it.
-    fn check(&mut self, directory: &Path, session: SessionId) -> anyhow::Result<()> {
-        let clock = Arc::new(ManualClock::new(self.stage.now()?));
-        let again = Ledger::open_with(directory, VerifyingKeys::development(), catalogue().applications(), clock)?;
-        let streams = again.state().application::<Streams>().context("the ledger has the application")?;
-        let row = streams.row(&InstanceId(session.0), again.now()?).context("the session is there")?;
+    fn check(&mut self, session: SessionId) -> anyhow::Result<()> {
+        let again = replay(&self.stage.ledger, catalogue().applications())?;
+        let streams = again.state.application::<Streams>().context("the ledger has the application")?;
+        let row = streams.row(&InstanceId(session.0), self.stage.now()?).context("the session is there")?;
         ensure!(
             row.stage == "settled" && row.ticks == Some(42) && row.rate.is_none(),
             "the public sees the ticks alone"
         );
         ensure!(row.viewer_paid && row.provider_paid, "both were paid");
-        self.account.entries = again.entries();
+        self.account.entries = again.entries;
         self.account.public = Some(row);
         Ok(())
     }
@@ -226,54 +213,25 @@ impl Play {
     }
 
     /// A lie, and the rule that refuses it.
-    fn refused(
-        &mut self,
-        who: &str,
-        what: &str,
-        transaction: tabella_protocol::transaction::Transaction,
-    ) -> anyhow::Result<()> {
-        let outcome: Result<_, StageError> = self.stage.submit(transaction);
-        let rule =
-            reason::<StreamingRejection>(&outcome).with_context(|| format!("the ledger accepts that {who} {what}"))?;
-        let text = format!("tries: {what}\n{:10}refused: {rule}", "");
-        self.account.step(who, &text);
-        Ok(())
+    fn refused(&mut self, who: &str, what: &str, transaction: Transaction) -> anyhow::Result<()> {
+        let outcome = self.stage.submit(transaction);
+        self.account.steps.refused(who, what, reason::<StreamingRejection>(&outcome))
     }
-}
-
-fn crowns(units: u64) -> String {
-    tabella_payments::amount::format(u128::from(units), 2)
 }
 
 /// Who did what, and what it came to.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<8>,
     balances: Vec<(String, String)>,
     entries: u64,
     /// What everybody sees of the session.
     public: Option<SessionRow>,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: &str) {
-        self.steps.push(Step { who: who.to_owned(), what: what.to_owned() });
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "A film by the minute\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:8}{what}")?;
-        }
-        writeln!(f, "\nIn the end")?;
+        writeln!(f, "A film by the minute\n\n{}\nIn the end", self.steps)?;
         for (who, amount) in &self.balances {
             writeln!(f, "  {who:8}holds {amount} Crown")?;
         }

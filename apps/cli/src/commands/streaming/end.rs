@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use rand_core::OsRng;
 use tabella_payments::holder::submit;
@@ -80,7 +80,7 @@ impl Claim {
         let path = kept_tick(self.tick.as_deref(), self.session, context)?;
         let missing = || {
             let text = format!("there is no tick in {}: `tabella streaming meter` keeps it there", path.display());
-            anyhow!(ExitKind::NoInput).context(text)
+            ExitKind::missing(text)
         };
         let tick = read_tick(&path)?.ok_or_else(missing)?;
         if tick.session != self.session {

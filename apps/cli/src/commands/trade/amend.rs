@@ -19,7 +19,7 @@ use super::{
     letter::{Which, act, sent_to},
     moment, read_file, write_file,
 };
-use crate::{assets::AssetLabel, cli::Context};
+use crate::{assets::AssetLabel, bytes::bytes32, cli::Context};
 
 /// Arguments of `trade lc consent`.
 #[derive(Args, Debug)]
@@ -102,10 +102,7 @@ pub struct Amend {
 }
 
 fn digest(text: &str) -> Result<[u8; 32], String> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .map_err(|_| "a digest is 64 hexadecimal digits: `tabella trade lc review` shows it".to_owned())?;
-    Ok(bytes)
+    bytes32(text).ok_or_else(|| "a digest is 64 hexadecimal digits: `tabella trade lc review` shows it".to_owned())
 }
 
 /// That an amendment is the one that was read.

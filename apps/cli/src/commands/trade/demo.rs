@@ -5,13 +5,12 @@ use std::fmt;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use rand_core::{OsRng, RngCore as _};
+use rand_core::OsRng;
 use serde::Serialize;
 use tabella_catalogue::catalogue;
 use tabella_ledger::clock::{Clock as _, SystemClock};
 use tabella_payments::holder::PaymentOrder;
 use tabella_protocol::{
-    keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
 };
@@ -59,9 +58,8 @@ struct Actor {
 
 impl Actor {
     fn new(name: &str) -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        Self { person: Person::new(name, &mut OsRng), keys: TradeKeys::of_seed(&Seed::new(seed), 0) }
+        let person = Person::new(name, &mut OsRng);
+        Self { keys: TradeKeys::of_seed(&person.seed, 0), person }
     }
 }
 

@@ -24,11 +24,11 @@ use tabella_trade_rules::{
 use super::{
     Me, Work, Written, amend,
     draft::Draft,
-    missing, moment, read_file, review,
+    moment, read_file, review,
     show::{Done, List, Show},
     write_file,
 };
-use crate::cli::Context;
+use crate::{cli::Context, output::ExitKind};
 
 /// What can be done with letters of credit.
 #[derive(Debug, Subcommand)]
@@ -134,7 +134,7 @@ pub(super) fn sent_to(letter: &LetterFile, address: &Address) -> anyhow::Result<
 
 /// The same refusal for whatever needs the letter.
 pub(super) fn not_on_ledger(id: LetterId) -> anyhow::Error {
-    missing(format!("letter {id} is not on this ledger: the bank issues it by `tabella trade lc issue`"))
+    ExitKind::missing(format!("letter {id} is not on this ledger: the bank issues it by `tabella trade lc issue`"))
 }
 
 /// Arguments of `trade lc endorse`.
@@ -390,7 +390,7 @@ impl Settle {
             escrows(holder.wallet(), id, kind).map(|note| (note.pool(), note.position(), note.note().value)).collect();
         if places.is_empty() {
             let who = if path == SpendPath::Claim { "to claim" } else { "to take back" };
-            return Err(missing(format!("this wallet has nothing {who} under letter {id}")));
+            return Err(ExitKind::missing(format!("this wallet has nothing {who} under letter {id}")));
         }
         let now = work.node.now()?;
         if path == SpendPath::Claim && !letter.is_open(now) {

@@ -18,10 +18,7 @@ use tabella_protocol::ceremony::{CeremonyId, CeremonySetup, Commitment, Confirma
 use tabella_prover::{keyfile::KeyFileError, trustee::TrusteeKey};
 use zeroize::Zeroizing;
 
-use super::{
-    Folder,
-    folder::{TrusteeFolder, refuse_existing},
-};
+use super::{Folder, folder::TrusteeFolder};
 use crate::{
     cli::Context,
     commands::authority::ceremony::{fork_warning, two_quorums},
@@ -30,7 +27,7 @@ use crate::{
         keys,
     },
     passphrase::Passphrase,
-    paths::{Readers, write_new},
+    paths::{Readers, refuse_existing, write_new},
 };
 
 /// The rounds, in order.

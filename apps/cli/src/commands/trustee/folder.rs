@@ -1,12 +1,11 @@
 //! A trustee's key files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::anyhow;
 use tabella_protocol::ceremony::CeremonyId;
 use tabella_prover::trustee::TrusteeIdentity;
 
-use crate::{cli::Context, elections::keys, output::ExitKind, passphrase::Passphrase};
+use crate::{cli::Context, elections::keys, passphrase::Passphrase};
 
 /// The folder: one identity, and for each ceremony its state and the key that it made.
 #[derive(Clone, Debug)]
@@ -37,14 +36,4 @@ impl TrusteeFolder {
 
 fn short(id: CeremonyId) -> String {
     hex::encode(id.as_bytes().get(..8).unwrap_or_default())
-}
-
-/// Refuses a file that is to be made and exists, before anything is asked for or done.
-pub(super) fn refuse_existing(path: &Path) -> anyhow::Result<()> {
-    if path.exists() {
-        return Err(
-            anyhow!(ExitKind::Exists).context(format!("{} exists already; nothing was written", path.display()))
-        );
-    }
-    Ok(())
 }

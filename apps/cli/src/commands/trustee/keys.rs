@@ -1,25 +1,17 @@
 //! Copies of a trustee's key.
 
 use std::{
-    fmt, fs,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 use tabella_protocol::ceremony::CeremonyId;
 use tabella_prover::trustee::TrusteeKey;
 
-use super::{Folder, folder::refuse_existing};
-use crate::{
-    cli::Context,
-    elections::{files::read_bytes, keys},
-    paths::{Readers, write_new},
-};
-
-/// The longest key file that is copied.
-const MAX_BYTES: u64 = 16 << 20;
+use super::Folder;
+use crate::{cli::Context, elections::keys};
 
 /// Arguments of `trustee backup`.
 #[derive(Args, Debug)]
@@ -47,35 +39,17 @@ pub struct Restore {
 impl Backup {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let source = self.folder.open(context)?.key(self.ceremony);
-        refuse_existing(&self.copy)?;
         let remedy = "`tabella trustee ceremony finish` makes it";
-        let (_, passphrase) = keys::ask_and_open::<TrusteeKey>(&source, remedy, context)?;
-        write_new(&self.copy, &read_bytes(&source, MAX_BYTES)?, Readers::Owner)?;
-        // Read back from where it will lie: a copy that was never opened is none.
-        let tried = keys::open::<TrusteeKey>(&self.copy, &passphrase);
-        match tried {
-            Ok(key) => context.output.show(&Copied::new(&key, &source, self.copy)),
-            Err(error) => {
-                let removed = fs::remove_file(&self.copy);
-                let state = if removed.is_ok() { "it was removed" } else { "remove it" };
-                Err(error.context(format!("the copy {} cannot be opened, and {state}", self.copy.display())))
-            }
-        }
+        let key = keys::back_up(&source, &self.copy, remedy, context)?;
+        context.output.show(&Copied::new(&key, &source, self.copy))
     }
 }
 
 impl Restore {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let folder = self.folder.open(context)?;
-        let bytes = read_bytes(&self.copy, MAX_BYTES)?;
-        let (key, passphrase) = keys::ask_and_open::<TrusteeKey>(&self.copy, "check its name", context)?;
-        let place = folder.key(key.ceremony());
-        write_new(&place, &bytes, Readers::Owner).with_context(|| {
-            format!("the copy is good; move a damaged {} aside before you put the copy in its place", place.display())
-        })?;
-        if keys::open::<TrusteeKey>(&place, &passphrase).is_err() {
-            bail!("{} cannot be opened after it was written: is the medium damaged?", place.display());
-        }
+        let place = |key: &TrusteeKey| Ok(folder.key(key.ceremony()));
+        let (key, place) = keys::put_back(&self.copy, place, context)?;
         context.output.show(&Copied::new(&key, &self.copy, place))
     }
 }

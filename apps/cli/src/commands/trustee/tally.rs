@@ -23,8 +23,7 @@ use tabella_protocol::{
 use tabella_prover::trustee::TrusteeKey;
 use tabella_verifier::log::SignedCheckpoint;
 
-use super::{Folder, folder::refuse_existing};
-use crate::paths::{Readers, write_new};
+use super::Folder;
 use crate::{
     cli::Context,
     elections::{
@@ -35,6 +34,7 @@ use crate::{
         time::Time,
     },
     parameters::warn_of_record,
+    paths::{Readers, refuse_existing, write_new},
 };
 
 /// One entry has 68 bytes.

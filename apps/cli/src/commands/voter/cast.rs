@@ -145,6 +145,8 @@ fn submit(
     schedule: &Schedule,
     context: &Context,
 ) -> anyhow::Result<()> {
+    // Nobody is asked for the passphrase of the ledger's key hours later.
+    session.ledger.unlock()?;
     let (began, count) = (Instant::now(), transactions.len());
     let task = context.progress.count("casting", "ballots", count as u64);
     let mut cast = Vec::with_capacity(count);

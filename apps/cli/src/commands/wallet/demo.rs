@@ -22,14 +22,18 @@ use tabella_protocol::{
     asset::AssetClass,
     disclosure::PaymentDisclosure,
     keys::Address,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
     transaction::{Transaction, TransactionDigest},
 };
 use tabella_stage::{Person, Stage};
 use tabella_verifier::log::Origin;
 
-use crate::{cli::Context, output::Table};
+use crate::{
+    cli::Context,
+    commands::demonstration::{Steps, hundredths, perform, time},
+    output::Table,
+};
 
 /// 1 December 2026, 9:00 UTC.
 const MORNING: u64 = 1_796_115_600;
@@ -41,14 +45,7 @@ pub struct Demo {}
 impl Demo {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
         let Self {} = self;
-        if context.parameters.is_production() {
-            bail!("the demonstration proves with development parameters, which --production refuses");
-        }
-        let folder = tempfile::tempdir().context("cannot make a folder for the ledger")?;
-        let task = context.progress.spin("payments from issue to custody");
-        let account = play(&folder.path().join("ledger"))?;
-        task.finish();
-        context.output.show(&account)
+        perform(context, "payments from issue to custody", play)
     }
 }
 
@@ -61,14 +58,14 @@ struct Play {
     account: Account,
 }
 
-fn play(directory: &Path) -> anyhow::Result<Account> {
-    let start = Timestamp::new(MORNING).context("a time beyond those of a ledger")?;
-    let mut stage = Stage::new(directory, Origin::new("payments.demo")?, catalogue().applications(), start)?;
+fn play(folder: &Path) -> anyhow::Result<Account> {
+    let name = Origin::new("payments.demo")?;
+    let mut stage = Stage::new(&folder.join("ledger"), name, catalogue().applications(), time(MORNING)?)?;
     let [alice, bob, carol] = ["Alice", "Bob", "Carol"].map(|name| Person::new(name, &mut OsRng));
     let notes = [(alice.address(0), NoteValue(100_000))];
     let asset = stage.issue(&SigningKey::generate(&mut OsRng), ("Crown", 2), &notes)?;
     let mut play = Play { stage, alice, bob, carol, asset, account: Account::default() };
-    play.account.step("Issuer", "issues 1,000.00 Crown to Alice: everybody sees to which address, and how much");
+    play.account.steps.add("Issuer", "issues 1,000.00 Crown to Alice: everybody sees to which address, and how much");
     play.shield()?;
     let paid = play.request()?;
     play.many()?;
@@ -103,7 +100,7 @@ impl Play {
     fn shield(&mut self) -> anyhow::Result<()> {
         let to_herself = self.order(self.alice.address(1), 100_000, "")?;
         self.pay(vec![to_herself])?;
-        self.account.step("Alice", "sends them to herself: from now on nobody sees who holds how much");
+        self.account.steps.add("Alice", "sends them to herself: from now on nobody sees who holds how much");
         Ok(())
     }
 
@@ -117,7 +114,7 @@ impl Play {
             message: None,
         };
         let text = PaymentRequest::new(Some(self.stage.ledger.id()), vec![payment])?.to_string();
-        self.account.step("Bob", &format!("asks for 12.50, as text or QR code:\n{:12}{}…", "", &text[..60]));
+        self.account.steps.add("Bob", format!("asks for 12.50, as text or QR code:\n{:12}{}…", "", &text[..60]));
         for (tampered, what) in [
             (text.replace("amount=12.50", "amount=12.505"), "12.505"),
             (format!("{text}&amount=99"), "a second amount"),
@@ -128,7 +125,7 @@ impl Play {
                 Ok(payment.amount.units(2)?)
             });
             let error = refused.err().context("a tampered request is refused")?;
-            self.account.step("Mallory", &format!("changes it to ask for {what}\n{:12}refused: {error}", ""));
+            self.account.steps.add("Mallory", format!("changes it to ask for {what}\n{:12}refused: {error}", ""));
         }
         let request: PaymentRequest = text.parse()?;
         let [wanted] = request.payments() else { bail!("one payment") };
@@ -139,7 +136,7 @@ impl Play {
             memo: wanted.memo.clone(),
         };
         let (transaction, _) = self.pay(vec![order])?;
-        self.account.step("Alice", "pays the request; its memo comes back to Bob with the money");
+        self.account.steps.add("Alice", "pays the request; its memo comes back to Bob with the money");
         Ok(transaction.effects.digest())
     }
 
@@ -151,7 +148,7 @@ impl Play {
         ];
         let (_, rounds) = self.pay(orders)?;
         ensure!(rounds.len() == 2, "one transaction before the one that pays");
-        self.account.step(
+        self.account.steps.add(
             "Alice",
             "pays three at once: 20.00, 30.00 and 1.50, by one transaction, all or none. One before it\n            \
              divided her own note, and paid nobody",
@@ -168,10 +165,10 @@ impl Play {
         ensure!(seen.note.value == NoteValue(1_250) && seen.recipient == self.bob.address(0), "what was paid");
         let text = format!(
             "shows one payment to an auditor: {} to Bob's address, memo \"{}\", and nothing else",
-            crowns(seen.note.value.0),
+            hundredths(seen.note.value.0),
             seen.memo.text().unwrap_or_default()
         );
-        self.account.step("Alice", &text);
+        self.account.steps.add("Alice", text);
         Ok(())
     }
 
@@ -184,8 +181,12 @@ impl Play {
         let paid = sent.iter().filter(|note| !note.change);
         let paid: u64 = paid.filter(|note| note.to != self.alice.address(1)).map(|note| note.value.0).sum();
         ensure!(paid == 1_250 + 2_000 + 3_000 + 150, "an outgoing key sees all that was paid");
-        self.account.step("Auditor", &format!("with Alice's incoming key sees {from_others} receipts, and no payment"));
-        self.account.step("Auditor", &format!("with her outgoing key sees {} paid, to whom and why", crowns(paid)));
+        self.account
+            .steps
+            .add("Auditor", format!("with Alice's incoming key sees {from_others} receipts, and no payment"));
+        self.account
+            .steps
+            .add("Auditor", format!("with her outgoing key sees {} paid, to whom and why", hundredths(paid)));
         Ok(())
     }
 
@@ -198,46 +199,26 @@ impl Play {
             self.account.balances.push((person.name().to_owned(), amount::format(balance, 2)));
         }
         let treasury = self.account.treasury;
-        self.account.balances.push(("Treasury".into(), crowns(treasury)));
+        self.account.balances.push(("Treasury".into(), hundredths(treasury)));
         ensure!(sum + u128::from(treasury) == 100_000, "everybody together holds what was issued");
         self.account.entries = self.stage.ledger.entries();
         Ok(())
     }
 }
 
-fn crowns(units: u64) -> String {
-    amount::format(u128::from(units), 2)
-}
-
 /// Who did what, and what it came to.
 #[derive(Default, Serialize)]
 struct Account {
-    steps: Vec<Step>,
+    steps: Steps<10>,
     balances: Vec<(String, String)>,
     entries: u64,
     #[serde(skip)]
     treasury: u64,
 }
 
-#[derive(Serialize)]
-struct Step {
-    who: String,
-    what: String,
-}
-
-impl Account {
-    fn step(&mut self, who: &str, what: &str) {
-        self.steps.push(Step { who: who.to_owned(), what: what.to_owned() });
-    }
-}
-
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Payments, from issue to custody\n")?;
-        for Step { who, what } in &self.steps {
-            writeln!(f, "  {who:10}{what}")?;
-        }
-        writeln!(f, "\nIn the end")?;
+        writeln!(f, "Payments, from issue to custody\n\n{}\nIn the end", self.steps)?;
         for (who, amount) in &self.balances {
             writeln!(f, "  {who:10}holds {amount} Crown")?;
         }

@@ -122,7 +122,7 @@ impl Pay {
             bail!("the request is to be paid on ledger {other}, and this is ledger {}: the wrong --ledger?", node.id());
         }
         let orders = request.orders(node.id(), node.state().assets()).map_err(|error| match error {
-            missing @ OrderError::Asset { .. } => anyhow!(ExitKind::NoInput).context(missing.to_string()),
+            missing @ OrderError::Asset { .. } => ExitKind::missing(missing.to_string()),
             other => other.into(),
         })?;
         let mut payment = self.spending.begin(context, node, orders)?;

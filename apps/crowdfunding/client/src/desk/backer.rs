@@ -2,7 +2,7 @@
 
 use rand_core::{OsRng, RngCore as _};
 use tabella_crowdfunding_rules::PledgeId;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_protocol::note::{AssetId, Timestamp};
 use tabella_prover::builder::SpendPath;
 
@@ -75,7 +75,10 @@ fn explain(error: PledgeError, work: &Work<'_>, asset: &AssetId) -> Stop {
         PledgeError::Payment(error) => work.explain(error, asset),
         PledgeError::TooSmall { least } => {
             let least = work.amount_and_name(asset, least);
-            let text = format!("the least pledge to this campaign is {least}: every milestone gets a share of it");
+            let text = say!(
+                "the least pledge to this campaign is {least}: every milestone gets a share of it",
+                "이 캠페인의 최소 후원액은 {least}입니다. 모든 단계에 몫이 돌아가야 합니다"
+            );
             Stop::at("amount", text)
         }
         PledgeError::Memo(error) => Stop::at("message", error),
@@ -91,7 +94,13 @@ fn check_asset(values: &Values, work: &Work<'_>, taken: AssetId) -> Result<(), S
         return Ok(());
     }
     let name = work.state.assets().get(&taken).map_or("?", |known| &known.description.name);
-    Err(Stop::at("asset", format!("this campaign takes another asset, \"{name}\" {taken}: nothing is pledged")))
+    Err(Stop::at(
+        "asset",
+        say!(
+            "this campaign takes another asset, \"{name}\" {taken}: nothing is pledged",
+            "이 캠페인은 다른 자산 ‘{name}’ {taken}을(를) 받습니다. 후원하지 않았습니다"
+        ),
+    ))
 }
 
 pub(super) fn pledge(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
@@ -100,7 +109,15 @@ pub(super) fn pledge(values: &Values, work: &mut Work<'_>) -> Result<Outcome, St
     check_asset(values, work, campaign.asset)?;
     let amount = values.amount("amount", work.state.assets(), &campaign.asset)?;
     let reward_to = match (values.flag("no-reward"), values.is_given("reward-to")) {
-        (true, true) => return Err(Stop::at("reward-to", "either an address for a reward, or no reward")),
+        (true, true) => {
+            return Err(Stop::at(
+                "reward-to",
+                words(
+                    "either an address for a reward, or no reward",
+                    "보상을 받을 주소를 적거나 보상 없음을 고르십시오. 둘 다는 안 됩니다",
+                ),
+            ));
+        }
         (true, false) => None,
         (false, true) => Some(values.address("reward-to")?),
         // Any of 2^31 that nothing counts up to: no two campaigns are given the same one.
@@ -160,12 +177,22 @@ pub(super) fn refund(values: &Values, work: &mut Work<'_>) -> Result<Outcome, St
     let find = |now| settle::refundable(work.state, work.holder.wallet(), campaign, now);
     let (back, all) = (find(work.now), find(Timestamp::MAX));
     let Some(first) = back.first().or_else(|| all.first()).copied() else {
-        return Err(Stop::at("campaign", "this wallet has pledged nothing that is still under an escrow"));
+        return Err(Stop::at(
+            "campaign",
+            words(
+                "this wallet has pledged nothing that is still under an escrow",
+                "이 지갑이 후원하여 아직 에스크로에 있는 것이 없습니다",
+            ),
+        ));
     };
     let terms = &standing(first.campaign, work)?.campaign;
     if back.is_empty() {
         let from = written(terms.refund_from);
-        let text = format!("nothing can be taken back yet: refunds of \"{}\" begin at {from}", terms.title);
+        let text = say!(
+            "nothing can be taken back yet: refunds of \"{}\" begin at {from}",
+            "아직 돌려받을 수 없습니다. ‘{}’의 환불은 {from}부터입니다",
+            terms.title
+        );
         return Err(Stop::at("campaign", text));
     }
     // One asset at a time: its amounts are added up.

@@ -2,7 +2,7 @@
 
 use rand_core::OsRng;
 use tabella_crowdfunding_rules::{Campaign, CampaignError, Crowdfunding, MAX_ACKNOWLEDGED, campaign::describe};
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::holder::Step;
 use tabella_prover::builder::SpendPath;
 
@@ -120,7 +120,9 @@ fn unused(work: &Work<'_>) -> Result<CampaignKeys, Stop> {
     let rules = work.rules::<Crowdfunding>()?;
     let taken: Vec<_> = rules.campaigns(None).map(|(_, standing)| standing.campaign.key).collect();
     let free = super::own_keys(work)?.find(|keys| !taken.contains(&keys.key()));
-    free.ok_or_else(|| Stop::refuse("this wallet has no key left for a campaign"))
+    free.ok_or_else(|| {
+        Stop::refuse(words("this wallet has no key left for a campaign", "이 지갑에 캠페인에 쓸 키가 더 없습니다"))
+    })
 }
 
 /// Why terms are refused, at the field where they stand.
@@ -133,13 +135,19 @@ fn at_field(error: CampaignError) -> Stop {
             let sum = tabella_payments::amount::format(points.into(), 2);
             return Stop::at(
                 "milestones",
-                format!("each share is above 0 and all add up to 100.00 %; here to {sum} %"),
+                say!(
+                    "each share is above 0 and all add up to 100.00 %; here to {sum} %",
+                    "몫은 각각 0보다 크고 합이 100.00 %여야 합니다. 지금의 합: {sum} %"
+                ),
             );
         }
         CampaignError::MilestoneTime(index) => {
             let number = index.saturating_add(1);
-            let text = "is not before the one before it, and begins before claims end";
-            return Stop::at("milestones", format!("milestone {number} {text}"));
+            let text = say!(
+                "milestone {number} is not before the one before it, and begins before claims end",
+                "단계 {number}은(는) 앞 단계보다 이르지 않아야 하며 수령 기한이 끝나기 전에 시작해야 합니다"
+            );
+            return Stop::at("milestones", text);
         }
         CampaignError::Milestones => "milestones",
         other => return other.into(),
@@ -150,7 +158,13 @@ fn at_field(error: CampaignError) -> Stop {
 pub(super) fn start(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let title = values.text("title")?;
     if !is_visible(title) {
-        return Err(Stop::at("title", "the title of a campaign has no invisible characters"));
+        return Err(Stop::at(
+            "title",
+            words(
+                "the title of a campaign has no invisible characters",
+                "캠페인 제목에는 보이지 않는 글자를 쓸 수 없습니다",
+            ),
+        ));
     }
     let (asset, _) = values.asset("asset", work.state.assets())?;
     let keys = unused(work)?;
@@ -172,7 +186,7 @@ pub(super) fn start(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     };
     campaign.check().map_err(at_field)?;
     if campaign.deadline <= work.now {
-        return Err(Stop::at("deadline", "this is over already"));
+        return Err(Stop::at("deadline", words("this is over already", "이미 지난 시각입니다")));
     }
     let (id, goal, deadline) = (campaign.id(work.state.id()), campaign.goal, campaign.deadline);
     Ok(Outcome::submit(campaign::open(&keys, work.state.id(), campaign)?)
@@ -221,8 +235,9 @@ pub(super) fn succeed(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let success = book.succeed(&keys, work.state.id(), &mut OsRng).map_err(|error| match error {
         CampaignerError::NotReached { raised, goal } => Stop::at(
             "campaign",
-            format!(
+            say!(
                 "{} are counted, and the goal is {}: count the pledges that wait, if there are any",
+                "센 금액은 {}이고 목표는 {}입니다. 세지 않은 후원이 있으면 먼저 세십시오",
                 work.amount_and_name(&campaign.asset, raised),
                 work.amount_and_name(&campaign.asset, goal)
             ),
@@ -239,7 +254,10 @@ pub(super) fn claim(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
     let (id, _) = campaign_of(values, work)?;
     let open = settle::claimable(work.state, work.holder.wallet(), id, work.now);
     if open.is_empty() {
-        let text = "nothing can be claimed now: the campaign’s page tells which milestones are open";
+        let text = words(
+            "nothing can be claimed now: the campaign’s page tells which milestones are open",
+            "지금은 받을 수 있는 것이 없습니다. 열린 단계는 캠페인 페이지에 나옵니다",
+        );
         return Err(Stop::at("campaign", text));
     }
     super::take(work, &open, SpendPath::Claim)

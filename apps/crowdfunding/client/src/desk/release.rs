@@ -1,7 +1,7 @@
 //! Whoever says that a milestone is reached.
 
 use tabella_crowdfunding_rules::shown::Stage;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 
 use super::{CAMPAIGN, NEXT, RELEASER, SHOWN_CAMPAIGN, SHOWN_TITLE, campaign_of, written};
 use crate::keys::ReleaseKey;
@@ -54,27 +54,48 @@ pub(super) fn key(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn release(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (id, standing) = campaign_of(values, work)?;
     let number: u8 = values.parse("milestone")?;
-    let index = number.checked_sub(1).ok_or_else(|| Stop::at("milestone", "milestones are counted from 1"))?;
+    let index = number
+        .checked_sub(1)
+        .ok_or_else(|| Stop::at("milestone", words("milestones are counted from 1", "단계는 1부터 셉니다")))?;
     let milestone = standing.campaign.milestones.get(usize::from(index));
-    let milestone = milestone.ok_or_else(|| Stop::at("milestone", "the campaign has no such milestone"))?;
-    let named = milestone.release_key.ok_or_else(|| Stop::at("milestone", "this milestone needs no release key"))?;
+    let milestone = milestone.ok_or_else(|| {
+        Stop::at("milestone", words("the campaign has no such milestone", "캠페인에 없는 단계입니다"))
+    })?;
+    let named = milestone.release_key.ok_or_else(|| {
+        Stop::at("milestone", words("this milestone needs no release key", "해제 키가 필요 없는 단계입니다"))
+    })?;
     let key = own(values, work)?;
     if named != key.key() {
-        return Err(Stop::at("milestone", "another key releases this milestone: is the number of the key right?"));
+        return Err(Stop::at(
+            "milestone",
+            words(
+                "another key releases this milestone: is the number of the key right?",
+                "다른 키로 해제하는 단계입니다. 키의 번호가 맞습니까?",
+            ),
+        ));
     }
     if standing.is_released(index) {
-        return Err(Stop::at("milestone", "this milestone is released already"));
+        return Err(Stop::at("milestone", words("this milestone is released already", "이미 해제된 단계입니다")));
     }
     if standing.stage(work.now) != Stage::Succeeded {
-        let text = "milestones are released after the goal is shown to be reached, and before claims end";
+        let text = words(
+            "milestones are released after the goal is shown to be reached, and before claims end",
+            "단계는 목표 달성이 확인된 뒤, 수령 기한이 끝나기 전에 해제합니다",
+        );
         return Err(Stop::at("campaign", text));
     }
     if work.now < milestone.not_before {
         let from = written(milestone.not_before);
-        return Err(Stop::at("milestone", format!("this milestone is not released before {from}")));
+        return Err(Stop::at(
+            "milestone",
+            say!("this milestone is not released before {from}", "이 단계는 {from} 전에는 해제할 수 없습니다"),
+        ));
     }
     if index.checked_sub(1).is_some_and(|before| !standing.is_open(before, work.now)) {
-        return Err(Stop::at("milestone", "the milestone before it is not open yet"));
+        return Err(Stop::at(
+            "milestone",
+            words("the milestone before it is not open yet", "앞 단계가 아직 열리지 않았습니다"),
+        ));
     }
     Ok(Outcome::submit(key.release(work.state.id(), id, index))
         .show(SHOWN_TITLE, standing.campaign.title.as_str())

@@ -4,9 +4,12 @@ use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_crowdfunding::desk::CrowdfundingDesk;
 use tabella_crowdfunding_rules::{CampaignId, Crowdfunding, Standing};
-use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_desk::{File, Outcome, Refusal, Values};
 use tabella_protocol::note::{AssetId, NoteValue, Timestamp};
-use tabella_stage::{Person, Stage};
+use tabella_stage::{
+    Person, Stage,
+    testing::{rows, shown},
+};
 use tabella_verifier::{log::Origin, state::standard_applications};
 
 /// 2027-01-15T08:00:00Z.
@@ -34,20 +37,20 @@ impl Scene {
         Self { stage, crown, _folder: folder }
     }
 
+    #[track_caller]
     fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Outcome {
-        let done = self.stage.hand_in(by, &CrowdfundingDesk, form, values).unwrap();
-        done.unwrap_or_else(|refusal| panic!("{form}: {refusal:?}")).outcome
+        self.stage.done(by, &CrowdfundingDesk, form, values).outcome
     }
 
+    #[track_caller]
     fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> Refusal {
-        self.stage.hand_in(by, &CrowdfundingDesk, form, values).unwrap().unwrap_err()
+        self.stage.refused(by, &CrowdfundingDesk, form, values)
     }
 
     /// That a form is refused at a field; with which words.
+    #[track_caller]
     fn refused_at(&mut self, by: &mut Person, form: &str, values: &Values, field: &str) -> String {
-        let refusal = self.refused(by, form, values);
-        assert_eq!(refusal.field.as_deref(), Some(field), "{form}: {refusal:?}");
-        refusal.message
+        self.stage.refused_at(by, &CrowdfundingDesk, form, values, field)
     }
 
     fn balance(&self, person: &Person) -> u128 {
@@ -71,36 +74,12 @@ impl Scene {
     }
 
     fn start(&mut self, by: &mut Person, terms: &Values) -> CampaignId {
-        text(&self.done(by, "start", terms), "Campaign").parse().unwrap()
+        shown(&self.done(by, "start", terms), "Campaign").parse().unwrap()
     }
 }
 
 fn of(campaign: CampaignId) -> Values {
     Values::new().with("campaign", campaign)
-}
-
-fn written(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.to_owned(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Time(time) => time.to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn shown<'o>(outcome: &'o Outcome, label: &str) -> &'o Value {
-    &outcome.shown.iter().find(|line| line.label.en == label).unwrap_or_else(|| panic!("{label}: {outcome:?}")).value
-}
-
-fn text(outcome: &Outcome, label: &str) -> String {
-    written(shown(outcome, label))
-}
-
-fn rows(outcome: &Outcome, label: &str) -> Vec<Vec<String>> {
-    let Value::Table { columns, rows } = shown(outcome, label) else { panic!("{label} is no table") };
-    assert!(rows.iter().all(|row| row.len() == columns.len()));
-    rows.iter().map(|row| row.iter().map(written).collect()).collect()
 }
 
 #[test]
@@ -135,7 +114,7 @@ fn terms_that_cannot_be_are_refused_where_they_stand() {
 fn campaign_reaches_its_goal_and_is_paid_by_forms() {
     let [mut village, mut anna, mut ben, mut surveyor] = people(["Village", "Anna", "Ben", "Surveyor"]);
     let mut scene = Scene::new(&[&anna, &ben]);
-    let key = text(&scene.done(&mut surveyor, "release-key", &Values::new()), "Release key");
+    let key = shown(&scene.done(&mut surveyor, "release-key", &Values::new()), "Release key");
     let milestones = format!("66.67 %\n33.33,from=2027-01-15T08:33:20Z,key={key}");
     let terms = scene.terms("A well").with("milestones", milestones);
     let well = scene.start(&mut village, &terms);
@@ -150,7 +129,7 @@ fn campaign_reaches_its_goal_and_is_paid_by_forms() {
     let poor = scene.refused(&mut anna, "pledge", &pledge("5000"));
     assert!(poor.message.contains("1000 Crown can be spent"), "{}", poor.message);
     let pledged = scene.done(&mut anna, "pledge", &pledge("500").with("message", "Good luck!"));
-    assert_eq!(text(&pledged, "Can be taken back from"), (START + 50_000).to_string());
+    assert_eq!(shown(&pledged, "Can be taken back from"), (START + 50_000).to_string());
     scene.done(&mut ben, "pledge", &pledge("401").with("no-reward", "yes"));
     assert_eq!((scene.balance(&anna), scene.balance(&ben)), (500, 599));
     assert_eq!(
@@ -169,7 +148,7 @@ fn campaign_reaches_its_goal_and_is_paid_by_forms() {
     scene.refused_at(&mut village, "succeed", &of(well), "campaign");
     let counted = scene.done(&mut village, "acknowledge", &of(well));
     assert_eq!(
-        (text(&counted, "Counted in all"), text(&counted, "Raised; only you know")),
+        (shown(&counted, "Counted in all"), shown(&counted, "Raised; only you know")),
         ("2".into(), "901 Crown".into())
     );
     scene.refused_at(&mut village, "acknowledge", &of(well), "campaign");
@@ -181,7 +160,7 @@ fn campaign_reaches_its_goal_and_is_paid_by_forms() {
 
     // The first milestone is open, the second is released in its time by its key.
     let claimed = scene.done(&mut village, "claim", &of(well));
-    assert_eq!(text(&claimed, "Received in this transaction"), "600 Crown");
+    assert_eq!(shown(&claimed, "Received in this transaction"), "600 Crown");
     let release = |milestone: u8| of(well).with("milestone", milestone);
     scene.refused_at(&mut surveyor, "release", &release(2), "milestone");
     scene.stage.advance(1_000);
@@ -198,17 +177,17 @@ fn campaign_reaches_its_goal_and_is_paid_by_forms() {
     let medal = scene.stage.issue(&SigningKey::generate(&mut OsRng), ("Medal", 0), &medals).unwrap();
     let rewards = of(well).with("asset", hex::encode(medal.to_bytes())).with("amount", 1);
     let rewarded = scene.done(&mut village, "rewards", &rewards);
-    assert_eq!(text(&rewarded, "Backers who have a reward now"), "1");
-    assert!(text(&scene.done(&mut village, "rewards", &rewards), "Rewards").starts_with("Every counted backer"));
+    assert_eq!(shown(&rewarded, "Backers who have a reward now"), "1");
+    assert!(shown(&scene.done(&mut village, "rewards", &rewards), "Rewards").starts_with("Every counted backer"));
     anna.read(&scene.stage).unwrap();
     assert_eq!(scene.stage.balance(&anna, medal).unwrap(), 1);
 
     let checked = scene.done(&mut ben, "check", &of(well).with("proofs", "yes"));
     assert_eq!(
-        (text(&checked, "Counted, each once"), text(&checked, "Proofs of pledges verified")),
+        (shown(&checked, "Counted, each once"), shown(&checked, "Proofs of pledges verified")),
         ("2".into(), "4".into())
     );
-    assert_eq!(text(&checked, "Goal proved to be reached"), "true");
+    assert_eq!(shown(&checked, "Goal proved to be reached"), "true");
 }
 
 #[test]
@@ -235,13 +214,13 @@ fn campaign_that_fails_gives_everything_back_by_a_form() {
     scene.refused_at(&mut ben, "pledge", &late, "campaign");
     scene.stage.advance(49_000);
     let back = scene.done(&mut ben, "refund", &of(second));
-    assert_eq!(text(&back, "Received in this transaction"), "1 Crown");
+    assert_eq!(shown(&back, "Received in this transaction"), "1 Crown");
     scene.done(&mut ben, "refund", &Values::new());
     assert_eq!(scene.balance(&ben), 1_000);
     let pledges = rows(&scene.done(&mut ben, "pledges", &Values::new()), "My pledges");
     assert!(pledges.iter().all(|row| row[4] == "1"), "{pledges:?}");
     let checked = scene.done(&mut ben, "check", &of(tower));
-    assert_eq!(text(&checked, "Goal proved to be reached"), "false");
+    assert_eq!(shown(&checked, "Goal proved to be reached"), "false");
 }
 
 #[test]
@@ -261,12 +240,12 @@ fn campaign_in_another_asset_of_the_same_name_is_not_pledged_to() {
     // Campaigns are given addresses that no other campaign was given.
     let right = scene.pledge(well)("500");
     let pledged = scene.done(&mut anna, "pledge", &right);
-    assert_eq!(text(&pledged, "Asset"), hex::encode(scene.crown.to_bytes()));
+    assert_eq!(shown(&pledged, "Asset"), hex::encode(scene.crown.to_bytes()));
     let more = scene.pledge(well)("5");
     let again = scene.done(&mut anna, "pledge", &more);
-    assert_ne!(text(&pledged, "Reward to"), text(&again, "Reward to"));
+    assert_ne!(shown(&pledged, "Reward to"), shown(&again, "Reward to"));
     let given: Vec<_> = (0..20).map(|index| anna.address(index).to_string()).collect();
-    assert!(!given.contains(&text(&pledged, "Reward to")));
+    assert!(!given.contains(&shown(&pledged, "Reward to")));
 }
 
 #[test]
@@ -277,7 +256,7 @@ fn reward_to_the_campaigns_own_address_holds_nobody_up() {
     let well = scene.start(&mut village, &terms);
     let claimant = scene.standing(well).campaign.claimant;
     let pledge = scene.pledge(well);
-    let lie = text(&scene.done(&mut liar, "pledge", &pledge("2").with("reward-to", claimant)), "Pledge");
+    let lie = shown(&scene.done(&mut liar, "pledge", &pledge("2").with("reward-to", claimant)), "Pledge");
     for backer in [&mut anna, &mut ben] {
         scene.done(backer, "pledge", &pledge("10"));
     }
@@ -286,11 +265,11 @@ fn reward_to_the_campaigns_own_address_holds_nobody_up() {
     let medal = scene.stage.issue(&SigningKey::generate(&mut OsRng), ("Medal", 0), &medals).unwrap();
     let rewards = of(well).with("asset", hex::encode(medal.to_bytes())).with("amount", 1);
     let rewarded = scene.done(&mut village, "rewards", &rewards);
-    assert_eq!(text(&rewarded, "Backers who have a reward now"), "2");
+    assert_eq!(shown(&rewarded, "Backers who have a reward now"), "2");
     let left_out = rows(&rewarded, "Pledges without a reward");
     assert_eq!(left_out, [[lie, "the address is one of this wallet’s own".into()]]);
     let again = scene.done(&mut village, "rewards", &rewards);
-    assert!(text(&again, "Rewards").starts_with("Every counted backer"));
+    assert!(shown(&again, "Rewards").starts_with("Every counted backer"));
     assert_eq!(rows(&again, "Pledges without a reward").len(), 1);
     for backer in [&mut anna, &mut ben] {
         backer.read(&scene.stage).unwrap();

@@ -1,7 +1,5 @@
 //! A ledger whose transfers are not proved, which takes no time: whatever else the rules ask for is checked.
 
-use std::convert::Infallible;
-
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_crowdfunding::{
@@ -15,7 +13,7 @@ use tabella_crowdfunding_rules::{
     Action, Campaign, CampaignId, Crowdfunding, CrowdfundingRejection, Milestone, PledgeId, Proof, Standing,
 };
 use tabella_payments::{
-    holder::{Holder, LockOrder, Moment, Next, ProvingKeys},
+    holder::{Holder, LockOrder, Moment, Next},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
@@ -23,12 +21,11 @@ use tabella_protocol::{
     keys::{Address, Seed},
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
-    statement::Shape,
-    transaction::{LedgerId, LoggedTransaction, ProofBytes, Transaction, TransactionEffects},
+    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionEffects},
 };
-use tabella_prover::builder::{
-    PreparedTransaction, ProvingJob, SpendPath, TransactionBuilder, Unproven, UnprovenTransfer,
-};
+use tabella_prover::builder::{PreparedTransaction, SpendPath, TransactionBuilder, Unproven, UnprovenTransfer};
+use tabella_stage::testing::proving_keys;
+pub(crate) use tabella_stage::testing::{no_proof, time};
 use tabella_verifier::{
     groth16::VerifyingKeys,
     obligations::Obligations,
@@ -42,10 +39,6 @@ pub(crate) const SECOND_MILESTONE: u64 = NOW + 20_000;
 pub(crate) const CLAIM_UNTIL: u64 = NOW + 50_000;
 pub(crate) const REFUND_FROM: u64 = NOW + 60_000;
 pub(crate) const GOAL: u64 = 1_000;
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
 
 /// Why something was refused.
 #[derive(Debug, PartialEq)]
@@ -77,11 +70,6 @@ pub(crate) fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, Refused>, ru
     assert_eq!(refused.reason(), Some(rule), "{refused:?}");
 }
 
-/// Proves nothing, quickly.
-pub(crate) fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
-
 pub(crate) struct Scene {
     pub(crate) state: LedgerState,
     pub(crate) log: Vec<LoggedTransaction>,
@@ -97,11 +85,6 @@ pub(crate) struct Scene {
 /// The campaign's wallet.
 pub(crate) fn campaign_seed() -> Seed {
     Seed::new([1; 32])
-}
-
-fn proving_keys(keys: &VerifyingKeys) -> ProvingKeys {
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
 }
 
 impl Scene {
@@ -245,7 +228,7 @@ impl Scene {
     }
 
     pub(crate) fn moment<'a>(state: &'a LedgerState, now: u64) -> Moment<'a> {
-        Moment { state, keys: proving_keys(state.keys()), now: time(now) }
+        Moment { state, keys: proving_keys(), now: time(now) }
     }
 
     /// A pledge, with the splits before it.

@@ -1,7 +1,7 @@
 //! Bids of the wallet: made, shown, revealed, taken, reclaimed.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_energy_rules::{
     BidTerms, Interval, MarketTerms, Side,
     bid::{Payout, Stage},
@@ -38,22 +38,37 @@ pub(super) fn bid(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
         _ => Side::Sell,
     };
     if values.asset("asset", work.state.assets())?.0 != terms.payment {
-        return Err(Stop::at("asset", format!("this market is paid in another asset, {}", terms.payment)));
+        return Err(Stop::at(
+            "asset",
+            say!("this market is paid in another asset, {}", "이 시장은 다른 자산으로 지급합니다: {}", terms.payment),
+        ));
     }
     let price = values.amount("price", work.state.assets(), &terms.payment)?.0;
     let said = BidTerms { lots: values.parse("lots")?, price };
     if !(1..=MAX_LOTS).contains(&said.lots) {
-        return Err(Stop::at("lots", format!("a bid is of 1 to {MAX_LOTS} lots")));
+        return Err(Stop::at("lots", say!("a bid is of 1 to {MAX_LOTS} lots", "입찰은 1–{MAX_LOTS}단위입니다")));
     }
     if !said.is_within(terms) {
         let [tick, most] = [terms.tick, terms.max_price].map(|price| work.amount_and_name(&terms.payment, price));
-        return Err(Stop::at("price", format!("the price of a lot is from {tick} to {most}, in steps of {tick}")));
+        return Err(Stop::at(
+            "price",
+            say!(
+                "the price of a lot is from {tick} to {most}, in steps of {tick}",
+                "한 단위의 값은 {tick}부터 {most}까지이며 {tick} 간격입니다"
+            ),
+        ));
     }
     let own = OwnBid::new(&keys, (id, terms), (interval, side), said, work.now, &mut OsRng);
     let own = own.map_err(|error| match error {
         BidError::Window { interval, .. } => {
             let (from, until) = (shown(terms.ends(interval)), shown(terms.closes(interval)));
-            Stop::at("interval", format!("bids for interval {interval} are taken from {from} until {until}"))
+            Stop::at(
+                "interval",
+                say!(
+                    "bids for interval {interval} are taken from {from} until {until}",
+                    "구간 {interval}의 입찰은 {from}부터 {until}까지 받습니다"
+                ),
+            )
         }
         other => other.into(),
     })?;
@@ -129,7 +144,7 @@ fn due<'f, 'a>(
     all: &'f [Found<'a>],
     is_done: impl Fn(&Found<'a>) -> bool,
     is_due: impl Fn(&Found<'a>) -> bool,
-    nothing: &str,
+    nothing: Words,
 ) -> Result<(Vec<&'f Found<'a>>, &'f Found<'a>, bool), Stop> {
     let mut due = all.iter().filter(|found| is_due(found));
     let next = due.next().ok_or_else(|| Stop::refuse(nothing))?;
@@ -191,7 +206,10 @@ pub(super) fn reveal(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
         &all,
         |found| is_now(found) && matches!(found.stage, Stage::Revealed(_)),
         |found| is_now(found) && found.stage == Stage::Sealed,
-        "no bid of these keys is to be revealed now: your bids are listed with their next step",
+        words(
+            "no bid of these keys is to be revealed now: your bids are listed with their next step",
+            "지금 공개할 입찰이 이 키에 없습니다. 입찰 목록에 다음 할 일이 나옵니다",
+        ),
     )?;
     let outcome = one_of(build::reveal(work.state.id(), &next.own)?, is_last)?;
     let row = |found: &&Found<'_>| {
@@ -247,10 +265,14 @@ pub(super) fn take(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
         &all,
         |found| matches!(found.stage, Stage::Paid(Some(_))),
         |found| matches!(found.stage, Stage::Revealed(_)) && settled(found).is_some(),
-        "nothing is to be taken: a bid comes to something once it is revealed and the time of revealing is over",
+        words(
+            "nothing is to be taken: a bid comes to something once it is revealed and the time of revealing is over",
+            "받을 것이 없습니다. 입찰은 공개한 뒤 공개 기간이 끝나야 결과가 납니다",
+        ),
     )?;
     let assets = (terms.energy_id()?, terms.payment);
-    let (cleared, clear) = settled(next).ok_or_else(|| Stop::refuse("the auction is not over"))?;
+    let (cleared, clear) =
+        settled(next).ok_or_else(|| Stop::refuse(words("the auction is not over", "경매가 끝나지 않았습니다")))?;
     let payout = cleared.payout(next.number, terms.lot).unwrap_or_default();
     let energy = entry(values, work, (assets.0, payout.energy), Blinding::Public)?;
     let money = entry(values, work, (assets.1, payout.money), Blinding::Public)?;
@@ -279,7 +301,7 @@ pub(super) fn reclaim(values: &Values, work: &mut Work<'_>) -> Result<Outcome, S
         &all,
         |found| found.stage == Stage::Paid(None),
         |found| found.stage == Stage::Sealed && has_come(terms.revealed_by(found.own.sealed.interval), now),
-        "nothing is to be taken back",
+        words("nothing is to be taken back", "돌려받을 것이 없습니다"),
     )?;
     let Payout { energy, money } = back(terms, &next.own);
     let transfer = entry(values, work, (next.own.asset(terms)?, energy.max(money)), Blinding::Public)?;

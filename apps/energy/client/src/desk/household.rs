@@ -1,14 +1,14 @@
 //! A household: its keys, its meters, and what they have read.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, at, say, words};
 use tabella_energy_rules::MeterRecord;
 use tabella_prover::builder::Blinding;
 
 use super::{Chosen, entry, kilowatt_hours, markets, one_of, own_keys, settle, show_meter};
 use crate::{
     build,
-    data::{MeterData, Standing},
+    data::{DataError, MeterData, Standing},
     meter::{MeterCertificate, SignedReading},
     reading::{OwnReading, Readings},
 };
@@ -23,9 +23,11 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     let record = certificate.request.record;
     let state = markets(work)?;
     let market = state.market(&record.market);
-    let market = market.ok_or_else(|| Stop::at("certificate", "its market is not on this ledger"))?;
+    let market = market.ok_or_else(|| {
+        Stop::at("certificate", words("its market is not on this ledger", "이 원장에 그 시장이 없습니다"))
+    })?;
     if state.meter(&record.meter.signer).is_some() {
-        return Err(Stop::at("certificate", "this meter is registered already"));
+        return Err(Stop::at("certificate", words("this meter is registered already", "이미 등록된 계량기입니다")));
     }
     let outcome = Outcome::submit(build::register(work.state.id(), &certificate));
     Ok(show_meter(outcome, &market.terms, &record))
@@ -34,11 +36,23 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
 /// What the file of a real meter gives for the intervals of a market.
 pub(super) fn file(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { terms, .. } = Chosen::of(values, work)?;
-    let wrong = |error: &dyn std::fmt::Display| Stop::at("file", error);
     let text = std::str::from_utf8(&values.file("file")?.bytes);
-    let text = text.map_err(|_| Stop::at("file", "this file is no text: choose Green Button (XML) or CSV"))?;
-    let data = MeterData::read(text).map_err(|error| wrong(&error))?;
-    let data = data.by_interval(terms).map_err(|error| wrong(&error))?;
+    let text = text.map_err(|_| {
+        Stop::at(
+            "file",
+            words(
+                "this file is no text: choose Green Button (XML) or CSV",
+                "글로 된 파일이 아닙니다. Green Button(XML)이나 CSV 파일을 고르십시오",
+            ),
+        )
+    })?;
+    let data = MeterData::read(text).map_err(|error| match error {
+        DataError::Line { line, what } => {
+            Stop::at("file", say!("line {line}", "{line}번째 줄을 읽을 수 없습니다").detail(what))
+        }
+        other => Stop::at("file", other),
+    })?;
+    let data = data.by_interval(terms).map_err(at("file"))?;
     let row = |(interval, [produced, consumed]): (&u32, &[u64; 2])| {
         let standing = match Standing::of(terms, *interval, work.now) {
             Standing::Running => words("not over yet", "아직 끝나지 않음"),
@@ -76,7 +90,13 @@ pub(super) fn file(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 /// What a meter is that a reading is of.
 fn record(work: &Work<'_>, signed: &SignedReading) -> Result<MeterRecord, Stop> {
     let meter = markets(work)?.meter(&signed.reading.meter);
-    let unknown = || format!("meter {} is not registered on this ledger", hex::encode(signed.reading.meter));
+    let unknown = || {
+        say!(
+            "meter {} is not registered on this ledger",
+            "이 원장에 등록되지 않은 계량기입니다: {}",
+            hex::encode(signed.reading.meter)
+        )
+    };
     Ok(meter.ok_or_else(|| Stop::at("readings", unknown()))?.record)
 }
 
@@ -91,7 +111,9 @@ pub(super) fn attest(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
         stored.is_none_or(|stored| stored.message != signed.reading.message())
     };
     let mut due = all.iter().filter(is_due);
-    let next = due.next().ok_or_else(|| Stop::at("readings", "all of them are on the ledger already"))?;
+    let next = due.next().ok_or_else(|| {
+        Stop::at("readings", words("all of them are on the ledger already", "모두 이미 원장에 있습니다"))
+    })?;
     let attest = build::attest(&keys, work.state.id(), &record(work, next)?, next, &mut OsRng);
     let outcome = one_of(attest.map_err(|error| Stop::at("readings", error))?, due.next().is_none())?;
     let row = |signed: &SignedReading| {
@@ -145,14 +167,21 @@ pub(super) fn mint(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     // A meter that was stopped keeps no other from minting.
     let (due, stopped): (Vec<_>, Vec<_>) = due.into_iter().partition(|own| own.is_good(state));
     if let (true, Some(own)) = (due.is_empty(), stopped.first()) {
-        return Err(Stop::refuse(format!("your meter is stopped, and mints nothing of interval {}", own.interval)));
+        return Err(Stop::refuse(say!(
+            "your meter is stopped, and mints nothing of interval {}",
+            "계량기가 정지되어 구간 {}의 토큰을 받을 수 없습니다",
+            own.interval
+        )));
     }
     let [next, later @ ..] = due.as_slice() else {
-        return Err(Stop::refuse("nothing of what your meters have read is to be put into a wallet"));
+        return Err(Stop::refuse(words(
+            "nothing of what your meters have read is to be put into a wallet",
+            "계량기가 읽은 것 가운데 지갑에 넣을 것이 없습니다",
+        )));
     };
     let produced = (terms.energy_id()?, next.produced.value().0);
     let transfer = entry(values, work, produced, Blinding::Random)?;
-    let transfer = transfer.ok_or_else(|| Stop::refuse("nothing was produced"))?;
+    let transfer = transfer.ok_or_else(|| Stop::refuse(words("nothing was produced", "생산한 것이 없습니다")))?;
     let with = build::mint(&keys, work.state.id(), next, transfer, &mut OsRng)?;
     let outcome = one_of(settle(work, with)?, later.is_empty())?;
     let row = |own: &OwnReading| vec![Value::number(own.interval), kilowatt_hours(own.produced.value().0).into()];

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Message, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_energy_rules::{
     MarketTerms, PartyKeys, Side, TermsError,
     terms::{ENERGY_DECIMALS, MIN_GROUP},
@@ -34,26 +34,35 @@ fn signing_key(values: &Values) -> Result<SigningKey, Stop> {
 fn seconds(values: &Values, field: &str, default: u32) -> Result<u32, Stop> {
     let minutes = values.optional(field)?.unwrap_or(default);
     let is_length = (1..=MAX_MINUTES).contains(&minutes);
-    if is_length { Ok(minutes * 60) } else { Err(Stop::at(field, format!("this is 1 to {MAX_MINUTES} minutes"))) }
+    if is_length {
+        Ok(minutes * 60)
+    } else {
+        Err(Stop::at(field, say!("this is 1 to {MAX_MINUTES} minutes", "1–{MAX_MINUTES}분입니다")))
+    }
 }
 
 /// What each line of a field says.
-fn lines<T>(values: &Values, field: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Stop> {
+fn lines<T>(values: &Values, field: &str, read: impl Fn(&str) -> Result<T, Message>) -> Result<Vec<T>, Stop> {
     let lines = values.optional_text(field).unwrap_or_default().lines().map(str::trim).enumerate();
     let given = lines.filter(|(_, line)| !line.is_empty());
     given
-        .map(|(index, line)| read(line).map_err(|error| Stop::at(field, format!("line {}: {error}", index + 1))))
+        .map(|(index, line)| {
+            let place = (format!("line {}", index + 1), format!("{}번째 줄", index + 1));
+            read(line).map_err(|message| Stop::at(field, message.at(place)))
+        })
         .collect()
 }
 
-fn hex_key(text: &str) -> Result<[u8; 32], String> {
+fn hex_key(text: &str) -> Result<[u8; 32], Message> {
     let mut key = [0; 32];
-    hex::decode_to_slice(text, &mut key).map_err(|_| "a certifier's key has 64 characters, 0 to 9 and a to f")?;
+    hex::decode_to_slice(text, &mut key).map_err(|_| {
+        words("a certifier's key has 64 characters, 0 to 9 and a to f", "인증자의 키는 0–9와 a–f로 된 64자입니다")
+    })?;
     Ok(key)
 }
 
 /// Where what is wrong with the terms was filled in.
-fn misfit(error: &TermsError) -> Stop {
+fn misfit(error: TermsError) -> Stop {
     let field = match error {
         TermsError::Certifiers => "certifiers",
         TermsError::Collectors => "collectors",
@@ -76,7 +85,10 @@ fn terms(values: &Values, work: &Work<'_>, operator: [u8; 32]) -> Result<MarketT
     let assets = work.state.assets();
     let (payment, asset) = values.asset("payment", assets)?;
     if asset.description.class != AssetClass::Ordinary {
-        return Err(Stop::at("payment", "a market is paid in an ordinary asset"));
+        return Err(Stop::at(
+            "payment",
+            words("a market is paid in an ordinary asset", "시장의 지급 자산은 일반 자산이어야 합니다"),
+        ));
     }
     let name = values.text("name")?.to_owned();
     let certifiers = lines(values, "certifiers", hex_key)?;
@@ -97,7 +109,7 @@ fn terms(values: &Values, work: &Work<'_>, operator: [u8; 32]) -> Result<MarketT
         name,
         operator,
         certifiers: if certifiers.is_empty() { vec![operator] } else { certifiers },
-        collectors: lines(values, "collectors", |line| line.parse::<PartyKeys>().map_err(|error| error.to_string()))?,
+        collectors: lines(values, "collectors", |line| Ok(line.parse::<PartyKeys>()?))?,
         payment,
         start: if values.is_given("start") { values.time("start")? } else { work.now },
         interval_seconds,
@@ -117,7 +129,7 @@ pub(super) fn open(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     markets(work)?;
     let key = signing_key(values)?;
     let terms = terms(values, work, key.verifying_key().to_bytes())?;
-    terms.check().map_err(|error| misfit(&error))?;
+    terms.check().map_err(misfit)?;
     let ledger = work.state.id();
     Ok(Outcome::submit(build::open(&key, ledger, &terms))
         .show(words("Market", "시장"), Value::code(terms.id(ledger)))
@@ -130,14 +142,18 @@ pub(super) fn penalties(values: &Values, work: &mut Work<'_>) -> Result<Outcome,
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
     let key = signing_key(values)?;
     if key.verifying_key().to_bytes() != terms.operator {
-        return Err(Stop::at("key", "this is not the key of the market's operator"));
+        return Err(Stop::at(
+            "key",
+            words("this is not the key of the market's operator", "이 시장 운영자의 키가 아닙니다"),
+        ));
     }
     let waiting = state.market(&id).map_or([0; 2], |market| market.penalties);
     let sides = [(Side::Buy, terms.payment), (Side::Sell, terms.energy_id()?)];
     let mut due = sides.into_iter().zip(waiting).filter(|(_, amount)| *amount > 0);
-    let ((side, asset), amount) = due.next().ok_or_else(|| Stop::refuse("no penalties wait"))?;
+    let ((side, asset), amount) =
+        due.next().ok_or_else(|| Stop::refuse(words("no penalties wait", "기다리는 위약금이 없습니다")))?;
     let transfer = entry(values, work, (asset, amount), Blinding::Public)?;
-    let transfer = transfer.ok_or_else(|| Stop::refuse("no penalties wait"))?;
+    let transfer = transfer.ok_or_else(|| Stop::refuse(words("no penalties wait", "기다리는 위약금이 없습니다")))?;
     let with = build::penalties(&key, work.state.id(), id, (side, NoteValue(amount)), transfer)?;
     let outcome = Outcome::submit(settle(work, with)?)
         .show(words("Penalties taken", "받은 위약금"), work.amount_and_name(&asset, amount));
@@ -154,7 +170,9 @@ pub(super) fn penalties(values: &Values, work: &mut Work<'_>) -> Result<Outcome,
 fn request<'a>(values: &Values, work: &Work<'a>) -> Result<(MeterRequest, &'a MarketTerms), Stop> {
     let request: MeterRequest = values.decode("request")?;
     let market = markets(work)?.market(&request.record.market);
-    let market = market.ok_or_else(|| Stop::at("request", "its market is not on this ledger"))?;
+    let market = market.ok_or_else(|| {
+        Stop::at("request", words("its market is not on this ledger", "이 원장에 그 시장이 없습니다"))
+    })?;
     Ok((request, &market.terms))
 }
 
@@ -171,7 +189,10 @@ pub(super) fn certify(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let meter = hex::encode(request.record.meter.signer);
     // What was read off the device is compared with what the file says.
     if values.bytes32("meter")? != request.record.meter.signer {
-        return Err(Stop::at("meter", format!("the request is of another meter, {meter}")));
+        return Err(Stop::at(
+            "meter",
+            say!("the request is of another meter, {meter}", "다른 계량기의 요청입니다: {meter}"),
+        ));
     }
     let certificate = request.certify(&signing_key(values)?, terms).map_err(|error| match error {
         MeterError::Certifier => Stop::at("key", error),
@@ -186,19 +207,30 @@ pub(super) fn stop(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
     let (signer, from) = (values.bytes32("meter")?, values.parse("interval")?);
     let meter = state.meter(&signer).filter(|meter| meter.record.market == id);
-    let meter = meter.ok_or_else(|| Stop::at("meter", "there is no such meter in this market"))?;
+    let meter = meter.ok_or_else(|| {
+        Stop::at("meter", words("there is no such meter in this market", "이 시장에 없는 계량기입니다"))
+    })?;
     if terms.revealed_by(from).is_some_and(|until| work.now >= until) {
         let until = shown(terms.revealed_by(from));
         return Err(Stop::at(
             "interval",
-            format!("its totals are told since {until}: stop the meter from a later one"),
+            say!(
+                "its totals are told since {until}: stop the meter from a later one",
+                "이 구간의 합계는 {until}부터 공표되어 있습니다. 더 나중 구간부터 정지하십시오"
+            ),
         ));
     }
     let readings = Readings::of_log(work.log, id)?;
     let all: Vec<_> = readings.counted(state, signer, from).collect();
     let is_stopped = meter.until.is_some_and(|until| until <= from);
     if is_stopped && all.is_empty() {
-        return Err(Stop::at("meter", "this meter is stopped already, and none of its readings from there on counts"));
+        return Err(Stop::at(
+            "meter",
+            words(
+                "this meter is stopped already, and none of its readings from there on counts",
+                "이미 정지된 계량기입니다. 그때부터의 검침은 세지 않습니다",
+            ),
+        ));
     }
     // One place is for the action that stops it.
     let (now, later) = all.split_at(all.len().min(MAX_ACTIONS - 1));
@@ -209,7 +241,13 @@ pub(super) fn stop(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     } else {
         let key = signing_key(values)?;
         if terms.certifiers.get(usize::from(meter.certifier)) != Some(&key.verifying_key().to_bytes()) {
-            return Err(Stop::at("key", "another key has certified this meter, and stops it"));
+            return Err(Stop::at(
+                "key",
+                words(
+                    "another key has certified this meter, and stops it",
+                    "이 계량기는 다른 키로 인증되었으며 그 키로 정지합니다",
+                ),
+            ));
         }
         build::stop(&key, ledger, (signer, from), now.iter().copied())
     };
@@ -232,10 +270,15 @@ pub(super) fn collect(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
         other => other.into(),
     })?;
     let interval = state.interval(id, number);
-    let interval = interval.ok_or_else(|| Stop::at("interval", "nothing was read in this interval"))?;
+    let interval = interval.ok_or_else(|| {
+        Stop::at("interval", words("nothing was read in this interval", "이 구간에는 검침이 없습니다"))
+    })?;
     let own = usize::from(told.0);
     if interval.totals.is_told(own) {
-        return Err(Stop::at("interval", "you have told your sums of this interval already"));
+        return Err(Stop::at(
+            "interval",
+            words("you have told your sums of this interval already", "이 구간의 합계를 이미 알렸습니다"),
+        ));
     }
     let is_whole = (0..terms.collectors.len()).all(|other| other == own || interval.totals.is_told(other));
     Ok(Outcome::submit(build::subtotal(&keys, work.state.id(), (id, number), told))

@@ -1,6 +1,6 @@
 //! The public: what a market has come to, its chart, its auctions cleared, a cloned meter shown.
 
-use tabella_desk::{Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Message, Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_energy_rules::{EndedRow, IntervalRow, MarketRow, MarketTerms, StoppedRow, state::Outcome as Cleared};
 use tabella_protocol::note::{AssetId, Timestamp};
 use tabella_verifier::application::{InstanceId, Readable as _};
@@ -97,8 +97,9 @@ fn open_for_bids(terms: &MarketTerms, now: Timestamp) -> Option<(u32, Timestamp)
 
 pub(super) fn market(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
-    let row: MarketRow =
-        state.row(&InstanceId(id.0), work.now).ok_or_else(|| Stop::at("market", "there is no such market"))?;
+    let row: MarketRow = state
+        .row(&InstanceId(id.0), work.now)
+        .ok_or_else(|| Stop::at("market", words("there is no such market", "없는 시장입니다")))?;
     let minutes = |seconds: u32| Value::number(seconds / 60);
     let amount = |units: u64| work.amount_and_name(&terms.payment, units);
     let outcome = Outcome::new()
@@ -157,15 +158,22 @@ pub(super) fn chart(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn clear(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
     let number: u32 = values.parse("interval")?;
-    let refuse = |message: String| Stop::at("interval", message);
-    let interval =
-        state.interval(id, number).ok_or_else(|| refuse(format!("there are no bids in interval {number}")))?;
+    let refuse = |message: Message| Stop::at("interval", message);
+    let interval = state
+        .interval(id, number)
+        .ok_or_else(|| refuse(say!("there are no bids in interval {number}", "구간 {number}에 입찰이 없습니다")))?;
     if terms.revealed_by(number).is_none_or(|until| work.now < until) {
         let until = shown(terms.revealed_by(number));
-        return Err(refuse(format!("bids of interval {number} are revealed until {until}: clear it then")));
+        return Err(refuse(say!(
+            "bids of interval {number} are revealed until {until}: clear it then",
+            "구간 {number}의 입찰은 {until}까지 공개합니다. 그 뒤에 청산하십시오"
+        )));
     }
     if interval.outcome != Cleared::Open {
-        return Err(refuse(format!("the auction of interval {number} is cleared already")));
+        return Err(refuse(say!(
+            "the auction of interval {number} is cleared already",
+            "구간 {number}의 경매는 이미 청산되었습니다"
+        )));
     }
     let outcome = Outcome::submit(build::clear(work.state.id(), (id, number), interval, terms.tick))
         .show(words("Interval", "구간"), Value::number(number));
@@ -185,7 +193,9 @@ pub(super) fn audit(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let Chosen { state, id, terms } = Chosen::of(values, work)?;
     let number: u32 = values.parse("interval")?;
     let interval = state.interval(id, number).filter(|interval| interval.bids.size() > 0);
-    let interval = interval.ok_or_else(|| Stop::at("interval", format!("there are no bids in interval {number}")))?;
+    let interval = interval.ok_or_else(|| {
+        Stop::at("interval", say!("there are no bids in interval {number}", "구간 {number}에 입찰이 없습니다"))
+    })?;
     let audit = Auction::of_log(work.log, (id, number))?.check(work.state.id(), terms, interval);
     let money = |units: u64| Value::from(work.amount_and_name(&terms.payment, units));
     let rows = audit.bids.iter().map(|bid| {
@@ -239,10 +249,22 @@ pub(super) fn expose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> 
     let [first, second] = both.each_ref().map(|signed| &signed.reading);
     let place = |reading: &tabella_energy_rules::Reading| (reading.market, reading.meter, reading.interval);
     if place(first) != place(second) {
-        return Err(Stop::at("second", "this is not of the same meter and interval: it shows nothing"));
+        return Err(Stop::at(
+            "second",
+            words(
+                "this is not of the same meter and interval: it shows nothing",
+                "같은 계량기와 구간의 것이 아니므로 아무것도 보이지 못합니다",
+            ),
+        ));
     }
     if first.message() == second.message() {
-        return Err(Stop::at("second", "both files hold the same reading: it shows nothing"));
+        return Err(Stop::at(
+            "second",
+            words(
+                "both files hold the same reading: it shows nothing",
+                "두 파일의 검침이 같으므로 아무것도 보이지 못합니다",
+            ),
+        ));
     }
     Ok(Outcome::submit(build::expose(work.state.id(), &both))
         .show(words("Stopped meter", "정지된 계량기"), Value::code(hex::encode(first.meter)))

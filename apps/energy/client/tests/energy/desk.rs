@@ -2,7 +2,7 @@
 
 use rand_core::OsRng;
 use tabella_catalogue::catalogue;
-use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_desk::{File, Outcome, Refusal, Values};
 use tabella_energy::{
     MeterDevice, SignedReading, build,
     desk::EnergyDesk,
@@ -14,55 +14,19 @@ use tabella_protocol::{
     keys::Seed,
     note::{AssetId, NoteValue},
 };
-use tabella_prover::keyfile::{self, Passphrase, WorkFactor};
-use tabella_stage::{Done, Person, Stage, StageError, reason};
+use tabella_prover::keyfile::{self, Passphrase};
+use tabella_stage::{
+    Person, Stage, reason,
+    testing::{issuer_file, rows, shown},
+};
 use tabella_verifier::{files, log::Origin};
 
 use crate::scene::{BIDDING, LENGTH, REVEALING, START, time};
 
 const PASSPHRASE: &str = "a street of elms";
 
-fn key_file() -> File {
-    let key = IssuerKey::generate(&mut OsRng);
-    let sealed = keyfile::seal(&key, &Passphrase::new(PASSPHRASE.into()), WorkFactor::INSECURE_FAST).unwrap();
-    File { name: "issuer.age".into(), bytes: sealed }
-}
-
 fn person(name: &str) -> Person {
     Person::new(name, &mut OsRng)
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Code(text) | Value::Picture(text) => text.clone(),
-        Value::Words(words) => words.en.into(),
-        Value::Time(time) => time.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Table { .. } => panic!("a table"),
-    }
-}
-
-/// What is shown under a label.
-#[track_caller]
-fn shown<'o>(outcome: &'o Outcome, label: &str) -> &'o Value {
-    &outcome.shown.iter().find(|shown| shown.label.en == label).unwrap().value
-}
-
-#[track_caller]
-fn said(outcome: &Outcome, label: &str) -> String {
-    text(shown(outcome, label))
-}
-
-/// The rows of a table.
-#[track_caller]
-fn rows(outcome: &Outcome, label: &str) -> Vec<Vec<String>> {
-    match shown(outcome, label) {
-        Value::Table { columns, rows } => {
-            assert!(rows.iter().all(|row| row.len() == columns.len()));
-            rows.iter().map(|row| row.iter().map(text).collect()).collect()
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 struct Street {
@@ -87,10 +51,9 @@ impl Street {
         let issuer = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
         let crown = stage.issue(&issuer, ("Crown", 2), &[(ben.address(0), NoteValue(1_000))]).unwrap();
         let keys = collectors.each_mut().map(|collector| {
-            let outcome = stage.hand_in(collector, &EnergyDesk, "collector-keys", &Values::new());
-            said(&outcome.unwrap().unwrap().outcome, "Your keys for energy")
+            shown(&stage.done(collector, &EnergyDesk, "collector-keys", &Values::new()), "Your keys for energy")
         });
-        let key = key_file();
+        let key = issuer_file(PASSPHRASE);
         let terms = Values::new()
             .with_file("key", key.clone())
             .with("passphrase", PASSPHRASE)
@@ -112,8 +75,8 @@ impl Street {
             assert_eq!(open(lie).unwrap_err().field.as_deref(), Some(field));
         }
         let outcome = open(with(&terms, &keys)).unwrap().outcome;
-        let market: MarketId = said(&outcome, "Market").parse().unwrap();
-        assert_eq!(said(&outcome, "Its name"), "kWh of Elm Street");
+        let market: MarketId = shown(&outcome, "Market").parse().unwrap();
+        assert_eq!(shown(&outcome, "Its name"), "kWh of Elm Street");
         let state = stage.ledger.state().application::<EnergyMarkets>().unwrap();
         let terms = state.market(&market).unwrap().terms.clone();
         Self { stage, key, market, terms, crown, collectors, ben, _folder: folder }
@@ -128,30 +91,24 @@ impl Street {
         Values::new().with("market", self.market)
     }
 
-    fn hand_in(&mut self, by: &mut Person, form: &str, values: &Values) -> Result<Result<Done, Refusal>, StageError> {
-        self.stage.hand_in(by, &EnergyDesk, form, values)
-    }
-
     #[track_caller]
     fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Outcome {
-        self.hand_in(by, form, values).unwrap().unwrap().outcome
+        self.stage.done(by, &EnergyDesk, form, values).outcome
     }
 
     #[track_caller]
     fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> (Option<String>, String) {
-        let Refusal { field, message } = self.hand_in(by, form, values).unwrap().unwrap_err();
+        let Refusal { field, message, .. } = self.stage.refused(by, &EnergyDesk, form, values);
         (field, message)
     }
 
     #[track_caller]
     fn refused_at(&mut self, by: &mut Person, form: &str, values: &Values, field: &str) -> String {
-        let (at, message) = self.refused(by, form, values);
-        assert_eq!(at.as_deref(), Some(field), "{message}");
-        message
+        self.stage.refused_at(by, &EnergyDesk, form, values, field)
     }
 
     fn device(&mut self, household: &mut Person, seed: u8) -> MeterKey {
-        let keys = said(&self.done(household, "keys", &Values::new()), "Your keys for energy");
+        let keys = shown(&self.done(household, "keys", &Values::new()), "Your keys for energy");
         MeterKey::new(Seed::new([seed; 32]), &self.terms, (self.market, keys.parse().unwrap()), (0, 25_000))
     }
 
@@ -163,13 +120,13 @@ impl Street {
         let asked = Values::new().with_file("request", request);
         let mut certifier = person("Olga");
         let read = self.done(&mut certifier, "review", &asked);
-        assert_eq!((said(&read, "Meter"), said(&read, "Signed by the meter")), (meter.clone(), "true".into()));
-        assert_eq!(said(&read, "Most kWh of an interval"), "25.000");
+        assert_eq!((shown(&read, "Meter"), shown(&read, "Signed by the meter")), (meter.clone(), "true".into()));
+        assert_eq!(shown(&read, "Most kWh of an interval"), "25.000");
         let signed = asked.with("passphrase", PASSPHRASE).with_file("key", self.key.clone());
         let other = signed.clone().with("meter", hex::encode([5; 32]));
         self.refused_at(&mut certifier, "certify", &other, "meter");
         let signed = signed.with("meter", meter);
-        let stranger = signed.clone().with_file("key", key_file());
+        let stranger = signed.clone().with_file("key", issuer_file(PASSPHRASE));
         self.refused_at(&mut certifier, "certify", &stranger, "key");
         let certificate = self.done(&mut certifier, "certify", &signed).files.pop().unwrap();
         let with = Values::new().with_file("certificate", certificate);
@@ -214,7 +171,7 @@ fn street_sells_its_sun_by_forms_alone() {
     let of = |signed: &[SignedReading]| Values::new().with_files("readings", signed.iter().map(reading_file).collect());
     let mut forged = signed[0].clone();
     forged.signature.0[0] ^= 1;
-    let lie = street.hand_in(&mut anna, "attest", &of(&[forged]));
+    let lie = street.stage.hand_in(&mut anna, &EnergyDesk, "attest", &of(&[forged]));
     let lie = lie.map(|done| done.unwrap().accepted.unwrap());
     assert_eq!(reason::<EnergyRejection>(&lie), Some(&EnergyRejection::ReadingSignature));
     let mut hidden = signed[0].clone();
@@ -247,8 +204,8 @@ fn street_sells_its_sun_by_forms_alone() {
     let (_, message) = street.refused(&mut anna, "bid", &bid(&street, "sell", 7, "0.20"));
     assert!(message.contains("0.640 kWh of Elm Street can be spent, and 0.700"), "{message}");
     let placed = street.done(&mut anna, "bid", &bid(&street, "sell", 6, "0.20"));
-    assert_eq!(said(&placed, "Locked"), "0.600 kWh of Elm Street");
-    assert_eq!(said(&placed, "Reveal it from"), (START + LENGTH + BIDDING).to_string());
+    assert_eq!(shown(&placed, "Locked"), "0.600 kWh of Elm Street");
+    assert_eq!(shown(&placed, "Reveal it from"), (START + LENGTH + BIDDING).to_string());
     street.done(&mut ben, "bid", &bid(&street, "buy", 4, "0.50"));
     let (_, message) = street.refused(&mut ben, "reveal", &street.values());
     assert!(message.contains("to be revealed now"), "{message}");
@@ -260,15 +217,15 @@ fn street_sells_its_sun_by_forms_alone() {
     street.refused_at(&mut cora, "clear", &interval, "interval");
     street.stage.advance(REVEALING);
     let audit = street.done(&mut cora, "audit", &interval);
-    assert_eq!(said(&audit, "The ledger says the same"), "it has stated no result yet");
+    assert_eq!(shown(&audit, "The ledger says the same"), "it has stated no result yet");
     let cleared = street.done(&mut cora, "clear", &interval);
-    assert_eq!((said(&cleared, "Price of a lot"), said(&cleared, "Lots traded")), ("0.20 Crown".into(), "4".into()));
+    assert_eq!((shown(&cleared, "Price of a lot"), shown(&cleared, "Lots traded")), ("0.20 Crown".into(), "4".into()));
     street.refused_at(&mut cora, "clear", &interval, "interval");
     let audit = street.done(&mut cora, "audit", &interval);
     let rows_of_bids = [["0", "sell", "6", "0.20 Crown", "4"], ["1", "buy", "4", "0.50 Crown", "4"]];
     assert_eq!(rows(&audit, "Bids"), rows_of_bids);
-    assert_eq!(said(&audit, "Price of a lot, computed here"), "0.20 Crown");
-    assert_eq!(said(&audit, "The ledger says the same"), "yes");
+    assert_eq!(shown(&audit, "Price of a lot, computed here"), "0.20 Crown");
+    assert_eq!(shown(&audit, "The ledger says the same"), "yes");
     street.refused_at(&mut cora, "audit", &street.values().with("interval", 1), "interval");
     let bids = street.done(&mut ben, "bids", &street.values());
     let row = ["0", "buy", "4", "0.50 Crown", "revealed", "0.20 Crown", "0.400", "1.20 Crown", "take"];
@@ -293,16 +250,16 @@ fn totals(street: &mut Street, stranger: &mut Person) {
     std::mem::swap(&mut collectors, &mut street.collectors);
     let [dan, eva] = &mut collectors;
     street.refused_at(dan, "collect", &street.values().with("interval", 1), "interval");
-    assert_eq!(said(&street.done(dan, "collect", &interval), "The total is known now"), "false");
+    assert_eq!(shown(&street.done(dan, "collect", &interval), "The total is known now"), "false");
     street.refused_at(dan, "collect", &interval, "interval");
-    assert_eq!(said(&street.done(eva, "collect", &interval), "The total is known now"), "true");
+    assert_eq!(shown(&street.done(eva, "collect", &interval), "The total is known now"), "true");
 
     let seen = street.done(stranger, "market", &street.values());
     let end = (START + LENGTH).to_string();
     let row = ["0", end.as_str(), "4", "0", "0", "0.660", "0.700", "2 / 2", "cleared", "0.20 Crown", "4"];
     assert_eq!(rows(&seen, "Intervals"), [row]);
     let chart = street.done(stranger, "chart", &street.values());
-    assert!(said(&chart, "Price, production and consumption").starts_with("<svg"));
+    assert!(shown(&chart, "Price, production and consumption").starts_with("<svg"));
     assert_eq!(chart.files.len(), 1);
 }
 
@@ -327,7 +284,7 @@ fn bid_is_made_in_the_asset_and_for_the_interval_that_were_filled_in() {
     std::mem::swap(&mut ben, &mut street.ben);
     let takes_bids = |street: &mut Street, by: &mut Person| {
         let seen = street.done(by, "market", &street.values());
-        said(&seen, "Takes bids now: interval")
+        shown(&seen, "Takes bids now: interval")
     };
     assert_eq!(takes_bids(&mut street, &mut ben), "none");
     street.stage.advance(LENGTH);
@@ -349,10 +306,10 @@ fn bid_is_made_in_the_asset_and_for_the_interval_that_were_filled_in() {
     assert_eq!((street.balance(&ben, street.crown), street.balance(&ben, twin)), (1_000, 1_000));
     let placed = street.done(&mut ben, "bid", &meant.with("interval", 1));
     assert_eq!(
-        ["In the auction of interval", "Lots", "Your limit", "Locked"].map(|label| said(&placed, label)),
+        ["In the auction of interval", "Lots", "Your limit", "Locked"].map(|label| shown(&placed, label)),
         ["1", "4", "0.50 Crown", "2.00 Crown"]
     );
-    assert_eq!(said(&placed, "Asset of payment"), street.crown.to_string());
+    assert_eq!(shown(&placed, "Asset of payment"), street.crown.to_string());
 }
 
 #[test]
@@ -372,16 +329,16 @@ fn bids_that_were_not_revealed_come_back_less_the_penalty() {
     let (_, message) = street.refused(&mut ben, "reclaim", &street.values().with("number", 1));
     assert!(message.contains("nothing"), "{message}");
     let back = street.done(&mut ben, "reclaim", &street.values());
-    let shown: Vec<_> =
+    let amounts: Vec<_> =
         rows(&back, "Taken back so far, less the penalty").into_iter().map(|row| row[3].clone()).collect();
-    assert_eq!(shown, ["1.80 Crown", "0.54 Crown"]);
+    assert_eq!(amounts, ["1.80 Crown", "0.54 Crown"]);
     assert_eq!(street.balance(&ben, street.crown), 1_000 - 26);
 
     let mut operator = person("Olga");
-    let signed = street.values().with("passphrase", PASSPHRASE).with_file("key", key_file());
+    let signed = street.values().with("passphrase", PASSPHRASE).with_file("key", issuer_file(PASSPHRASE));
     street.refused_at(&mut operator, "penalties", &signed, "key");
     let signed = signed.with_file("key", street.key.clone());
-    assert_eq!(said(&street.done(&mut operator, "penalties", &signed), "Penalties taken"), "0.26 Crown");
+    assert_eq!(shown(&street.done(&mut operator, "penalties", &signed), "Penalties taken"), "0.26 Crown");
     assert_eq!(street.balance(&operator, street.crown), 26);
     let (_, message) = street.refused(&mut operator, "penalties", &signed);
     assert_eq!(message, "no penalties wait");
@@ -395,10 +352,10 @@ fn suppliers_file_is_shown_by_intervals_with_what_is_too_late() {
     for (name, text) in [("xml", include_str!("files/green_button.xml")), ("csv", include_str!("files/meter.csv"))] {
         let file = File { name: name.into(), bytes: text.into() };
         let read = street.done(&mut anna, "file", &street.values().with_file("file", file));
-        let shown = rows(&read, "What the file gives");
-        assert_eq!(shown.len(), 8);
+        let rows = rows(&read, "What the file gives");
+        assert_eq!(rows.len(), 8);
         let [first, second, third] =
-            [0, 1, 2].map(|row: usize| [0, 2, 3, 4].map(|cell: usize| shown[row][cell].as_str()));
+            [0, 1, 2].map(|row: usize| [0, 2, 3, 4].map(|cell: usize| rows[row][cell].as_str()));
         assert_eq!(first, ["0", "0.412", "0.151", "closed: too late"]);
         assert_eq!(second, ["1", "0.455", "0.149", "taken now"]);
         assert_eq!(third, ["2", "0.390", "0.163", "not over yet"]);
@@ -423,11 +380,11 @@ fn certifier_stops_a_meter_by_a_form_and_its_reading_is_left_out() {
     let mut certifier = person("Olga");
     let meter = hex::encode(keys[3].record().meter.signer);
     let asked = street.values().with("meter", &meter).with("interval", 0).with("passphrase", PASSPHRASE);
-    street.refused_at(&mut certifier, "stop", &asked.clone().with_file("key", key_file()), "key");
+    street.refused_at(&mut certifier, "stop", &asked.clone().with_file("key", issuer_file(PASSPHRASE)), "key");
     let asked = asked.with_file("key", street.key.clone());
     street.refused_at(&mut certifier, "stop", &asked.clone().with("meter", hex::encode([5; 32])), "meter");
     let done = street.done(&mut certifier, "stop", &asked);
-    assert_eq!(said(&done, "Readings left out of totals"), "1");
+    assert_eq!(shown(&done, "Readings left out of totals"), "1");
     street.refused_at(&mut certifier, "stop", &asked, "meter");
     let (_, message) = street.refused(&mut homes[3], "mint", &street.values());
     assert!(message.contains("nothing"), "{message}");
@@ -440,7 +397,7 @@ fn certifier_stops_a_meter_by_a_form_and_its_reading_is_left_out() {
     street.stage.submit(stop).unwrap();
     let asked_by_anybody = street.values().with("meter", hex::encode(signer)).with("interval", 0);
     let done = street.done(&mut person("Fay"), "stop", &asked_by_anybody);
-    assert_eq!(said(&done, "Readings left out of totals"), "1");
+    assert_eq!(shown(&done, "Readings left out of totals"), "1");
 
     let mut collectors = ["?", "?"].map(person);
     std::mem::swap(&mut collectors, &mut street.collectors);

@@ -1,8 +1,6 @@
 //! A ledger's state in memory, an operator, households and collectors. Groth16 proofs are left out and forgiven; everything else is
 //! verified.
 
-use std::convert::Infallible;
-
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_catalogue::catalogue;
@@ -17,7 +15,7 @@ use tabella_energy::{
     },
 };
 use tabella_payments::{
-    holder::{Holder, Moment, Next, ProvingKeys},
+    holder::{Holder, Moment, Next},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
@@ -27,14 +25,15 @@ use tabella_protocol::{
     keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     range::RangeProofBytes,
-    statement::Shape,
-    transaction::{LedgerId, LoggedTransaction, ProofBytes, SignatureBytes, Transaction, TransferStatement},
+    transaction::{LedgerId, LoggedTransaction, SignatureBytes, Transaction, TransferStatement},
     transcript::ProofContext,
 };
 use tabella_prover::{
     account::AmountOpening,
-    builder::{Blinding, ProvingJob, TransactionBuilder, UnprovenTransfer, ValueOpening},
+    builder::{Blinding, TransactionBuilder, UnprovenTransfer, ValueOpening},
 };
+pub(crate) use tabella_stage::testing::time;
+use tabella_stage::testing::{no_proof, proving_keys};
 use tabella_verifier::{
     groth16::VerifyingKeys,
     obligations::{Culprits, Obligations},
@@ -56,10 +55,6 @@ pub(crate) const MAX_PRICE: u64 = 100;
 pub(crate) const CEILING: u64 = 200_000;
 /// A tenth of what was locked.
 pub(crate) const PENALTY: u16 = 1_000;
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
 
 /// When an interval ends.
 pub(crate) fn end(interval: u32) -> u64 {
@@ -125,16 +120,6 @@ pub(crate) fn terms(name: &str) -> MarketTerms {
         smallest_group: 3,
         nonce: [1; 32],
     }
-}
-
-fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
-
-fn proving_keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
 }
 
 pub(crate) type Outcome = Result<Culprits, LedgerRejection>;

@@ -1,7 +1,7 @@
 //! What comes of sales: balances, withdrawals, statements.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Message, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_market_rules::{
     Market,
     journal::Kind as Sold,
@@ -133,11 +133,22 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
     };
     if value == NoteValue(0) {
         let stays = parts_and_name(work, &payment, own.total());
-        return Err(Stop::at("work", format!("there is no whole unit to withdraw: {stays} stay until more comes")));
+        return Err(Stop::at(
+            "work",
+            say!(
+                "there is no whole unit to withdraw: {stays} stay until more comes",
+                "꺼낼 수 있는 온전한 단위가 없습니다. {stays}은(는) 더 들어올 때까지 남습니다"
+            ),
+        ));
     }
     if value.0 > all {
         let show = |units: u64| work.amount_and_name(&payment, units);
-        let text = format!("the account holds {}, and {} is needed", show(all), show(value.0));
+        let text = say!(
+            "the account holds {}, and {} is needed",
+            "계정 잔액이 부족합니다. 잔액: {}, 필요한 금액: {}",
+            show(all),
+            show(value.0)
+        );
         return Err(Stop::at("amount", text));
     }
     let to = work.recipient(values, "to")?;
@@ -148,7 +159,8 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
     let at = work.moment();
     let transfer = work.holder.prepare_entry(&at, payment, to, value, price.blinding(), &mut OsRng)?;
     let held = work.rules::<Market>()?.account(id, own.id);
-    let held = *held.ok_or_else(|| Stop::at("work", "the account is not on the ledger"))?;
+    let held =
+        *held.ok_or_else(|| Stop::at("work", words("the account is not on the ledger", "원장에 없는 계정입니다")))?;
     let with = account::withdraw(&keys, work.state.id(), &own, &held, transfer, &price, &mut OsRng)?;
     let transaction = work.prove(with.transaction, vec![with.proof])?;
     let rest = own.total().saturating_sub(u128::from(value.0) * u128::from(PARTS_PER_UNIT));
@@ -170,7 +182,10 @@ pub(super) fn statement(values: &Values, work: &Work<'_>) -> Result<Outcome, Sto
 
 pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let statement: IncomeStatement = values.decode("statement")?;
-    let refused = |error: StatementError| Stop::at("statement", format!("the file is not believed: {error}"));
+    let refused = |error: StatementError| {
+        let place = ("the file is not believed", "믿을 수 없는 파일입니다");
+        Stop::at("statement", Message::from(error).at(place))
+    };
     statement.check(work.state.id(), &credits_of_log(work.log)?).map_err(refused)?;
     let adds_up = words("Credits on the ledger add up to it", "원장의 적립 기록과 합계가 일치함");
     Ok(shown(&statement, work)?.show(adds_up, true))

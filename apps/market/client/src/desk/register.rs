@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use rand_core::{OsRng, RngCore as _};
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Message, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_market_rules::{
     metadata::{Metadata, PartyName},
     work::{Holder, Party, ViewerKey, WHOLE, Work as Terms, WorkError},
@@ -135,7 +135,10 @@ pub(super) fn keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     for field in ["name", "role"] {
         let text = values.text(field)?;
         if text.contains(BAR) || text.contains(char::is_control) {
-            return Err(Stop::at(field, "this is one line of text without a bar |"));
+            return Err(Stop::at(
+                field,
+                words("this is one line of text without a bar |", "세로줄(|)이 없는 한 줄이어야 합니다"),
+            ));
         }
         line.push_str(text);
         line.push_str(" | ");
@@ -143,7 +146,10 @@ pub(super) fn keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     line.push_str(&format!("{owner} | {viewer}"));
     if let Some(id) = values.optional_text("party") {
         if id.contains(BAR) || id.contains(char::is_control) {
-            return Err(Stop::at("party", "this is one line of text without a bar |"));
+            return Err(Stop::at(
+                "party",
+                words("this is one line of text without a bar |", "세로줄(|)이 없는 한 줄이어야 합니다"),
+            ));
         }
         line.push_str(&format!(" | {id}"));
     }
@@ -154,10 +160,10 @@ pub(super) fn keys(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 }
 
 /// Basis points that are written in percent.
-fn percent(text: &str) -> Result<u16, String> {
-    let points = amount::parse(text.trim_end_matches('%').trim_end(), 2).map_err(|error| error.to_string())?;
+fn percent(text: &str) -> Result<u16, Message> {
+    let points = amount::parse(text.trim_end_matches('%').trim_end(), 2)?;
     let points = u16::try_from(points).ok().filter(|points| *points <= WHOLE);
-    points.ok_or_else(|| "this is at most 100 percent".to_owned())
+    points.ok_or_else(|| words("this is at most 100 percent", "100퍼센트까지입니다").into())
 }
 
 fn in_percent(points: impl Into<u128>) -> String {
@@ -165,21 +171,33 @@ fn in_percent(points: impl Into<u128>) -> String {
 }
 
 /// A holder as the seller writes it: the share, and the holder's line.
-fn holder(line: &str) -> Result<(Holder, PartyName), String> {
+fn holder(line: &str) -> Result<(Holder, PartyName), Message> {
     let cells: Vec<&str> = line.split(BAR).map(str::trim).collect();
     let (share, name, role, owner, viewer, id) = match *cells.as_slice() {
         [share, name, role, owner, viewer] => (share, name, role, owner, viewer, ""),
         [share, name, role, owner, viewer, id] => (share, name, role, owner, viewer, id),
-        _ => return Err("write the share, a bar |, and the line that the holder gave you".to_owned()),
+        _ => {
+            return Err(words(
+                "write the share, a bar |, and the line that the holder gave you",
+                "지분, 세로줄(|), 지분권자가 준 줄을 차례로 적으십시오",
+            )
+            .into());
+        }
     };
     let key = |text: &str| {
         let mut bytes = [0; 32];
-        let wrong = "its keys have 64 characters each, 0 to 9 and a to f: is the whole line there?";
-        hex::decode_to_slice(text, &mut bytes).map(|()| bytes).map_err(|_| wrong.to_owned())
+        let wrong = words(
+            "its keys have 64 characters each, 0 to 9 and a to f: is the whole line there?",
+            "키는 각각 0–9와 a–f로 된 64자입니다. 줄이 빠짐없이 있습니까?",
+        );
+        hex::decode_to_slice(text, &mut bytes).map(|()| bytes).map_err(|_| Message::from(wrong))
     };
     let owner = key(owner)?;
     let viewer = Element::decode(key(viewer)?).and_then(ViewerKey::new);
-    let viewer = viewer.ok_or("the second key reads nothing: is the line as the holder gave it?")?;
+    let viewer = viewer.ok_or(words(
+        "the second key reads nothing: is the line as the holder gave it?",
+        "두 번째 키로는 아무것도 읽을 수 없습니다. 지분권자가 준 줄 그대로입니까?",
+    ))?;
     let party = Party { owner, viewer };
     let name = PartyName { name: name.to_owned(), role: role.to_owned(), id: id.to_owned() };
     Ok((Holder { party, share: percent(share)? }, name))
@@ -187,9 +205,10 @@ fn holder(line: &str) -> Result<(Holder, PartyName), String> {
 
 fn holders(values: &Values) -> Result<(Vec<Holder>, Vec<PartyName>), Stop> {
     let lines = values.text("holders")?.lines().map(str::trim).filter(|line| !line.is_empty());
-    let read = (1..)
-        .zip(lines)
-        .map(|(number, line)| holder(line).map_err(|error| Stop::at("holders", format!("holder {number}: {error}"))));
+    let read = (1..).zip(lines).map(|(number, line)| {
+        let place = (format!("holder {number}"), format!("지분권자 {number}"));
+        holder(line).map_err(|message| Stop::at("holders", message.at(place)))
+    });
     Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip())
 }
 
@@ -243,14 +262,20 @@ fn at_field(error: WorkError) -> Stop {
     let field = match &error {
         WorkError::Shares(sum) => {
             let sum = in_percent(*sum);
-            let text = format!("each share is above 0 and all add up to 100.00 %; these add up to {sum}");
+            let text = say!(
+                "each share is above 0 and all add up to 100.00 %; these add up to {sum}",
+                "지분은 각각 0보다 크고 합이 100.00 %여야 합니다. 지금의 합: {sum}"
+            );
             return Stop::at("holders", text);
         }
         WorkError::Repeated(index) => {
             let number = index.saturating_add(1);
             return Stop::at(
                 "holders",
-                format!("holder {number} is there before with the same key: add up the shares"),
+                say!(
+                    "holder {number} is there before with the same key: add up the shares",
+                    "지분권자 {number}의 키가 앞에 이미 있습니다. 지분을 합치십시오"
+                ),
             );
         }
         WorkError::Holders => "holders",
@@ -287,12 +312,19 @@ pub(super) fn draft(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 /// The names and roles of a work, if they are those that its digest is of.
 pub(super) fn names(values: &Values, terms: &Terms) -> Result<Metadata, Stop> {
     let file = values.file("names")?;
-    let metadata: Metadata = serde_json::from_slice(&file.bytes)
-        .map_err(|_| Stop::at("names", format!("{} holds no names and roles of a work", file.name)))?;
+    let metadata: Metadata = serde_json::from_slice(&file.bytes).map_err(|_| {
+        Stop::at(
+            "names",
+            say!("{} holds no names and roles of a work", "{}: 저작물의 이름과 역할이 든 파일이 아닙니다", file.name),
+        )
+    })?;
     if metadata.digest() == terms.metadata {
         Ok(metadata)
     } else {
-        Err(Stop::at("names", format!("{} is not what the work was registered with", file.name)))
+        Err(Stop::at(
+            "names",
+            say!("{} is not what the work was registered with", "{}: 저작물을 등록할 때의 파일이 아닙니다", file.name),
+        ))
     }
 }
 
@@ -301,7 +333,7 @@ fn read(values: &Values, work: &Work<'_>) -> Result<(Registration, Option<Metada
     let registration: Registration = values.decode("registration")?;
     let names = values.is_given("names").then(|| names(values, &registration.work)).transpose()?;
     if registration.ledger != work.state.id() {
-        return Err(Stop::at("registration", "this file is for another ledger"));
+        return Err(Stop::at("registration", words("this file is for another ledger", "다른 원장의 파일입니다")));
     }
     Ok((registration, names))
 }
@@ -352,7 +384,10 @@ pub(super) fn sign(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let share = registration.sign(&super::keys(values, work)?).map_err(wrong_file)?;
     if share != agreed {
         let (share, agreed) = (in_percent(share), in_percent(agreed));
-        let text = format!("the registration gives you {share}, and you agree to {agreed}: nothing is signed");
+        let text = say!(
+            "the registration gives you {share}, and you agree to {agreed}: nothing is signed",
+            "등록이 주는 지분은 {share}인데 합의한 것은 {agreed}입니다. 서명하지 않았습니다"
+        );
         return Err(Stop::at("share", text));
     }
     let outcome = Outcome::new()

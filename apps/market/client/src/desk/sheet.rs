@@ -60,7 +60,10 @@ pub(super) fn report_sales(values: &Values, work: &Work<'_>) -> Result<Outcome, 
     let of_work = history.credits().iter().filter(|read| read.credit.work == id);
     let credits: Vec<_> = of_work.filter(|read| from <= read.credit.time && read.credit.time < before).collect();
     let (Some(first), Some(last)) = (credits.first(), credits.last()) else {
-        let text = "nothing was credited to these keys for this work in this period";
+        let text = words(
+            "nothing was credited to these keys for this work in this period",
+            "이 기간에 이 저작물로 이 키에 들어온 것이 없습니다",
+        );
         return Err(Stop::at("work", text));
     };
     let start = if from == Timestamp::ZERO { first.credit.time } else { from };

@@ -1,7 +1,7 @@
 //! Buying, selling, and selling again.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_market_rules::{
     market::Listing,
     work::{ListingId, Work as Terms},
@@ -192,7 +192,7 @@ fn enter(work: &mut Work<'_>, licence: AssetId, licences: u32) -> Result<Unprove
 
 fn licences(values: &Values) -> Result<u32, Stop> {
     match values.parse("licences")? {
-        0 => Err(Stop::at("licences", "this is at least 1")),
+        0 => Err(Stop::at("licences", words("this is at least 1", "1 이상이어야 합니다"))),
         licences => Ok(licences),
     }
 }
@@ -208,7 +208,14 @@ fn check_payment(values: &Values, work: &Work<'_>, terms: &Terms) -> Result<(), 
     if meant == terms.payment {
         return Ok(());
     }
-    Err(Stop::at("asset", format!("this work is sold for another asset, {}: nothing is paid", terms.payment)))
+    Err(Stop::at(
+        "asset",
+        say!(
+            "this work is sold for another asset, {}: nothing is paid",
+            "이 저작물은 다른 자산으로 팝니다: {}. 지급하지 않았습니다",
+            terms.payment
+        ),
+    ))
 }
 
 /// A price of a form, which must not be below the least price of so many licences.
@@ -218,7 +225,13 @@ fn price(values: &Values, work: &Work<'_>, (field, terms): (&str, &Terms), least
         return Ok(value);
     }
     let least = work.amount_and_name(&terms.payment, least);
-    Err(Stop::at(field, format!("so many licences of this work cost at least {least}")))
+    Err(Stop::at(
+        field,
+        say!(
+            "so many licences of this work cost at least {least}",
+            "이 저작물의 라이선스를 그만큼 사려면 적어도 {least}입니다"
+        ),
+    ))
 }
 
 pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
@@ -255,12 +268,25 @@ pub(super) fn buy_offer(values: &Values, work: &mut Work<'_>) -> Result<Outcome,
     let price = match (offer.ask, given) {
         (Some(ask), Some(given)) if ask != given => {
             let show = |value: NoteValue| work.amount_and_name(&terms.payment, value.0);
-            let text = format!("these licences are offered for {}, and you pay {}", show(ask), show(given));
+            let text = say!(
+                "these licences are offered for {}, and you pay {}",
+                "제안한 값은 {}인데 내려는 값은 {}입니다",
+                show(ask),
+                show(given)
+            );
             return Err(Stop::at("price", text));
         }
         (Some(ask), _) => Priced::Public(ask),
         (None, Some(given)) => Priced::new(given, values.flag("public"), &mut OsRng),
-        (None, None) => return Err(Stop::at("price", "this offer has no public price: write the price that you pay")),
+        (None, None) => {
+            return Err(Stop::at(
+                "price",
+                words(
+                    "this offer has no public price: write the price that you pay",
+                    "값이 공개되지 않은 제안입니다. 낼 값을 적으십시오",
+                ),
+            ));
+        }
     };
     let transfer = exit(work, terms.payment, price.value(), price.blinding())?;
     let entry = enter(work, terms.licence_id()?, offer.licences)?;
@@ -317,6 +343,8 @@ fn read_order(values: &Values, work: &Work<'_>) -> Result<(Order, Review), Stop>
     Ok((order, review))
 }
 
+const OTHER_INVOICE: &str = "주문에 적힌 송장이 합의한 것과 다릅니다";
+
 /// That an order says what is agreed to, of goods that are paid in an asset.
 fn check_agreed(
     values: &Values,
@@ -328,20 +356,29 @@ fn check_agreed(
     let is_public = values.flag("public");
     let agreement = Agreement { goods, licences: licences(values)?, price, is_public, invoice: invoice(values)? };
     agreement.compare(review).map_err(|difference| {
-        let not_signed = |field: &str| Stop::at(field, format!("{difference}: nothing is signed"));
-        match difference {
-            Difference::Work(_) => not_signed("work"),
-            Difference::Offer(_) => not_signed("offer"),
-            Difference::Licences(..) => not_signed("licences"),
+        let show = |value: NoteValue| work.amount_and_name(&payment, value.0);
+        let (field, korean) = match difference {
             Difference::Price(asked, agreed) => {
-                let show = |value: NoteValue| work.amount_and_name(&payment, value.0);
                 let (asked, agreed) = (show(asked), show(agreed));
-                Stop::at("price", format!("the order is for {asked}, and you agree to {agreed}: nothing is signed"))
+                let message = say!(
+                    "the order is for {asked}, and you agree to {agreed}: nothing is signed",
+                    "주문은 {asked}인데 합의한 것은 {agreed}입니다. 서명하지 않았습니다"
+                );
+                return Stop::at("price", message);
             }
-            Difference::Public | Difference::Hidden => not_signed("public"),
-            Difference::Invoice if matches!(goods, Goods::Work(_)) => not_signed("invoice"),
-            _ => not_signed("order"),
-        }
+            Difference::Work(id) => ("work", format!("다른 저작물의 라이선스를 사는 주문입니다: {id}")),
+            Difference::Offer(id) => ("offer", format!("다른 제안의 주문입니다: {id}")),
+            Difference::Licences(asked, agreed) => {
+                ("licences", format!("주문의 라이선스는 {asked}개이고 합의한 것은 {agreed}개입니다"))
+            }
+            Difference::Public => ("public", "값을 공개하는 주문인데 숨기기로 합의했습니다".into()),
+            Difference::Hidden => ("public", "값을 숨기는 주문인데 공개하기로 합의했습니다".into()),
+            Difference::Invoice if matches!(goods, Goods::Work(_)) => ("invoice", OTHER_INVOICE.into()),
+            Difference::Invoice => ("order", OTHER_INVOICE.into()),
+            Difference::Sale => ("order", "새 라이선스의 주문이며 판매자가 받아들일 것입니다".into()),
+            Difference::Resale => ("order", "되파는 라이선스의 주문이며 되파는 사람이 받아들일 것입니다".into()),
+        };
+        Stop::at(field, say!("{difference}: nothing is signed", "{korean}. 서명하지 않았습니다"))
     })
 }
 
@@ -388,7 +425,13 @@ pub(super) fn take_back(values: &Values, work: &mut Work<'_>) -> Result<Outcome,
     let (id, offer, terms) = offered(values, work)?;
     let keys = super::keys(values, work)?;
     if offer.reseller != keys.party() {
-        return Err(Stop::at("offer", "this is the offer of other keys: is the number of your keys right?"));
+        return Err(Stop::at(
+            "offer",
+            words(
+                "this is the offer of other keys: is the number of your keys right?",
+                "다른 키의 제안입니다. 키의 번호가 맞습니까?",
+            ),
+        ));
     }
     let entry = enter(work, terms.licence_id()?, offer.licences)?;
     let (prepared, proof) = order::take_back(&keys, work.state.id(), id, entry)?;

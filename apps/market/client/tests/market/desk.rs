@@ -2,13 +2,14 @@
 
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
-use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_desk::{File, Outcome, Refusal, Values};
 use tabella_market::{desk::MarketDesk, keys::MarketKeys, order::licence_of};
 use tabella_market_rules::{Market, statement::IncomeStatement, work::WorkId};
-use tabella_payments::issuer::IssuerKey;
 use tabella_protocol::note::{AssetId, NoteValue};
-use tabella_prover::keyfile::{Passphrase, WorkFactor, seal};
-use tabella_stage::{Person, Stage};
+use tabella_stage::{
+    Person, Stage,
+    testing::{issuer_file, rows, shown},
+};
 use tabella_verifier::{
     files::{decode, encode},
     log::Origin,
@@ -27,12 +28,6 @@ struct Scene {
     _folder: tempfile::TempDir,
 }
 
-fn issuer_key() -> File {
-    let passphrase = Passphrase::new(PASSPHRASE.into());
-    let bytes = seal(&IssuerKey::generate(&mut OsRng), &passphrase, WorkFactor::INSECURE_FAST).unwrap();
-    File { name: "issuer.age".into(), bytes }
-}
-
 fn people<const N: usize>(names: [&str; N]) -> [Person; N] {
     names.map(|name| Person::new(name, &mut OsRng))
 }
@@ -46,22 +41,23 @@ impl Scene {
         let mut stage = Stage::new(&folder.path().join("ledger"), name, applications, time(NOW)).unwrap();
         let notes: Vec<_> = rich.iter().map(|one| (one.address(0), NoteValue(1_000))).collect();
         let crown = stage.issue(&SigningKey::generate(&mut OsRng), ("Crown", 2), &notes).unwrap();
-        Self { stage, crown, key: issuer_key(), _folder: folder }
+        Self { stage, crown, key: issuer_file(PASSPHRASE), _folder: folder }
     }
 
+    #[track_caller]
     fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Outcome {
-        let done = self.stage.hand_in(by, &MarketDesk, form, values).unwrap();
-        done.unwrap_or_else(|refusal| panic!("{form}: {refusal:?}")).outcome
+        self.stage.done(by, &MarketDesk, form, values).outcome
     }
 
+    #[track_caller]
     fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> Refusal {
-        self.stage.hand_in(by, &MarketDesk, form, values).unwrap().unwrap_err()
+        self.stage.refused(by, &MarketDesk, form, values)
     }
 
     /// That a form is refused at a field.
+    #[track_caller]
     fn refused_at(&mut self, by: &mut Person, form: &str, values: &Values, field: &str) {
-        let refusal = self.refused(by, form, values);
-        assert_eq!(refusal.field.as_deref(), Some(field), "{form}: {refusal:?}");
+        self.stage.refused_at(by, &MarketDesk, form, values, field);
     }
 
     fn market(&self) -> &Market {
@@ -89,7 +85,7 @@ impl Scene {
     fn line(&mut self, person: &mut Person, role: &str) -> String {
         let name = person.name().to_owned();
         let keys = self.done(person, "keys", &Values::new().with("name", name).with("role", role));
-        text(&keys, "Line for the seller")
+        shown(&keys, "Line for the seller")
     }
 
     /// Ann has 60 % and Ben 40 %.
@@ -103,7 +99,7 @@ impl Scene {
             file = self.done(holder, "sign-registration", &values).files.remove(0);
         }
         let registered = self.done(ben, "submit-registration", &Values::new().with_file("registration", file));
-        text(&registered, "Work").parse().unwrap()
+        shown(&registered, "Work").parse().unwrap()
     }
 
     /// Sold for 5.00, two licences.
@@ -119,30 +115,6 @@ impl Scene {
         let agreed = Values::new().with_file("order", order).with("work", work).with("licences", 2);
         agreed.with("price", price).with_file("key", self.key.clone()).with("passphrase", PASSPHRASE)
     }
-}
-
-fn written(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.to_owned(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Time(time) => time.to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn shown<'o>(outcome: &'o Outcome, label: &str) -> &'o Value {
-    &outcome.shown.iter().find(|line| line.label.en == label).unwrap_or_else(|| panic!("{label}: {outcome:?}")).value
-}
-
-fn text(outcome: &Outcome, label: &str) -> String {
-    written(shown(outcome, label))
-}
-
-fn rows(outcome: &Outcome, label: &str) -> Vec<Vec<String>> {
-    let Value::Table { columns, rows } = shown(outcome, label) else { panic!("{label} is no table") };
-    assert!(rows.iter().all(|row| row.len() == columns.len()));
-    rows.iter().map(|row| row.iter().map(written).collect()).collect()
 }
 
 #[test]
@@ -176,9 +148,9 @@ fn work_is_registered_by_forms_once_all_have_agreed_to_it() {
     // What it says is looked at; other names are no names of this work.
     let look = Values::new().with_file("registration", registration.clone()).with_file("names", names.clone());
     let seen = scene.done(&mut ann, "review-registration", &look);
-    assert_eq!(text(&seen, "Least price of a licence"), "2.00 Crown");
-    assert_eq!(text(&seen, "Royalty of resales"), "10.00 %");
-    assert_eq!(text(&seen, "Signed by the seller"), "true");
+    assert_eq!(shown(&seen, "Least price of a licence"), "2.00 Crown");
+    assert_eq!(shown(&seen, "Royalty of resales"), "10.00 %");
+    assert_eq!(shown(&seen, "Signed by the seller"), "true");
     let holders = rows(&seen, "Holders");
     assert_eq!((holders[0][0].as_str(), holders[0][1].as_str()), ("60.00 %", "Ann (MainArtist)"));
     assert_eq!((holders[1][1].as_str(), holders[1][3].as_str()), ("Ben (Producer)", "false"));
@@ -196,7 +168,7 @@ fn work_is_registered_by_forms_once_all_have_agreed_to_it() {
     scene.refused_at(&mut ann, "submit-registration", &submit(&by_ann), "registration");
     let by_both = scene.done(&mut ben, "sign-registration", &sign(&by_ann, "40 %")).files.remove(0);
     let registered = scene.done(&mut ann, "submit-registration", &submit(&by_both));
-    let work: WorkId = text(&registered, "Work").parse().unwrap();
+    let work: WorkId = shown(&registered, "Work").parse().unwrap();
     let state = scene.market().work(&work).unwrap();
     assert_eq!((state.work.royalty, state.work.minimum, state.work.holders[0].share), (1_000, 200, 6_000));
     assert_eq!(state.work.holders[1].party, MarketKeys::of_seed(&ben.seed, 0).party());
@@ -222,13 +194,13 @@ fn licences_are_sold_and_holders_paid_by_forms() {
 
     // The seller looks, and signs for this price and this invoice with the right key only.
     let seen = scene.done(&mut shop, "review-order", &Values::new().with_file("order", order.clone()));
-    assert_eq!((text(&seen, "Licences"), text(&seen, "Price")), ("2".into(), "5.00 Crown".into()));
+    assert_eq!((shown(&seen, "Licences"), shown(&seen, "Price")), ("2".into(), "5.00 Crown".into()));
     let sold = scene.agreed(order, work, "5.00");
     scene.refused_at(&mut shop, "sell", &sold, "invoice");
     scene.refused_at(&mut shop, "sell", &sold.clone().with("invoice", "0b".repeat(32)), "invoice");
     let sold = sold.with("invoice", invoice);
     scene.refused_at(&mut shop, "sell", &sold.clone().with("price", "6.00"), "price");
-    scene.refused_at(&mut shop, "sell", &sold.clone().with_file("key", issuer_key()), "key");
+    scene.refused_at(&mut shop, "sell", &sold.clone().with_file("key", issuer_file(PASSPHRASE)), "key");
     scene.done(&mut shop, "sell", &sold);
     buyer.read(&scene.stage).unwrap();
     assert_eq!((scene.licences(&buyer, work), scene.stage.balance(&buyer, scene.crown).unwrap()), (2, 500));
@@ -243,7 +215,7 @@ fn licences_are_sold_and_holders_paid_by_forms() {
     scene.refused_at(&mut ann, "withdraw", &withdraw.clone().with("amount", "3.01"), "amount");
     scene.refused_at(&mut shop, "withdraw", &withdraw, "work");
     let withdrawn = scene.done(&mut ann, "withdraw", &withdraw.clone().with("amount", "1.00"));
-    assert_eq!(text(&withdrawn, "Stays in the account"), "2 Crown");
+    assert_eq!(shown(&withdrawn, "Stays in the account"), "2 Crown");
     let to = hex::encode(work.0);
     scene.refused_at(&mut ann, "withdraw", &withdraw.clone().with("to", to), "to");
     scene.done(&mut ann, "withdraw", &withdraw.clone().with("public", "yes").with("to", buyer.address(0)));
@@ -266,7 +238,7 @@ fn income_is_proved_and_reported_by_forms() {
     let stated = scene.done(&mut ann, "statement", &period).files.remove(0);
     let check = |file: File| Values::new().with_file("statement", file);
     let believed = scene.done(&mut buyer, "check-statement", &check(stated.clone()));
-    assert_eq!((text(&believed, "Total"), text(&believed, "Credits")), ("3 Crown".into(), "1".into()));
+    assert_eq!((shown(&believed, "Total"), shown(&believed, "Credits")), ("3 Crown".into(), "1".into()));
     let mut lie: IncomeStatement = decode(&stated.bytes).unwrap();
     lie.income.parts += 1;
     let lie = File { name: "income.tabella".into(), bytes: encode(&lie) };
@@ -292,7 +264,7 @@ fn income_is_proved_and_reported_by_forms() {
         file = scene.done(holder, "sign-registration", &values).files.remove(0);
     }
     let registered = scene.done(&mut ann, "submit-registration", &Values::new().with_file("registration", file));
-    let second: WorkId = text(&registered, "Work").parse().unwrap();
+    let second: WorkId = shown(&registered, "Work").parse().unwrap();
     scene.refused_at(&mut ann, "report", &report(names.clone()).with("work", second), "work");
     scene.sold(&mut shop, &mut buyer, second);
     let written = scene.done(&mut ann, "report", &report(names).with("work", second)).files.remove(0);
@@ -311,18 +283,18 @@ fn licences_are_shown_and_sold_again_by_forms() {
 
     // A licence is shown to whoever asks, and is no answer to anybody else.
     let [mine, other] =
-        [(); 2].map(|()| text(&scene.done(&mut second, "ask-for-licence", &Values::new()), "Challenge"));
+        [(); 2].map(|()| shown(&scene.done(&mut second, "ask-for-licence", &Values::new()), "Challenge"));
     let asked = Values::new().with("work", work).with("challenge", &mine);
     let none = scene.refused(&mut second, "show-licence", &asked);
     assert!(none.message.contains("0 Song of the Marsh, licence can be spent"), "{}", none.message);
     let answer = scene.done(&mut buyer, "show-licence", &asked).files.remove(0);
     let check = asked.with_file("presentation", answer);
-    assert_eq!(text(&scene.done(&mut second, "check-licence", &check), "Holds a licence now"), "true");
+    assert_eq!(shown(&scene.done(&mut second, "check-licence", &check), "Holds a licence now"), "true");
     scene.refused_at(&mut second, "check-licence", &check.with("challenge", other), "challenge");
 
     // One is offered to anybody for 2.50.
     let offer = Values::new().with("work", work).with("licences", 1);
-    let open = text(&scene.done(&mut buyer, "offer", &offer.clone().with("ask", "2.50")), "Offer");
+    let open = shown(&scene.done(&mut buyer, "offer", &offer.clone().with("ask", "2.50")), "Offer");
     let pay = Values::new().with("offer", &open).with("asset", scene.crown);
     scene.refused_at(&mut second, "buy-offer", &pay.clone().with("price", "2.00"), "price");
     scene.done(&mut second, "buy-offer", &pay.clone().with("price", "2.50"));
@@ -330,12 +302,12 @@ fn licences_are_shown_and_sold_again_by_forms() {
     scene.refused_at(&mut second, "buy-offer", &pay, "offer");
 
     // The other one by agreement: offered, taken back, and offered again.
-    let first = text(&scene.done(&mut buyer, "offer", &offer), "Offer");
+    let first = shown(&scene.done(&mut buyer, "offer", &offer), "Offer");
     let back = Values::new().with("offer", first);
     scene.refused_at(&mut second, "take-back", &back, "offer");
     scene.done(&mut buyer, "take-back", &back);
     assert_eq!(scene.licences(&buyer, work), 1);
-    let agreed = text(&scene.done(&mut buyer, "offer", &offer), "Offer");
+    let agreed = shown(&scene.done(&mut buyer, "offer", &offer), "Offer");
     let mine = scene.done(&mut buyer, "licences", &Values::new());
     assert!(rows(&mine, "Licences in the wallet").is_empty());
     assert_eq!(rows(&mine, "Offered again")[0][1..], ["1".to_owned(), "by agreement".to_owned(), agreed.clone()]);
@@ -379,11 +351,11 @@ fn price_is_published_only_if_seller_and_reseller_say_that_it_may_be() {
     let hidden = scene.agreed(hidden, work, "5.00").with("public", "yes");
     scene.refused_at(&mut shop, "sell", &hidden, "public");
     let seen = scene.done(&mut shop, "sell", &sold.with("public", "yes"));
-    assert_eq!(text(&seen, "Everybody sees the price"), "true");
+    assert_eq!(shown(&seen, "Everybody sees the price"), "true");
 
     // The same of an offer.
     let offer = Values::new().with("work", work).with("licences", 1);
-    let offer = text(&scene.done(&mut buyer, "offer", &offer), "Offer");
+    let offer = shown(&scene.done(&mut buyer, "offer", &offer), "Offer");
     let pay = Values::new().with("offer", &offer).with("price", "3.00").with("asset", scene.crown);
     let order = scene.done(&mut liar, "buy-offer", &pay.with("public", "yes")).files.remove(0);
     let accept =
@@ -407,7 +379,7 @@ fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
         file = scene.done(holder, "sign-registration", &values).files.remove(0);
     }
     let registered = scene.done(&mut ann, "submit-registration", &Values::new().with_file("registration", file));
-    let rare: WorkId = text(&registered, "Work").parse().unwrap();
+    let rare: WorkId = shown(&registered, "Work").parse().unwrap();
 
     // Two licences for 6.00 were spoken of. The liar's files say three, or two of the rarer work.
     let crown = scene.crown;
@@ -425,7 +397,7 @@ fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
     // A reseller of two offers for the same price gives away the one that was spoken of.
     scene.sold(&mut shop, &mut buyer, work);
     let offer = Values::new().with("work", work).with("licences", 1);
-    let [first, second] = [(); 2].map(|()| text(&scene.done(&mut buyer, "offer", &offer), "Offer"));
+    let [first, second] = [(); 2].map(|()| shown(&scene.done(&mut buyer, "offer", &offer), "Offer"));
     let pay = Values::new().with("offer", &second).with("price", "3.00").with("asset", crown);
     let order = scene.done(&mut liar, "buy-offer", &pay).files.remove(0);
     let accept = Values::new().with_file("order", order).with("licences", 1).with("price", "3.00");
@@ -435,6 +407,6 @@ fn order_for_other_licences_than_were_agreed_to_is_not_signed() {
     let swapped = accept.clone().with("offer", &first).with_file("order", sale).with("price", "6.00");
     scene.refused_at(&mut buyer, "accept", &swapped, "order");
     let accepted = scene.done(&mut buyer, "accept", &accept.with("offer", &second));
-    assert_eq!(text(&accepted, "Offer"), second);
+    assert_eq!(shown(&accepted, "Offer"), second);
     assert_eq!((scene.licences(&liar, rare), scene.licences(&buyer, work)), (0, 0));
 }

@@ -17,18 +17,18 @@ use tabella_market_rules::{
     work::{Holder as Share, ListingId, Work, WorkId},
 };
 use tabella_payments::{
-    holder::{Holder, Moment, Next, ProvingKeys},
+    holder::{Holder, Moment, Next},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription, Issue},
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
-    statement::Shape,
-    transaction::{LedgerId, LoggedTransaction, ProofBytes, SignatureBytes, Transaction, TransactionEffects},
+    note::{AssetId, NoteValue},
+    transaction::{LedgerId, LoggedTransaction, SignatureBytes, Transaction, TransactionEffects},
     transcript::ProofContext,
 };
-use tabella_prover::builder::{Blinding, ProvingJob, TransactionBuilder, UnprovenTransfer};
+use tabella_prover::builder::{Blinding, TransactionBuilder, UnprovenTransfer};
+pub(crate) use tabella_stage::testing::{no_proof, proving_keys, time};
 use tabella_verifier::{
     groth16::VerifyingKeys,
     obligations::{Culprits, Obligations},
@@ -41,24 +41,6 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const ENTRY: u64 = 7;
 
 pub(crate) type Outcome = Result<Culprits, LedgerRejection>;
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
-
-pub(crate) fn proving_keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
-}
-
-/// Proves nothing, quickly.
-pub(crate) fn no_proof(
-    _: ProvingJob<'_>,
-    _: &mut rand_chacha::ChaCha20Rng,
-) -> Result<ProofBytes, std::convert::Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
 
 pub(crate) fn keys(byte: u8) -> MarketKeys {
     MarketKeys::of_seed(&Seed::new([byte; 32]), 0)

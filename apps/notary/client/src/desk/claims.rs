@@ -1,7 +1,7 @@
 //! Challenges and answers.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Values, Words, Work, words};
+use tabella_desk::{Message, Outcome, Stop, Values, Words, Work, say, words};
 use tabella_notary_rules::{Challenge, Claim, WorkId};
 use tabella_verifier::files::{self, PublicFile as _};
 
@@ -40,7 +40,12 @@ pub(super) fn ask(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let minutes: u64 = values.optional("minutes")?.unwrap_or(60);
     let challenge =
         ask_on(work.state.id(), (id, claim), values.text("verifier")?, (work.now, 60 * minutes), &mut OsRng);
-    let challenge = challenge.ok_or_else(|| Stop::at("minutes", "the challenge would expire after the end of time"))?;
+    let challenge = challenge.ok_or_else(|| {
+        Stop::at(
+            "minutes",
+            words("the challenge would expire after the end of time", "그렇게 늦게 끝나는 질문은 없습니다"),
+        )
+    })?;
     challenge.check().map_err(|error| Stop::at("verifier", error))?;
     let outcome = show(Outcome::new().show(TITLE, known.work.title.as_str()), &challenge);
     Ok(outcome.give_file(format!("{claim}.challenge"), &challenge))
@@ -59,7 +64,11 @@ fn of_this_ledger(challenge: &Challenge, work: &Work<'_>) -> Result<(), Stop> {
     if challenge.ledger == work.state.id() {
         return Ok(());
     }
-    let message = format!("the challenge is of ledger {}, and not of the one that is open here", challenge.ledger);
+    let message = say!(
+        "the challenge is of ledger {}, and not of the one that is open here",
+        "질문은 원장 {}의 것이며 여기 열린 원장의 것이 아닙니다",
+        challenge.ledger
+    );
     Err(Stop::at("challenge", message))
 }
 
@@ -68,8 +77,9 @@ fn challenge(values: &Values, work: &Work<'_>) -> Result<Challenge, Stop> {
     let challenge: Challenge = values.decode("challenge")?;
     let verifier = values.text("verifier")?;
     if challenge.verifier != verifier {
-        let message = format!(
+        let message = say!(
             "the challenge is by \"{}\", and not by \"{verifier}\": an answer would convince somebody else",
+            "질문한 사람은 ‘{}’이며 ‘{verifier}’이(가) 아닙니다. 답하면 다른 사람에게 증명하게 됩니다",
             challenge.verifier
         );
         return Err(Stop::at("verifier", message));
@@ -117,7 +127,10 @@ pub(super) fn ownership(values: &Values, work: &Work<'_>) -> Result<Outcome, Sto
     if !is_answered {
         return Err(Stop::at(
             "challenge",
-            "the ledger has no answer to this challenge: prove that you own the work first",
+            words(
+                "the ledger has no answer to this challenge: prove that you own the work first",
+                "이 질문에 대한 답이 원장에 없습니다. 먼저 저작물의 소유를 증명하십시오",
+            ),
         ));
     }
     let known = registered("challenge", asked, work)?.work.clone();
@@ -136,7 +149,9 @@ pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     } else {
         values.decode::<OwnershipProof>("answer")?.check(&challenge, key)
     };
-    let proved = proved.map_err(|error| Stop::at("answer", format!("it proves nothing: {error}")))?;
+    let proved = proved.map_err(|error| {
+        Stop::at("answer", Message::from(error).at(("it proves nothing", "아무것도 증명하지 못합니다")))
+    })?;
     let label = match challenge.claim {
         Claim::Authorship => words("Whoever answered is the author", "답한 사람이 저작자임"),
         Claim::Ownership => words("Whoever answered owned the work then", "답한 사람이 그때 소유자였음"),

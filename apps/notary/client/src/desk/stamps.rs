@@ -32,7 +32,13 @@ pub(super) fn certificate(values: &Values, work: &Work<'_>) -> Result<Outcome, S
     let StampDraft { opening } = values.decode("draft")?;
     let stamped = work.rules::<Notary>()?.stamp(&opening.id());
     let stamped = stamped.ok_or_else(|| {
-        Stop::at("draft", "the ledger does not have this stamp: read it again, or stamp the file again")
+        Stop::at(
+            "draft",
+            words(
+                "the ledger does not have this stamp: read it again, or stamp the file again",
+                "원장에 없는 확인 도장입니다. 원장을 다시 읽거나 파일에 다시 찍으십시오",
+            ),
+        )
     })?;
     let made = StampCertificate::of_log(&signed_log(work)?, opening).ok_or_else(unsigned)?;
     // What whoever is given it will check.

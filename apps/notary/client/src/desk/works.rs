@@ -1,7 +1,7 @@
 //! Works: registered, found, shown.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, short, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, say, short, words};
 use tabella_market::keys::MarketKeys;
 use tabella_market_rules::work::{Holder, Party, ViewerKey, WHOLE};
 use tabella_notary_rules::{
@@ -34,15 +34,27 @@ fn opening(values: &Values) -> Result<StampOpening, Stop> {
 }
 
 fn holder(line: &str) -> Result<Holder, Stop> {
-    let wrong =
-        || Stop::at("holders", format!("\"{line}\": write OWNER:VIEWER:SHARE, two keys of 64 digits and a number"));
+    let wrong = || {
+        Stop::at(
+            "holders",
+            say!(
+                "\"{line}\": write OWNER:VIEWER:SHARE, two keys of 64 digits and a number",
+                "“{line}”: ‘소유 키:열람 키:지분’으로 적으십시오. 키는 각각 64자, 지분은 수입니다"
+            ),
+        )
+    };
     let [owner, viewer, share] = line.split(':').map(str::trim).collect::<Vec<_>>()[..] else { return Err(wrong()) };
     let key = |text: &str| {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map(|()| bytes).map_err(|_| wrong())
     };
     let viewer = Element::decode(key(viewer)?).and_then(ViewerKey::new);
-    let viewer = viewer.ok_or_else(|| Stop::at("holders", format!("\"{line}\": the second is no key that reads")))?;
+    let viewer = viewer.ok_or_else(|| {
+        Stop::at(
+            "holders",
+            say!("\"{line}\": the second is no key that reads", "“{line}”: 두 번째는 읽을 수 있는 키가 아닙니다"),
+        )
+    })?;
     Ok(Holder { party: Party { owner: key(owner)?, viewer }, share: share.parse().map_err(|_| wrong())? })
 }
 
@@ -51,19 +63,35 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     let file = values.file("file")?;
     let (opening, digest) = (opening(values)?, digest_of(file)?);
     if opening.digest != digest {
-        let message = format!("it is of another file, of SHA-256 {}; this one has {digest}", opening.digest);
+        let message = say!(
+            "it is of another file, of SHA-256 {}; this one has {digest}",
+            "다른 파일(SHA-256 {})의 도장입니다. 이 파일은 {digest}입니다",
+            opening.digest
+        );
         return Err(Stop::at("stamp", message));
     }
     let stamped = notary.stamp(&opening.id());
-    let stamped =
-        stamped.ok_or_else(|| Stop::at("stamp", "the ledger does not have this stamp: stamp the file again"))?;
+    let stamped = stamped.ok_or_else(|| {
+        Stop::at(
+            "stamp",
+            words(
+                "the ledger does not have this stamp: stamp the file again",
+                "원장에 없는 확인 도장입니다. 파일에 다시 찍으십시오",
+            ),
+        )
+    })?;
     if opening.author != Some(keys.public()) {
-        let message =
-            "the file was not stamped for this key: stamp it as your work, under the number of the registration";
+        let message = words(
+            "the file was not stamped for this key: stamp it as your work, under the number of the registration",
+            "이 키로 찍은 파일이 아닙니다. 등록할 번호로, 내 저작물로 찍으십시오",
+        );
         return Err(Stop::at("stamp", message));
     }
     if let Some((id, _)) = notary.of_content(&digest) {
-        return Err(Stop::at("file", format!("this file is registered already, as work {id}")));
+        return Err(Stop::at(
+            "file",
+            say!("this file is registered already, as work {id}", "이미 저작물 {id}(으)로 등록된 파일입니다"),
+        ));
     }
     let picture = picture_of(file)?;
     let mut holders = Vec::new();

@@ -11,7 +11,10 @@ use tabella_notary::{
     work::RegistrationCertificate,
 };
 use tabella_payments::log::{LogError, read_entries};
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{only_file, shown},
+};
 use tabella_verifier::{files, log::Origin};
 
 use crate::{
@@ -35,22 +38,21 @@ impl Desk {
 
     #[track_caller]
     fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Done {
-        self.stage.hand_in(by, &NotaryDesk, form, values).unwrap().unwrap()
+        self.stage.done(by, &NotaryDesk, form, values)
     }
 
     /// The outcome, and the one file that it gives.
     #[track_caller]
     fn given(&mut self, by: &mut Person, form: &str, values: &Values) -> (Outcome, File) {
-        let mut outcome = self.done(by, form, values).outcome;
-        assert_eq!(outcome.files.len(), 1);
-        let file = outcome.files.remove(0);
+        let outcome = self.done(by, form, values).outcome;
+        let file = only_file(&outcome);
         (outcome, file)
     }
 
     /// At which field it is refused, and why.
     #[track_caller]
     fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> (String, String) {
-        let Refusal { field, message } = self.stage.hand_in(by, &NotaryDesk, form, values).unwrap().unwrap_err();
+        let Refusal { field, message, .. } = self.stage.refused(by, &NotaryDesk, form, values);
         (field.unwrap_or_default(), message)
     }
 
@@ -75,19 +77,6 @@ fn file(name: &str, bytes: &[u8]) -> File {
 
 fn picture() -> File {
     file("clouds.png", include_bytes!("../pictures/clouds.png"))
-}
-
-/// What stands beside a label.
-#[track_caller]
-fn shown(outcome: &Outcome, label: &str) -> String {
-    let line = outcome.shown.iter().find(|line| line.label.en == label).unwrap();
-    match &line.value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.into(),
-        Value::Time(seconds) => seconds.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[track_caller]

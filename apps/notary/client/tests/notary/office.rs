@@ -19,9 +19,9 @@ use tabella_notary::{
 use tabella_payments::holder::Holder;
 use tabella_protocol::{
     keys::{Address, Seed},
-    note::Timestamp,
     transaction::Transaction,
 };
+pub(crate) use tabella_stage::testing::time;
 use tabella_verifier::{
     groth16::VerifyingKeys,
     log::{Checkpoint, CheckpointVerifier, Origin},
@@ -30,10 +30,6 @@ use tabella_verifier::{
 };
 
 pub(crate) const NOW: u64 = 1_800_000_000;
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
 
 pub(crate) fn keys(number: u32) -> AuthorKeys {
     AuthorKeys::of_seed(&Seed::new([9; 32]), number)

@@ -1,7 +1,5 @@
 //! Proofs of ownership: by whoever owns the note now, and nobody else. Proofs are real where something is to be accepted.
 
-use std::convert::Infallible;
-
 use rand_core::OsRng;
 use tabella_catalogue::catalogue;
 use tabella_notary::{
@@ -16,9 +14,10 @@ use tabella_protocol::{
     note::{AssetId, NoteValue},
     note_encryption::Memo,
     statement::Mode,
-    transaction::{LoggedTransaction, ProofBytes, Transaction, TransactionDigest},
+    transaction::{LoggedTransaction, Transaction, TransactionDigest},
 };
-use tabella_prover::builder::{Blinding, ProvingJob, TransactionBuilder, UnprovenTransfer};
+use tabella_prover::builder::{Blinding, TransactionBuilder, UnprovenTransfer};
+use tabella_stage::testing::no_proof;
 use tabella_stage::{Person, Stage, StageError};
 use tabella_verifier::{
     application::UseError,
@@ -39,10 +38,6 @@ struct Gallery {
     id: WorkId,
     asset: AssetId,
     _folder: tempfile::TempDir,
-}
-
-fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
 }
 
 /// Stamps a work and registers it, for an address.

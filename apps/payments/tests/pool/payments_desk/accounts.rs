@@ -32,8 +32,8 @@ fn account_is_filled_paid_from_and_given_back_what_nobody_accepted() {
     assert!(told.contains("open one first"), "{told}");
     square.done(ALICE, "open-account", &own);
     assert!(square.refused(ALICE, "open-account", &own, "asset").contains("open already"));
-    let bobs = said(&square.done(BOB, "open-account", &own), "Account");
-    let florins = said(&square.done(BOB, "open-account", &Values::new().with("asset", florin)), "Account");
+    let bobs = shown(&square.done(BOB, "open-account", &own), "Account");
+    let florins = shown(&square.done(BOB, "open-account", &Values::new().with("asset", florin)), "Account");
 
     // Into the account.
     square.refused(ALICE, "deposit", &of(crown, "100.01"), "");
@@ -42,10 +42,10 @@ fn account_is_filled_paid_from_and_given_back_what_nobody_accepted() {
     square.refused(ALICE, "deposit", &of(crown, "60.00").with("days", 0), "days");
     assert!(square.refused(ALICE, "accept", &own, "").contains("nothing waits"));
     let moved = square.done(ALICE, "deposit", &of(crown, "60.00"));
-    assert_eq!(said(&moved, "Balance of the account"), "0.00 Crown");
+    assert_eq!(shown(&moved, "Balance of the account"), "0.00 Crown");
     let waits = ("60.00 Crown".to_owned(), "waits for you".to_owned());
     assert_eq!(seen(&mut square, ALICE), (vec!["0.00 Crown".into()], vec![waits]));
-    assert_eq!(said(&square.done(ALICE, "accept", &own), "Balance of the account"), "60.00 Crown");
+    assert_eq!(shown(&square.done(ALICE, "accept", &own), "Balance of the account"), "60.00 Crown");
     assert_eq!(square.crowns(), [4_000, 0, 0]);
 
     // To another account: no more than there is.
@@ -58,8 +58,8 @@ fn account_is_filled_paid_from_and_given_back_what_nobody_accepted() {
     square.refused(ALICE, "pay-from-account", &pay.clone().with("to", &nowhere), "to");
     square.refused(ALICE, "pay-from-account", &pay.clone().with("to", &florins), "to");
     let paid = square.done(ALICE, "pay-from-account", &pay);
-    let deposit = said(&paid, "Deposit");
-    assert_eq!(said(&paid, "Balance of the account"), "34.50 Crown");
+    let deposit = shown(&paid, "Deposit");
+    assert_eq!(shown(&paid, "Balance of the account"), "34.50 Crown");
     assert_eq!(seen(&mut square, BOB).1, [("25.50 Crown".into(), "waits for you".into())]);
 
     // Early it cannot be given back, and late it cannot be accepted: neither here, nor by whoever passes the desk by.
@@ -90,16 +90,16 @@ fn account_is_filled_paid_from_and_given_back_what_nobody_accepted() {
     // It is hers again once she accepts it, and not before.
     let back_again = ("25.50 Crown".to_owned(), "came back: accept it".to_owned());
     assert_eq!(seen(&mut square, ALICE), (vec!["34.50 Crown".into()], vec![back_again]));
-    assert_eq!(said(&square.done(ALICE, "accept", &own), "Balance of the account"), "60.00 Crown");
+    assert_eq!(shown(&square.done(ALICE, "accept", &own), "Balance of the account"), "60.00 Crown");
     assert!(square.refused(CAROL, "give-back", &back, "deposit").contains("no such deposit"));
 
     // Paid again, accepted in time, and out into the pool: hidden to oneself, in public to an address.
     square.done(ALICE, "pay-from-account", &pay.clone().with("public", "yes"));
-    assert_eq!(said(&square.done(BOB, "accept", &own), "Accepted"), "25.50 Crown");
+    assert_eq!(shown(&square.done(BOB, "accept", &own), "Accepted"), "25.50 Crown");
     square.done(BOB, "withdraw", &of(crown, "5.50"));
     let carol = square.people[CAROL].address(0);
     let out = of(crown, "20.00").with("to", carol).with("public", "yes");
-    assert_eq!(said(&square.done(BOB, "withdraw", &out), "Balance of the account"), "0.00 Crown");
+    assert_eq!(shown(&square.done(BOB, "withdraw", &out), "Balance of the account"), "0.00 Crown");
     assert_eq!(square.crowns(), [4_000, 550, 2_000]);
     assert_eq!(seen(&mut square, ALICE), (vec!["34.50 Crown".into()], vec![]));
     // Accounts of another number are others.

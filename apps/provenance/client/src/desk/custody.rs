@@ -1,6 +1,6 @@
 //! Hand-overs, disclosed and checked, and the history of a thing as events for others.
 
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, short, words};
 use tabella_payments::{holder::read_wallet_log, viewing::ViewingKey};
 use tabella_protocol::{
     keys::{Address, AddressKind},
@@ -111,7 +111,7 @@ fn checked(
 ) -> Result<(Custody, Vec<Custodian>), Stop> {
     let custody: Custody = values.decode(field)?;
     if custody.asset != asset {
-        return Err(Stop::at(field, format!("it is of another thing, {}", custody.asset)));
+        return Err(Stop::at(field, say!("it is of another thing, {}", "다른 물건의 것입니다: {}", custody.asset)));
     }
     let chain = custody.check(work.state.id(), history).map_err(|error| Stop::at(field, error))?;
     Ok((custody, chain))
@@ -153,7 +153,10 @@ pub(super) fn disclose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     };
     let wallet = work.holder.wallet();
     if custody.add_own(wallet.key(), &own_addresses(wallet, asset), &history) == 0 {
-        let message = "this wallet took part in no hand-over of the thing that is not disclosed already";
+        let message = words(
+            "this wallet took part in no hand-over of the thing that is not disclosed already",
+            "이 지갑이 참여한 인도 가운데 아직 밝히지 않은 것이 없습니다",
+        );
         return Err(Stop::at("thing", message));
     }
     let chain = custody.check(work.state.id(), &history)?;
@@ -174,7 +177,10 @@ pub(super) fn sight(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         ViewingKey::Incoming(key) => (sightings(Viewer::Incoming(key), asset, &history), None),
     };
     if seen.is_empty() && is_here != Some(true) {
-        let message = "the wallet of this key had no part in any hand-over of the thing that the key could show";
+        let message = words(
+            "the wallet of this key had no part in any hand-over of the thing that the key could show",
+            "이 키의 지갑이 참여하여 보일 수 있는 인도가 없습니다",
+        );
         return Err(Stop::at("viewing-key", message));
     }
     let rows = seen.iter().filter_map(|Sighting { event, part, to }| {
@@ -214,7 +220,8 @@ pub(super) fn epcis(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         true => checked("custody", values, asset, &history, work)?.1,
         false => Vec::new(),
     };
-    let subject = Subject::of(work.rules()?, asset).ok_or_else(|| Stop::at("thing", "it is not registered"))?;
+    let subject = Subject::of(work.rules()?, asset)
+        .ok_or_else(|| Stop::at("thing", words("it is not registered", "등록되지 않은 물건입니다")))?;
     let made = document(&subject, &history, &chain, values.text("base")?, work.now).map_err(|error| match error {
         EpcisError::Base(_) => Stop::at("base", error),
         other => other.into(),

@@ -1,6 +1,6 @@
 //! Things into the registry, and notes for their owners.
 
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Message, Outcome, Stop, Value, Values, Words, Work, say, short, words};
 use tabella_protocol::{
     note::AssetId,
     transaction::{Transaction, TransactionDigest},
@@ -141,23 +141,28 @@ pub(super) const GRANT: Form = Form {
 
 /// The attributes of a thing, as they are written: a name and a value in each line.
 fn attributes(schema: Schema, values: &Values) -> Result<Vec<AttributeValue>, Stop> {
-    let wrong = |message: String| Stop::at("attributes", message);
+    let wrong = |message: Message| Stop::at("attributes", message);
     let (mut names, mut cells) = (Vec::new(), Vec::new());
     for line in lines(values, "attributes") {
-        let (name, cell) = line.split_once(':').ok_or_else(|| wrong(format!("\"{line}\": write NAME: VALUE")))?;
+        let (name, cell) = line
+            .split_once(':')
+            .ok_or_else(|| wrong(say!("\"{line}\": write NAME: VALUE", "“{line}”: ‘이름: 값’으로 적으십시오")))?;
         names.push(name.trim().to_owned());
         cells.push(cell.trim());
     }
-    let unknown = |name: &str| wrong(format!("a {schema} has no attribute \"{name}\""));
+    let unknown =
+        |name: &str| wrong(say!("a {schema} has no attribute \"{name}\"", "{schema}에 없는 속성입니다: ‘{name}’"));
     let columns = Columns::new(schema, &names, &[], None).map_err(|error| match error {
-        crate::table::TableError::Twice(name) => wrong(format!("attribute {name} is there twice")),
+        crate::table::TableError::Twice(name) => {
+            wrong(say!("attribute {name} is there twice", "속성 {name}이(가) 두 번 나옵니다"))
+        }
         crate::table::TableError::Nothing => unknown(names.first().map_or("", String::as_str)),
-        other => wrong(other.to_string()),
+        other => wrong(other.into()),
     })?;
     if let Some(name) = columns.ignored().first() {
         return Err(unknown(name));
     }
-    columns.row(0, cells.into_iter()).map_err(|error| wrong(error.to_string()))
+    columns.row(0, cells.into_iter()).map_err(|error| wrong(error.into()))
 }
 
 fn refused(error: BatchError) -> Stop {
@@ -166,7 +171,10 @@ fn refused(error: BatchError) -> Stop {
         BatchError::MarkKey => Stop::at("marks", error),
         BatchError::Unauthorised => Stop::at(
             "number",
-            "the registrar has not authorised this issuer: ask for it, with the key that \"Show my keys\" shows",
+            words(
+                "the registrar has not authorised this issuer: ask for it, with the key that \"Show my keys\" shows",
+                "등록기관이 허가하지 않은 발행자입니다. ‘내 키 보기’에 나오는 키로 허가를 요청하십시오",
+            ),
         ),
         BatchError::Value { error, .. } => Stop::at("attributes", error),
         BatchError::Identity { error, .. } => Stop::at("attributes", error),
@@ -179,7 +187,10 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     let (registry, known) = registry_of(values, work)?;
     let marks: MarkKeyFile = values.decode("marks")?;
     if marks.registry != registry {
-        return Err(Stop::at("marks", format!("it is the key of another registry, {}", marks.registry)));
+        return Err(Stop::at(
+            "marks",
+            say!("it is the key of another registry, {}", "다른 등록부의 키입니다: {}", marks.registry),
+        ));
     }
     let (schema, ledger) = (kind(values)?, work.state.id());
     let things = vec![attributes(schema, values)?];
@@ -189,13 +200,17 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
         prepare(&keys, &marks.key, rules, &setting, things).map_err(refused)?;
     let marks = batch.stones.iter().flat_map(|stone| &stone.marks);
     if let Some(asset) = marks.filter_map(|mark| rules.marked(registry, *mark)).next() {
-        return Err(Stop::at("attributes", format!("this thing is registered already, as {asset}")));
+        return Err(Stop::at(
+            "attributes",
+            say!("this thing is registered already, as {asset}", "이미 {asset}(으)로 등록된 물건입니다"),
+        ));
     }
     let told_apart: u32 = batch.stones.iter().filter_map(|stone| stone.likeness).map(|one| one.told_apart).sum();
     if values.optional::<u32>("told-apart")?.unwrap_or(0) != told_apart {
-        let message = format!(
+        let message = say!(
             "things of the same measures in the registry: {told_apart}. Compare this one with each of them, and write \
-             {told_apart} only if it is none of them"
+             {told_apart} only if it is none of them",
+            "등록부에 치수가 같은 물건이 {told_apart}개 있습니다. 하나씩 비교하고, 그 가운데 하나가 아닐 때에만 {told_apart}을(를) 적으십시오"
         );
         return Err(Stop::at("told-apart", message));
     }
@@ -231,12 +246,12 @@ pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
 fn batch(values: &Values, work: &Work<'_>) -> Result<(Batch, Transaction), Stop> {
     let BatchForApproval { transaction } = values.decode("batch")?;
     if transaction.effects.ledger != work.state.id() {
-        return Err(Stop::at("batch", "it is for another ledger"));
+        return Err(Stop::at("batch", words("it is for another ledger", "다른 원장의 것입니다")));
     }
     let body = transaction.effects.actions.first().and_then(|action| borsh::from_slice(&action.body).ok());
     match body {
         Some(ProvenanceAction::Register(batch)) => Ok((*batch, transaction)),
-        _ => Err(Stop::at("batch", "it holds no batch")),
+        _ => Err(Stop::at("batch", words("it holds no batch", "묶음이 들어 있지 않습니다"))),
     }
 }
 
@@ -269,11 +284,23 @@ pub(super) fn approve(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let keys = keys_of(values, work)?;
     let registrar = work.rules::<Provenance>()?.registry(&batch.registry).map(|known| known.registry.registrar);
     if registrar != Some(keys.public(Role::Registrar)) {
-        return Err(Stop::at("number", "these are not the keys of the registrar of the batch's registry"));
+        return Err(Stop::at(
+            "number",
+            words(
+                "these are not the keys of the registrar of the batch's registry",
+                "이 묶음의 등록부를 맡은 등록기관의 키가 아닙니다",
+            ),
+        ));
     }
     let digest = transaction.effects.digest();
     if values.bytes32("digest")? != *digest.as_bytes() {
-        return Err(Stop::at("digest", "the file holds another batch than this: look at it before you approve it"));
+        return Err(Stop::at(
+            "digest",
+            words(
+                "the file holds another batch than this: look at it before you approve it",
+                "다른 묶음의 파일입니다. 승인하기 전에 살펴보십시오",
+            ),
+        ));
     }
     build::approve(&keys, &mut transaction).map_err(|error| Stop::at("batch", error))?;
     show_batch(Outcome::submit(transaction), work, &batch, digest)
@@ -330,7 +357,13 @@ pub(super) fn grant(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (request, digest) = claim(values, work)?;
     let (keys, rules) = (keys_of(values, work)?, work.rules::<Provenance>()?);
     if values.bytes32("digest")? != *digest.as_bytes() {
-        return Err(Stop::at("digest", "the file holds another claim than this: look at it before you grant it"));
+        return Err(Stop::at(
+            "digest",
+            words(
+                "the file holds another claim than this: look at it before you grant it",
+                "다른 신청의 파일입니다. 허가하기 전에 살펴보십시오",
+            ),
+        ));
     }
     let transaction = request.grant(&keys, work.state.id(), rules).map_err(|error| Stop::at("claim", error))?;
     show_claim(Outcome::submit(transaction), work, &request, digest)

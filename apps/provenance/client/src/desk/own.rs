@@ -1,7 +1,7 @@
 //! Keys, what is one's own, and what owners do with their certificates.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, short, words};
 use tabella_protocol::{keys::AddressKind, note::AssetId, note::NoteValue};
 use tabella_provenance_rules::{Provenance, action::Role, schema};
 
@@ -199,11 +199,26 @@ pub(super) fn certificate(values: &Values, work: &Work<'_>) -> Result<Outcome, S
         None => at == Some(index + 1),
     };
     if number.is_some() == at.is_some() {
-        return Err(Stop::at("certificate", "say the number of the certificate, or its place: one of them"));
+        return Err(Stop::at(
+            "certificate",
+            words(
+                "say the number of the certificate, or its place: one of them",
+                "인증서의 번호나 순서 가운데 하나만 적으십시오",
+            ),
+        ));
     }
     let field = if number.is_some() { "certificate" } else { "at" };
     let found = certificates.iter().enumerate().find(|(index, paper)| wanted(*index, paper));
-    let missing = || Stop::at(field, format!("the file holds {} certificates, and not this one", certificates.len()));
+    let missing = || {
+        Stop::at(
+            field,
+            say!(
+                "the file holds {} certificates, and not this one",
+                "파일에 인증서가 {}개 있으나 이것은 없습니다",
+                certificates.len()
+            ),
+        )
+    };
     let (_, paper) = found.ok_or_else(missing)?;
     let (outcome, asset) = show(Outcome::new(), "batch", paper, work)?;
     let name = short(asset);
@@ -223,11 +238,16 @@ pub(super) fn claim(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         let asset = asset_id("things", line)?;
         let (stone, batch) = stone("things", asset, work)?;
         if stone.is_claimed {
-            return Err(Stop::at("things", format!("the note of {asset} is made already")));
+            return Err(Stop::at(
+                "things",
+                say!("the note of {asset} is made already", "{asset}의 노트는 이미 만들어졌습니다"),
+            ));
         }
         if batch.holder != keys.public(Role::Holder) {
-            let message =
-                format!("{asset} is registered for another holder's key: choose the number that it was given under");
+            let message = say!(
+                "{asset} is registered for another holder's key: choose the number that it was given under",
+                "{asset}은(는) 다른 소유자 키로 등록되었습니다. 받을 때의 번호를 고르십시오"
+            );
             return Err(Stop::at("number", message));
         }
         claims.push((asset, address));

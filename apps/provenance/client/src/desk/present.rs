@@ -1,7 +1,7 @@
 //! Questions, and attributes that are shown.
 
 use rand_core::{OsRng, RngCore as _};
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, short, words};
 use tabella_provenance_rules::{
     attribute,
     presentation::{Bounds, Challenge, Learned, Presentation},
@@ -83,10 +83,19 @@ fn challenge(values: &Values) -> Result<Challenge, Stop> {
 
 /// A bound in words, as a number in the attribute's units.
 fn bound(field: &str, schema: Schema, line: &str) -> Result<(String, u64), Stop> {
-    let (name, number) = line.split_once('=').ok_or_else(|| Stop::at(field, format!("\"{line}\": write carat=1")))?;
+    let (name, number) = line
+        .split_once('=')
+        .ok_or_else(|| Stop::at(field, say!("\"{line}\": write carat=1", "“{line}”: carat=1처럼 적으십시오")))?;
     let (name, number) = (name.trim(), number.trim());
-    let wrong =
-        || Stop::at(field, format!("a {schema} has no number \"{name}\", or \"{number}\" is none that it can have"));
+    let wrong = || {
+        Stop::at(
+            field,
+            say!(
+                "a {schema} has no number \"{name}\", or \"{number}\" is none that it can have",
+                "{schema}에 ‘{name}’이라는 수가 없거나, ‘{number}’은(는) 가질 수 없는 값입니다"
+            ),
+        )
+    };
     Ok((name.to_owned(), number_of(schema, name, number).ok_or_else(wrong)?))
 }
 
@@ -109,14 +118,23 @@ fn asks(values: &Values, schema: Schema) -> Result<Vec<Ask>, Stop> {
             if let Some((name, bounds)) = ranges.get_mut(at) {
                 let place = if is_least { &mut bounds.at_least } else { &mut bounds.at_most };
                 if place.replace(number).is_some() {
-                    return Err(Stop::at(field, format!("attribute {name} is there twice")));
+                    return Err(Stop::at(
+                        field,
+                        say!("attribute {name} is there twice", "속성 {name}이(가) 두 번 나옵니다"),
+                    ));
                 }
             }
         }
     }
     asks.extend(ranges.into_iter().map(|(attribute, bounds)| Ask { attribute, wanted: Wanted::Within(bounds) }));
     if asks.is_empty() {
-        return Err(Stop::at("open", "nothing is shown: write an attribute to open, or a bound"));
+        return Err(Stop::at(
+            "open",
+            words(
+                "nothing is shown: write an attribute to open, or a bound",
+                "보이는 것이 없습니다. 공개할 속성이나 범위를 적으십시오",
+            ),
+        ));
     }
     Ok(asks)
 }

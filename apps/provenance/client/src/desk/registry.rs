@@ -1,7 +1,7 @@
 //! Registries, who issues in them, and thefts.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Work, say, short, words};
 use tabella_provenance_rules::{
     action::{Authority, Role},
     registry::{MAX_NAME_BYTES, RegistryId},
@@ -112,7 +112,10 @@ fn registrar(values: &Values, work: &Work<'_>, known: &RegistryState) -> Result<
     }
     Err(Stop::at(
         "number",
-        "these are not the keys of the registry's registrar: choose the number that it was founded with",
+        words(
+            "these are not the keys of the registry's registrar: choose the number that it was founded with",
+            "등록부를 맡은 등록기관의 키가 아닙니다. 등록부를 만들 때의 번호를 고르십시오",
+        ),
     ))
 }
 
@@ -120,7 +123,13 @@ pub(super) fn marks(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (registry, known) = registry_of(values, work)?;
     let keys = registrar(values, work, known)?;
     if keys.mark_key().digest() != known.registry.mark_key {
-        return Err(Stop::at("registry", "the key of its marks is not derived from this wallet's seed"));
+        return Err(Stop::at(
+            "registry",
+            words(
+                "the key of its marks is not derived from this wallet's seed",
+                "표식 키가 이 지갑의 시드에서 나온 것이 아닙니다",
+            ),
+        ));
     }
     Ok(mark_key(Outcome::new(), registry, &keys))
 }
@@ -128,7 +137,10 @@ pub(super) fn marks(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn authorise(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let name = values.text("name")?;
     if name.len() > MAX_NAME_BYTES {
-        return Err(Stop::at("name", format!("a name has 1 to {MAX_NAME_BYTES} bytes")));
+        return Err(Stop::at(
+            "name",
+            say!("a name has 1 to {MAX_NAME_BYTES} bytes", "이름은 1–{MAX_NAME_BYTES}바이트입니다"),
+        ));
     }
     change(values, work, Some(name))
 }
@@ -144,7 +156,10 @@ fn change(values: &Values, work: &Work<'_>, name: Option<&str>) -> Result<Outcom
     let is_authorised = name.is_some();
     let before = known.issuers.get(&issuer);
     if !is_authorised && before.is_none_or(|before| !before.is_authorised) {
-        return Err(Stop::at("issuer", "this key is no issuer's that may register here"));
+        return Err(Stop::at(
+            "issuer",
+            words("this key is no issuer's that may register here", "여기에 등록할 수 있는 발행자의 키가 아닙니다"),
+        ));
     }
     let name = name.or(before.map(|before| before.name.as_str())).unwrap_or("unknown");
     let at = (registry, known.version);
@@ -173,12 +188,15 @@ fn act(values: &Values, work: &Work<'_>, is_stolen: bool) -> Result<Outcome, Sto
     } else if keys.public(Role::Issuer) == batch.issuer {
         Authority::Issuer
     } else {
-        let message = "these keys are neither of the registrar of the thing's registry nor of the issuer of its \
-                       certificate: ask one of them";
+        let message = words(
+            "these keys are neither of the registrar of the thing's registry nor of the issuer of its \
+                       certificate: ask one of them",
+            "물건의 등록기관이나 인증서 발행자의 키가 아닙니다. 그 가운데 하나에게 요청하십시오",
+        );
         return Err(Stop::at("number", message));
     };
     if stone.theft.is_none() && !is_stolen {
-        return Err(Stop::at("thing", "no theft of it is reported"));
+        return Err(Stop::at("thing", words("no theft of it is reported", "도난이 신고되지 않은 물건입니다")));
     }
     let make = if is_stolen { build::report } else { build::lift };
     Ok(Outcome::submit(make(&keys, work.state.id(), asset, stone.version, by))

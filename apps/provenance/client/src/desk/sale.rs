@@ -1,7 +1,7 @@
 //! A sale: the thing against money, in one transaction.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Words, Work, short, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Words, Work, say, short, unread, words};
 use tabella_payments::{
     holder::{Moment, PaymentError, PaymentOrder},
     plan::{Maker, PlanError, PlanKeys, fresh_address},
@@ -23,7 +23,10 @@ use super::{BUYER, OWNER, THING, THING_LABEL, code, stone, thing};
 const OFFER: Field = Field::new("offer", words("Offer", "매수 제안"), Kind::File)
     .hint(words("From the buyer.", "구매자가 준 파일입니다."));
 /// What is said where the note of a thing cannot be spent: while an answer is out, it is reserved.
-const NOT_HELD: &str = "the thing is not in this wallet, or it is promised in an answer of the last hour";
+const NOT_HELD: Words = words(
+    "the thing is not in this wallet, or it is promised in an answer of the last hour",
+    "이 지갑에 없거나, 최근 한 시간 안의 응답에서 약속한 물건입니다",
+);
 const PRICE: Words = words("Price", "가격");
 
 pub(super) const BUY: Form = Form {
@@ -95,18 +98,27 @@ pub(super) const COMPLETE: Form = Form {
 fn sellable(field: &str, asset: AssetId, work: &Work<'_>) -> Result<(), Stop> {
     let (stone, _) = stone(field, asset, work)?;
     if stone.theft.is_some() {
-        let message = "the thing is reported as stolen: it does not move, and nobody should pay for it";
+        let message = words(
+            "the thing is reported as stolen: it does not move, and nobody should pay for it",
+            "도난 신고된 물건입니다. 옮길 수 없으며 값을 치르지 마십시오",
+        );
         return Err(Stop::at(field, message));
     }
     if !stone.is_claimed {
-        return Err(Stop::at(field, "the note of the thing is not made yet: its owner asks the issuer for it"));
+        return Err(Stop::at(
+            field,
+            words(
+                "the note of the thing is not made yet: its owner asks the issuer for it",
+                "물건의 노트가 아직 없습니다. 소유자가 발행자에게 요청해야 합니다",
+            ),
+        ));
     }
     Ok(())
 }
 
 fn read<T: TradeFile>(values: &Values, field: &str) -> Result<T, Stop> {
     let file = values.file(field)?;
-    T::from_file(&file.bytes).map_err(|error| Stop::at(field, format!("{}: {error}", file.name)))
+    T::from_file(&file.bytes).map_err(|error| Stop::at(field, unread(file, error)))
 }
 
 fn show(outcome: Outcome, offer: &Offer, work: &Work<'_>) -> Outcome {
@@ -128,10 +140,7 @@ pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
     let available = work.holder.wallet().balance(pool.id(), asset, work.now).spendable;
     if available < u128::from(amount.0) {
         let shortage = PaymentError::Insufficient { available, amount: amount.0 };
-        return Err(match work.explain(shortage, &asset) {
-            Stop::Refused(refusal) => Stop::at("price", refusal.message),
-            first @ Stop::First(_) => first,
-        });
+        return Err(work.explain(shortage, &asset).at_field("price"));
     }
     let draft = work.ready(|holder, at| holder.prepare_send(at, &order, &mut OsRng))?;
     let (keys, wallet) = (own(work), work.holder.wallet());
@@ -164,12 +173,21 @@ pub(super) fn sell(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let offer: Offer = read(values, "offer")?;
     let (asset, _) = values.asset("asset", work.state.assets())?;
     let least = values.amount("at-least", work.state.assets(), &asset)?;
-    if offer.wanted != wanted || offer.quantity != NoteValue(1) || offer.asset != asset {
-        return Err(Stop::at("offer", "the offer is for something else than this thing, or in another asset"));
+    if !offer.is_for(wanted, asset) {
+        return Err(Stop::at(
+            "offer",
+            words(
+                "the offer is for something else than this thing, or in another asset",
+                "다른 물건의 제안이거나 다른 자산으로 하는 제안입니다",
+            ),
+        ));
     }
     if offer.price < least {
         let (offered, least) = (work.amount_and_name(&asset, offer.price.0), work.amount_and_name(&asset, least.0));
-        return Err(Stop::at("offer", format!("the offer is of {offered}, less than {least}")));
+        return Err(Stop::at(
+            "offer",
+            say!("the offer is of {offered}, less than {least}", "제안한 금액은 {offered}(으)로 {least}보다 적습니다"),
+        ));
     }
     let ledger = work.state.id();
     offer.check(work.holder, ledger).map_err(|error| Stop::at("offer", error))?;
@@ -192,11 +210,17 @@ pub(super) fn complete(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop
     let answer: Answer = read(values, "answer")?;
     let offer = kept.offer();
     if offer.ledger != work.state.id() {
-        return Err(Stop::at("copy", "the offer is for another ledger"));
+        return Err(Stop::at("copy", words("the offer is for another ledger", "다른 원장의 제안입니다")));
     }
     sellable("copy", offer.wanted, work)?;
     if work.now >= offer.payment.window().end() {
-        return Err(Stop::at("copy", "the time of the offer is over and nothing was paid: make a new one"));
+        return Err(Stop::at(
+            "copy",
+            words(
+                "the time of the offer is over and nothing was paid: make a new one",
+                "제안의 기한이 지났고 지급되지 않았습니다. 새로 제안하십시오",
+            ),
+        ));
     }
     let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: work.pool(&offer.asset) };
     let payment = kept.payment(&maker).map_err(at_copy)?;

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
-use tabella_desk::{File, Outcome, Refusal, Value, Values};
+use tabella_desk::{File, Outcome, Refusal, Values};
 use tabella_payments::viewing::ViewingKey;
 use tabella_protocol::{
     keys::AddressKind,
@@ -13,7 +13,10 @@ use tabella_provenance::{
     desk::ProvenanceDesk,
     rules::{Provenance, state::StoneState},
 };
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{rows, shown},
+};
 use tabella_trade::{exchange::Offer, files::TradeFile as _};
 use tabella_verifier::{application::Catalogue, files, log::Origin};
 
@@ -47,7 +50,7 @@ impl Desk {
 
     #[track_caller]
     fn done(&mut self, by: &mut Person, form: &str, values: &Values) -> Done {
-        self.stage.hand_in(by, &ProvenanceDesk, form, values).unwrap().unwrap()
+        self.stage.done(by, &ProvenanceDesk, form, values)
     }
 
     /// The outcome, and the first file that it gives.
@@ -61,7 +64,7 @@ impl Desk {
     /// At which field it is refused, and why.
     #[track_caller]
     fn refused(&mut self, by: &mut Person, form: &str, values: &Values) -> (String, String) {
-        let Refusal { field, message } = self.stage.hand_in(by, &ProvenanceDesk, form, values).unwrap().unwrap_err();
+        let Refusal { field, message, .. } = self.stage.refused(by, &ProvenanceDesk, form, values);
         (field.unwrap_or_default(), message)
     }
 
@@ -103,30 +106,11 @@ fn asset(text: &str) -> AssetId {
     AssetId::from_bytes(&hex::decode(text).unwrap().try_into().unwrap()).unwrap()
 }
 
-/// What stands beside a label.
-#[track_caller]
-fn shown(outcome: &Outcome, label: &str) -> String {
-    let line = outcome.shown.iter().find(|line| line.label.en == label).unwrap();
-    match &line.value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.into(),
-        Value::Time(seconds) => seconds.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Table { rows, .. } => rows.len().to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
 /// The second column of a table, by the first.
 #[track_caller]
 fn said(outcome: &Outcome, label: &str, of: &str) -> String {
-    let line = outcome.shown.iter().find(|line| line.label.en == label).unwrap();
-    let Value::Table { rows, .. } = &line.value else { panic!("{label}") };
-    let row = rows.iter().find(|row| matches!(&row[0], Value::Code(name) if name == of)).unwrap();
-    match &row[1] {
-        Value::Text(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
+    let row = rows(outcome, label).into_iter().find(|row| row[0] == of);
+    row.unwrap().swap_remove(1)
 }
 
 /// A stone of Ada's, registered by a laboratory: everybody, its id and its certificate.
@@ -261,7 +245,7 @@ fn stone_is_sold_for_money_by_forms_and_its_custody_disclosed() {
 
     // While they speak, others use the ledger: the pool of the payment grows.
     desk.stage.advance(60);
-    desk.stage.issue(&issuer, ("Florin", 0), &[(registrar.address(0), NoteValue(7))]).unwrap();
+    let florin = desk.stage.issue(&issuer, ("Florin", 0), &[(registrar.address(0), NoteValue(7))]).unwrap();
 
     let looked = desk.done(&mut ada, "review-offer", &Values::new().with_file("offer", offer.clone())).outcome;
     assert_eq!(
@@ -274,6 +258,19 @@ fn stone_is_sold_for_money_by_forms_and_its_custody_disclosed() {
     );
     let sell = Values::new().with("thing", &thing).with("asset", crown).with_file("offer", offer.clone());
     assert_eq!(desk.refused(&mut ada, "sell", &sell.clone().with("at-least", "900.01")).0, "offer");
+    // The same offer in another asset, for another thing, and for two of it.
+    let honest = Offer::from_file(&offer.bytes).unwrap();
+    let lies = [
+        Offer { asset: florin, ..honest.clone() },
+        Offer { wanted: florin, ..honest.clone() },
+        Offer { quantity: NoteValue(2), ..honest.clone() },
+    ];
+    for lie in lies {
+        let lie = File { name: "lie".into(), bytes: lie.to_file() };
+        let lying = sell.clone().with("at-least", "900").with_file("offer", lie);
+        let (field, message) = desk.refused(&mut ada, "sell", &lying);
+        assert!(field == "offer" && message.contains("something else than this thing"), "{message}");
+    }
     let (_, answer) = desk.given(&mut ada, "sell", &sell.clone().with("at-least", "900"));
 
     // Another wallet does not complete it, and nobody completes it twice.
@@ -283,7 +280,7 @@ fn stone_is_sold_for_money_by_forms_and_its_custody_disclosed() {
     let values = Values::new().with_file("copy", copy.clone()).with_file("answer", complete.files("answer")[0].clone());
     let refusal = desk.stage.hand_in(&mut bo, &tabella_trade::TradeDesk, "buy", &values).unwrap().unwrap_err();
     assert!(refusal.message.contains("another application"), "{refusal:?}");
-    assert_ne!(Offer::from_file(&offer.bytes).unwrap().deliver_to, bo.address(0));
+    assert_ne!(honest.deliver_to, bo.address(0));
     assert!(desk.done(&mut bo, "complete", &complete).accepted.is_some());
     ada.read(&desk.stage).unwrap();
     let stone = asset(&thing);

@@ -1,16 +1,13 @@
 //! A ledger's state in memory, a registrar, two issuers and two owners. Groth16 proofs are left out and forgiven; everything else
 //! is verified.
 
-use std::convert::Infallible;
-
 use rand_core::OsRng;
-use tabella_payments::holder::{Holder, Moment, Next, PaymentOrder, ProvingKeys};
+use tabella_payments::holder::{Holder, Moment, Next, PaymentOrder};
 use tabella_protocol::{
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
-    statement::Shape,
-    transaction::{LedgerId, LoggedTransaction, ProofBytes, Transaction, TransactionEffects},
+    transaction::{LedgerId, LoggedTransaction, Transaction, TransactionEffects},
 };
 use tabella_provenance::{
     Certificate, ProvenanceKeys,
@@ -25,7 +22,8 @@ use tabella_provenance::{
         schema::Schema,
     },
 };
-use tabella_prover::builder::{ProvingJob, UnprovenTransfer};
+use tabella_prover::builder::UnprovenTransfer;
+pub(crate) use tabella_stage::testing::{no_proof, proving_keys, time};
 use tabella_verifier::{
     application::Catalogue,
     groth16::VerifyingKeys,
@@ -36,26 +34,12 @@ use tabella_verifier::{
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
-
 pub(crate) fn seed(byte: u8) -> Seed {
     Seed::new([byte; 32])
 }
 
 pub(crate) fn keys(byte: u8) -> ProvenanceKeys {
     ProvenanceKeys::of_seed(&seed(byte), 0)
-}
-
-pub(crate) fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
-
-pub(crate) fn proving_keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
 }
 
 pub(crate) type Outcome = Result<Culprits, LedgerRejection>;

@@ -82,7 +82,13 @@ pub(super) fn payee(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let keys = RemittanceKeys::of_seed(work.seed, number);
     let payee = Payee::new(&keys, work.state.id(), id, fresh_address(work));
     if state(work)?.remittances().any(|(_, other)| other.terms().answerer == payee.answerer) {
-        return Err(Stop::at("number", "you have answered for a remittance under this number: take another one"));
+        return Err(Stop::at(
+            "number",
+            words(
+                "you have answered for a remittance under this number: take another one",
+                "이 번호로 이미 다른 송금에 답했습니다. 다른 번호를 쓰십시오",
+            ),
+        ));
     }
     Ok(Outcome::new()
         .show(words("Number", "번호"), Value::number(number))
@@ -101,7 +107,7 @@ pub(super) fn payee(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn read(values: &Values, work: &Work<'_>) -> Result<(Notice, Payee, RemittanceKeys), Stop> {
     let (notice, payee): (Notice, Payee) = (values.decode("notice")?, values.decode("payee")?);
     if payee.ledger != work.state.id() {
-        return Err(Stop::at("payee", "the payee file is for another ledger"));
+        return Err(Stop::at("payee", words("the payee file is for another ledger", "다른 원장의 받는 쪽 파일입니다")));
     }
     let keys = keys_of(work, &payee.answerer, "payee")?;
     Ok((notice, payee, keys))
@@ -140,10 +146,19 @@ pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 /// That a remittance can still be answered.
 fn open(remittance: &Remittance, field: &str, work: &Work<'_>) -> Result<(), Stop> {
     if remittance.answer().is_some() {
-        return Err(Stop::at(field, "this remittance is answered, for good"));
+        return Err(Stop::at(
+            field,
+            words("this remittance is answered, for good", "이미 답한 송금이며 바꿀 수 없습니다"),
+        ));
     }
     if work.now >= remittance.terms().answer_until {
-        return Err(Stop::at(field, "the time for an answer is over: both amounts go back"));
+        return Err(Stop::at(
+            field,
+            words(
+                "the time for an answer is over: both amounts go back",
+                "답할 기한이 지났습니다. 두 금액이 모두 돌아갑니다",
+            ),
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Messages of banks, ISO 20022, in and out.
 
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::amount;
 use tabella_protocol::note::{AssetId, NoteValue};
 use tabella_prover::wallet::{NoteKind, ReceivedNote};
@@ -114,9 +114,17 @@ pub(super) fn instruction(
     let mut fitting = all.into_iter().filter(|order| wanted.is_none_or(|wanted| wanted == order.end_to_end));
     let order = match (fitting.next(), fitting.next()) {
         (Some(order), None) => order,
-        (None, _) => return Err(Stop::at("end-to-end", "the message has no such order")),
+        (None, _) => {
+            return Err(Stop::at("end-to-end", words("the message has no such order", "전문에 없는 주문입니다")));
+        }
         (Some(_), Some(_)) => {
-            return Err(Stop::at("end-to-end", "the message has several orders: name one by its EndToEndId"));
+            return Err(Stop::at(
+                "end-to-end",
+                words(
+                    "the message has several orders: name one by its EndToEndId",
+                    "전문에 주문이 여러 개 있습니다. EndToEndId로 하나를 고르십시오",
+                ),
+            ));
         }
     };
     let name = |asset: &AssetId| work.state.assets().get(asset).map_or("", |known| &known.description.name);
@@ -134,11 +142,22 @@ pub(super) fn instruction(
         return Ok(order);
     }
     let quoted = format!("{} for {}", units(work, pays, pay), units(work, receives, deliver));
-    Err(Stop::at("pain001", format!("the message orders another amount or currency than the quote's {quoted}")))
+    Err(Stop::at(
+        "pain001",
+        say!(
+            "the message orders another amount or currency than the quote's {quoted}",
+            "전문의 금액이나 통화가 견적({quoted})과 다릅니다"
+        ),
+    ))
 }
 
 fn party(persons: &[Person], accounts: &[String]) -> Result<Party, Stop> {
-    let person = persons.first().ok_or_else(|| Stop::refuse("the data of sender and receiver name nobody"))?;
+    let person = persons.first().ok_or_else(|| {
+        Stop::refuse(words(
+            "the data of sender and receiver name nobody",
+            "보내는 사람과 받는 사람의 자료에 이름이 없습니다",
+        ))
+    })?;
     let (addresses, country) = match person {
         Person::NaturalPerson(person) => (&person.geographic_address, &person.country_of_residence),
         Person::LegalPerson(person) => (&person.geographic_address, &person.country_of_registration),
@@ -161,7 +180,15 @@ fn told(
     };
     let agent = |field: &str, vasp: Option<&Person>| {
         let name = values.optional_text(field).map(str::to_owned).or_else(|| vasp.map(Person::name));
-        name.ok_or_else(|| Stop::at(field, "write its name: the data of sender and receiver do not tell it"))
+        name.ok_or_else(|| {
+            Stop::at(
+                field,
+                words(
+                    "write its name: the data of sender and receiver do not tell it",
+                    "이름을 적으십시오. 보내는 사람과 받는 사람의 자료에 나오지 않습니다",
+                ),
+            )
+        })
     };
     let data = &message.ivms101;
     Ok(Told {
@@ -191,7 +218,13 @@ pub(super) fn pacs008(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     stored(work, &id, "order")?;
     let corridor = corridor(work, &order.terms.corridor, "order")?;
     let message = order.verify(&keys(work), work.state.id(), corridor).map_err(|error| match error {
-        OrderError::NotMine => Stop::at("order", "the quote in this order was not made by this wallet in this place"),
+        OrderError::NotMine => Stop::at(
+            "order",
+            words(
+                "the quote in this order was not made by this wallet in this place",
+                "이 주문의 견적은 이 지갑이 이 자리에서 만든 것이 아닙니다",
+            ),
+        ),
         other => Stop::at("order", other),
     })?;
     let priced = order.quote.quote.priced;
@@ -211,7 +244,13 @@ pub(super) fn camt054(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let escrow = escrow(work.holder.wallet(), remittance, NoteKind::EscrowToClaim);
     let is_claimed = escrow.and_then(ReceivedNote::spent).is_some_and(|at| at.time < notice.terms.refund_from);
     if !is_claimed {
-        return Err(Stop::at("notice", "what it delivers is not claimed: its receiver is not credited"));
+        return Err(Stop::at(
+            "notice",
+            words(
+                "what it delivers is not claimed: its receiver is not credited",
+                "전달한 금액을 아직 받아 가지 않아 받는 사람에게 입금되지 않았습니다",
+            ),
+        ));
     }
     let told = told(values, work, (id, corridor), &message, (notice.paid, None, notice.delivered))?;
     let xml = told.camt054(now(work)?)?;

@@ -1,7 +1,7 @@
 //! What a corridor's operator and a provider do.
 
 use rand_core::OsRng;
-use tabella_desk::{Choice, Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Choice, Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::amount;
 use tabella_protocol::{
     asset::AssetClass,
@@ -138,7 +138,13 @@ fn ordinary(values: &Values, field: &str, work: &Work<'_>) -> Result<AssetId, St
     if known.description.class == AssetClass::Ordinary {
         Ok(asset)
     } else {
-        Err(Stop::at(field, "a corridor is between ordinary assets, and this one is not"))
+        Err(Stop::at(
+            field,
+            words(
+                "a corridor is between ordinary assets, and this one is not",
+                "송금 경로는 일반 자산 사이에서만 열 수 있습니다",
+            ),
+        ))
     }
 }
 
@@ -157,7 +163,10 @@ pub(super) fn open(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     })?;
     let id = corridor.id(work.state.id());
     if state(work)?.corridor(&id).is_some() {
-        return Err(Stop::at("name", "you have opened exactly this corridor already"));
+        return Err(Stop::at(
+            "name",
+            words("you have opened exactly this corridor already", "똑같은 송금 경로를 이미 열었습니다"),
+        ));
     }
     let transaction = keys.open(work.state.id(), corridor);
     Ok(Outcome::submit(transaction).show(SHOWN_CORRIDOR, Value::code(id)))
@@ -166,7 +175,7 @@ pub(super) fn open(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 /// To the minute: the second would be a mark of the provider's clock.
 fn expiry(now: Timestamp, minutes: u32) -> Result<Timestamp, Stop> {
     let seconds = now.seconds().saturating_add(u64::from(minutes) * 60 + 59) / 60 * 60;
-    Timestamp::new(seconds).ok_or_else(|| Stop::at("minutes", "there is no such time"))
+    Timestamp::new(seconds).ok_or_else(|| Stop::at("minutes", words("there is no such time", "그런 시각은 없습니다")))
 }
 
 pub(super) fn quote(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
@@ -205,8 +214,9 @@ pub(super) fn quote(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
             let below = units(work, &corridor.pays, corridor.below);
             Stop::at(
                 "amount",
-                format!(
+                say!(
                     "{} would be paid, and payments are below {below} here",
+                    "내는 금액이 {}이(가) 되는데, 이 경로의 송금은 {below}보다 적어야 합니다",
                     units(work, &corridor.pays, priced.pay)
                 ),
             )
@@ -230,7 +240,13 @@ fn checked(order: &Order, corridor: &Corridor, work: &Work<'_>) -> Result<Travel
     let here = (work.state.id(), corridor, work.now);
     let told = order.check(&keys(work), here, state(work)?, work.holder);
     told.map_err(|error| match error {
-        OrderError::NotMine => Stop::at("order", "the quote in this order was not made by this wallet in this place"),
+        OrderError::NotMine => Stop::at(
+            "order",
+            words(
+                "the quote in this order was not made by this wallet in this place",
+                "이 주문의 견적은 이 지갑이 이 자리에서 만든 것이 아닙니다",
+            ),
+        ),
         other => Stop::at("order", other),
     })
 }

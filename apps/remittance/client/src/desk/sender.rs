@@ -1,7 +1,7 @@
 //! What a sender does.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::plan::{Maker, PlanKeys};
 use tabella_protocol::note_encryption::Memo;
 use tabella_remittance_rules::{Corridor, action::APPLICATION};
@@ -143,15 +143,24 @@ pub(super) fn order(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
     let corridor = corridor(work, &quote.quote.corridor, "quote")?;
     let (assets, priced) = (work.state.assets(), quote.quote.priced);
     if priced.pay > values.amount("most", assets, &corridor.pays)? {
-        return Err(Stop::at("most", format!("the quote is of {}", units(work, &corridor.pays, priced.pay))));
+        return Err(Stop::at(
+            "most",
+            say!("the quote is of {}", "견적의 금액은 {}입니다", units(work, &corridor.pays, priced.pay)),
+        ));
     }
     if priced.deliver < values.amount("least", assets, &corridor.receives)? {
         let delivered = units(work, &corridor.receives, priced.deliver);
-        return Err(Stop::at("least", format!("the quote delivers {delivered}")));
+        return Err(Stop::at(
+            "least",
+            say!("the quote delivers {delivered}", "견적이 전달하는 금액은 {delivered}입니다"),
+        ));
     }
     if quote.quote.provider != values.bytes32("provider")? {
         let provider = hex::encode(quote.quote.provider);
-        return Err(Stop::at("provider", format!("the quote is of another provider, {provider}")));
+        return Err(Stop::at(
+            "provider",
+            say!("the quote is of another provider, {provider}", "다른 제공자 {provider}의 견적입니다"),
+        ));
     }
     let agreed = agree(values, work, quote, corridor)?;
     work.afford(&corridor.pays, priced.pay)?;
@@ -190,7 +199,10 @@ fn agree(values: &Values, work: &Work<'_>, quote: SignedQuote, corridor: &Corrid
     let ivms101 = travel::read(values, "travel")?;
     let (reference, information) = if values.is_given("pain001") {
         if let Some(field) = ["reference", "information"].into_iter().find(|field| values.is_given(field)) {
-            return Err(Stop::at(field, "leave this empty: it is taken from the bank message"));
+            return Err(Stop::at(
+                field,
+                words("leave this empty: it is taken from the bank message", "비워 두십시오. 은행 전문에서 가져옵니다"),
+            ));
         }
         let order = instruction(values, &quote.quote, corridor, work)?;
         (order.end_to_end, order.information)
@@ -198,7 +210,13 @@ fn agree(values: &Values, work: &Work<'_>, quote: SignedQuote, corridor: &Corrid
         let information = values.optional_text("information").map(str::to_owned);
         (values.text("reference")?.to_owned(), information)
     } else {
-        return Err(Stop::at("reference", "write by which name the payment goes, or choose a bank message"));
+        return Err(Stop::at(
+            "reference",
+            words(
+                "write by which name the payment goes, or choose a bank message",
+                "지급의 이름을 적거나 은행 전문을 고르십시오",
+            ),
+        ));
     };
     let told = Particulars { reference, information, ivms101 };
     let agreed = Agreed::new(quote, (work.state.id(), corridor, work.now), &payee, told, &mut OsRng);

@@ -1,7 +1,7 @@
 //! How either side settles: it claims what was accepted, or takes back what was not claimed.
 
 use rand_core::OsRng;
-use tabella_desk::{Form, Outcome, Stop, Values, Work, words};
+use tabella_desk::{Form, Outcome, Stop, Values, Words, Work, say, words};
 use tabella_protocol::note_encryption::Memo;
 use tabella_prover::{
     builder::{Settlement, SpendPath, TransactionBuilder},
@@ -55,22 +55,33 @@ fn settle(values: &Values, work: &mut Work<'_>, path: SpendPath) -> Result<Outco
     let kind = if is_refund { NoteKind::EscrowToRefund } else { NoteKind::EscrowToClaim };
     let found = escrow(work.holder.wallet(), remittance, kind).filter(|note| note.spent().is_none());
     let found = found.map(|note| (note.pool(), note.position(), note.note().asset, note.note().value));
-    let verb = if is_refund { "take back" } else { "claim" };
+    let verb = if is_refund { words("take back", "돌려받을") } else { words("claim", "받을") };
     let none = || {
-        Stop::at("remittance", format!("this wallet has nothing to {verb} here: it is settled, or another wallet's"))
+        let Words { en, ko } = verb;
+        let message = say!(
+            "this wallet has nothing to {en} here: it is settled, or another wallet's",
+            "이 지갑이 {ko} 것이 없습니다. 이미 정산되었거나 다른 지갑의 것입니다"
+        );
+        Stop::at("remittance", message)
     };
     let (pool, position, asset, value) = found.ok_or_else(none)?;
     if is_refund && work.now < terms.refund_from {
         return Err(Stop::at(
             "remittance",
-            "it is not yet the time to take it back: your list of remittances shows it",
+            words(
+                "it is not yet the time to take it back: your list of remittances shows it",
+                "아직 돌려받을 때가 아닙니다. 때는 송금 목록에 나옵니다",
+            ),
         ));
     }
     if !is_refund && work.now >= terms.claim_until {
-        return Err(Stop::at("remittance", "the time for claims is over"));
+        return Err(Stop::at("remittance", words("the time for claims is over", "받을 기한이 지났습니다")));
     }
     if !is_refund && remittance.answer() != Some(Answer::Accepted) {
-        return Err(Stop::at("remittance", "it is not accepted: nothing can be claimed"));
+        return Err(Stop::at(
+            "remittance",
+            words("it is not accepted: nothing can be claimed", "승인되지 않아 받을 수 없습니다"),
+        ));
     }
     let to = Settlement::To(work.holder.wallet().address(0), Memo::empty());
     let at = work.moment();

@@ -1,7 +1,7 @@
 //! What the law wants told of two people, written down by one of them.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Message, Outcome, Stop, Values, Work, say, words};
 
 use super::{NEXT, SENDER, SHOWN_RECEIVER, SHOWN_SENDER, at, names};
 use crate::travel::{
@@ -116,7 +116,8 @@ fn field_of(place: &str) -> String {
 
 pub(super) fn write(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let data = data(values)?;
-    data.check(day(work.now)).map_err(|IvmsError { place, rule }| Stop::at(&field_of(&place), rule))?;
+    data.check(day(work.now))
+        .map_err(|IvmsError { place, rule }| Stop::at(&field_of(&place), Message::english(rule)))?;
     // Names of files tell nobody.
     let name = rand_core::RngCore::next_u32(&mut OsRng);
     Ok(Outcome::new()
@@ -130,7 +131,10 @@ pub(super) fn write(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn read(values: &Values, field: &str) -> Result<Ivms101, Stop> {
     let bytes = &values.file(field)?.bytes;
     if bytes.len() > MAX_BYTES {
-        return Err(Stop::at(field, format!("this file is longer than {MAX_BYTES} bytes")));
+        return Err(Stop::at(
+            field,
+            say!("this file is longer than {MAX_BYTES} bytes", "파일이 {MAX_BYTES}바이트보다 깁니다"),
+        ));
     }
     serde_json::from_slice(bytes).map_err(at(field))
 }

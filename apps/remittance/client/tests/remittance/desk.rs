@@ -1,56 +1,30 @@
 //! The same stories by forms alone, as pages show them.
 
-use tabella_desk::{File, Refusal, Value, Values};
+use tabella_desk::{File, Values};
 use tabella_payments::holder::Holder;
 use tabella_protocol::note::{AssetId, NoteValue};
 use tabella_remittance::{
     RemittanceDesk, SignedQuote,
     rules::{Answer, RemittanceId},
 };
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{file, rows, shown},
+};
 use tabella_verifier::files::decode;
 
 use crate::scene::{ANSWER, CLAIM, EUROS, HOUR, Scene, WON};
 
-fn hand_in(stage: &mut Stage, by: &mut Person, form: &str, values: &Values) -> Result<Done, Refusal> {
-    stage.hand_in(by, &RemittanceDesk, form, values).unwrap()
-}
-
 #[track_caller]
 fn done(stage: &mut Stage, by: &mut Person, form: &str, values: &Values) -> Done {
-    hand_in(stage, by, form, values).unwrap_or_else(|refusal| panic!("{form}: {refusal:?}"))
+    stage.done(by, &RemittanceDesk, form, values)
 }
 
 /// Refused at a field, with some words.
 #[track_caller]
 fn refused(stage: &mut Stage, by: &mut Person, form: &str, values: &Values, (field, words): (&str, &str)) {
-    let refusal = hand_in(stage, by, form, values).expect_err(form);
-    assert_eq!(refusal.field.as_deref(), Some(field), "{refusal:?}");
-    assert!(refusal.message.contains(words), "{refusal:?}");
-}
-
-fn file(done: &Done, prefix: &str) -> File {
-    done.outcome.files.iter().find(|file| file.name.starts_with(prefix)).unwrap().clone()
-}
-
-fn shown(done: &Done, label: &str) -> String {
-    let line = done.outcome.shown.iter().find(|line| line.label.en == label).unwrap();
-    match &line.value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The rows of the one table that is shown, without what is no text.
-fn rows(done: &Done) -> Vec<Vec<String>> {
-    let Value::Table { columns, rows } = &done.outcome.shown[0].value else { panic!("a table") };
-    assert!(rows.iter().all(|row| row.len() == columns.len()));
-    let text = |value: &Value| match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.to_owned(),
-        _ => String::new(),
-    };
-    rows.iter().map(|row| row.iter().map(text).collect()).collect()
+    let message = stage.refused_at(by, &RemittanceDesk, form, values, field);
+    assert!(message.contains(words), "{message}");
 }
 
 fn travel() -> Values {
@@ -194,7 +168,7 @@ fn remittance_is_quoted_ordered_answered_accepted_and_claimed_by_forms() {
         }
     }
 
-    let mine = rows(&done(stage, &mut provider.person, "mine", &Values::new()));
+    let mine = rows(&done(stage, &mut provider.person, "mine", &Values::new()), "Your remittances");
     let state: Vec<_> = mine.iter().map(|row| (&*row[1], &*row[2], &*row[3], &*row[4])).collect();
     assert_eq!(
         state,
@@ -203,7 +177,7 @@ fn remittance_is_quoted_ordered_answered_accepted_and_claimed_by_forms() {
             ("locked by you", "152880 KRW", "accepted", "claimed")
         ]
     );
-    assert!(rows(&done(stage, &mut stranger.person, "mine", &Values::new())).is_empty());
+    assert!(rows(&done(stage, &mut stranger.person, "mine", &Values::new()), "Your remittances").is_empty());
     sender.person.read(stage).unwrap();
     assert_eq!(balance(stage, &sender.person, *euro), u128::from(EUROS - 10_000));
     assert_eq!(balance(stage, &receiver.person, *won), 152_880);
@@ -224,7 +198,7 @@ fn remittance_that_is_declined_by_a_form_is_taken_back_by_forms() {
     assert_eq!(shown(&done(stage, &mut provider.person, "refund", &one), "Taken back"), "152880 KRW");
     assert_eq!(balance(stage, &sender.person, *euro), u128::from(EUROS));
     assert_eq!(balance(stage, &provider.person, *won), u128::from(WON));
-    let mine = rows(&done(stage, &mut sender.person, "mine", &Values::new()));
+    let mine = rows(&done(stage, &mut sender.person, "mine", &Values::new()), "Your remittances");
     assert_eq!(mine[0][3..5], ["declined", "taken back"]);
 }
 
@@ -254,7 +228,7 @@ fn wrong_entries_are_refused_at_their_fields() {
     let payee = Values::new().with("corridor", *won).with("number", 4);
     refused(stage, &mut receiver.person, "payee", &payee, ("corridor", "no corridor"));
     // Whoever has nothing delivers nothing.
-    let refusal = hand_in(stage, &mut receiver.person, "quote", &asked(&corridor, "100")).unwrap_err();
+    let refusal = stage.refused(&mut receiver.person, &RemittanceDesk, "quote", &asked(&corridor, "100"));
     assert!(refusal.message.contains("0 KRW can be spent"), "{refusal:?}");
 
     stage.advance(HOUR);

@@ -2,16 +2,16 @@
 
 use rand_core::OsRng;
 use serde_json::json;
-use tabella_ledger::node::{Accepted, Refusal};
+use tabella_ledger::node::Accepted;
 use tabella_payments::holder::{LockOrder, PaymentError};
 use tabella_protocol::{
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
-    transaction::{LedgerId, ProofBytes, Transaction},
+    transaction::{LedgerId, Transaction},
 };
 use tabella_prover::{
-    builder::{ProvingJob, Settlement, SpendPath, TransactionBuilder, UnprovenTransfer},
+    builder::{Settlement, SpendPath, TransactionBuilder, UnprovenTransfer},
     wallet::NoteKind,
 };
 use tabella_remittance::{
@@ -21,8 +21,9 @@ use tabella_remittance::{
     rules::{Corridor, RemittanceId, RemittanceRejection, Remittances},
     travel::Particulars,
 };
+pub(crate) use tabella_stage::testing::{no_proof, refused_as, refused_by_pool, time};
 use tabella_stage::{Person, Stage, StageError, reason};
-use tabella_verifier::{application::Catalogue, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
+use tabella_verifier::{application::Catalogue, log::Origin};
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const HOUR: u64 = 3_600;
@@ -38,10 +39,6 @@ pub(crate) const WON: u64 = 5_000_000;
 /// 1.50 and half a percent; a euro is 1,560 won, so a cent is 15.6.
 pub(crate) const PRICE: Price =
     Price { rate: Rate { delivered: 156, exchanged: 10 }, fixed_fee: NoteValue(150), fee_points: 50 };
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
 
 pub(crate) struct Party {
     pub(crate) person: Person,
@@ -75,38 +72,12 @@ pub(crate) struct Scene {
     _folder: tempfile::TempDir,
 }
 
-/// Proves nothing, quickly: for what is refused before proofs are looked at.
-pub(crate) fn no_proof(
-    _: ProvingJob<'_>,
-    _: &mut rand_chacha::ChaCha20Rng,
-) -> Result<ProofBytes, std::convert::Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
-
 pub(crate) type Outcome = Result<Accepted, StageError>;
 
 /// Refused by exactly this rule of the application.
 #[track_caller]
 pub(crate) fn refused(outcome: &Outcome, rule: RemittanceRejection) {
     assert_eq!(reason::<RemittanceRejection>(outcome), Some(&rule), "{outcome:?}");
-}
-
-/// Refused by exactly this rule of the pools.
-#[track_caller]
-pub(crate) fn refused_by_pool(outcome: &Outcome, rule: &ShieldedRejection) {
-    match outcome {
-        Err(StageError::Refused(Refusal::Rule(LedgerRejection::Shielded(found)))) => assert_eq!(found, rule),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Refused because a proof does not verify.
-#[track_caller]
-pub(crate) fn refused_as(outcome: &Outcome, refusal: &Refusal) {
-    match outcome {
-        Err(StageError::Refused(found)) => assert_eq!(found, refusal),
-        other => panic!("{other:?}"),
-    }
 }
 
 pub(crate) fn told() -> Particulars {

@@ -1,7 +1,7 @@
 //! The end of a session: claims, closes, agreements, payouts.
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, say, words};
 use tabella_streaming_rules::{Stage, terms::Party};
 
 use super::party::{SESSION, TICKS, own_as, own_sides, party_name, price_of, session_id, stored, ticks_of};
@@ -32,7 +32,9 @@ pub(super) fn claim(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 /// Gives a file with which the other party can settle at once.
 pub(super) fn propose(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let sides = own_sides(values, work)?;
-    let Some((keys, own)) = sides.first() else { return Err(Stop::at("session", "this wallet has no part in it")) };
+    let Some((keys, own)) = sides.first() else {
+        return Err(Stop::at("session", words("this wallet has no part in it", "이 지갑은 당사자가 아닙니다")));
+    };
     let ticks = ticks_of(values, own)?;
     let name = format!("session-{:.8}-{ticks}.end", own.id.to_string());
     let outcome = show_end(Outcome::new(), work, own, ticks)?;
@@ -55,11 +57,23 @@ pub(super) fn agree(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         let other = if own.party == Party::Viewer { Party::Provider } else { Party::Viewer };
         theirs.is_by(own.id, &own.terms, other)
     });
-    let not_signed = || Stop::at("proposal", "the other party of this session has not signed it");
+    let not_signed = || {
+        Stop::at(
+            "proposal",
+            words("the other party of this session has not signed it", "이 세션의 상대가 서명한 것이 아닙니다"),
+        )
+    };
     let (keys, own) = signed.ok_or_else(not_signed)?;
     let ticks = ticks_of(values, own)?;
     if theirs.ticks != ticks {
-        return Err(Stop::at("ticks", format!("the file proposes {} ticks, and not {ticks}", theirs.ticks)));
+        return Err(Stop::at(
+            "ticks",
+            say!(
+                "the file proposes {} ticks, and not {ticks}",
+                "파일이 제안하는 것은 {}틱이며 {ticks}틱이 아닙니다",
+                theirs.ticks
+            ),
+        ));
     }
     let ours = SignedEnd::new(keys, own.id, ticks);
     let (viewer, provider) = if own.party == Party::Viewer { (&ours, &theirs) } else { (&theirs, &ours) };
@@ -82,14 +96,26 @@ pub(super) fn withdraw(values: &Values, work: &mut Work<'_>) -> Result<Outcome, 
     match session.stage(work.now) {
         Stage::Settled { .. } => {}
         Stage::Closing { .. } => {
-            return Err(Stop::at("session", "it is not settled yet: your sessions show when it is"));
+            return Err(Stop::at(
+                "session",
+                words(
+                    "it is not settled yet: your sessions show when it is",
+                    "아직 정산되지 않았습니다. 정산되는 때는 세션 목록에 나옵니다",
+                ),
+            ));
         }
-        Stage::Open => return Err(Stop::at("session", "it is open: end it first")),
+        Stage::Open => {
+            return Err(Stop::at("session", words("it is open: end it first", "아직 열려 있습니다. 먼저 끝내십시오")));
+        }
     }
     let owed = sides.iter().find_map(|(keys, own)| Some((keys, own, own.due(session, work.now)?)));
     let Some((keys, own, (ticks, value))) = owed else {
         let is_paid = sides.iter().any(|(_, own)| session.is_paid(own.party));
-        let message = if is_paid { "you have withdrawn already" } else { "nothing of it is owed to you" };
+        let message = if is_paid {
+            words("you have withdrawn already", "이미 꺼냈습니다")
+        } else {
+            words("nothing of it is owed to you", "받을 것이 없습니다")
+        };
         return Err(Stop::at("session", message));
     };
     let to = work.recipient(values, "to")?;

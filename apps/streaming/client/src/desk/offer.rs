@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rand_core::OsRng;
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::holder::PaymentError;
 use tabella_protocol::{
     asset::AssetClass,
@@ -37,7 +37,15 @@ fn unused_number(work: &Work<'_>) -> Result<u32, Stop> {
     let sessions = work.rules::<Streams>()?.sessions().map(|(_, session)| session.terms());
     let used: BTreeSet<_> = sessions.flat_map(|terms| [terms.viewer.signer, terms.provider]).collect();
     let unused = (1..=LAST_NUMBER).find(|number| !used.contains(&StreamingKeys::of_seed(work.seed, *number).signer()));
-    unused.ok_or_else(|| Stop::at("number", format!("this wallet has sessions of all numbers up to {LAST_NUMBER}")))
+    unused.ok_or_else(|| {
+        Stop::at(
+            "number",
+            say!(
+                "this wallet has sessions of all numbers up to {LAST_NUMBER}",
+                "이 지갑은 {LAST_NUMBER}까지의 번호를 모두 썼습니다"
+            ),
+        )
+    })
 }
 
 /// Makes an offer.
@@ -50,20 +58,33 @@ pub(super) fn make(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let expires = Timestamp::new(work.now.seconds().saturating_add(seconds));
     let order = OfferOrder {
         viewer: values.parse("viewer").map_err(|_: Stop| {
-            Stop::at("viewer", "the keys of a viewer have 128 characters, 0 to 9 and a to f: copy all of them")
+            Stop::at(
+                "viewer",
+                words(
+                    "the keys of a viewer have 128 characters, 0 to 9 and a to f: copy all of them",
+                    "보는 사람의 키는 0–9와 a–f로 된 128자입니다. 빠짐없이 복사하십시오",
+                ),
+            )
         })?,
         asset,
         rate: values.amount("rate", assets, &asset)?,
         public: values.flag("public"),
         max_ticks: values.number("ticks", (1, MAX_TICKS), 1)?,
         tick_seconds: values.number("tick-seconds", (1, MAX_TICK_SECONDS), 60)?,
-        expires: expires.ok_or_else(|| Stop::at("within-days", "a session that expires so late is none"))?,
+        expires: expires.ok_or_else(|| {
+            Stop::at(
+                "within-days",
+                words("a session that expires so late is none", "그렇게 늦게 끝나는 세션은 없습니다"),
+            )
+        })?,
         dispute_seconds: values.number("dispute-minutes", (1, 43_200), 1_440)?.saturating_mul(60),
     };
     let OfferOrder { max_ticks, tick_seconds, .. } = order;
     if u64::from(max_ticks).saturating_mul(u64::from(tick_seconds)) > seconds {
-        let message =
-            format!("{max_ticks} ticks of {tick_seconds} s take longer than the {days} days until it expires");
+        let message = say!(
+            "{max_ticks} ticks of {tick_seconds} s take longer than the {days} days until it expires",
+            "{tick_seconds}초짜리 {max_ticks}틱은 만료까지의 {days}일보다 깁니다"
+        );
         return Err(Stop::at("ticks", message));
     }
     let offer = Offer::new(&keys, work.state.id(), &order, &mut OsRng).map_err(|error| match error {
@@ -89,14 +110,26 @@ pub(super) fn open(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let (keys, offer, rate) = read_offer(values, work)?;
     let (terms, all) = (&offer.terms, prepayment(&offer, &rate)?);
     if values.bytes32("session")? != offer.session().0 {
-        return Err(Stop::at("session", "the file is of another session than this: check it before you pay"));
+        return Err(Stop::at(
+            "session",
+            words(
+                "the file is of another session than this: check it before you pay",
+                "다른 세션의 파일입니다. 지급하기 전에 확인하십시오",
+            ),
+        ));
     }
     if values.asset("asset", work.state.assets())?.0 != terms.asset {
-        return Err(Stop::at("asset", format!("the offer asks for another asset, {}", terms.asset)));
+        return Err(Stop::at(
+            "asset",
+            say!("the offer asks for another asset, {}", "제안은 다른 자산을 요구합니다: {}", terms.asset),
+        ));
     }
     if all > values.amount("at-most", work.state.assets(), &terms.asset)? {
         let all = work.amount_and_name(&terms.asset, all.0);
-        return Err(Stop::at("at-most", format!("all ticks together cost {all}, which is more")));
+        return Err(Stop::at(
+            "at-most",
+            say!("all ticks together cost {all}, which is more", "모든 틱의 값은 {all}(으)로, 한도보다 많습니다"),
+        ));
     }
     let (asset, blinding) = (terms.asset, build::blinding(terms));
     let pool = work.state.pool(AssetClass::Ordinary).id();
@@ -117,14 +150,25 @@ fn read_offer(values: &Values, work: &Work<'_>) -> Result<(StreamingKeys, Offer,
     let keys = find_keys(work.seed, |keys| keys.public() == offer.terms.viewer);
     let keys = keys.unwrap_or_else(|| StreamingKeys::of_seed(work.seed, 0));
     let rate = offer.check(&keys, work.state.id(), work.now).map_err(|error| match error {
-        OfferError::Viewer => Stop::at("offer", "it is for another wallet than this: give the provider your own keys"),
+        OfferError::Viewer => Stop::at(
+            "offer",
+            words(
+                "it is for another wallet than this: give the provider your own keys",
+                "다른 지갑에 주는 제안입니다. 제공자에게 내 키를 주십시오",
+            ),
+        ),
         other => Stop::at("offer", other),
     })?;
     Ok((keys, offer, rate))
 }
 
 fn prepayment(offer: &Offer, rate: &AmountOpening) -> Result<NoteValue, Stop> {
-    let too_much = || Stop::at("offer", "all ticks together cost more than can be paid");
+    let too_much = || {
+        Stop::at(
+            "offer",
+            words("all ticks together cost more than can be paid", "모든 틱의 값이 지급할 수 있는 한도를 넘습니다"),
+        )
+    };
     build::prepayment(&offer.terms, rate).ok_or_else(too_much)
 }
 

@@ -1,6 +1,6 @@
 //! Whose keys: those of a wallet that a session, an offer or a form names.
 
-use tabella_desk::{Stop, Values, Words, Work, words};
+use tabella_desk::{Stop, Values, Words, Work, say, words};
 use tabella_protocol::keys::Seed;
 use tabella_streaming_rules::{
     Session, Streams,
@@ -31,7 +31,9 @@ pub(super) fn session_id(values: &Values) -> Result<SessionId, Stop> {
 /// A session on the ledger.
 pub(super) fn stored<'w>(work: &'w Work<'_>, id: SessionId) -> Result<&'w Session, Stop> {
     let session = work.rules::<Streams>()?.session(&id);
-    session.ok_or_else(|| Stop::at("session", format!("there is no session {id} on this ledger")))
+    session.ok_or_else(|| {
+        Stop::at("session", say!("there is no session {id} on this ledger", "이 원장에 없는 세션입니다: {id}"))
+    })
 }
 
 /// The session that a form names, on each side on which the wallet is: on both, if somebody streams to themselves.
@@ -45,7 +47,10 @@ pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(Streami
         sides.extend(own.map(|own| (keys, own)));
     }
     if sides.is_empty() {
-        Err(Stop::at("session", "this wallet is neither its viewer nor its provider"))
+        Err(Stop::at(
+            "session",
+            words("this wallet is neither its viewer nor its provider", "이 지갑은 보는 사람도 제공자도 아닙니다"),
+        ))
     } else {
         Ok(sides)
     }
@@ -54,21 +59,25 @@ pub(super) fn own_sides(values: &Values, work: &Work<'_>) -> Result<Vec<(Streami
 /// The session that a form names, as one of the two.
 pub(super) fn own_as(values: &Values, work: &Work<'_>, party: Party) -> Result<(StreamingKeys, OwnSession), Stop> {
     let own = own_sides(values, work)?.into_iter().find(|(_, own)| own.party == party);
-    own.ok_or_else(|| Stop::at("session", format!("this wallet is not its {party}")))
+    let name = party_name(party).ko;
+    own.ok_or_else(|| Stop::at("session", say!("this wallet is not its {party}", "이 지갑은 {name}이(가) 아닙니다")))
 }
 
 /// A number of ticks of a session, as a form says it.
 pub(super) fn ticks_of(values: &Values, own: &OwnSession) -> Result<u32, Stop> {
     let ticks = values.parse("ticks")?;
     if ticks > own.terms.max_ticks {
-        return Err(Stop::at("ticks", format!("{} ticks are prepaid", own.terms.max_ticks)));
+        return Err(Stop::at(
+            "ticks",
+            say!("{} ticks are prepaid", "미리 지급한 것은 {}틱입니다", own.terms.max_ticks),
+        ));
     }
     Ok(ticks)
 }
 
 /// What a number of ticks costs, as text.
 pub(super) fn price_of(work: &Work<'_>, own: &OwnSession, ticks: u32) -> Result<String, Stop> {
-    let sealed = || Stop::at("session", "its price is sealed to other keys");
+    let sealed = || Stop::at("session", words("its price is sealed to other keys", "값이 다른 키로 봉인되어 있습니다"));
     let price = own.price(ticks).ok_or_else(sealed)?;
     Ok(work.amount_and_name(&own.terms.asset, price.value().0))
 }

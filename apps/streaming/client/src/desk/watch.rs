@@ -1,6 +1,6 @@
 //! While a session runs: the viewer signs, the provider checks. Nothing goes to the ledger.
 
-use tabella_desk::{Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Outcome, Stop, Value, Values, Work, unread, words};
 use tabella_streaming_rules::{
     Stage,
     terms::{MAX_TICKS, Party, SessionId},
@@ -14,11 +14,14 @@ use crate::meter::{Meter, SignedTick};
 pub(super) fn sign(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (keys, own) = own_as(values, work, Party::Viewer)?;
     if !runs(work, own.id)? {
-        return Err(Stop::at("session", "it has ended: nothing more is to be watched"));
+        return Err(Stop::at(
+            "session",
+            words("it has ended: nothing more is to be watched", "끝난 세션입니다. 더 볼 것이 없습니다"),
+        ));
     }
     let ticks = ticks_of(values, &own)?;
     if ticks == 0 {
-        return Err(Stop::at("ticks", "there is nothing to sign for 0 ticks"));
+        return Err(Stop::at("ticks", words("there is nothing to sign for 0 ticks", "0틱에는 서명할 것이 없습니다")));
     }
     let name = format!("session-{:.8}-{ticks}.tick", own.id.to_string());
     Ok(Outcome::new()
@@ -37,10 +40,10 @@ pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let mut ticks = Vec::new();
     for file in values.files("signed") {
         let decoded = files::decode::<SignedTick>(&file.bytes);
-        let tick = decoded.map_err(|error| Stop::at("signed", format!("{}: {error}", file.name)))?;
+        let tick = decoded.map_err(|error| Stop::at("signed", unread(file, error)))?;
         // Each on its own: files are chosen in any order, and one may be the kept one.
         let counted = Meter::new(id, terms).count(tick);
-        counted.map_err(|error| Stop::at("signed", format!("{}: {error}", file.name)))?;
+        counted.map_err(|error| Stop::at("signed", unread(file, error)))?;
         ticks.push(tick);
     }
     ticks.sort_by_key(|tick| tick.ticks);
@@ -49,7 +52,7 @@ pub(super) fn check(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     for tick in ticks {
         meter.count(tick).map_err(|error| Stop::at("signed", error))?;
     }
-    let highest = meter.highest().ok_or_else(|| Stop::at("signed", "choose a file"))?;
+    let highest = meter.highest().ok_or_else(|| Stop::at("signed", words("choose a file", "파일을 고르십시오")))?;
     let runs = runs(work, id)?;
     let until = if runs { meter.stream_until(credit) } else { meter.ticks() };
     let name = format!("session-{:.8}-{}.tick", id.to_string(), highest.ticks);

@@ -5,7 +5,10 @@ use rand_core::OsRng;
 use tabella_catalogue::catalogue;
 use tabella_desk::{File, Refusal, Value, Values};
 use tabella_protocol::note::{AssetId, NoteValue};
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{only_file, row, shown},
+};
 use tabella_streaming::{
     Offer, SignedTick, StreamingDesk, StreamingKeys,
     rules::{SessionId, Stage as SessionStage, Streams},
@@ -61,7 +64,7 @@ impl Street {
 
     fn offer(&mut self) -> File {
         let order = self.order();
-        file(&self.provider("offer", &order).unwrap())
+        only_file(&self.provider("offer", &order).unwrap())
     }
 
     fn open(&mut self) -> String {
@@ -88,22 +91,6 @@ impl Street {
     }
 }
 
-/// What is shown under a label.
-#[track_caller]
-fn shown(done: &Done, label: &str) -> String {
-    match &done.outcome.shown.iter().find(|line| line.label.en == label).unwrap().value {
-        Value::Code(text) | Value::Text(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The one file that is given.
-#[track_caller]
-fn file(done: &Done) -> File {
-    let [one] = done.outcome.files.as_slice() else { panic!("{:?}", done.outcome.files) };
-    one.clone()
-}
-
 /// The field at which a form is refused.
 #[track_caller]
 fn field(outcome: Result<Done, Refusal>) -> Option<String> {
@@ -112,17 +99,6 @@ fn field(outcome: Result<Done, Refusal>) -> Option<String> {
 
 fn of(session: &str) -> Values {
     Values::new().with("session", session)
-}
-
-/// A row of the one session that is listed.
-fn row(done: &Done) -> Vec<Value> {
-    match &done.outcome.shown[0].value {
-        Value::Table { columns, rows } => {
-            assert_eq!((rows.len(), rows[0].len()), (1, columns.len()));
-            rows[0].clone()
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -141,12 +117,12 @@ fn viewer_who_tells_too_few_ticks_is_answered_and_each_withdraws() {
     let [low, high] = [10, 42].map(|ticks| {
         let signed = street.viewer("sign-ticks", &of(&session).with("ticks", ticks)).unwrap();
         assert!(signed.accepted.is_none());
-        file(&signed)
+        only_file(&signed)
     });
     let values = of(&session).with_files("signed", vec![high.clone(), low, high]).with("credit", 3);
     let metered = street.provider("check-ticks", &values).unwrap();
     assert_eq!((shown(&metered, "Ticks signed"), shown(&metered, "Stream until tick")), ("42".into(), "45".into()));
-    let kept = file(&metered);
+    let kept = only_file(&metered);
 
     let closed = street.viewer("close", &of(&session).with("ticks", 10)).unwrap();
     assert_eq!(shown(&closed, "For the provider"), "0.70 Crown");
@@ -174,7 +150,7 @@ fn viewer_who_tells_too_few_ticks_is_answered_and_each_withdraws() {
 fn both_settle_at_once_only_what_both_have_written_down() {
     let mut street = Street::new();
     let session = street.open();
-    let proposal = file(&street.provider("propose-end", &of(&session).with("ticks", 50)).unwrap());
+    let proposal = only_file(&street.provider("propose-end", &of(&session).with("ticks", 50)).unwrap());
     let agree = |ticks: u32| of(&session).with("ticks", ticks).with_file("proposal", proposal.clone());
     assert_eq!(field(street.viewer("agree-end", &agree(49))), Some("ticks".into()));
     assert_eq!(field(street.provider("agree-end", &agree(50))), Some("proposal".into()));
@@ -203,7 +179,7 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
         shown(&street.provider("viewer-keys", &Values::new().with("number", 0)).unwrap(), "Keys for the provider");
     assert_eq!(field(street.provider("offer", &order.clone().with("viewer", own))).as_deref(), Some("viewer"));
 
-    let offer = file(&street.provider("offer", &order).unwrap());
+    let offer = only_file(&street.provider("offer", &order).unwrap());
     let [cheap, honest] = ["6.29", "6.30"].map(|most| street.take(&offer, most));
     assert_eq!(field(street.viewer("open", &cheap)).as_deref(), Some("at-most"));
     assert_eq!(field(street.stranger("open", &honest)).as_deref(), Some("offer"));
@@ -211,7 +187,7 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
     *altered.bytes.last_mut().unwrap() ^= 1;
     assert_eq!(field(street.viewer("open", &honest.clone().with_file("offer", altered))).as_deref(), Some("offer"));
     // More than she has.
-    let dear = file(&street.provider("offer", &order.with("rate", "1.00").with("public", "yes")).unwrap());
+    let dear = only_file(&street.provider("offer", &order.with("rate", "1.00").with("public", "yes")).unwrap());
     let values = street.take(&dear, "90");
     let refusal = street.viewer("open", &values).unwrap_err();
     assert_eq!(refusal.field, None);
@@ -224,12 +200,12 @@ fn offers_are_made_and_taken_only_as_they_are_meant() {
 fn nobody_prepays_by_another_offer_than_was_checked_or_in_another_asset_than_was_meant() {
     let mut street = Street::new();
     let order = street.order();
-    let honest = file(&street.provider("offer", &order).unwrap());
+    let honest = only_file(&street.provider("offer", &order).unwrap());
     let checked = street.viewer("check-offer", &Values::new().with_file("offer", honest.clone())).unwrap();
     let session = shown(&checked, "Session");
     // The same price, on other terms: how long a tick is, until when, how much time there is to answer, who provides.
     for (term, lie) in [("tick-seconds", 1), ("within-days", 1), ("dispute-minutes", 43_200), ("number", 7)] {
-        let swapped = file(&street.provider("offer", &order.clone().with(term, lie)).unwrap());
+        let swapped = only_file(&street.provider("offer", &order.clone().with(term, lie)).unwrap());
         let values = street.take(&swapped, "6.30").with("session", &session);
         assert_eq!(field(street.viewer("open", &values)).as_deref(), Some("session"), "{term}");
     }
@@ -237,7 +213,7 @@ fn nobody_prepays_by_another_offer_than_was_checked_or_in_another_asset_than_was
     let notes = [(street.viewer.address(0), NoteValue(1_000))];
     let twin = street.stage.issue(&SigningKey::from_bytes(&[4; 32]), ("Crown", 0), &notes).unwrap();
     let dear = order.clone().with("asset", twin).with("rate", 1).with("ticks", 6);
-    let dear = file(&street.provider("offer", &dear).unwrap());
+    let dear = only_file(&street.provider("offer", &dear).unwrap());
     let values = street.take(&dear, "6.30");
     assert_eq!(field(street.viewer("open", &values)).as_deref(), Some("asset"));
     assert_eq!((street.balances(), street.stage.balance(&street.viewer, twin).unwrap()), ([1_000, 0], 1_000));

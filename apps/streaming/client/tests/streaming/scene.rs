@@ -1,12 +1,10 @@
 //! A ledger's state in memory, a viewer and a provider. Groth16 proofs are left out and forgiven; everything else is verified.
 
-use std::convert::Infallible;
-
 use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_catalogue::catalogue;
 use tabella_payments::{
-    holder::{Holder, Moment, Next, ProvingKeys},
+    holder::{Holder, Moment, Next},
     issuer::{next_issue, sign_issue},
 };
 use tabella_protocol::{
@@ -15,15 +13,16 @@ use tabella_protocol::{
     bridge::BridgeProof,
     jubjub::JubjubPoint,
     keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
-    statement::Shape,
-    transaction::{LedgerId, LoggedTransaction, ProofBytes, SignatureBytes, Transaction, TransferStatement},
+    note::{AssetId, NoteValue},
+    transaction::{LedgerId, LoggedTransaction, SignatureBytes, Transaction, TransferStatement},
     transcript::ProofContext,
 };
 use tabella_prover::{
     account::AmountOpening,
-    builder::{Blinding, ProvingJob, TransactionBuilder, UnprovenTransfer, ValueOpening},
+    builder::{Blinding, TransactionBuilder, UnprovenTransfer, ValueOpening},
 };
+pub(crate) use tabella_stage::testing::time;
+use tabella_stage::testing::{no_proof, proving_keys};
 use tabella_streaming::{
     Offer, OfferOrder, SignedTick, StreamingKeys,
     build::{action, blinding, proof_bytes},
@@ -45,17 +44,9 @@ pub(crate) const DISPUTE: u64 = 600;
 pub(crate) const MAX: u32 = 60;
 pub(crate) const RATE: u64 = 5;
 
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
-
 /// The seed of a party.
 pub(crate) fn seed(party: Party) -> Seed {
     Seed::new([if party == Party::Viewer { 1 } else { 2 }; 32])
-}
-
-fn no_proof(_: ProvingJob<'_>, _: &mut rand_chacha::ChaCha20Rng) -> Result<ProofBytes, Infallible> {
-    Ok(ProofBytes([0; 192]))
 }
 
 fn issuer() -> SigningKey {
@@ -72,12 +63,6 @@ fn asset(name: &str) -> AssetDescription {
         uid: None,
         body: [0; 32],
     }
-}
-
-fn proving_keys() -> ProvingKeys {
-    let keys = VerifyingKeys::development();
-    let id = |shape| keys.of_shape(shape).next().unwrap().id();
-    ProvingKeys { transfer: id(Shape::Transfer), cast: id(Shape::Cast) }
 }
 
 pub(crate) struct Scene {

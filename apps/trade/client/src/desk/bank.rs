@@ -1,12 +1,13 @@
 //! What issuing and advising banks do.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_protocol::{note_encryption::Memo, transaction::Transaction};
+use tabella_trade_rules::error::Role;
 
 use super::{
     ADVISING_BANK, CONSENTS, DIGEST, ISSUING_BANK, LETTER, NEXT, PRESENTED, SHOWN_ADDRESS, SHOWN_LETTER, STANDING, at,
-    consent, draft, keys_as, letter, letter_stop, read_all, trade,
+    consent, draft, keys_as, letter, letter_stop, read_all, role_name, trade,
 };
 use crate::letters::{LetterFile, OnLedger};
 
@@ -105,7 +106,11 @@ fn sent_to(values: &Values, letter: &LetterFile) -> Result<(), Stop> {
     if values.address("pay-to")? == letter.claimant {
         return Ok(());
     }
-    let message = format!("the letter's file sends the amount to another address, {}", letter.claimant);
+    let message = say!(
+        "the letter's file sends the amount to another address, {}",
+        "신용장 파일이 금액을 보내는 주소가 다릅니다: {}",
+        letter.claimant
+    );
     Err(Stop::at("pay-to", message))
 }
 
@@ -117,21 +122,30 @@ pub(super) fn step(transaction: Transaction, on: &OnLedger<'_>) -> Outcome {
 pub(super) fn issue(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop> {
     let letter = draft::file(values, "letter", work)?;
     let (id, asset) = (letter.id(), letter.terms.asset);
-    let keys = keys_as(work, &letter.terms.parties.issuing_bank, "issuing bank")?;
+    let keys = keys_as(work, &letter.terms.parties.issuing_bank, role_name(Role::IssuingBank))?;
     if values.amount("amount", work.state.assets(), &asset)? != letter.amount {
         let amount = work.amount_and_name(&asset, letter.amount.0);
-        return Err(Stop::at("amount", format!("the letter is of {amount}")));
+        return Err(Stop::at("amount", say!("the letter is of {amount}", "신용장의 금액은 {amount}입니다")));
     }
     if values.bytes32("id")? != id.0 {
-        let message = "this is not the id of the letter in this file: read the file, and compare its terms";
+        let message = words(
+            "this is not the id of the letter in this file: read the file, and compare its terms",
+            "이 파일에 있는 신용장의 ID가 아닙니다. 파일을 읽고 조건을 비교하십시오",
+        );
         return Err(Stop::at("id", message));
     }
     sent_to(values, &letter)?;
     if trade(work)?.letter(&id).is_some() {
-        return Err(Stop::at("letter", "this letter is issued already"));
+        return Err(Stop::at("letter", words("this letter is issued already", "이미 개설된 신용장입니다")));
     }
     if work.now >= letter.terms.conditions.expiry {
-        return Err(Stop::at("letter", "the time to present documents is over: the applicant writes another letter"));
+        return Err(Stop::at(
+            "letter",
+            words(
+                "the time to present documents is over: the applicant writes another letter",
+                "서류를 제시할 기한이 지났습니다. 개설의뢰인이 새 신용장을 써야 합니다",
+            ),
+        ));
     }
     work.afford(&asset, letter.amount)?;
     let order = letter.lock_order(Memo::from_text("letter of credit")?)?;
@@ -149,20 +163,20 @@ pub(super) fn issue(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
 
 pub(super) fn advise(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let on = letter(values, work)?;
-    let keys = keys_as(work, &on.letter.terms.parties.advising_bank, "advising bank")?;
+    let keys = keys_as(work, &on.letter.terms.parties.advising_bank, role_name(Role::AdvisingBank))?;
     Ok(step(on.advise(&keys).map_err(letter_stop)?, &on))
 }
 
 pub(super) fn waive(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (on, consents) = (letter(values, work)?, read_all(values, "consents")?);
-    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, "issuing bank")?;
+    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, role_name(Role::IssuingBank))?;
     on.waiver_read(&values.bytes32("digest")?).map_err(letter_stop)?;
     Ok(step(on.waive(&keys, &consents).map_err(letter_stop)?, &on))
 }
 
 pub(super) fn cancel(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let (on, consents) = (letter(values, work)?, read_all(values, "consents")?);
-    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, "issuing bank")?;
+    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, role_name(Role::IssuingBank))?;
     on.cancellation_read(&values.bytes32("digest")?).map_err(letter_stop)?;
     let outcome = step(on.cancel(&keys, &consents).map_err(letter_stop)?, &on);
     Ok(outcome.show(words("The amount comes back from", "금액 반환 시작"), on.letter.terms.refund_from))
@@ -172,18 +186,24 @@ pub(super) fn amend(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Sto
     let (amendment, on) = consent::amendment_read(values, work)?;
     let consents = read_all(values, "consents")?;
     let asset = on.letter.terms.asset;
-    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, "issuing bank")?;
+    let keys = keys_as(work, &on.letter.terms.parties.issuing_bank, role_name(Role::IssuingBank))?;
     let conditions = amendment.conditions.clone();
     let Some(opening) = amendment.opening() else {
         let transaction = on.amend(&keys, conditions, &consents).map_err(letter_stop)?;
         return Ok(consent::show(Outcome::submit(transaction), &amendment, &on, work));
     };
     if !values.is_given("letter") {
-        return Err(Stop::at("letter", "the increase is sent to the seller's address, which the letter's file holds"));
+        return Err(Stop::at(
+            "letter",
+            words(
+                "the increase is sent to the seller's address, which the letter's file holds",
+                "늘린 금액은 판매자의 주소로 보내며, 그 주소는 신용장 파일에 있습니다. 그 파일을 고르십시오",
+            ),
+        ));
     }
     let file = draft::file(values, "letter", work)?;
     if file.id() != on.id {
-        return Err(Stop::at("letter", "the amendment is of another letter"));
+        return Err(Stop::at("letter", words("the amendment is of another letter", "다른 신용장의 변경입니다")));
     }
     sent_to(values, &file)?;
     work.afford(&asset, opening.value())?;

@@ -1,7 +1,7 @@
 //! What is done by consent: waiver, amendment, cancellation.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_trade_rules::{action::Consent, letter::TermsError};
 
 use super::{
@@ -114,9 +114,13 @@ pub(super) fn draft(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let description = values.optional_text("description").map(str::to_owned);
     let amendment = AmendmentFile::new(&on, |conditions| change.apply(conditions), description, increase, &mut OsRng)
         .map_err(|error| match error {
-        LetterError::Terms(TermsError::Silence) => {
-            Stop::at("expiry", "documents of the last day must be accepted before the time for claims is over")
-        }
+        LetterError::Terms(TermsError::Silence) => Stop::at(
+            "expiry",
+            words(
+                "documents of the last day must be accepted before the time for claims is over",
+                "마지막 날의 서류도 수령 기한이 끝나기 전에 승인되어야 합니다",
+            ),
+        ),
         other => letter_stop(other),
     })?;
     amendment.check(&on).map_err(letter_stop)?;
@@ -157,16 +161,31 @@ pub(super) fn amendment_read<'a>(values: &Values, work: &Work<'a>) -> Result<(Am
     let asset = on.letter.terms.asset;
     match amendment.opening() {
         None if values.is_given("increase") => {
-            return Err(Stop::at("increase", "the amount stays in this amendment: leave this empty"));
+            return Err(Stop::at(
+                "increase",
+                words(
+                    "the amount stays in this amendment: leave this empty",
+                    "금액이 그대로인 변경입니다. 비워 두십시오",
+                ),
+            ));
         }
         Some(opening) if values.amount("increase", work.state.assets(), &asset)? != opening.value() => {
             let increase = work.amount_and_name(&asset, opening.value().0);
-            return Err(Stop::at("increase", format!("the amount grows by {increase} in this amendment")));
+            return Err(Stop::at(
+                "increase",
+                say!(
+                    "the amount grows by {increase} in this amendment",
+                    "이 변경으로 늘어나는 금액은 {increase}입니다"
+                ),
+            ));
         }
         _ => {}
     }
     if values.bytes32("digest")? != amendment.digest() {
-        let message = "this file is not the amendment of which you have read this digest: read the file, and compare";
+        let message = words(
+            "this file is not the amendment of which you have read this digest: read the file, and compare",
+            "이 요약값의 변경이 아닙니다. 파일을 읽고 비교하십시오",
+        );
         return Err(Stop::at("digest", message));
     }
     Ok((amendment, on))
@@ -189,7 +208,10 @@ fn agree(
     let keys = keys_among(work, &parties).ok_or_else(|| {
         Stop::at(
             field,
-            "only applicant and seller of the letter are asked for their consent, and this wallet is neither",
+            words(
+                "only applicant and seller of the letter are asked for their consent, and this wallet is neither",
+                "동의는 신용장의 개설의뢰인과 판매자만 합니다. 이 지갑은 둘 다 아닙니다",
+            ),
         )
     })?;
     let signed = SignedConsent::new(&keys, work.state.id(), consent);

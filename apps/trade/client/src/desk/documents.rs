@@ -1,6 +1,6 @@
 //! Kinds of documents and what can be wrong with them, as pages name them.
 
-use tabella_desk::{Choice, Field, Kind, Stop, Value, Values, Words, words};
+use tabella_desk::{Choice, Field, Kind, Stop, Value, Values, Words, say, words};
 use tabella_trade_rules::{
     action::{Discrepancy, DiscrepancyCode},
     letter::{DocumentKind, Requirement},
@@ -72,7 +72,7 @@ pub(super) const fn kind_words(kind: DocumentKind) -> Words {
 pub(super) fn kind(values: &Values) -> Result<DocumentKind, Stop> {
     let name = values.choice("kind", &DocumentKind::ALL.map(DocumentKind::name))?;
     let known = DocumentKind::ALL.into_iter().find(|kind| kind.name() == name);
-    known.ok_or_else(|| Stop::at("kind", "there is no such document"))
+    known.ok_or_else(|| Stop::at("kind", words("there is no such document", "그런 서류는 없습니다")))
 }
 
 /// The documents that are asked for, by the keys of who must sign them.
@@ -123,13 +123,22 @@ pub(super) fn discrepancies(values: &Values, documents: usize) -> Result<Vec<Dis
         for number in values.optional_text(field).into_iter().flat_map(|text| text.split(',')) {
             let number = number.trim().parse::<u8>().ok().filter(|number| usize::from(*number) <= documents);
             let document = number.and_then(|number| number.checked_sub(1)).ok_or_else(|| {
-                Stop::at(field, format!("write numbers of documents from 1 to {documents}, as in 1, 2"))
+                Stop::at(
+                    field,
+                    say!(
+                        "write numbers of documents from 1 to {documents}, as in 1, 2",
+                        "서류의 번호를 1부터 {documents}까지의 수로 적으십시오. 예: 1, 2"
+                    ),
+                )
             })?;
             found.push(Discrepancy { document, code });
         }
     }
     if found.is_empty() {
-        return Err(Stop::refuse("write what is wrong, and with which document"));
+        return Err(Stop::refuse(words(
+            "write what is wrong, and with which document",
+            "무엇이 잘못되었는지, 어느 서류인지 적으십시오",
+        )));
     }
     Ok(found)
 }

@@ -112,7 +112,7 @@ pub(super) fn draft(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
         silence: days.map(|days| days.saturating_mul(86_400)),
     };
     if work.now >= request.expiry {
-        return Err(Stop::at("expiry", "this time is over"));
+        return Err(Stop::at("expiry", words("this time is over", "이미 지난 시각입니다")));
     }
     let letter = LetterFile::draft(&keys, work.state.id(), request, &mut OsRng).map_err(|error| match error {
         LetterError::Terms(error) => terms_stop(error),
@@ -132,7 +132,7 @@ pub(super) fn draft(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
 pub(super) fn file(values: &Values, field: &str, work: &Work<'_>) -> Result<LetterFile, Stop> {
     let letter: LetterFile = read(values, field)?;
     if letter.ledger != work.state.id() {
-        return Err(Stop::at(field, "this letter is for another ledger"));
+        return Err(Stop::at(field, words("this letter is for another ledger", "다른 원장의 신용장입니다")));
     }
     letter.check().map_err(|error| match error {
         LetterError::Terms(error) => Stop::at(field, error),

@@ -1,11 +1,11 @@
 //! Documents: signed, presented, examined, accepted or refused.
 
 use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
-use tabella_trade_rules::letter::LetterId;
+use tabella_trade_rules::{error::Role, letter::LetterId};
 
 use super::{
     EXAMINER, LETTER, NEXT, SELLER, SHOWN_LETTER, SIGNER, at, bank::step, documents, keys_among, keys_as, letter,
-    letter_stop, optional_time, read, read_all, short, trade,
+    letter_stop, optional_time, read, read_all, role_name, short, trade,
 };
 use crate::{
     documents::{SignedDocument, endorse as sign},
@@ -112,7 +112,10 @@ pub(super) fn endorse(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let kind = documents::kind(values)?;
     let shipped = optional_time(values, "shipped")?;
     if shipped.is_some() != kind.is_transport() {
-        let message = "a bill of lading or a waybill, and no other document, says when the goods were shipped";
+        let message = words(
+            "a bill of lading or a waybill, and no other document, says when the goods were shipped",
+            "선적 시각은 선하증권이나 운송장에만 적습니다",
+        );
         return Err(Stop::at("shipped", message));
     }
     let content = &values.file("content")?.bytes;
@@ -142,7 +145,7 @@ pub(super) fn endorse(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
 pub(super) fn present(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let documents: Vec<SignedDocument> = read_all(values, "documents")?;
     let on = letter(values, work)?;
-    let keys = keys_as(work, &on.letter.terms.parties.beneficiary, "seller")?;
+    let keys = keys_as(work, &on.letter.terms.parties.beneficiary, role_name(Role::Beneficiary))?;
     let outcome = step(on.present(&keys, &documents).map_err(letter_stop)?, &on);
     Ok(outcome.show(
         NEXT,
@@ -156,14 +159,24 @@ pub(super) fn examine(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     document.check().map_err(at("document"))?;
     document.check_content(&values.file("content")?.bytes).map_err(at("content"))?;
     let presented = on.letter.status.presentation();
-    let presented = presented.ok_or_else(|| Stop::at("letter", "nothing has been presented under this letter"))?;
+    let presented = presented.ok_or_else(|| {
+        Stop::at(
+            "letter",
+            words("nothing has been presented under this letter", "이 신용장으로 제시된 서류가 없습니다"),
+        )
+    })?;
     let asked = &on.letter.conditions.documents;
     let found = asked
         .iter()
         .zip(&presented.documents)
         .position(|(required, digest)| *required == document.requirement && *digest == document.document);
     let found = found.filter(|_| document.letter == on.id && document.ledger == on.ledger);
-    let index = found.ok_or_else(|| Stop::at("document", "it is signed, but it is not the one that was presented"))?;
+    let index = found.ok_or_else(|| {
+        Stop::at(
+            "document",
+            words("it is signed, but it is not the one that was presented", "서명은 맞지만 제시된 서류가 아닙니다"),
+        )
+    })?;
     Ok(Outcome::new()
         .show(SHOWN_LETTER, Value::code(on.id))
         .show(words("Presentation", "제시 회차"), Value::number(presented.number))
@@ -180,13 +193,13 @@ pub(super) fn examine(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
 
 pub(super) fn accept(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let on = letter(values, work)?;
-    let keys = keys_as(work, &on.letter.terms.parties.examiner, "examiner")?;
+    let keys = keys_as(work, &on.letter.terms.parties.examiner, role_name(Role::Examiner))?;
     Ok(step(on.accept(&keys).map_err(letter_stop)?, &on))
 }
 
 pub(super) fn refuse(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let on = letter(values, work)?;
-    let keys = keys_as(work, &on.letter.terms.parties.examiner, "examiner")?;
+    let keys = keys_as(work, &on.letter.terms.parties.examiner, role_name(Role::Examiner))?;
     let found = documents::discrepancies(values, on.letter.conditions.documents.len())?;
     Ok(step(on.refuse(&keys, found).map_err(letter_stop)?, &on))
 }

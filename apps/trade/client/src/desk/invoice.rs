@@ -1,7 +1,7 @@
 //! Invoices: confirmed by their debtor, checked by whoever is to buy them.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_protocol::note::AssetId;
 use tabella_trade_rules::{
     confirmation::Confirmation,
@@ -104,7 +104,10 @@ pub(super) const CHECK: Form = Form {
 pub(super) fn register(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let keys = keys(values, work)?;
     if trade(work)?.debtor(&keys.party()).is_some() {
-        return Err(Stop::at("number", "you are registered already, for good"));
+        return Err(Stop::at(
+            "number",
+            words("you are registered already, for good", "이미 등록되었으며 바꿀 수 없습니다"),
+        ));
     }
     let transaction = debtor::register(&keys, work.state.id(), &mut OsRng);
     Ok(Outcome::submit(transaction)
@@ -141,9 +144,17 @@ pub(super) fn confirm(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop>
     let (known, to) = ((trade(work)?, work.state.assets()), values.address("to")?);
     let confirmed = debtor::confirm(&keys, work.state.id(), known, invoice, to, &mut OsRng);
     let confirmed = confirmed.map_err(|error| match error {
-        ConfirmError::Content => Stop::at("due", "an invoice is due after it was written"),
+        ConfirmError::Content => {
+            Stop::at("due", words("an invoice is due after it was written", "송장의 지급 기일은 작성한 뒤여야 합니다"))
+        }
         ConfirmError::Confirmed { .. } => Stop::at("invoice", error),
-        ConfirmError::NotRegistered => Stop::at("number", "this key is not registered: register as a debtor first"),
+        ConfirmError::NotRegistered => Stop::at(
+            "number",
+            words(
+                "this key is not registered: register as a debtor first",
+                "등록되지 않은 키입니다. 먼저 채무자로 등록하십시오",
+            ),
+        ),
         other => other.into(),
     })?;
     let next = if confirmed.transaction.is_some() {
@@ -166,12 +177,18 @@ fn checked(values: &Values, work: &Work<'_>) -> Result<(Confirmation, AssetId), 
     let confirmation: Confirmation = read(values, "confirmation")?;
     let debtor = confirmation.invoice.identity.debtor;
     if values.is_given("debtor") && values.bytes32("debtor")? != debtor {
-        return Err(Stop::at("debtor", format!("the invoice is owed by another debtor, {}", hex::encode(debtor))));
+        return Err(Stop::at(
+            "debtor",
+            say!("the invoice is owed by another debtor, {}", "다른 채무자의 송장입니다: {}", hex::encode(debtor)),
+        ));
     }
     let unit = confirmation.check(work.state.id(), trade(work)?, work.state.assets()).map_err(at("confirmation"))?;
     if values.is_given("document") && document_digest(&values.file("document")?.bytes) != confirmation.invoice.document
     {
-        return Err(Stop::at("document", "this is not the document that was confirmed"));
+        return Err(Stop::at(
+            "document",
+            words("this is not the document that was confirmed", "확인된 문서가 아닙니다"),
+        ));
     }
     Ok((confirmation, unit))
 }
@@ -182,14 +199,20 @@ fn check_asset(values: &Values, invoice: &Invoice, work: &Work<'_>) -> Result<()
     if meant == invoice.asset {
         return Ok(());
     }
-    Err(Stop::at("asset", format!("the invoice is to be paid in another asset, {}", invoice.asset)))
+    Err(Stop::at(
+        "asset",
+        say!("the invoice is to be paid in another asset, {}", "송장은 다른 자산으로 지급합니다: {}", invoice.asset),
+    ))
 }
 
 /// The same as [`checked`], of which the form says unit and asset: so it is the invoice that was read.
 pub(super) fn checked_before(values: &Values, work: &Work<'_>) -> Result<(Confirmation, AssetId), Stop> {
     let (confirmation, unit) = checked(values, work)?;
     if AssetId::from_bytes(&values.bytes32("unit")?) != Some(unit) {
-        let message = "this confirmation is of another invoice than the one of this unit: check the file, and compare";
+        let message = words(
+            "this confirmation is of another invoice than the one of this unit: check the file, and compare",
+            "이 증서의 송장이 아닌 다른 송장의 확인서입니다. 파일을 확인하고 비교하십시오",
+        );
         return Err(Stop::at("unit", message));
     }
     check_asset(values, &confirmation.invoice, work)?;

@@ -2,7 +2,7 @@
 //! the same way.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, say, words};
 use tabella_payments::{
     holder::PaymentOrder,
     plan::{Maker, PlanKeys, fresh_address},
@@ -115,18 +115,26 @@ pub(super) fn sell(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop
     let offer: Offer = read(values, "offer")?;
     let asset = confirmation.invoice.asset;
     let least = values.amount("at-least", work.state.assets(), &asset)?;
-    if offer.wanted != unit || offer.quantity != NoteValue(1) || offer.asset != asset {
-        return Err(Stop::at("offer", "it is for something else than this invoice, or in another asset"));
+    if !offer.is_for(unit, asset) {
+        return Err(Stop::at(
+            "offer",
+            words(
+                "it is for something else than this invoice, or in another asset",
+                "다른 송장의 것이거나 다른 자산으로 하는 것입니다",
+            ),
+        ));
     }
     if offer.price < least {
         let price = work.amount_and_name(&asset, offer.price.0);
-        return Err(Stop::at("at-least", format!("the offer is of {price}")));
+        return Err(Stop::at("at-least", say!("the offer is of {price}", "제안의 금액은 {price}입니다")));
     }
     offer.check(work.holder, work.state.id()).map_err(at("offer"))?;
     let held = work.holder.wallet().balance(work.pool(&unit).id(), unit, work.now).spendable;
     if held == 0 {
-        let message =
-            "this wallet does not hold the invoice's unit: it was sold, or an answer of the last hour holds it";
+        let message = words(
+            "this wallet does not hold the invoice's unit: it was sold, or an answer of the last hour holds it",
+            "이 지갑에 송장의 증서가 없습니다. 팔았거나 최근 한 시간 안의 응답이 잡고 있습니다",
+        );
         return Err(Stop::at("confirmation", message));
     }
     let order = PaymentOrder { to: offer.deliver_to, asset: unit, amount: NoteValue(1), memo: Memo::empty() };
@@ -150,7 +158,7 @@ pub(super) fn buy(values: &Values, work: &mut Work<'_>) -> Result<Outcome, Stop>
     let answer: Answer = read(values, "answer")?;
     let offer = kept.offer();
     if offer.ledger != work.state.id() {
-        return Err(Stop::at("copy", "the offer is for another ledger"));
+        return Err(Stop::at("copy", words("the offer is for another ledger", "다른 원장의 제안입니다")));
     }
     let maker = Maker { keys: &keys, wallet: work.holder.wallet(), pool: work.pool(&offer.asset) };
     let payment = kept.payment(&maker).map_err(at("copy"))?;

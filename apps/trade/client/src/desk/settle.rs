@@ -1,7 +1,7 @@
 //! How the amount of a letter is claimed, or taken back.
 
 use rand_core::OsRng;
-use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Work, words};
+use tabella_desk::{Field, Form, Kind, Outcome, Stop, Value, Values, Words, Work, say, words};
 use tabella_protocol::note_encryption::Memo;
 use tabella_prover::{
     builder::{Settlement, SpendPath, TransactionBuilder},
@@ -60,17 +60,29 @@ fn settle(values: &Values, work: &mut Work<'_>, path: SpendPath) -> Result<Outco
         escrows(work.holder.wallet(), on.id, kind).filter(|note| on.letter.escrows.contains(&note.note().commitment()));
     let places: Vec<_> = of_letter.map(|note| (note.pool(), note.position(), note.note().value)).collect();
     if places.is_empty() {
-        let verb = if is_claim { "to claim" } else { "to take back" };
-        return Err(Stop::at("letter", format!("this wallet has nothing {verb} under this letter")));
+        let Words { en, ko } =
+            if is_claim { words("to claim", "받을") } else { words("to take back", "돌려받을") };
+        let message =
+            say!("this wallet has nothing {en} under this letter", "이 신용장으로 이 지갑이 {ko} 것이 없습니다");
+        return Err(Stop::at("letter", message));
     }
     if is_claim && !on.letter.is_open(work.now) {
-        return Err(Stop::at("letter", "documents have not been accepted under this letter"));
+        return Err(Stop::at(
+            "letter",
+            words("documents have not been accepted under this letter", "이 신용장으로 승인된 서류가 없습니다"),
+        ));
     }
     if is_claim && work.now >= on.letter.terms.claim_until {
-        return Err(Stop::at("letter", "the time for claims is over"));
+        return Err(Stop::at("letter", words("the time for claims is over", "받을 기한이 지났습니다")));
     }
     if !is_claim && work.now < on.letter.terms.refund_from {
-        return Err(Stop::at("letter", "it is not yet the time to take the amount back: the letter shows it"));
+        return Err(Stop::at(
+            "letter",
+            words(
+                "it is not yet the time to take the amount back: the letter shows it",
+                "아직 금액을 돌려받을 때가 아닙니다. 때는 신용장에 나옵니다",
+            ),
+        ));
     }
     let to = work.recipient(values, "to")?;
     let at = work.moment();

@@ -142,7 +142,7 @@ pub(super) fn show(values: &Values, work: &Work<'_>) -> Result<Outcome, Stop> {
     let letter = on.letter;
     let file = if values.is_given("file") { Some(draft::file(values, "file", work)?) } else { None };
     if file.as_ref().is_some_and(|file| file.id() != on.id) {
-        return Err(Stop::at("file", "this is the file of another letter"));
+        return Err(Stop::at("file", words("this is the file of another letter", "다른 신용장의 파일입니다")));
     }
     let own = own(work);
     let wallet = work.holder.wallet();

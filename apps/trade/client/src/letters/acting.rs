@@ -2,6 +2,7 @@
 
 use rand_core::{CryptoRng, RngCore};
 use tabella_payments::holder::LockOrder;
+pub use tabella_payments::holder::WithTransfer;
 use tabella_protocol::{
     bridge::BridgeProof,
     keys::Address,
@@ -14,7 +15,7 @@ use tabella_protocol::{
 };
 use tabella_prover::{
     account::AmountOpening,
-    builder::{PreparedTransaction, TransactionBuilder, Unproven, UnprovenTransfer},
+    builder::{TransactionBuilder, UnprovenTransfer},
 };
 use tabella_trade_rules::{
     action::{Consent, Discrepancy, Increase, TradeAction, TradeProof},
@@ -29,15 +30,6 @@ use crate::{
     documents::{SignedDocument, complete},
     keys::TradeKeys,
 };
-
-/// A transaction with a transfer to be proved, and the proof of its one action.
-#[derive(Debug)]
-pub struct WithTransfer {
-    /// To be proved and signed.
-    pub transaction: PreparedTransaction<Unproven>,
-    /// The action's.
-    pub proof: Vec<u8>,
-}
 
 pub(super) fn require(keys: &TradeKeys, party: &[u8; 32], role: Role) -> Result<(), LetterError> {
     if keys.party() == *party { Ok(()) } else { Err(LetterError::NotParty(role)) }

@@ -4,13 +4,16 @@ mod invoices;
 mod settled;
 
 use rand_core::OsRng;
-use tabella_desk::{File, Refusal, Value, Values};
+use tabella_desk::{File, Values};
 use tabella_payments::{
     holder::Holder,
     plan::{PlanKeys, SealedCopy},
 };
 use tabella_protocol::{note::NoteValue, transaction::ApplicationId};
-use tabella_stage::{Done, Person, Stage};
+use tabella_stage::{
+    Done, Person, Stage,
+    testing::{file, rows, shown},
+};
 use tabella_trade::{TradeDesk, exchange::Offer, files::TradeFile as _, kept::KeptOffer, letters::LetterFile};
 use tabella_trade_rules::letter::LetterId;
 use tabella_verifier::files::{decode, encode};
@@ -19,45 +22,16 @@ use crate::scene::{AMOUNT, BILL, DAY, INVOICE, Scene, day};
 
 const CLAIMED: &str = "Claimed in this transaction";
 
-fn hand_in(stage: &mut Stage, by: &mut Person, form: &str, values: &Values) -> Result<Done, Refusal> {
-    stage.hand_in(by, &TradeDesk, form, values).unwrap()
-}
-
 #[track_caller]
 fn done(stage: &mut Stage, by: &mut Person, form: &str, values: &Values) -> Done {
-    hand_in(stage, by, form, values).unwrap_or_else(|refusal| panic!("{form}: {refusal:?}"))
+    stage.done(by, &TradeDesk, form, values)
 }
 
 /// Refused at a field, with some words.
 #[track_caller]
 fn refused(stage: &mut Stage, by: &mut Person, form: &str, values: &Values, (field, words): (&str, &str)) {
-    let refusal = hand_in(stage, by, form, values).expect_err(form);
-    assert_eq!(refusal.field.as_deref(), Some(field), "{refusal:?}");
-    assert!(refusal.message.contains(words), "{refusal:?}");
-}
-
-fn file(done: &Done, prefix: &str) -> File {
-    done.outcome.files.iter().find(|file| file.name.starts_with(prefix)).unwrap().clone()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Code(text) => text.clone(),
-        Value::Words(words) => words.en.to_owned(),
-        _ => String::new(),
-    }
-}
-
-fn shown(done: &Done, label: &str) -> String {
-    text(&done.outcome.shown.iter().find(|line| line.label.en == label).unwrap().value)
-}
-
-/// The rows of a table that is shown, without what is no text.
-fn rows(done: &Done, label: &str) -> Vec<Vec<String>> {
-    let line = done.outcome.shown.iter().find(|line| line.label.en == label).unwrap();
-    let Value::Table { columns, rows } = &line.value else { panic!("a table") };
-    assert!(rows.iter().all(|row| row.len() == columns.len()));
-    rows.iter().map(|row| row.iter().map(text).collect()).collect()
+    let message = stage.refused_at(by, &TradeDesk, form, values, field);
+    assert!(message.contains(words), "{message}");
 }
 
 fn key(stage: &mut Stage, of: &mut Person) -> String {

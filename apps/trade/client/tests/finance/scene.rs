@@ -1,19 +1,20 @@
 //! A buyer, two banks, a seller, a carrier, an examiner and a stranger over one ledger.
 
 use rand_core::OsRng;
-use tabella_ledger::node::{Accepted, Refusal};
+use tabella_ledger::node::Accepted;
 use tabella_payments::holder::{Holder, LockOrder, PaymentError};
 use tabella_protocol::{
     keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     note_encryption::Memo,
-    transaction::{LedgerId, ProofBytes, Transaction},
+    transaction::{LedgerId, Transaction},
 };
 use tabella_prover::{
     account::AmountOpening,
-    builder::{PreparedTransaction, ProvingJob, Settlement, SpendPath, Unproven, UnprovenTransfer},
+    builder::{PreparedTransaction, Settlement, SpendPath, Unproven, UnprovenTransfer},
     wallet::NoteKind,
 };
+pub(crate) use tabella_stage::testing::{no_proof, refused_as, refused_by_pool, time};
 use tabella_stage::{Person, Stage, StageError, reason};
 use tabella_trade::{
     documents::{SignedDocument, endorse},
@@ -27,15 +28,11 @@ use tabella_trade_rules::{
     letter::{DocumentKind, LetterId, Parties, Requirement},
     state::Letter,
 };
-use tabella_verifier::{application::Catalogue, log::Origin, shielded::ShieldedRejection, state::LedgerRejection};
+use tabella_verifier::{application::Catalogue, log::Origin};
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const DAY: u64 = 86_400;
 pub(crate) const AMOUNT: u64 = 95_000;
-
-pub(crate) fn time(seconds: u64) -> Timestamp {
-    Timestamp::new(seconds).unwrap()
-}
 
 pub(crate) fn day(days: u64) -> Timestamp {
     time(NOW + days * DAY)
@@ -72,14 +69,6 @@ pub(crate) struct Scene {
     _folder: tempfile::TempDir,
 }
 
-/// Proves nothing, quickly: for what is refused before proofs are looked at.
-pub(crate) fn no_proof(
-    _: ProvingJob<'_>,
-    _: &mut rand_chacha::ChaCha20Rng,
-) -> Result<ProofBytes, std::convert::Infallible> {
-    Ok(ProofBytes([0; 192]))
-}
-
 /// Whether transfers are proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proofs {
@@ -109,24 +98,6 @@ pub(crate) type Outcome = Result<Accepted, StageError>;
 #[track_caller]
 pub(crate) fn refused(outcome: &Outcome, rule: TradeRejection) {
     assert_eq!(reason::<TradeRejection>(outcome), Some(&rule), "{outcome:?}");
-}
-
-/// Refused by exactly this rule of the pools.
-#[track_caller]
-pub(crate) fn refused_by_pool(outcome: &Outcome, rule: &ShieldedRejection) {
-    match outcome {
-        Err(StageError::Refused(Refusal::Rule(LedgerRejection::Shielded(found)))) => assert_eq!(found, rule),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Refused because a proof does not verify.
-#[track_caller]
-pub(crate) fn refused_as(outcome: &Outcome, refusal: &Refusal) {
-    match outcome {
-        Err(StageError::Refused(found)) => assert_eq!(found, refusal),
-        other => panic!("{other:?}"),
-    }
 }
 
 impl Scene {

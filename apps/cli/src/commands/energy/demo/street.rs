@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use ed25519_dalek::SigningKey;
-use rand_core::{OsRng, RngCore as _};
+use rand_core::OsRng;
 use tabella_catalogue::catalogue;
 use tabella_energy::{
     EnergyKeys, MeterDevice, OwnBid, Readings, SignedReading, build,
@@ -21,7 +21,6 @@ use tabella_energy::{
 use tabella_payments::amount;
 use tabella_protocol::{
     asset::{AssetClass, AssetDescription},
-    keys::Seed,
     note::{AssetId, NoteValue, Timestamp},
     transaction::Transaction,
 };
@@ -30,6 +29,7 @@ use tabella_stage::{Person, Stage};
 use tabella_verifier::log::Origin;
 
 use super::{SIDES, WINDOW};
+use crate::commands::demonstration::{seed, time};
 
 /// 21 June 2027, 9:00 UTC: interval 0 is from 9 to 10.
 const MORNING: u64 = 1_813_568_400;
@@ -66,19 +66,13 @@ pub(super) struct Street {
     minted: u128,
 }
 
-fn seed() -> Seed {
-    let mut seed = [0; 32];
-    OsRng.fill_bytes(&mut seed);
-    Seed::new(seed)
-}
-
 fn cents(units: u128) -> String {
     format!("{} Crown", amount::format(units, 2))
 }
 
 impl Street {
     pub(super) fn new(directory: &Path) -> anyhow::Result<Self> {
-        let start = Timestamp::new(MORNING).context("a time beyond those of a ledger")?;
+        let start = time(MORNING)?;
         let name = Origin::new("energy.demo")?;
         let mut stage = Stage::new(directory, name, catalogue().applications(), start)?;
         let people: Vec<Person> = NAMES.iter().map(|name| Person::new(name, &mut OsRng)).collect();

@@ -9,8 +9,7 @@ use tabella_catalogue::catalogue;
 use tabella_ledger::node::Refusal;
 use tabella_payments::holder::PaymentOrder;
 use tabella_protocol::{
-    keys::Seed,
-    note::{AssetId, NoteValue, Timestamp},
+    note::{AssetId, NoteValue},
     note_encryption::Memo,
     transaction::{LedgerId, Transaction},
 };
@@ -39,6 +38,7 @@ use tabella_verifier::log::Origin;
 use super::{super::present::words, account::Account};
 use crate::{
     cli::Context,
+    commands::demonstration::{seed, time},
     paths::{Readers, write_new},
 };
 
@@ -62,9 +62,7 @@ struct Play<'a> {
 }
 
 fn keys() -> ProvenanceKeys {
-    let mut seed = [0; 32];
-    OsRng.fill_bytes(&mut seed);
-    ProvenanceKeys::of_seed(&Seed::new(seed), 0)
+    ProvenanceKeys::of_seed(&seed(), 0)
 }
 
 pub(super) fn play(
@@ -73,7 +71,7 @@ pub(super) fn play(
     things: Vec<Vec<Value>>,
     events: Option<&Path>,
 ) -> anyhow::Result<Account> {
-    let start = Timestamp::new(MORNING).context("a time of a ledger")?;
+    let start = time(MORNING)?;
     let mut stage = Stage::new(directory, Origin::new("provenance.demo")?, catalogue().applications(), start)?;
     let (mira, bruno) = (Person::new("Mira", &mut OsRng), Person::new("Bruno", &mut OsRng));
     let notes = [(bruno.address(0), NoteValue(1_000_000))];

@@ -24,15 +24,9 @@ use zeroize::Zeroizing;
 use super::{Folder, of, read_messages};
 use crate::{
     cli::Context,
-    elections::{
-        files::{self, read_bytes},
-        keys,
-    },
+    elections::{files, keys},
     paths::{Readers, refuse_existing, write_new},
 };
-
-/// The longest key file that is copied.
-const MAX_BYTES: u64 = 16 << 20;
 
 /// Arguments of `wallet custody setup`.
 #[derive(Args, Debug)]
@@ -237,30 +231,17 @@ impl ShowAddress {
 
 impl Backup {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        refuse_existing(&self.copy)?;
         let source = self.folder.key(context, self.custody)?;
         let remedy = "`tabella wallet custody finish` makes it";
-        let (_, passphrase) = keys::ask_and_open::<CustodyKey>(&source, remedy, context)?;
-        write_new(&self.copy, &read_bytes(&source, MAX_BYTES)?, Readers::Owner)?;
-        // A copy that was never opened is none.
-        if let Err(error) = keys::open::<CustodyKey>(&self.copy, &passphrase) {
-            let removed = std::fs::remove_file(&self.copy);
-            let state = if removed.is_ok() { "it was removed" } else { "remove it" };
-            return Err(error.context(format!("the copy {} cannot be opened, and {state}", self.copy.display())));
-        }
+        keys::back_up::<CustodyKey>(&source, &self.copy, remedy, context)?;
         context.output.show(&Copied { custody: self.custody.to_string(), from: source, to: self.copy })
     }
 }
 
 impl Restore {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
-        let bytes = read_bytes(&self.copy, MAX_BYTES)?;
-        let (key, passphrase) = keys::ask_and_open::<CustodyKey>(&self.copy, "check its name", context)?;
-        let place = self.folder.key(context, key.account().id())?;
-        write_new(&place, &bytes, Readers::Owner)?;
-        if keys::open::<CustodyKey>(&place, &passphrase).is_err() {
-            bail!("{} cannot be opened after it was written: is the medium damaged?", place.display());
-        }
+        let place = |key: &CustodyKey| self.folder.key(context, key.account().id());
+        let (key, place) = keys::put_back(&self.copy, place, context)?;
         context.output.show(&Copied { custody: key.account().id().to_string(), from: self.copy, to: place })
     }
 }

@@ -20,7 +20,8 @@ use tabella_prover::{
 };
 use tabella_verifier::files::decode;
 
-use super::{Play, crowns};
+use super::Play;
+use crate::commands::demonstration::hundredths;
 
 struct Treasury {
     identities: Vec<TrusteeIdentity>,
@@ -63,11 +64,13 @@ impl Play {
         let treasury = Treasury::new()?;
         let first = treasury.keys.first().context("there are three")?;
         let account = first.account();
-        self.account.step("Treasury", "Ada, Bo and Cy make a spending key that none of them has: two sign together");
+        self.account
+            .steps
+            .add("Treasury", "Ada, Bo and Cy make a spending key that none of them has: two sign together");
         let address = account.viewing_key().incoming().address(Diversifier::from_index(0));
         let donation = self.order(address, 10_000, "for the roof")?;
         self.pay(vec![donation])?;
-        self.account.step("Alice", "sends the treasury 100.00");
+        self.account.steps.add("Alice", "sends the treasury 100.00");
 
         let mut wallet = Wallet::new(account.viewing_key().clone());
         read_wallet(&mut wallet, &self.stage.ledger)?;
@@ -78,7 +81,8 @@ impl Play {
         let proven = round.transaction.prove(self.stage.parameters(), &mut OsRng)?;
         let draft = Draft::new(account.id(), &proven).context("all of it is the account's own")?;
         self.account
-            .step("Dora", "coordinates: she prepares and proves a payment of 40.00 to Carol, and cannot sign it");
+            .steps
+            .add("Dora", "coordinates: she prepares and proves a payment of 40.00 to Carol, and cannot sign it");
 
         // Each custodian opens what it is to sign by itself.
         let custodians = treasury.keys.iter().zip(&treasury.identities).take(2);
@@ -90,14 +94,14 @@ impl Play {
             sessions.push(session);
         }
         let text = "open the transaction themselves: 40.00 to Carol, \"slates\"; 60.00 comes back";
-        self.account.step("Ada, Bo", text);
+        self.account.steps.add("Ada, Bo", text);
         let mut nonces = Vec::new();
         for session in &sessions {
             nonces.extend(decode::<Messages<Nonces>>(&session.nonces())?.messages);
         }
         let alone = package(account, &draft.proposal, nonces.get(..1).unwrap_or_default());
         let refused = alone.err().context("one custodian is too few")?;
-        self.account.step("Dora", &format!("tries with Ada alone\n{:12}refused: {refused}", ""));
+        self.account.steps.add("Dora", format!("tries with Ada alone\n{:12}refused: {refused}", ""));
         let together = package(account, &draft.proposal, &nonces)?;
         let mut answers = Vec::new();
         for ((key, identity), session) in custodians.zip(sessions) {
@@ -114,10 +118,12 @@ impl Play {
             ensure!(again.is_err(), "nonces are used once");
         }
         self.stage.submit(draft.finish(account, &together, &answers)?)?;
-        self.account.step("Ada, Bo", "sign; their nonces are used up. For the ledger it is a signature like any other");
+        self.account
+            .steps
+            .add("Ada, Bo", "sign; their nonces are used up. For the ledger it is a signature like any other");
         read_wallet(&mut wallet, &self.stage.ledger)?;
         self.account.treasury = wallet.unspent().map(|note| note.note().value.0).sum();
-        ensure!(crowns(self.account.treasury) == "60.00", "the treasury has its change");
+        ensure!(hundredths(self.account.treasury) == "60.00", "the treasury has its change");
         Ok(())
     }
 }

@@ -50,10 +50,10 @@ fn invoice_in_the_place_of_the_one_that_was_checked_is_neither_bought_nor_sold()
 
     let offered = file(&done(stage, &mut bank.person, "offer", &read), "offer");
     let unit = shown(&checked, "Unit");
-    // The right invoice, paid for in the asset of the same name.
-    let mut priced = Offer::from_file(&offered.bytes).unwrap();
-    priced.asset = token;
-    let priced = of(&priced.to_file());
+    // The right invoice, paid for in the asset of the same name; and two of it, of which there is one.
+    let honest = Offer::from_file(&offered.bytes).unwrap();
+    let priced = of(&Offer { asset: token, ..honest.clone() }.to_file());
+    let two = of(&Offer { quantity: NoteValue(2), ..honest }.to_file());
     let sell = one.with_file("offer", offered).with("unit", &unit).with("at-least", "930");
     // Another of her invoices, with an offer for that one at the least price of this one.
     let later = file(&lies[2], "confirmation");
@@ -67,7 +67,7 @@ fn invoice_in_the_place_of_the_one_that_was_checked_is_neither_bought_nor_sold()
         refused(stage, &mut seller.person, "sell", &swapped, ("unit", "another invoice"));
     }
     refused(stage, &mut seller.person, "sell", &sell.clone().with("asset", token), ("asset", "another asset"));
-    for lie in [priced, other] {
+    for lie in [priced, two, other] {
         let lie = sell.clone().with("asset", *euro).with_file("offer", lie);
         refused(stage, &mut seller.person, "sell", &lie, ("offer", "something else"));
     }
