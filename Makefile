@@ -10,7 +10,7 @@ SHELL := bash
 NATIVE ?= -C target-cpu=native
 native := RUSTFLAGS="$${RUSTFLAGS:-} $(NATIVE)" CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/native"
 
-.PHONY: locks help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-tampering test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-rust test-pages fuzz-http demo-trade demo-payments demo-streaming demo-access demo-notary demo-remittance demo-energy demo-provenance check-epcis check-iso20022
+.PHONY: locks help demo demo-market demo-crowdfunding build test check fmt clippy doc deny test-held-back test-witnesses test-tampering test-exhaustive bench bench-peers fuzz-smoke vectors pages check-pages wasm test-build test-rust test-pages fuzz-http demo-trade demo-payments demo-streaming demo-access demo-notary demo-remittance demo-energy demo-provenance check-epcis check-iso20022
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ wasm: ## Build the browser's engine: apps/browser/dist (at a low priority; takes
 
 test: pages test-rust test-pages ## Run all tests and documentation examples, those of the pages in a browser too
 
+test-build: ## Build the tests of the Rust code
+	@scripts/setup.sh test
+	cargo nextest run --workspace --locked --no-run
+
 test-rust: ## Run the tests and documentation examples of the Rust code
 	@scripts/setup.sh test
 	cargo nextest run --workspace --locked
@@ -133,8 +137,8 @@ test-witnesses: ## Every witness of both circuits altered, in every mode and way
 # proofs, Poseidon, trees of notes, wallets that follow them, and whole records. With the whole workspace, as above.
 held_back := (package(tabella-prover) and test(groth16) and not test(stock)) \
     or (package(tabella-prover) and (test(wallet::tests) or test(proved_payment_and_cast_verify))) \
-    or (package(tabella-verifier) and test(groth16)) \
-    or (package(tabella-protocol) and (test(poseidon) or test(tree::))) \
+    or (package(tabella-verifier) and (test(groth16) or test(signature))) \
+    or (package(tabella-protocol) and (test(poseidon) or test(tree::) or test(jubjub))) \
     or (package(tabella-tests) and (binary(vectors) or binary(record_vector)))
 test-held-back: ## What computes with vectors, without AVX-512 and without any vector instructions
 	@scripts/setup.sh test

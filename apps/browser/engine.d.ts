@@ -307,6 +307,8 @@ export function checkInclusion(entry: Uint8Array, proof: Uint8Array, checkpoint:
 /** Checks by a proof (borsh of `ConsistencyProof`) that the log at its newer checkpoint begins with what it was at the older one. Throws "log". */
 export function checkConsistency(proof: Uint8Array, older: string, newer: string, log: string, verifierKey: string): void;
 
+/** Computes what the first verification would have to wait for. Need not be called. */
+export function prepare(): void;
 /** The kind of a file of Tabella ("ballot receipt", "opened ballot", "election record", …), or null. */
 export function fileKind(bytes: Uint8Array): string | null;
 /** The hash under which a node serves a parameters file and a prover pins it. */

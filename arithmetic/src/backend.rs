@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 
 use ark_bls12_381::{Fq, Fq2, Fr};
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use crate::lanes::portable;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
 use crate::lanes::quads;
@@ -68,10 +69,13 @@ pub trait Backend: Copy + Debug + Send + Sync + 'static {
     fn any(self) -> AnyBackend;
 }
 
-/// Portable code: arkworks' own arithmetic, lane by lane.
+/// Portable code: arkworks' own arithmetic, lane by lane. A module of WebAssembly that has vectors is without it: it would be as much
+/// code again.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Portable;
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 impl Backend for Portable {
     type Fq8 = portable::Lanes<Fq>;
     type Fq2x8 = portable::Lanes<Fq2>;
@@ -248,6 +252,7 @@ impl Backend for Quads {
 #[derive(Clone, Copy, Debug)]
 pub enum AnyBackend {
     /// Portable code.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Portable(Portable),
     /// AVX2 with fused multiply-add of doubles.
     #[cfg(target_arch = "x86_64")]
@@ -266,6 +271,7 @@ impl AnyBackend {
     pub fn selected() -> Self {
         static SELECTED: OnceLock<AnyBackend> = OnceLock::new();
         *SELECTED.get_or_init(|| match std::env::var("TABELLA_ARITHMETIC").as_deref() {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Ok("portable") => Self::Portable(Portable),
             Ok("avx2") => Self::without_avx512(),
             _ => Self::best(),
@@ -276,6 +282,7 @@ impl AnyBackend {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Self::Portable(_) => "portable",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "AVX2",
@@ -289,6 +296,7 @@ impl AnyBackend {
     /// Every backend that this processor has, and with debug assertions those that can be emulated. Tests run a kernel on each.
     pub fn available() -> Vec<Self> {
         let everywhere = [
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Self::Portable(Portable),
             #[cfg(any(target_arch = "wasm32", debug_assertions))]
             Self::Quads(Quads),
@@ -322,6 +330,7 @@ impl AnyBackend {
     /// Runs a kernel on this backend.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Self::Portable(portable) => portable.call(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.call(kernel),

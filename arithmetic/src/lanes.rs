@@ -24,6 +24,7 @@ mod constants;
 mod extension;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub mod portable;
 mod quadratic;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]

@@ -9,6 +9,7 @@
 //! - [`msm`] multiplies many points by scalars and sums them.
 //! - [`poseidon`] computes the hash of the circuits, one or many.
 //! - [`pairing`] has Miller loops, and [`points`] what each of many points needs on its own.
+//! - [`jubjub`] reads points of the embedded curve, and weighs and sums them.
 //!
 //! Nothing here hides secrets from timing: the running time of a multi-scalar multiplication depends on its scalars,
 //! as arkworks' does. Lists of scalars and polynomials are wiped when they are freed; sums of points, which are made of
@@ -19,13 +20,16 @@
 //! every vector is made from one.
 
 pub mod backend;
+pub mod jubjub;
 pub mod lanes;
 pub mod msm;
 pub mod pairing;
 pub mod points;
 pub mod poseidon;
 pub mod quotient;
+mod roots;
 mod wiped;
+mod words;
 
 pub use backend::{AnyBackend, Backend, Kernel, dispatch};
 pub use lanes::{FieldLanes, LANES, Mask, PackedLanes, QuadraticLanes};

@@ -43,7 +43,7 @@ pub fn are_in_g1(backend: AnyBackend, points: &[G1Affine]) -> Vec<bool> {
 }
 
 /// Runs `each` on eight items at a time, on all threads; the last eight are filled up.
-fn in_eights<T: Copy + Send + Sync, R: Send>(
+pub(crate) fn in_eights<T: Copy + Send + Sync, R: Send>(
     items: &[T],
     filler: T,
     each: impl Fn(&[T; LANES]) -> [R; LANES] + Send + Sync,
@@ -64,7 +64,7 @@ fn bits(mask: Mask) -> [bool; LANES] {
     std::array::from_fn(|lane| mask >> lane & 1 == 1)
 }
 
-/// `base^((p-3)/4)`, in windows of four bits.
+/// `base^((p-3)/4)`.
 #[inline(always)]
 fn root_exponent<L: FieldLanes<Element = Fq>>(backend: L::Backend, base: L) -> L {
     // (p - 3) / 4 is (p - 1) / 2 / 2 rounded down, since p is 3 modulo 4.
@@ -73,6 +73,12 @@ fn root_exponent<L: FieldLanes<Element = Fq>>(backend: L::Backend, base: L) -> L
         let above = if i + 1 < exponent.len() { exponent[i + 1] } else { 0 };
         exponent[i] = exponent[i] >> 1 | above << 63;
     }
+    power(backend, base, &exponent)
+}
+
+/// `base^exponent` for one public exponent, words from the lowest, in windows of four bits.
+#[inline(always)]
+pub(crate) fn power<L: FieldLanes>(backend: L::Backend, base: L, exponent: &[u64]) -> L {
     let mut table = [L::one(backend); 16];
     for i in 1..16 {
         table[i] = table[i - 1].mul(base);

@@ -68,6 +68,7 @@ impl<const T: usize> Permutation<T> {
     /// The same on a given backend.
     pub fn permute_each_on(&self, backend: AnyBackend, states: &mut [[Fr; T]]) {
         states.par_chunks_mut(LANES * GROUPS_OF_TASK).for_each(|states| match backend {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             AnyBackend::Portable(_) => states.iter_mut().for_each(|state| self.permute(state)),
             #[cfg(target_arch = "x86_64")]
             AnyBackend::Avx2(_) => states.iter_mut().for_each(|state| self.permute(state)),

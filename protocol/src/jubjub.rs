@@ -2,11 +2,11 @@
 
 use std::{fmt, io, sync::OnceLock};
 
-use ark_bls12_381::Fr;
-use ark_ec::{AffineRepr, CurveGroup, twisted_edwards::TECurveConfig};
-use ark_ed_on_bls12_381::{EdwardsAffine, JubjubConfig};
-use ark_ff::{BigInteger, Field, PrimeField, Zero};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ed_on_bls12_381::EdwardsAffine;
+use ark_ff::{BigInteger, PrimeField, Zero};
 use borsh::{BorshDeserialize, BorshSerialize};
+use tabella_arithmetic::AnyBackend;
 
 use crate::{domain, field, hash::blake2b_256};
 
@@ -55,19 +55,14 @@ impl JubjubPoint {
     /// Reads a canonical encoding of a point on the curve.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        let mut bytes = *bytes;
-        let sign = bytes[31] >> 7 == 1;
-        bytes[31] &= 0x7f;
-        let y = field::from_bytes(&bytes)?;
-        // -x² + y² = 1 + d·x²·y², so x² = (y² - 1) / (d·y² + 1); the denominator is never 0, for -1/d is not a square.
-        let y2 = y.square();
-        let x2 = (y2 - Fr::ONE) * (JubjubConfig::COEFF_D * y2 + Fr::ONE).inverse()?;
-        let x = x2.sqrt()?;
-        if x.is_zero() && sign {
-            return None;
-        }
-        let x = if x.into_bigint().is_odd() == sign { x } else { -x };
-        Some(Self(EdwardsAffine::new_unchecked(x, y)))
+        tabella_arithmetic::jubjub::solve(bytes).map(Self)
+    }
+
+    /// Reads many encodings, as [`Self::from_bytes`] each.
+    #[must_use]
+    pub fn from_bytes_each(encodings: &[[u8; 32]]) -> Vec<Option<Self>> {
+        let points = tabella_arithmetic::jubjub::solve_each(AnyBackend::selected(), encodings);
+        points.into_iter().map(|point| point.map(Self)).collect()
     }
 }
 
@@ -152,7 +147,11 @@ pub fn scalar_from_bytes(bytes: &[u8; 32]) -> Option<JubjubScalar> {
 
 #[cfg(test)]
 mod tests {
+    use ark_bls12_381::Fr;
+    use ark_ff::Field;
+
     use super::*;
+    use crate::field;
 
     #[test]
     fn generators_are_distinct_and_in_the_subgroup() {

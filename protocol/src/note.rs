@@ -9,7 +9,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::{
     domain::Use,
     field::field_newtype,
-    hash::{bytes_to_field, poseidon_hash},
+    hash::{bytes_to_field, poseidon_hash, poseidon_hash_each},
     keys::{NullifierKey, OwnerCommitment},
     tree::Position,
 };
@@ -236,6 +236,14 @@ impl Note {
     #[must_use]
     pub fn commitment(&self) -> NoteCommitment {
         commit(self.asset, self.value, self.lock.commitment(), self.rcm)
+    }
+
+    /// The commitments of many notes, several at a time.
+    #[must_use]
+    pub fn commitments(notes: &[Self]) -> Vec<NoteCommitment> {
+        let parts = |note: &Self| [note.asset.0, Fr::from(note.value.0), note.lock.commitment().0, note.rcm.0];
+        let parts: Vec<_> = notes.iter().map(parts).collect();
+        poseidon_hash_each(Use::Note, &parts).into_iter().map(NoteCommitment).collect()
     }
 }
 

@@ -27,7 +27,7 @@ impl Element {
         Self { bytes: point.compress(), point }
     }
 
-    /// Many elements at once. (Encoding is per point; kept for symmetry with decoding.)
+    /// Reads a canonical encoding; `None` for other bytes.
     #[must_use]
     pub fn decode(bytes: [u8; 32]) -> Option<Self> {
         let bytes = CompressedRistretto(bytes);

@@ -1,17 +1,19 @@
 //! Spend-authority signatures: re-randomised Schnorr on Jubjub (RedJubjub), over a transaction's digest. Spec § 2 and § 4.
 //!
-//! Both ways of verifying are cofactored: they ask that `8·(s·G - c·rk - R)` is the identity, and so agree on every input.
+//! Both ways of verifying, reddsa's of one and ours of many, are cofactored: they ask that `8·(s·G - c·rk - R)` is the identity, and so
+//! agree on every input.
 //! reddsa accepts keys of small order, under which any signature holds: [`RandomizedValidatingKey`] does not.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use ark_bls12_381::Fr;
-use ark_ff::Field as _;
+use ark_ec::{AffineRepr as _, CurveGroup as _};
+use ark_ff::{BigInt, PrimeField as _, Zero as _};
 use rand_core::{CryptoRng, RngCore};
-use reddsa::sapling::{Binding, SpendAuth};
+use reddsa::sapling::SpendAuth;
+use tabella_arithmetic::{AnyBackend, jubjub::weighted_sum};
 use tabella_protocol::{
-    field,
-    jubjub::{JubjubPoint, scalar_from_bytes},
+    hash::blake2b_512,
+    jubjub::{JubjubPoint, JubjubScalar, scalar_from_bytes, spend_authority_base},
     transaction::{SignatureBytes, TransactionDigest},
 };
 use thiserror::Error;
@@ -92,13 +94,30 @@ pub struct SignatureBatch {
     entries: Vec<Entry>,
 }
 
-type Item = reddsa::batch::Item<SpendAuth, Binding>;
-
 #[derive(Clone, Debug)]
 enum Entry {
-    Queued(Item),
+    Queued(Queued),
     /// Refused by an encoding or key rule when it was pushed.
     Refused,
+}
+
+#[derive(Clone, Debug)]
+struct Queued {
+    rk: JubjubPoint,
+    digest: TransactionDigest,
+    signature: SignatureBytes,
+    /// The encoding of R.
+    nonce: [u8; 32],
+    s: JubjubScalar,
+}
+
+/// A signature whose encodings are right.
+struct Decoded {
+    index: usize,
+    queued: Queued,
+    nonce: JubjubPoint,
+    /// `c = H(R || rk || digest)`.
+    challenge: JubjubScalar,
 }
 
 impl SignatureBatch {
@@ -111,11 +130,12 @@ impl SignatureBatch {
     /// Adds a signature by the `rk` of a statement; returns its index.
     /// What [`verify`] refuses without its equation is found when the batch is verified.
     pub fn push(&mut self, rk: &JubjubPoint, digest: &TransactionDigest, signature: &SignatureBytes) -> usize {
-        let entry = if rk.is_small_order() || !has_one_form(signature) {
-            Entry::Refused
-        } else {
-            let key = reddsa::VerificationKeyBytes::from(rk.to_bytes());
-            Entry::Queued(Item::from_spendauth(key, signature.signature(), digest.as_bytes()))
+        let (nonce, scalar) = halves(signature);
+        let entry = match scalar_from_bytes(&scalar) {
+            Some(s) if !rk.is_small_order() => {
+                Entry::Queued(Queued { rk: *rk, digest: *digest, signature: *signature, nonce, s })
+            }
+            _ => Entry::Refused,
         };
         self.entries.push(entry);
         self.entries.len() - 1
@@ -139,51 +159,87 @@ impl SignatureBatch {
     /// # Errors
     /// [`BatchError`] with the indices of all signatures that [`verify`] would refuse.
     pub fn verify(self, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), BatchError> {
-        let mut culprits = Vec::new();
-        let mut items = Vec::with_capacity(self.entries.len());
-        for (index, entry) in self.entries.into_iter().enumerate() {
-            match entry {
-                Entry::Queued(item) => items.push((index, item)),
-                Entry::Refused => culprits.push(index),
-            }
-        }
-        let mut holds = |range: std::ops::Range<usize>| {
-            let mut verifier = reddsa::batch::Verifier::new();
-            for (_, item) in items.get(range).unwrap_or_default() {
-                verifier.queue(item.clone());
-            }
-            verifier.verify(&mut *rng).is_ok()
-        };
+        let (items, mut culprits) = self.decode();
+        let mut holds = |range: Range<usize>| equation_holds(items.get(range).unwrap_or_default(), rng);
         if !holds(0..items.len()) {
-            let mut valid =
-                |member: usize| items.get(member).is_none_or(|(_, item)| item.clone().verify_single().is_ok());
+            let mut valid = |member: usize| {
+                items
+                    .get(member)
+                    .is_none_or(|Decoded { queued, .. }| verify(&queued.rk, &queued.digest, &queued.signature).is_ok())
+            };
             let mut members = Vec::new();
             bisect(0, items.len(), &mut holds, &mut valid, &mut members);
-            culprits.extend(members.into_iter().filter_map(|member| items.get(member)).map(|(index, _)| *index));
-            culprits.sort_unstable();
+            culprits.extend(members.into_iter().filter_map(|member| items.get(member)).map(|item| item.index));
         }
+        culprits.sort_unstable();
         if culprits.is_empty() { Ok(()) } else { Err(BatchError { culprits }) }
+    }
+
+    /// The signatures whose encodings are right, and the indices of the others.
+    fn decode(self) -> (Vec<Decoded>, Vec<usize>) {
+        let mut refused = Vec::new();
+        let mut queued = Vec::with_capacity(self.entries.len());
+        for (index, entry) in self.entries.into_iter().enumerate() {
+            match entry {
+                Entry::Queued(entry) => queued.push((index, entry)),
+                Entry::Refused => refused.push(index),
+            }
+        }
+        let encodings: Vec<_> = queued.iter().map(|(_, entry)| entry.nonce).collect();
+        let mut items = Vec::with_capacity(queued.len());
+        for ((index, queued), nonce) in queued.into_iter().zip(JubjubPoint::from_bytes_each(&encodings)) {
+            match nonce {
+                Some(nonce) => items.push(Decoded { index, nonce, challenge: challenge(&queued), queued }),
+                None => refused.push(index),
+            }
+        }
+        (items, refused)
     }
 }
 
-/// What [`check_encoding`] asks for without the square root that decodes R: a batch decodes R for its equation, and there finds
-/// whether it is a point. That R and s are the only encodings of themselves does not rest on a dependency's version.
-fn has_one_form(signature: &SignatureBytes) -> bool {
+/// `8·Σ zᵢ·(sᵢ·G - cᵢ·rkᵢ - Rᵢ)` is the identity, for unpredictable numbers zᵢ below 2^128. Numbers that are multiplied with points may be reduced
+/// by the order of the prime-order subgroup: 8 times the difference vanishes for every point of the curve.
+fn equation_holds(items: &[Decoded], rng: &mut (impl RngCore + CryptoRng)) -> bool {
+    let mut points = Vec::with_capacity(2 * items.len() + 1);
+    let mut weights = Vec::with_capacity(2 * items.len() + 1);
+    let mut of_base = JubjubScalar::zero();
+    // Those with short weights stand together: eight are summed at a time, for as long as the longest takes.
+    let random: Vec<_> = items.iter().map(|_| [rng.next_u64(), rng.next_u64()]).collect();
+    for (item, [low, high]) in items.iter().zip(&random) {
+        points.push(*item.nonce.affine());
+        weights.push(BigInt([*low, *high, 0, 0]));
+    }
+    for (item, weight) in items.iter().zip(weights.clone()) {
+        let z = JubjubScalar::from_bigint(weight).expect("2^128 is below the order");
+        points.push(*item.queued.rk.affine());
+        weights.push((z * item.challenge).into_bigint());
+        of_base -= z * item.queued.s;
+    }
+    points.push(*spend_authority_base());
+    weights.push(of_base.into_bigint());
+    weighted_sum(AnyBackend::selected(), &points, &weights).into_affine().mul_by_cofactor_to_group().is_zero()
+}
+
+/// BLAKE2b personalisation of RedJubjub's `H`.
+const CHALLENGE_PERSONAL: &[u8; 16] = b"Zcash_RedJubjubH";
+
+/// `H` of RedJubjub (Zcash protocol specification, section 5.4.7), as a number modulo the order of the subgroup.
+fn challenge(Queued { rk, digest, nonce, .. }: &Queued) -> JubjubScalar {
+    let bytes = blake2b_512(CHALLENGE_PERSONAL, &[nonce, &rk.to_bytes(), digest.as_bytes()]);
+    JubjubScalar::from_le_bytes_mod_order(&bytes)
+}
+
+/// The encodings of R and s.
+fn halves(signature: &SignatureBytes) -> ([u8; 32], [u8; 32]) {
     let (mut nonce, mut scalar) = ([0; 32], [0; 32]);
     nonce.copy_from_slice(&signature.0[..32]);
     scalar.copy_from_slice(&signature.0[32..]);
-    let sign = nonce[31] >> 7 == 1;
-    nonce[31] &= 0x7f;
-    // x is 0 where y is 1 or -1, and 0 has no sign (ZIP 216).
-    let y = field::from_bytes(&nonce);
-    scalar_from_bytes(&scalar).is_some() && y.is_some_and(|y| !(sign && y.square() == Fr::ONE))
+    (nonce, scalar)
 }
 
 /// reddsa checks both encodings too; here they have names, and do not rest on a dependency's version.
 fn check_encoding(signature: &SignatureBytes) -> Result<(), SignatureError> {
-    let (mut nonce, mut scalar) = ([0; 32], [0; 32]);
-    nonce.copy_from_slice(&signature.0[..32]);
-    scalar.copy_from_slice(&signature.0[32..]);
+    let (nonce, scalar) = halves(signature);
     scalar_from_bytes(&scalar).ok_or(SignatureError::ScalarRange)?;
     JubjubPoint::from_bytes(&nonce).ok_or(SignatureError::NonceEncoding)?;
     Ok(())

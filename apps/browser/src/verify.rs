@@ -1,14 +1,16 @@
 //! Verifying: records, receipts, opened ballots.
 
-use std::num::NonZeroU32;
+use std::{hint::black_box, num::NonZeroU32};
 
 use js_sys::Function;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use tabella_protocol::{
-    domain::personal,
+    domain::{Use, personal},
     election::{ElectionId, MAGIC},
-    hash::blake2b_256,
+    hash::{blake2b_256, poseidon, poseidon_hash_each},
+    jubjub::{JubjubPoint, spend_authority_base},
+    ristretto::{Element, blinding_base},
     transaction::{LedgerId, TransactionDigest},
 };
 use tabella_verifier::{
@@ -318,6 +320,24 @@ pub fn check_audit(opened: &[u8], election: Option<String>) -> Result<JsValue, E
         tracker: file.tracker.to_string(),
         choice: choice(&file.manifest.questions, &points),
     })
+}
+
+/// How often `prepare` computes what a replay computes most: enough for a browser to compile that well.
+const WARM_UP: usize = 512;
+
+/// Computes what the first verification would have to wait for: keys, constants of hashes, generators; and has the browser compile what
+/// a replay computes for each entry, the hashes of notes and the decoding of points.
+#[wasm_bindgen]
+pub fn prepare() {
+    drop(VerifyingKeys::development());
+    poseidon::width3();
+    let hashes = poseidon_hash_each(Use::Node, &[[Default::default(); 4]; WARM_UP]);
+    black_box(JubjubPoint::from_bytes_each(&[JubjubPoint::new(*spend_authority_base()).to_bytes(); WARM_UP / 8]));
+    let encoding = *Element::new(*blinding_base()).as_bytes();
+    for _ in 0..WARM_UP {
+        black_box(Element::decode(black_box(encoding)));
+    }
+    black_box(hashes);
 }
 
 /// The kind that a file states.

@@ -1,5 +1,6 @@
 // How fast the verifier page is in Chromium, with the built pages: `npm run figures -- RECORD [RUNS]`. One line of JSON for each
-// run: ballots a second from the file's drop to the verdict, workers, and the longest time in which the page could not answer.
+// run: ballots a second from the file's drop, a second and a half after the page is there, to the verdict; workers; and the longest
+// time in which the page could not answer.
 import { readFileSync } from "node:fs";
 import { contextOf, launch, looks, serveDist } from "../tests/browser/support.mjs";
 
@@ -21,9 +22,17 @@ try {
       new PerformanceObserver((list) => {
         for (const task of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, task.duration);
       }).observe({ type: "longtask" });
+      // Asking again and again, as a driver does, would keep the page drawing.
+      globalThis.verified = new Promise((resolve) => {
+        new PerformanceObserver((list) => {
+          if (list.getEntriesByName("tabella: verification").length > 0) resolve();
+        }).observe({ type: "measure" });
+      });
     });
+    // A reader takes longer than this to choose a file; meanwhile the page loads the engine.
+    await page.waitForTimeout(1500);
     await page.locator("tb-drop input").first().setInputFiles({ name: "record.tabella", mimeType: "application/octet-stream", buffer });
-    await page.waitForFunction(() => performance.getEntriesByName("tabella: verification").length > 0);
+    await page.evaluate(() => globalThis.verified);
     const figures = await page.evaluate(() => {
       const [{ duration, detail }] = performance.getEntriesByName("tabella: verification");
       return { seconds: duration / 1000, ballots: detail.ballots, ballots_per_second: (detail.ballots * 1000) / duration, workers: detail.workers, longest_task_ms: globalThis.longest };

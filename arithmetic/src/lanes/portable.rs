@@ -3,7 +3,7 @@
 use ark_bls12_381::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field};
 
-use super::{FieldLanes, LANES, Mask, PackedLanes, TurnedLanes};
+use super::{FieldLanes, LANES, Mask, PackedLanes, QuadraticLanes, TurnedLanes};
 use crate::backend::{Backend, Portable};
 
 /// Eight elements of `F`, each canonical, for a backend that has nothing better.
@@ -175,5 +175,24 @@ impl<B: Backend> TurnedLanes for Lanes<Fr, B> {
     #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         std::array::from_fn(|i| Self(std::array::from_fn(|j| rows[j].0[i]), rows[i].1))
+    }
+}
+
+impl QuadraticLanes for Lanes<Fq2> {
+    type Base = Lanes<Fq>;
+
+    #[inline(always)]
+    fn from_coordinates(c0: Self::Base, c1: Self::Base) -> Self {
+        let (c0, c1) = (c0.store(), c1.store());
+        Self::load(Portable, &std::array::from_fn(|lane| Fq2::new(c0[lane], c1[lane])))
+    }
+
+    #[inline(always)]
+    fn coordinates(self) -> (Self::Base, Self::Base) {
+        let elements = self.store();
+        (
+            Self::Base::load(Portable, &elements.map(|element| element.c0)),
+            Self::Base::load(Portable, &elements.map(|element| element.c1)),
+        )
     }
 }

@@ -2,8 +2,7 @@
 
 use ark_bls12_381::{Fq, Fq2};
 
-use super::{FieldLanes, portable};
-use crate::backend::Portable;
+use super::FieldLanes;
 
 /// Eight elements `c0 + c1 u`, whose coordinates can be taken apart.
 pub trait QuadraticLanes: FieldLanes<Element = Fq2> {
@@ -34,24 +33,5 @@ pub trait QuadraticLanes: FieldLanes<Element = Fq2> {
     fn conjugate(self) -> Self {
         let (c0, c1) = self.coordinates();
         Self::from_coordinates(c0, c1.neg())
-    }
-}
-
-impl QuadraticLanes for portable::Lanes<Fq2> {
-    type Base = portable::Lanes<Fq>;
-
-    #[inline(always)]
-    fn from_coordinates(c0: Self::Base, c1: Self::Base) -> Self {
-        let (c0, c1) = (c0.store(), c1.store());
-        Self::load(Portable, &std::array::from_fn(|lane| Fq2::new(c0[lane], c1[lane])))
-    }
-
-    #[inline(always)]
-    fn coordinates(self) -> (Self::Base, Self::Base) {
-        let elements = self.store();
-        (
-            Self::Base::load(Portable, &elements.map(|element| element.c0)),
-            Self::Base::load(Portable, &elements.map(|element| element.c1)),
-        )
     }
 }

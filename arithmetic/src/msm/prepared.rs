@@ -10,9 +10,11 @@ use super::curve::{Curve, G1, G2};
 use super::digits::{Digits, WIDTHS, Windows};
 use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
 use super::weigh::{Weighed, weigh};
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use crate::backend::Portable;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
 use crate::backend::Quads;
-use crate::backend::{AnyBackend, Backend, Portable};
+use crate::backend::{AnyBackend, Backend};
 #[cfg(target_arch = "x86_64")]
 use crate::backend::{Avx2, Ifma};
 
@@ -67,6 +69,7 @@ impl Tables {
 
 #[derive(Debug)]
 enum Points<G: Curve> {
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Portable(Portable, Vec<Point<Portable, G>>),
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2, Vec<Point<Avx2, G>>),
@@ -152,6 +155,7 @@ impl<G: Curve> PreparedBases<G> {
         let (origins, bases): (Vec<u32>, Vec<Affine<G::Config>>) =
             finite.map(|(index, base)| (index as u32, *base)).unzip();
         let (tables, points) = match backend {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             AnyBackend::Portable(portable) => {
                 let (tables, points) = prepare(portable, &bases, budget);
                 (tables, Points::Portable(portable, points))
@@ -177,6 +181,7 @@ impl<G: Curve> PreparedBases<G> {
 
     fn msm_of(&self, scalars: &[Fr]) -> Projective<G::Config> {
         match &self.points {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Points::Portable(portable, points) => self.msm_on(*portable, points, scalars),
             #[cfg(target_arch = "x86_64")]
             Points::Avx2(avx2, points) => self.msm_on(*avx2, points, scalars),

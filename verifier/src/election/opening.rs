@@ -147,9 +147,8 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
     roll.check_rankings(&rules, &rankings, trustees.threshold())?;
     let asset = id.asset(&manifest.authority).ok_or(RollError::Degenerate)?;
     let notes = roll.notes(id, asset)?;
-    let leaves: Vec<_> = notes.iter().map(Note::commitment).collect();
     let mut tree = NoteCommitmentTree::new();
-    tree.append(&leaves).map_err(|_| RollError::Total)?;
+    tree.append(&Note::commitments(&notes)).map_err(|_| RollError::Total)?;
 
     let window = manifest.window()?;
     let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };

@@ -123,12 +123,16 @@ impl VerifyingKeys {
     /// Never: tests read the embedded files.
     #[must_use]
     pub fn development() -> Self {
-        let mut keys = Self::new();
-        for file in DEVELOPMENT_FILES {
-            let file = VerifyingKeyFile::from_bytes(file).expect("a test reads the embedded files");
-            keys.insert(file).expect("the embedded files hold one key for each shape");
-        }
-        keys
+        static KEYS: OnceLock<VerifyingKeys> = OnceLock::new();
+        let read = || {
+            let mut keys = Self::new();
+            for file in DEVELOPMENT_FILES {
+                let file = VerifyingKeyFile::from_bytes(file).expect("a test reads the embedded files");
+                keys.insert(file).expect("the embedded files hold one key for each shape");
+            }
+            keys
+        };
+        KEYS.get_or_init(read).clone()
     }
 
     /// Accepts a key. Accepting it again changes nothing.

@@ -1,3 +1,4 @@
+use ark_bls12_381::Fr;
 use ark_ec::twisted_edwards::TECurveConfig;
 use ark_ed_on_bls12_381::{EdwardsAffine, JubjubConfig};
 use ark_ff::{Field, PrimeField, UniformRand, Zero};
@@ -187,12 +188,46 @@ fn single_and_batch_verification_agree_on_small_order_components() {
         for nonce_torsion in [points[0], points[1], points[4]] {
             let (rk, signature) = sign_with_torsion(*key_torsion, nonce_torsion, &digest(1), &mut rng);
             assert_eq!(verify(&rk, &digest(1), &signature), Ok(()));
-            // Eight times, so that a batch without the cofactor would fail with near certainty.
             let mut batch = SignatureBatch::new();
             for _ in 0..8 {
                 batch.push(&rk, &digest(1), &signature);
             }
+            assert_joint_equation(&batch, true, &mut rng);
             assert_eq!(batch.verify(&mut rng), Ok(()));
+        }
+    }
+}
+
+/// What the joint equation says by itself: a batch in which it fails is divided, and then each member is verified alone, so that the
+/// verdict does not show it.
+fn assert_joint_equation(batch: &SignatureBatch, holds: bool, rng: &mut ChaCha20Rng) {
+    let (items, refused) = batch.clone().decode();
+    assert_eq!((items.len(), refused.len()), (batch.len(), 0));
+    assert_eq!(equation_holds(&items, rng), holds, "{} signatures", items.len());
+}
+
+#[test]
+fn joint_equation_holds_for_valid_signatures_and_for_no_others() {
+    let mut rng = ChaCha20Rng::seed_from_u64(8);
+    let signed: Vec<_> = (0..130u8)
+        .map(|index| {
+            let (sk, rk) = key(&mut rng);
+            (rk, digest(index), sign(&sk, &digest(index), &mut rng))
+        })
+        .collect();
+    for count in [0, 1, 2, 7, 8, 9, 40, 130] {
+        let mut batch = SignatureBatch::new();
+        for (rk, digest, signature) in &signed[..count] {
+            batch.push(rk, digest, signature);
+        }
+        assert_joint_equation(&batch, true, &mut rng);
+        for bad in [0, count / 2, count.saturating_sub(1)].into_iter().filter(|bad| *bad < count) {
+            let mut batch = SignatureBatch::new();
+            for (index, (rk, stated, signature)) in signed[..count].iter().enumerate() {
+                batch.push(rk, if index == bad { &TransactionDigest([0xff; 32]) } else { stated }, signature);
+            }
+            assert_joint_equation(&batch, false, &mut rng);
+            assert_eq!(batch.verify(&mut rng), Err(BatchError { culprits: vec![bad] }));
         }
     }
 }
@@ -232,5 +267,6 @@ fn cancelling_signature_faults_are_refused() {
         signature.0[32..].copy_from_slice(&scalar_to_bytes(&s));
         batch.push(&rk, &digest(1), &signature);
     }
+    assert_joint_equation(&batch, false, &mut rng);
     assert_eq!(batch.verify(&mut rng), Err(BatchError { culprits: vec![0, 1] }));
 }

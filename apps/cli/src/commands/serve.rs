@@ -107,6 +107,7 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the node")?;
     runtime.block_on(async {
+        let stop = StopSignals::listen().context("cannot listen for the signals to stop")?;
         let node = Node::start(settings, resources).await?;
         context.output.show(&Serving {
             address: node.address(),
@@ -114,7 +115,7 @@ pub fn serve(context: &Context, settings: Settings, data: &Path, ledger: &Path) 
             data: data.to_owned(),
             ledger: ledger.to_owned(),
         })?;
-        told_to_stop().await?;
+        stop.received().await;
         context.output.remark("stopping");
         node.stop().await;
         Ok(())
@@ -134,19 +135,39 @@ fn refuse_plain_key(context: &Context, ledger: &Path) -> anyhow::Result<()> {
     Err(anyhow!(ExitKind::NoInput).context(text))
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    let interrupted = tokio::signal::ctrl_c();
+/// What a process is told to stop by: the interrupt of a terminal and, on Unix, the signal of a service manager.
+///
+/// From the moment that this exists neither ends the process by itself. It is made before the node says that it runs: whoever
+/// reads that may answer with a signal at once, and would else kill it.
+struct StopSignals {
     #[cfg(unix)]
-    {
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            result = interrupted => result?,
-            _ = terminated.recv() => {}
+    interrupted: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminated: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupted: tokio::signal::windows::CtrlC,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? })
         }
+        #[cfg(windows)]
+        Ok(Self { interrupted: tokio::signal::windows::ctrl_c()? })
     }
-    #[cfg(not(unix))]
-    interrupted.await?;
-    Ok(())
+
+    async fn received(mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+        #[cfg(windows)]
+        let _ = self.interrupted.recv().await;
+    }
 }
 
 fn log_to_stderr(settings: &LogSettings) -> anyhow::Result<()> {

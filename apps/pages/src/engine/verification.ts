@@ -12,6 +12,9 @@ export interface State {
   workers: number;
 }
 
+/** Workers tell each percent; a page that showed each would take time from them. */
+const showEvery = 100;
+
 export class Verification {
   readonly #engines: Remote[];
   #verifiers: Handle<RecordVerifier>[] = [];
@@ -21,17 +24,26 @@ export class Verification {
     readonly count = Math.max(1, Math.min(8, navigator.hardwareConcurrency)),
   ) {
     this.#engines = Array.from({ length: this.count }, make);
+    // While the reader looks for a record. That an engine is missing is said when it is needed.
+    for (const engine of this.#engines) engine.run("prepare").catch(() => undefined);
   }
 
   async run(record: Uint8Array, show: (state: State) => void): Promise<Verdict> {
     const count = this.count;
+    let shown = 0;
+    const showNowAndThen = (state: State): void => {
+      const now = performance.now();
+      if (now - shown < showEvery) return;
+      shown = now;
+      show(state);
+    };
     const start = performance.now();
     show({ stage: "replay", done: 0, total: 0, rate: undefined, workers: count });
     this.#verifiers = await Promise.all(this.#engines.map((engine) => engine.make("RecordVerifier", record)));
     const replays = await Promise.all(
       this.#verifiers.map((verifier, index) =>
         verifier.call("replay", (_stage: string, done: number, total: number) => {
-          if (index === 0) show({ stage: "replay", done, total, rate: undefined, workers: count });
+          if (index === 0) showNowAndThen({ stage: "replay", done, total, rate: undefined, workers: count });
         }),
       ),
     );
@@ -50,7 +62,7 @@ export class Verification {
             const share = all.total > 0 ? all.done / all.total : 0;
             const seconds = (performance.now() - began) / 1000;
             const rate = seconds > 0.2 ? (replay.ballots * share) / seconds : undefined;
-            show({ stage: "check", done: all.done, total: all.total, rate, workers: count });
+            showNowAndThen({ stage: "check", done: all.done, total: all.total, rate, workers: count });
           }),
         ),
       );

@@ -41,11 +41,14 @@ export function verifierPage(makeEngine: () => Remote): void {
     @state() private aside: Aside | undefined;
     @state() private gathered: { have: number; all: number } | undefined;
     #verification: Verification | undefined;
+    /** Workers for the next record, which load the engine meanwhile. */
+    #next: Verification | undefined;
     #expected: string | undefined;
     readonly #gathering = new Gathering();
 
     override connectedCallback(): void {
       super.connectedCallback();
+      this.#next = new Verification(makeEngine);
       if (!this.alone) void this.list();
       const asked = new URLSearchParams(location.hash.slice(1));
       // Filled in, and fetched when it is asked for: a link makes nobody's browser ask a third party.
@@ -143,7 +146,8 @@ export function verifierPage(makeEngine: () => Remote): void {
       this.#verification?.end();
       this.found = undefined;
       this.announced = "";
-      const verification = new Verification(makeEngine);
+      const verification = this.#next ?? new Verification(makeEngine);
+      this.#next = undefined;
       this.#verification = verification;
       const began = performance.now();
       try {
