@@ -71,7 +71,6 @@ impl Parsed {
 ///
 /// # Panics
 /// If there are not as many weights as points, or a weight is not below 2^255.
-#[must_use]
 pub fn weighted_sum(backend: AnyBackend, points: &[EdwardsAffine], weights: &[BigInt<4>]) -> EdwardsProjective {
     assert_eq!(points.len(), weights.len(), "a weight for each point");
     assert!(weights.iter().all(|weight| weight.0[3] >> 63 == 0), "weights are below 2^255");

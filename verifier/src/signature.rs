@@ -91,14 +91,8 @@ pub fn verify(rk: &JubjubPoint, digest: &TransactionDigest, signature: &Signatur
 /// Signatures of a block, waiting to be verified together.
 #[derive(Clone, Debug, Default)]
 pub struct SignatureBatch {
-    entries: Vec<Entry>,
-}
-
-#[derive(Clone, Debug)]
-enum Entry {
-    Queued(Queued),
-    /// Refused by an encoding or key rule when it was pushed.
-    Refused,
+    /// `None` for what an encoding or key rule refused when it was pushed.
+    entries: Vec<Option<Queued>>,
 }
 
 #[derive(Clone, Debug)]
@@ -131,13 +125,8 @@ impl SignatureBatch {
     /// What [`verify`] refuses without its equation is found when the batch is verified.
     pub fn push(&mut self, rk: &JubjubPoint, digest: &TransactionDigest, signature: &SignatureBytes) -> usize {
         let (nonce, scalar) = halves(signature);
-        let entry = match scalar_from_bytes(&scalar) {
-            Some(s) if !rk.is_small_order() => {
-                Entry::Queued(Queued { rk: *rk, digest: *digest, signature: *signature, nonce, s })
-            }
-            _ => Entry::Refused,
-        };
-        self.entries.push(entry);
+        let s = scalar_from_bytes(&scalar).filter(|_| !rk.is_small_order());
+        self.entries.push(s.map(|s| Queued { rk: *rk, digest: *digest, signature: *signature, nonce, s }));
         self.entries.len() - 1
     }
 
@@ -181,8 +170,8 @@ impl SignatureBatch {
         let mut queued = Vec::with_capacity(self.entries.len());
         for (index, entry) in self.entries.into_iter().enumerate() {
             match entry {
-                Entry::Queued(entry) => queued.push((index, entry)),
-                Entry::Refused => refused.push(index),
+                Some(entry) => queued.push((index, entry)),
+                None => refused.push(index),
             }
         }
         let encodings: Vec<_> = queued.iter().map(|(_, entry)| entry.nonce).collect();
