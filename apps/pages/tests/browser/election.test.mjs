@@ -57,7 +57,7 @@ test("a whole election, from the draft to the result", { skip, timeout: 20 * min
   await admin.locator("section[aria-labelledby=fresh] button").click();
   await admin.fill("#title", "Election of the board");
   await admin.fill("#opens", localTime(new Date(Date.now() - minute)));
-  const closes = Date.now() + Number(process.env.VOTING_MINUTES ?? 6) * minute;
+  const closes = Date.now() + Number(process.env.VOTING_MINUTES ?? 10) * minute;
   await admin.fill("#closes", localTime(new Date(closes)));
   await admin.fill("#title-0", "Who shall sit on the board?");
   await admin.fill("#options-0", "Anna\nJan\nEwa");
