@@ -20,6 +20,7 @@
 //! every vector is made from one.
 
 pub mod backend;
+mod inverse;
 pub mod jubjub;
 pub mod lanes;
 pub mod msm;

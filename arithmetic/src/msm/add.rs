@@ -149,8 +149,7 @@ fn add_pairs<B: Backend, G: Curve, const FROM_BASES: bool, const CHECKED: bool>(
     }
 
     let mut elements = product.store();
-    // In the calling thread: that of arkworks with `parallel` would share eight elements among all.
-    ark_ff::serial_batch_inversion_and_mul(&mut elements, &G::Field::ONE);
+    invert_each::<G>(&mut elements);
     let mut inverse = G::Lanes::<B>::load(backend, &elements);
     for (i, (group, product)) in groups.iter().zip(products.iter()).enumerate().rev() {
         let source = if FROM_BASES { bases } else { &*sums };
@@ -194,6 +193,22 @@ fn add_pairs<B: Backend, G: Curve, const FROM_BASES: bool, const CHECKED: bool>(
         });
     }
     true
+}
+
+/// Inverts elements, of which none is zero, with one inversion for all.
+fn invert_each<G: Curve>(elements: &mut [G::Field; LANES]) {
+    let mut before = [G::Field::ONE; LANES];
+    let mut product = G::Field::ONE;
+    for (before, element) in before.iter_mut().zip(&*elements) {
+        *before = product;
+        product *= element;
+    }
+    let mut inverse = G::inverse(&product).expect("no element is zero");
+    for (before, element) in before.iter().zip(elements).rev() {
+        let own = inverse * before;
+        inverse *= &*element;
+        *element = own;
+    }
 }
 
 /// The abscissas of eight pairs.

@@ -9,6 +9,7 @@ use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 
 use crate::backend::Backend;
+use crate::inverse::inverse;
 use crate::lanes::PackedLanes;
 
 /// The absolute value of the parameter `x` of BLS12-381; `x` itself is negative. The order of the groups is
@@ -38,6 +39,9 @@ pub trait Curve: Copy + Debug + Send + Sync + 'static {
 
     /// The parts `kᵢ` of a scalar: `Σ kᵢ mⁱ` is congruent to it.
     fn split(scalar: &Fr) -> [i128; 4];
+
+    /// The inverse of a coordinate; `None` of zero.
+    fn inverse(coordinate: &Self::Field) -> Option<Self::Field>;
 }
 
 /// The group of points over the base field.
@@ -69,6 +73,10 @@ impl Curve for G1 {
             high += 1;
         }
         if negative { [-low, -high, 0, 0] } else { [low, high, 0, 0] }
+    }
+
+    fn inverse(coordinate: &Fq) -> Option<Fq> {
+        inverse(coordinate)
     }
 }
 
@@ -103,6 +111,12 @@ impl Curve for G2 {
             }
         }
         if negative { parts.map(|part| -part) } else { parts }
+    }
+
+    /// `1 / (a + b u) = (a - b u) / (a² + b²)`.
+    fn inverse(coordinate: &Fq2) -> Option<Fq2> {
+        let norm = inverse(&(coordinate.c0.square() + coordinate.c1.square()))?;
+        Some(Fq2::new(coordinate.c0 * norm, -coordinate.c1 * norm))
     }
 }
 

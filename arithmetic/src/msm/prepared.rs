@@ -57,7 +57,7 @@ impl Tables {
         // Each point is added once for each window, and each bucket twice for each set.
         let additions = |tables: &Self| {
             let Self { windows, sets } = *tables;
-            points as u64 * u64::from(windows.count) + 2 * windows.buckets() as u64 * u64::from(sets)
+            points as u64 * u64::from(windows.count) + 3 * windows.buckets() as u64 * u64::from(sets)
         };
         WIDTHS.map(for_width).min_by_key(additions).unwrap_or_else(|| for_width(*WIDTHS.start()))
     }
