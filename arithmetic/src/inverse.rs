@@ -48,6 +48,7 @@ pub(crate) fn inverse(element: &Fq) -> Option<Fq> {
         };
         let [for_first, for_second] = [multiple(first), multiple(second)];
         (d, e) = (combine(first, &d, &e, for_first), combine(second, &d, &e, for_second));
+        debug_assert!([d, e].into_iter().all(is_in_range), "between -2p and p");
     }
     // f is the greatest common divisor: ±1, or ±p if the element is zero.
     let negative = f[LIMBS - 1] < 0;
@@ -128,6 +129,17 @@ fn not_negative(number: Limbs) -> Limbs {
     let mut sum = number;
     sum.iter_mut().zip(&MODULUS).for_each(|(limb, modulus)| *limb += modulus);
     carried(sum)
+}
+
+/// Whether the number is above -2p and below p.
+fn is_in_range(number: Limbs) -> bool {
+    let plus = |number: Limbs, sign: i64| {
+        let mut sum = number;
+        sum.iter_mut().zip(&MODULUS).for_each(|(limb, modulus)| *limb += sign * modulus);
+        carried(sum)
+    };
+    let above = plus(plus(number, 1), 1);
+    above[LIMBS - 1] >= 0 && above != [0; LIMBS] && plus(number, -1)[LIMBS - 1] < 0
 }
 
 /// With all limbs but the highest from 0 to 2^62.

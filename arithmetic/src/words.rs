@@ -6,7 +6,7 @@ use ark_ff::{AdditiveGroup, BigInt, Field, MontConfig};
 /// `a b`. In WebAssembly arkworks' own multiplication calls a function for each product of words, see [`wide`].
 #[inline(always)]
 pub(crate) fn mul(a: Fr, b: Fr) -> Fr {
-    if cfg!(target_arch = "wasm32") { combine([&[a], &[]], &[b], &Fr::ZERO) } else { a * b }
+    if cfg!(target_arch = "wasm32") { combine(&[a], &[b], &Fr::ZERO) } else { a * b }
 }
 
 /// `a²`, as [`mul`].
@@ -15,19 +15,15 @@ pub(crate) fn square(a: Fr) -> Fr {
     if cfg!(target_arch = "wasm32") { mul(a, a) } else { a.square() }
 }
 
-/// Both lists' values, at most eight, each times its factor, and `plus`.
+/// The values, at most eight, each times its factor, and `plus`.
 ///
 /// Montgomery multiplication of sums: word by word of the factors, the partial products of all values are added before
 /// one step of reduction.
 #[inline(always)]
-pub(crate) fn combine([first, second]: [&[Fr]; 2], factors: &[Fr], plus: &Fr) -> Fr {
-    let (for_first, for_second) = factors.split_at(first.len());
+pub(crate) fn combine(values: &[Fr], factors: &[Fr], plus: &Fr) -> Fr {
     let mut sum = [0u64; 6];
     for word in 0..4 {
-        for (value, factor) in first.iter().zip(for_first) {
-            add_product(&mut sum, &value.0.0, factor.0.0[word]);
-        }
-        for (value, factor) in second.iter().zip(for_second) {
+        for (value, factor) in values.iter().zip(factors) {
             add_product(&mut sum, &value.0.0, factor.0.0[word]);
         }
         // This multiple of the modulus makes the lowest word zero.
@@ -37,7 +33,31 @@ pub(crate) fn combine([first, second]: [&[Fr]; 2], factors: &[Fr], plus: &Fr) ->
     }
     // Below 8 p² / 2^256 + p < 4.7 p, and the constant.
     let [a, b, c, d, top, _] = sum;
-    let mut number = [a, b, c, d, top];
+    add_and_reduce([a, b, c, d, top], plus)
+}
+
+/// A sum of at most eight products, from elsewhere, and `plus`: what [`combine`] gives of the factors.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn reduce_sum(mut number: [u64; 9], plus: &Fr) -> Fr {
+    let mut above = 0;
+    for word in 0..4 {
+        // This multiple of the modulus makes the word zero.
+        let multiple = number[word].wrapping_mul(FrConfig::INV);
+        let mut carry = 0u64;
+        for (place, limb) in number[word..].iter_mut().zip(&FrConfig::MODULUS.0) {
+            let total = wide(*limb, multiple) + u128::from(*place) + u128::from(carry);
+            (*place, carry) = (total as u64, (total >> 64) as u64);
+        }
+        (number[word + 4], above) = add_with_carry(number[word + 4], carry, above);
+    }
+    let [_, _, _, _, a, b, c, d, top] = number;
+    add_and_reduce([a, b, c, d, top + above], plus)
+}
+
+/// A number below 4.7 p and another, modulo p.
+#[inline(always)]
+fn add_and_reduce(mut number: [u64; 5], plus: &Fr) -> Fr {
     let mut carry = 0;
     for (word, added) in number.iter_mut().zip(plus.0.0.iter().chain(&[0])) {
         (*word, carry) = add_with_carry(*word, *added, carry);
@@ -143,7 +163,7 @@ mod tests {
         ];
         for a in numbers {
             for b in numbers {
-                assert_eq!(combine([&[a], &[]], &[b], &Fr::ZERO), a * b);
+                assert_eq!(combine(&[a], &[b], &Fr::ZERO), a * b);
             }
         }
     }

@@ -41,19 +41,27 @@ impl<const BITS: usize, const L: usize> Constants<BITS, L> {
         }
     }
 
-    /// A multiple of the prime. The highest limb has what is above it too.
+    /// A multiple of the prime.
     pub(super) const fn multiple(&self, factor: u64) -> [u64; L] {
+        let limbs = self.multiple_with_top(factor);
+        assert!(limbs[L - 1] >> BITS == 0, "the multiple has as many limbs as the prime");
+        limbs
+    }
+
+    /// A multiple of the prime, the highest limb of which has what is above it too.
+    pub(super) const fn multiple_with_top(&self, factor: u64) -> [u64; L] {
         let mut limbs = [0; L];
         let mut carry = 0u128;
         let mut i = 0;
-        while i < L {
+        while i + 1 < L {
             let product = self.modulus[i] as u128 * factor as u128 + carry;
-            let last = i + 1 == L;
-            limbs[i] = if last { product as u64 } else { product as u64 & Self::LIMB_MASK };
-            carry = if last { product >> 62 } else { product >> BITS };
+            limbs[i] = product as u64 & Self::LIMB_MASK;
+            carry = product >> BITS;
             i += 1;
         }
-        assert!(carry == 0, "the highest limb is below 2^62");
+        let top = self.modulus[i] as u128 * factor as u128 + carry;
+        assert!(top >> 62 == 0, "the highest limb is below 2^62");
+        limbs[i] = top as u64;
         limbs
     }
 }

@@ -14,8 +14,10 @@
 mod combine;
 mod fq2;
 mod prime;
+mod weigh;
 mod words;
 
 pub use combine::Fr8Constant;
 pub use fq2::Fq2x8;
 pub use prime::{Fq8, Fr8};
+pub use weigh::{Numbers, Weights};

@@ -248,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn inverses_of_coordinates_are_those_of_arkworks() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let [a, b] = [Fq::rand(&mut rng), Fq::rand(&mut rng)];
+        for (c0, c1) in [(a, b), (a, Fq::ZERO), (Fq::ZERO, b), (Fq::ZERO, Fq::ZERO), (Fq::ONE, -Fq::ONE)] {
+            assert_eq!(G1::inverse(&c0), c0.inverse());
+            let element = Fq2::new(c0, c1);
+            assert_eq!(G2::inverse(&element), element.inverse());
+        }
+    }
+
+    #[test]
     fn scalar_parts_are_short_and_make_the_scalar() {
         parts_make_the_scalar::<G1>(Fr::from(X).square());
         parts_make_the_scalar::<G2>(Fr::from(X));

@@ -54,7 +54,8 @@ impl Tables {
             let windows = Windows::new::<G>(width);
             Self { windows, sets: windows.count.div_ceil(most) }
         };
-        // Each point is added once for each window, and each bucket twice for each set.
+        // Each point is added once for each window, and each bucket twice for each set; the sums of few buckets, one after
+        // the other, make these dearer.
         let additions = |tables: &Self| {
             let Self { windows, sets } = *tables;
             points as u64 * u64::from(windows.count) + 3 * windows.buckets() as u64 * u64::from(sets)

@@ -1,47 +1,40 @@
 //! The permutation, on any kind of number.
 
+use ark_bls12_381::Fr;
+use ark_ff::AdditiveGroup;
+
 use super::number::Number;
 use super::recurrence::{Layer, Recurrence};
+use crate::lanes::LANES;
 
 /// The constants in the form in which `N` reads them.
 #[derive(Debug)]
 pub(super) struct Rounds<N: Number, const T: usize> {
     start: [N::Constant; T],
-    first: Vec<FullRound<N::Constant, T>>,
-    /// One after the other the factors of each round, `2 (T - 1)` of them.
-    factors: Vec<N::Constant>,
-    /// What each round adds.
-    added: Vec<N::Constant>,
+    first: Vec<Linear<N>>,
+    /// A row for each partial round.
+    partial: Linear<N>,
     unscale: N::Constant,
-    leave: FullRound<N::Constant, T>,
-    last: Vec<FullRound<N::Constant, T>>,
+    leave: Linear<N>,
+    last: Vec<Linear<N>>,
 }
 
-/// A linear layer: the factors row by row, and what is added.
+/// Sums: the factors row by row, and what is added to each.
 #[derive(Debug)]
-struct FullRound<C, const T: usize> {
-    factors: Vec<C>,
-    added: Vec<C>,
-}
+struct Linear<N: Number>(Vec<(N::Weights, N::Constant)>);
 
-impl<C, const T: usize> FullRound<C, T> {
-    fn new<N: Number<Constant = C>>(layer: &Layer) -> Self {
-        Self {
-            factors: layer.rows.iter().flatten().map(N::constant).collect(),
-            added: layer.constants.iter().map(N::constant).collect(),
-        }
+impl<N: Number> Linear<N> {
+    fn new<'r>(rows: impl Iterator<Item = (&'r Vec<Fr>, &'r Fr)>) -> Self {
+        let row = |(factors, added): (&Vec<Fr>, &Fr)| {
+            let mut weights = [Fr::ZERO; LANES];
+            weights[..factors.len()].copy_from_slice(factors);
+            (N::weights(weights), N::constant(added))
+        };
+        Self(rows.map(row).collect())
     }
 
-    #[inline(always)]
-    fn apply<N: Number<Constant = C>>(&self, mut state: [N; T]) -> [N; T] {
-        for element in &mut state {
-            *element = element.fifth();
-        }
-        let mut mixed = state;
-        for ((element, row), added) in mixed.iter_mut().zip(self.factors.chunks_exact(T)).zip(&self.added) {
-            *element = state[0].combine([&state, &[]], row, added);
-        }
-        mixed
+    fn of(layer: &Layer) -> Self {
+        Self::new(layer.rows.iter().zip(&layer.constants))
     }
 }
 
@@ -50,12 +43,11 @@ impl<N: Number, const T: usize> Rounds<N, T> {
         let Recurrence { start, first, partial, unscale, leave, last } = recurrence;
         Self {
             start: std::array::from_fn(|i| N::constant(&start[i])),
-            first: first.iter().map(FullRound::<N::Constant, T>::new::<N>).collect(),
-            factors: partial.iter().flat_map(|(factors, _)| factors).map(N::constant).collect(),
-            added: partial.iter().map(|(_, added)| N::constant(added)).collect(),
+            first: first.iter().map(Linear::of).collect(),
+            partial: Linear::new(partial.iter().map(|(factors, added)| (factors, added))),
             unscale: N::constant(unscale),
-            leave: FullRound::<N::Constant, T>::new::<N>(leave),
-            last: last.iter().map(FullRound::<N::Constant, T>::new::<N>).collect(),
+            leave: Linear::of(leave),
+            last: last.iter().map(Linear::of).collect(),
         }
     }
 
@@ -65,35 +57,47 @@ impl<N: Number, const T: usize> Rounds<N, T> {
         for (element, constant) in state.iter_mut().zip(&self.start) {
             *element = element.add_constant(constant);
         }
-        for round in &self.first {
-            state = round.apply(state);
+        for layer in &self.first {
+            state = full_round(state, layer);
         }
 
-        // The value of index i is at place i mod T - 1.
-        let (mut values, mut results) = (state, [state[0].zero(); T]);
-        values[0] = state[1];
+        // The value of index i is at place i mod T - 1, and the result T - 1 places after.
+        let mut history = state[0].zeros();
+        state[1].put(0, &mut history);
         for place in 1..T - 1 {
-            values[place] = state[T - place];
+            state[T - place].put(place, &mut history);
         }
         let mut newest = state[0];
         let mut place = 0;
-        for (factors, added) in self.factors.chunks_exact(2 * (T - 1)).zip(&self.added) {
-            let rest = newest.combine([&values[..T - 1], &results[..T - 1]], factors, added);
+        for (weights, added) in &self.partial.0 {
+            let rest = newest.weigh(&history, 2 * (T - 1), weights, added);
             let result = newest.fifth();
             newest = result.add_loose(rest);
-            results[place] = result;
+            result.put(T - 1 + place, &mut history);
             place = if place + 2 < T { place + 1 } else { 0 };
-            values[place] = newest;
+            newest.put(place, &mut history);
         }
         state[0] = newest.mul_constant(&self.unscale);
-        let rows = self.leave.factors.chunks_exact(2 * (T - 1)).zip(&self.leave.added);
-        for (element, (row, added)) in state[1..].iter_mut().zip(rows) {
-            *element = newest.combine([&values[..T - 1], &results[..T - 1]], row, added);
+        for (element, (weights, added)) in state[1..].iter_mut().zip(&self.leave.0) {
+            *element = newest.weigh(&history, 2 * (T - 1), weights, added);
         }
 
-        for round in &self.last {
-            state = round.apply(state);
+        for layer in &self.last {
+            state = full_round(state, layer);
         }
         state
     }
+}
+
+/// The S-box on all elements, then the layer.
+#[inline(always)]
+fn full_round<N: Number, const T: usize>(mut state: [N; T], layer: &Linear<N>) -> [N; T] {
+    let mut several = state[0].zeros();
+    for (place, element) in state.iter().enumerate() {
+        element.fifth().put(place, &mut several);
+    }
+    for (element, (weights, added)) in state.iter_mut().zip(&layer.0) {
+        *element = element.weigh(&several, T, weights, added);
+    }
+    state
 }

@@ -31,24 +31,17 @@ impl Fr8Constant {
 }
 
 impl Fr8 {
-    /// The values of both lists, each times its factor, and the constant `plus`: with one reduction. Takes loose values;
-    /// the sum of their bounds may be at most 32. The result is below `3p`.
-    ///
-    /// # Panics
-    /// If there are fewer factors than values.
+    /// The values, each times its factor, and the constant `plus`: with one reduction. Takes loose values; the sum of their
+    /// bounds may be at most 32. The result is below `3p`.
     #[inline(always)]
     #[must_use]
-    pub fn combine(backend: Ifma, [first, second]: [&[Self]; 2], factors: &[Fr8Constant], plus: &Fr8Constant) -> Self {
-        let (for_first, for_second) = factors.split_at(first.len());
+    pub fn combine(backend: Ifma, values: &[Self], factors: &[Fr8Constant], plus: &Fr8Constant) -> Self {
         let mut columns = [Words::zero(backend); 10];
         unroll!(I in [0 1 2 3 4] {
             // The upper half is what the reduction leaves.
             columns[5 + I] = Words::splat(backend, plus.0[I]);
         });
-        for (value, factor) in first.iter().zip(for_first) {
-            columns = value.add_mul_wide(factor.splat(backend), columns);
-        }
-        for (value, factor) in second.iter().zip(for_second) {
+        for (value, factor) in values.iter().zip(factors) {
             columns = value.add_mul_wide(factor.splat(backend), columns);
         }
         Self::reduce(columns)

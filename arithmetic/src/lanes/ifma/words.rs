@@ -54,6 +54,12 @@ impl Words {
         Self(vector!(_mm512_setzero_si512()))
     }
 
+    /// One lane with another word.
+    #[inline(always)]
+    pub(super) fn with_lane(self, lane: usize, word: u64) -> Self {
+        Self(vector!(_mm512_mask_set1_epi64(self.0, 1 << lane, word.cast_signed())))
+    }
+
     /// The permission that this value carries.
     #[inline(always)]
     pub(super) fn backend(self) -> Ifma {
