@@ -9,7 +9,7 @@ use super::add::Point;
 use super::curve::{Curve, G1, G2};
 use super::digits::{Digits, WIDTHS, Windows};
 use super::sum::{LARGEST_SEGMENT, double_times, sum_by_key};
-use super::weigh::{Weighed, weigh};
+use super::weigh::{Weighed, weigh, weigh_first};
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use crate::backend::Portable;
 #[cfg(any(target_arch = "wasm32", debug_assertions))]
@@ -203,10 +203,10 @@ impl<G: Curve> PreparedBases<G> {
         let threads = rayon::current_num_threads().div_ceil(sets as usize);
         let sets = (0..sets)
             .into_par_iter()
-            .map(|set| {
+            .flat_map_iter(|set| {
                 let windows_of_set: Vec<u32> = (set..windows.count).step_by(sets as usize).collect();
                 let sums = sum_by_key(backend, points, &digits.sort(&windows_of_set, stride, threads));
-                Weighed { exponent: set * windows.width, sums }
+                weigh_first(backend, Weighed { exponent: set * windows.width, sums })
             })
             .collect();
         weigh(backend, sets)

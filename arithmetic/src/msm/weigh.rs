@@ -41,6 +41,11 @@ pub(super) fn weigh<B: Backend, G: Curve>(backend: B, mut sets: Vec<Weighed<B, G
     total
 }
 
+/// The first step of [`weigh`] for one set, so that the sums of many sets need not be kept beside each other.
+pub(super) fn weigh_first<B: Backend, G: Curve>(backend: B, set: Weighed<B, G>) -> Vec<Weighed<B, G>> {
+    if set.sums.len() > FEW { halve(backend, vec![set]) } else { vec![set] }
+}
+
 /// With `j = a 2^h + b`: the sums over all `b`, which weigh `a` at `2^h` times the set's factor, and the sums over all
 /// `a`, which weigh `b`.
 fn halve<B: Backend, G: Curve>(backend: B, sets: Vec<Weighed<B, G>>) -> Vec<Weighed<B, G>> {
