@@ -71,6 +71,19 @@ build() {
     cp "$target/$kind/$triple/release/$name.wasm" "$target/$kind.wasm"
 }
 
+# A digest of what the modules are built of: every file of the crates, this script, the compilers. The modules of a crate take each
+# other's place in the target folder, so that asking cargo again would link each anew, for minutes.
+inputs() {
+    {
+        find arithmetic circuits prover protocol verifier ledger apps benches/peers/wasm Cargo.toml rust-toolchain.toml scripts/wasm.sh \
+            \( -name node_modules -o -name dist -o -name target -o -path apps/pages \) -prune -o -type f -print0 \
+            | sort -z | xargs -0 sha256sum
+        rustc --version
+        /usr/bin/rustc --version 2>/dev/null || true
+        printf '%s\n' "${RUSTFLAGS:-}"
+    } | sha256sum
+}
+
 # finish KIND: JavaScript beside it, and fewer bytes.
 finish() {
     local kind=$1 made="$target/$1.made"
@@ -104,12 +117,20 @@ make_modules() {
             rm -rf "$out"
             continue
         fi
+        local wanted
+        wanted=$(inputs)
+        if [ -f "$target/$kind.wasm" ] && [ "$(cat "$target/$kind.inputs" 2>/dev/null)" = "$wanted" ]; then
+            finish "$kind"
+            continue
+        fi
+        rm -f "$target/$kind.inputs"
         case "$kind" in
             verify) build verify --no-default-features ;;
             full | peers) build "$kind" ;;
             threads) build threads --features threads ;;
             *) say "no such module: $kind"; exit 2 ;;
         esac
+        printf '%s\n' "$wanted" >"$target/$kind.inputs"
         finish "$kind"
     done
 }

@@ -168,6 +168,51 @@ mod tests {
         }
     }
 
+    /// Sums of up to eight products of the greatest numbers and the least, in both forms.
+    #[test]
+    fn greatest_sums_of_products_are_reduced() {
+        let mut greatest = FrConfig::MODULUS;
+        greatest.sub_with_borrow(&BigInt::from(1u64));
+        let raw = |words| Fr::new_unchecked(BigInt(words));
+        let numbers = [
+            Fr::new_unchecked(greatest),
+            Fr::new_unchecked(greatest),
+            raw([0; 4]),
+            raw([1, 0, 0, 0]),
+            raw([0, 0, 0, 1 << 62]),
+            raw([u64::MAX, u64::MAX, u64::MAX, 0]),
+            raw([0, 1 << 63, 0, 0]),
+        ];
+        for count in 0..=8 {
+            for first in 0..numbers.len() {
+                for step in 0..numbers.len() {
+                    let chosen = |step: usize| -> Vec<Fr> {
+                        (0..count).map(|i| numbers[(first + i * step) % numbers.len()]).collect()
+                    };
+                    let (values, factors) = (chosen(step), chosen(step / 2));
+                    let plus = numbers[step];
+                    let expected = values.iter().zip(&factors).map(|(a, b)| *a * b).sum::<Fr>() + plus;
+                    assert_eq!(combine(&values, &factors, &plus), expected);
+                    #[cfg(target_arch = "x86_64")]
+                    {
+                        let mut sum = [0u64; 9];
+                        for (value, factor) in values.iter().zip(&factors) {
+                            for (place, word) in factor.0.0.iter().enumerate() {
+                                let mut carry = 0u128;
+                                for (i, sum) in sum[place..].iter_mut().enumerate() {
+                                    carry += u128::from(*sum);
+                                    carry += value.0.0.get(i).map_or(0, |limb| u128::from(*limb) * u128::from(*word));
+                                    (*sum, carry) = (carry as u64, carry >> 64);
+                                }
+                            }
+                        }
+                        assert_eq!(reduce_sum(sum, &plus), expected);
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn numbers_around_the_multiples_of_the_modulus_are_reduced() {
         let modulus = FrConfig::MODULUS;
@@ -199,8 +244,12 @@ mod tests {
             }
         }
         // The greatest of which `reduce` speaks, and values where the quotient's estimate is one too small.
-        for top in 0..173u64 {
+        for top in 0..=173u64 {
             for low in [0, u64::MAX] {
+                // 174 · 2^250 is more than 6p.
+                if top == 173 && low > 0 {
+                    continue;
+                }
                 let number = [low, low, low, (top << 58) | (low >> 6), top >> 6];
                 let [a, b, c, d] = reduce(number);
                 assert!(BigInt([a, b, c, d]) < modulus);

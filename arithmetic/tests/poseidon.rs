@@ -63,6 +63,11 @@ fn agrees<const T: usize>(full: usize, partial: usize, count: usize, seed: u64) 
         let mut many = states.clone();
         fast.permute_each_on(backend, &mut many);
         assert_eq!(many, expected, "{backend:?}, {T} elements, {full} and {partial} rounds, {count} states");
+        for (state, expected) in states.iter().zip(&expected) {
+            let mut one = *state;
+            fast.permute_on(backend, &mut one);
+            assert_eq!(one, *expected, "{backend:?}, {T} elements, {full} and {partial} rounds");
+        }
     }
     for (state, expected) in states.iter().zip(expected) {
         let mut one = *state;
@@ -79,6 +84,7 @@ fn the_fast_form_gives_what_the_definition_gives() {
     }
     agrees::<2>(8, 56, 40, 1);
     agrees::<3>(2, 3, 40, 2);
+    agrees::<4>(2, 4, 40, 4);
     agrees::<5>(2, 5, 40, 3);
 }
 

@@ -8,8 +8,6 @@ pub(super) struct Constants<const BITS: usize, const L: usize> {
     pub(super) twice_modulus: [u64; L],
     /// `-1/p mod 2^BITS`.
     pub(super) negative_inverse: u64,
-    /// `(p (1/p mod 2^BITS) - 1) / 2^BITS`, which is below `p`.
-    pub(super) step: [u64; L],
     /// `R mod p`: one in Montgomery form.
     pub(super) one: [u64; L],
     /// What takes arkworks' Montgomery form (of `W` 64-bit words) to ours by one Montgomery multiplication:
@@ -34,7 +32,6 @@ impl<const BITS: usize, const L: usize> Constants<BITS, L> {
             modulus: to_limbs::<BITS, _, _>(modulus),
             twice_modulus: to_limbs::<BITS, _, _>(double(modulus)),
             negative_inverse: inverse.wrapping_neg() & Self::LIMB_MASK,
-            step: step_of(to_limbs::<BITS, _, _>(modulus), inverse & Self::LIMB_MASK, BITS),
             one: to_limbs::<BITS, _, _>(power_of_two(BITS * L, modulus)),
             enter: to_limbs::<BITS, _, _>(power_of_two(2 * BITS * L - 64 * W, modulus)),
             leave: to_limbs::<BITS, _, _>(power_of_two(64 * W, modulus)),
@@ -64,24 +61,6 @@ impl<const BITS: usize, const L: usize> Constants<BITS, L> {
         limbs[i] = top as u64;
         limbs
     }
-}
-
-/// `(modulus · inverse - 1) / 2^bits`, where `inverse` is that of the modulus' lowest limb.
-const fn step_of<const L: usize>(modulus: [u64; L], inverse: u64, bits: usize) -> [u64; L] {
-    let mask = (1u128 << bits) - 1;
-    let mut limbs = [0; L];
-    let mut carry = modulus[0] as u128 * inverse as u128;
-    assert!(carry & mask == 1, "the product is one in its lowest limb");
-    carry >>= bits;
-    let mut i = 1;
-    while i < L {
-        carry += modulus[i] as u128 * inverse as u128;
-        limbs[i - 1] = (carry & mask) as u64;
-        carry >>= bits;
-        i += 1;
-    }
-    limbs[L - 1] = carry as u64;
-    limbs
 }
 
 /// The same number in limbs of `BITS` bits.

@@ -12,6 +12,24 @@ use crate::lanes::{FieldLanes, LANES, Mask, PackedLanes, Row, TurnedLanes};
 /// The low 52 bits of a word.
 const LIMB_MASK: u64 = (1 << 52) - 1;
 
+/// `(p i - 1) / 2^52`, where `i` is the inverse of `p` modulo 2^52; it is below `p`.
+const fn step<const L: usize>(constants: &Constants<52, L>) -> [u64; L] {
+    let inverse = (1 << 52) - constants.negative_inverse as u128;
+    let mut limbs = [0; L];
+    let mut carry = constants.modulus[0] as u128 * inverse;
+    assert!(carry as u64 & LIMB_MASK == 1, "the product is one in its lowest limb");
+    carry >>= 52;
+    let mut i = 1;
+    while i < L {
+        carry += constants.modulus[i] as u128 * inverse;
+        limbs[i - 1] = carry as u64 & LIMB_MASK;
+        carry >>= 52;
+        i += 1;
+    }
+    limbs[L - 1] = carry as u64;
+    limbs
+}
+
 /// Defines the lanes of a prime field.
 ///
 /// The lists are the indices of the limbs, of all but the lowest and of all but the highest limb, and of arkworks'
@@ -101,18 +119,19 @@ macro_rules! prime_lanes {
             /// 0.751 for `Fq` and than 2^-19 for `Fr`. So it is tight if `T < (1 - c) p R`.
             #[inline(always)]
             pub(super) fn reduce(mut columns: [Words; 2 * $count]) -> Self {
+                const STEP: [u64; $count] = step(&$constants);
                 let backend = columns[0].backend();
                 let zero = Words::zero(backend);
                 let mask = Words::splat(backend, LIMB_MASK);
                 unroll!(I in $lower {
-                    // `m` is what the column lacks to a multiple of 2^52, and `2^52 step + 1` is a multiple of p. With `m` times
+                    // `m` is what the column lacks to a multiple of 2^52, and `2^52 STEP + 1` is a multiple of p. With `m` times
                     // this multiple added, the column is its own value divided by 2^52 and rounded up, at the next column.
                     // So `m` needs no multiplication: each column waits for one only, that of the column before.
                     let m = zero.sub(columns[I]);
                     let carry = columns[I].add(mask).shift_right_signed::<52>();
                     columns[I + 1] = columns[I + 1].add(carry);
                     unroll!(J in $limbs {
-                        let step = Words::splat(backend, $constants.step[J]);
+                        let step = Words::splat(backend, STEP[J]);
                         columns[I + J + 1] = columns[I + J + 1].add_product_low(m, step);
                         columns[I + J + 2] = columns[I + J + 2].add_product_high(m, step);
                     });
@@ -478,7 +497,7 @@ mod tests {
                     assert_eq!(value(&limbs.map(u64::cast_signed)), expected, "{limbs:x?}");
                 };
                 let mut numbers =
-                    vec![[0; $count], constants.modulus, constants.twice_modulus, constants.one, constants.step];
+                    vec![[0; $count], constants.modulus, constants.twice_modulus, constants.one, step(&constants)];
                 let loosest = constants.multiple($loosest);
                 numbers.push(loosest);
                 for limb in 0..$count - 1 {

@@ -96,3 +96,67 @@ impl Numbers {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Backend, KernelOn};
+
+    struct Weigh(Vec<[u64; 4]>, Weights);
+
+    impl KernelOn<Ifma> for Weigh {
+        type Output = [u64; 9];
+
+        #[inline(always)]
+        fn run(self, backend: Ifma) -> [u64; 9] {
+            let mut numbers = Numbers::zero(backend);
+            for (lane, number) in self.0.into_iter().enumerate() {
+                // What stood there before leaves nothing.
+                numbers.put(lane, [u64::MAX; 4]);
+                numbers.put(lane, number);
+            }
+            numbers.weigh(&self.1)
+        }
+    }
+
+    fn by_words(numbers: &[[u64; 4]], weights: &[[u64; 4]]) -> [u64; 9] {
+        let mut sum = [0u64; 9];
+        for (number, weight) in numbers.iter().zip(weights) {
+            for (place, word) in weight.iter().enumerate() {
+                let mut carry = 0u128;
+                for (i, sum) in sum[place..].iter_mut().enumerate() {
+                    carry += u128::from(*sum) + number.get(i).map_or(0, |limb| u128::from(*limb) * u128::from(*word));
+                    (*sum, carry) = (carry as u64, carry >> 64);
+                }
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn sums_are_those_of_words() {
+        let Some(backend) = Ifma::detect() else { return };
+        let check = |numbers: &[[u64; 4]], weights: &[[u64; 4]]| {
+            let sum = backend.call(Weigh(numbers.to_vec(), Weights::new(weights)));
+            assert_eq!(sum, by_words(numbers, weights), "{numbers:x?} {weights:x?}");
+        };
+        let ones = [u64::MAX; 4];
+        check(&[ones; LANES], &[ones; LANES]);
+        for bit in 0..256 {
+            let mut single = [0; 4];
+            single[bit / 64] = 1 << (bit % 64);
+            check(&[single; LANES], &[ones; LANES]);
+            check(&[ones; LANES], &[single; LANES]);
+            check(&[single], &[single; LANES]);
+        }
+        // A number in one lane and a weight in another are nothing to each other.
+        for i in 0..LANES {
+            for j in 0..LANES {
+                let (mut numbers, mut weights) = ([[0; 4]; LANES], [[0; 4]; LANES]);
+                numbers[i] = ones;
+                weights[j] = [3, 1, 4, 1];
+                check(&numbers, &weights[..=j]);
+            }
+        }
+    }
+}
