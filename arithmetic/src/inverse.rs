@@ -18,7 +18,7 @@ const MODULUS: Limbs = to_limbs(Fq::MODULUS.0);
 
 /// The inverse; `None` of zero.
 pub(crate) fn inverse(element: &Fq) -> Option<Fq> {
-    // x² p⁻¹ approximates p⁻¹ twice as well: 3 bits, 6, 12, 24, 48, 96.
+    // Newton's iteration: p is its own inverse modulo 8, and each step doubles the bits that are right: 6, 12, 24, 48, 96.
     const LOWEST: u64 = MODULUS[0].cast_unsigned();
     const MODULUS_INVERSE: u64 = {
         let mut inverse = LOWEST;
