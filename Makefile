@@ -147,7 +147,7 @@ test-held-back: ## What computes with vectors, without AVX-512 and without any v
 	done
 
 # Every byte of the file altered, whatever it means, is left to test-exhaustive.
-test-tampering: ## Every field of every part of two election records altered in every way, by three forgers
+test-tampering: ## Every field of every part of three election records altered in every way, by three forgers
 	@scripts/setup.sh test
 	TABELLA_EXHAUSTIVE=1 cargo nextest run --workspace --locked --profile exhaustive \
 	    -E 'package(tabella-tests) and binary(record_tampering) and test(every_field_of)'

@@ -90,7 +90,7 @@ def protocol():
     proofs = found["proofs"]
     for ballot in ("ballot", "hidden ballot (weight 250, s = 9)"):
         decode("BallotBody", proofs[ballot])
-    for proof in ("ballot proof", "hidden ballot proof"):
+    for proof in ("ballot proof", "hidden ballot proof", "disjunctive proof", "hidden disjunctive proof"):
         decode("BallotProof", proofs[proof])
     decode("BridgeProof", proofs["bridge proof"])
     application("Assets", found["ids"]["asset description"])

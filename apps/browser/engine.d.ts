@@ -137,7 +137,7 @@ export type ReasonCode =
   | "opening-form" | "opening-unreadable" | "opening-signature" | "opening-late" | "opening-distribution"
   | "opening-ledger" | "opening-ceremony" | "opening-key" | "opening-roll" | "other-election" | "manifest-version"
   | "manifest-text" | "manifest-questions" | "manifest-size" | "manifest-limits" | "manifest-ranked-weights"
-  | "manifest-option-twice" | "manifest-window" | "manifest-epoch" | "ceremony-unknown-trustee" | "ceremony-signature"
+  | "manifest-branches" | "manifest-option-twice" | "manifest-window" | "manifest-epoch" | "ceremony-unknown-trustee" | "ceremony-signature"
   | "ceremony-missing" | "ceremony-equivocated" | "ceremony-order" | "ceremony-package-changed" | "ceremony-degree"
   | "ceremony-proof-of-knowledge" | "ceremony-confirmation" | "ceremony-acknowledgement" | "ceremony-identity"
   | "canary-missing" | "canary-order" | "roll-empty" | "roll-address-twice" | "roll-weight" | "roll-kind"
@@ -184,7 +184,8 @@ export type QuestionKind =
   | { type: "rank"; min: number; max: number };
 export interface Question { title: string; kind: QuestionKind; options: Option[] }
 export interface Rules {
-  delegation: boolean; revoting: boolean; weights: "one" | "hidden"; smallest_group: number; epoch_seconds: number;
+  delegation: boolean; revoting: boolean; weights: "one" | "hidden"; ballot_proofs: "compressed" | "disjunctive"; smallest_group: number;
+  epoch_seconds: number;
 }
 
 /** The count of a ranked question by instant runoff. Options by their index. */

@@ -3,12 +3,18 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tabella_benches::Booth;
+use tabella_protocol::ballot::BallotProofKind;
 
 fn ballots(c: &mut Criterion) {
-    let mut group = c.benchmark_group("ballot");
+    proved_by(c, "ballot", BallotProofKind::Compressed);
+    proved_by(c, "ballot_disjunctive", BallotProofKind::Disjunctive);
+}
+
+fn proved_by(c: &mut Criterion, name: &str, proofs: BallotProofKind) {
+    let mut group = c.benchmark_group(name);
     group.sample_size(20);
     for options in [8, 100] {
-        let booth = Booth::new(options);
+        let booth = Booth::new(options, proofs);
         group.throughput(Throughput::Elements(1));
         group.bench_function(BenchmarkId::new("build/options", options), |b| b.iter(|| booth.build()));
         let ballot = booth.build();

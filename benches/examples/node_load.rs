@@ -33,6 +33,7 @@ use tabella_election::{
 use tabella_ledger::{clock::ManualClock, signer::CheckpointSigner, store::Store};
 use tabella_node::{BOARD_FILE, Node, Resources, settings::Settings};
 use tabella_protocol::{
+    ballot::BallotProofKind,
     election::{Question, QuestionKind, QuestionOption, RegistrationId, Roll, RollEntry, Rules, Weights},
     keys::Seed,
     note::Timestamp,
@@ -139,6 +140,7 @@ impl Prepared {
                 delegation: true,
                 revoting: true,
                 weights: Weights::One,
+                ballot_proofs: BallotProofKind::Compressed,
                 smallest_group: 1,
                 epoch_seconds: 600,
             },

@@ -11,7 +11,7 @@ use tabella_election::{
     voter::ProvingKeys,
 };
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, QuestionRule},
+    ballot::{BallotBody, BallotProof, BallotProofKind, BallotTerms, QuestionRule},
     election::{QuestionKind, QuestionOption},
     elgamal::ElectionKey,
     note::NoteCommitment,
@@ -57,41 +57,46 @@ pub struct Booth {
     election: [u8; 32],
     key: ElectionKey,
     rules: Vec<QuestionRule>,
+    proofs: BallotProofKind,
     points: Vec<Vec<u16>>,
 }
 
 impl Booth {
     /// A booth with so many options.
     #[must_use]
-    pub fn new(options: u16) -> Self {
+    pub fn new(options: u16, proofs: BallotProofKind) -> Self {
         Self {
             context: ProofContext { ledger: LedgerId([1; 32]), digest: TransactionDigest([2; 32]), index: 0 },
             election: [3; 32],
             key: ElectionKey::new(hash_to_ristretto("key of benchmarks", &[]).into()).unwrap(),
             rules: vec![QuestionRule::choose(options, 0, options).unwrap()],
+            proofs,
             points: vec![(0..options).map(|i| u16::from(i % 2 == 0)).collect()],
         }
+    }
+
+    fn terms(&self) -> BallotTerms<'_> {
+        let Self { election, key, rules, proofs, .. } = self;
+        BallotTerms { election, key, rules, proofs: *proofs }
     }
 
     /// Encrypts and proves a ballot.
     #[must_use]
     pub fn build(&self) -> (BallotBody, BallotProof) {
-        let Self { context, election, key, rules, points } = self;
-        let (body, opening) = encrypt(rules, key, None, points, &mut OsRng).unwrap();
-        let proof = prove(context, election, key, rules, &body, &opening, &mut OsRng).unwrap();
+        let (body, opening) = encrypt(&self.rules, &self.key, None, &self.points, &mut OsRng).unwrap();
+        let proof = prove(&self.context, self.terms(), &body, &opening, &mut OsRng).unwrap();
         (body, proof)
     }
 
     /// Verifies one ballot.
     pub fn verify(&self, (body, proof): &(BallotBody, BallotProof)) {
-        verify_ballot(&self.context, &self.election, &self.key, &self.rules, body, proof).unwrap();
+        verify_ballot(&self.context, self.terms(), body, proof).unwrap();
     }
 
     /// Verifies many at once.
     pub fn verify_all(&self, ballots: &[(BallotBody, BallotProof)]) {
-        let Self { context, election, key, rules, .. } = self;
-        let item = |(body, proof)| BallotItem { context: *context, election, key, rules, body, proof };
-        let items: Vec<_> = ballots.iter().map(|(body, proof)| item((body, proof))).collect();
+        let (context, terms) = (self.context, self.terms());
+        let items: Vec<_> = ballots.iter().map(|(body, proof)| BallotItem { context, terms, body, proof }).collect();
         verify_ballots(&items, &mut OsRng).unwrap();
     }
 }
@@ -114,6 +119,7 @@ pub fn record(ballots: usize, directory: &Path) -> Vec<u8> {
         kind: QuestionKind::Choose { min: 1, max: 5 },
         ballots: (0..ballots).map(|i| (0..8).map(|option| u16::from(option <= i % 5)).collect()).collect(),
         weights: None,
+        ballot_proofs: BallotProofKind::Compressed,
         delegate_percent: 10,
     };
     let outcome = rehearse(&plan, directory, &parameters, keys, &VerifyingKeys::development(), &mut Silent).unwrap();

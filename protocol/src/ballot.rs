@@ -2,12 +2,15 @@
 //!
 //! A [`BallotBody`] holds one ElGamal ciphertext for each option of each question; it is part of the transaction digest.
 //! A [`BallotProof`] shows that every value is the ballot's weight times the points of the option, and that the points are
-//! within the question's [`QuestionRule`]; it is not part of the digest. The proof and its soundness argument are in
-//! [`proof`].
+//! within the question's [`QuestionRule`]; it is not part of the digest. There are two kinds, each with its soundness
+//! argument: [`compressed`] and [`disjunctive`].
 
+pub mod compressed;
+pub mod disjunctive;
 pub mod opening;
-pub mod proof;
+mod proof;
 mod rule;
+mod statement;
 
 use std::io;
 
@@ -16,9 +19,12 @@ use thiserror::Error;
 
 use crate::{elgamal::Ciphertext, ristretto::Element};
 
+pub use compressed::CompressedProof;
+pub use disjunctive::DisjunctiveProof;
 pub use opening::{AuditOpening, AuditWeight, BallotOpening, WeightOpening};
-pub use proof::{BallotProof, BallotStatement};
+pub use proof::{BallotProof, BallotProofKind};
 pub use rule::{MAX_POINTS, QuestionRule, QuestionRuleError};
+pub use statement::{BallotStatement, BallotTerms, ShapeError};
 
 /// Most options of one question.
 pub const MAX_OPTIONS: u16 = 1024;

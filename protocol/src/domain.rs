@@ -116,10 +116,14 @@ pub enum Use {
 pub mod proof {
     /// Cross-group equality of a value (bridge).
     pub const BRIDGE: &[u8] = b"tabella/v1/bridge";
-    /// Ballot of weight 1.
+    /// Ballot of weight 1, compressed proof.
     pub const BALLOT: &[u8] = b"tabella/v1/ballot";
-    /// Ballot of hidden weight.
+    /// Ballot of hidden weight, compressed proof.
     pub const WEIGHTED_BALLOT: &[u8] = b"tabella/v1/weighted-ballot";
+    /// Ballot of weight 1, proved by disjunctions.
+    pub const DISJUNCTIVE_BALLOT: &[u8] = b"tabella/v1/disjunctive-ballot";
+    /// Ballot of hidden weight, proved by disjunctions.
+    pub const WEIGHTED_DISJUNCTIVE_BALLOT: &[u8] = b"tabella/v1/weighted-disjunctive-ballot";
     /// Knowledge of the randomness of a sealed ranking (Schnorr).
     pub const RANKING: &[u8] = b"tabella/v1/ranking";
     /// Partial decryption (Chaum-Pedersen).

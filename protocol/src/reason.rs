@@ -87,6 +87,7 @@ codes! {
     ManifestSize "manifest-size"
     ManifestLimits "manifest-limits"
     ManifestRankedWeights "manifest-ranked-weights"
+    ManifestBranches "manifest-branches"
     ManifestOptionTwice "manifest-option-twice"
     ManifestWindow "manifest-window"
     ManifestEpoch "manifest-epoch"

@@ -15,11 +15,9 @@ import pathlib
 import sys
 
 import ranking
+from ballots import DISJUNCTIVE, MOST_BRANCHES, branches, broken_ballot_rule, read_ballot, read_ballot_proof
 from bridge import broken_bridge_rule, read_bridge
-from election import (
-    Ceremony, Reader, broken_ballot_rule, canary, decryption_valid, lagrange, read_ballot, read_ballot_proof,
-    read_decryption, read_kind,
-)
+from election import Ceremony, Reader, canary, decryption_valid, lagrange, read_decryption, read_kind
 from groth16 import CAST, TRANSFER, Pairings, public_inputs
 from groups import (
     BASE, IDENTITY, add, blake2b, decode, ed25519_valid, encode, equal, poseidon, redjubjub_valid, sum_of,
@@ -157,7 +155,7 @@ class Election:
         self.ranked = [(question, rule) for question, rule in enumerate(kinds) if len(rule) == 3]
         self.opens, self.closes = reader.number(8), reader.number(8)
         self.authority, ceremony, key, roll = (reader.take(32) for _ in range(4))
-        self.delegation, self.revoting, self.hidden = reader.flag(), reader.flag(), reader.flag()
+        self.delegation, self.revoting, self.hidden, self.ballot_proofs = (reader.flag() for _ in range(4))
         self.smallest_group, self.epoch_seconds = reader.number(8), reader.number(4)
         self.id = blake2b(b"Tabella_Manifest", body[start : reader.at])
 
@@ -169,6 +167,7 @@ class Election:
             and all(1 <= rule[0] <= 1024 and 1 <= rule[1] <= 1024 for rule in self.rules)
             and all(rule[2] <= rule[3] <= rule[0] * rule[1] and rule[3] for rule in self.rules)
             and sum(rule[0] * rule[1].bit_length() for rule in self.rules) <= 4096
+            and (self.ballot_proofs != DISJUNCTIVE or branches(self.rules) <= MOST_BRANCHES)
         )
         require(well_formed, "opening.manifest", "not well formed")
         self.ceremony = Ceremony(reader)
@@ -325,7 +324,7 @@ class Election:
         rule(len(sealed) == len(sealed_proofs) == len(self.ranked), "not one ranking for each ranked question")
         proof_reader.end()
         broken = broken_ballot_rule(
-            self.ledger, entry["digest"], self.id, self.ceremony.key, self.rules, ballot, proof
+            self.ledger, entry["digest"], self.id, self.ceremony.key, self.rules, self.ballot_proofs, ballot, proof
         )
         require(broken is None, "entries.ballots", f"entry {index}: {broken}")
         if self.hidden:

@@ -1,10 +1,8 @@
-"""The trustees' ceremony, ballots and decryptions. Spec § 6."""
+"""The trustees' ceremony and decryptions. Spec § 6."""
 
 import hashlib
 
-from groups import (
-    BASE, BLINDING, IDENTITY, L, blake2b, decode, ed25519_valid, encode, equal, hash_to_ristretto, sum_of,
-)
+from groups import BASE, L, blake2b, decode, ed25519_valid, encode, equal, hash_to_ristretto, sum_of
 from transcript import Transcript
 
 
@@ -139,21 +137,6 @@ class Ceremony:
         return said
 
 
-def read_ballot(reader):
-    """Questions, each a list of (c1, c2), and C' if the weight is hidden."""
-    questions = reader.many(lambda: reader.many(lambda: (reader.element(), reader.element())))
-    return questions, reader.element() if reader.flag() else None
-
-
-def read_ballot_proof(reader):
-    proof = {name: reader.element() for name in ("V", "W", "A1", "A2", "T1", "T0")}
-    proof["K"] = reader.optional(reader.element)
-    proof["z"] = reader.many(reader.scalar)
-    proof.update({name: reader.scalar() for name in ("z_t", "z_r", "z_tau")})
-    proof["z_w"] = reader.optional(lambda: (reader.scalar(), reader.scalar()))
-    return proof
-
-
 def read_kind(reader, options):
     """What a ballot says to a question: a rule (options, most, min, max), or (options, min, max) of a ranked one."""
     kind = reader.number(1)
@@ -166,89 +149,6 @@ def read_kind(reader, options):
         return options, reader.number(2), reader.number(2)
     assert kind == 2, "kind of question"
     return options, reader.number(2), reader.number(4), reader.number(4)
-
-
-def coefficients(number):
-    """Numbers of whose subsets the sums are exactly 0, ..., number."""
-    bits = number.bit_length()
-    return [1 << i for i in range(bits - 1)] + [number - (1 << (bits - 1)) + 1] if bits else []
-
-
-GENERATORS = []
-
-
-def generator(k):
-    while len(GENERATORS) < k:
-        GENERATORS.append(hash_to_ristretto("tabella/v1/ballot/G", [(len(GENERATORS) + 1).to_bytes(8, "little")]))
-    return GENERATORS[k - 1]
-
-
-def ballot_challenges(ledger, digest, election, key, rules, ballot, proof, index=0):
-    """x and c."""
-    questions, commitment = ballot
-    hidden = commitment is not None
-    transcript = Transcript("tabella/v1/weighted-ballot" if hidden else "tabella/v1/ballot", ledger, digest, index)
-    transcript.append("election", election)
-    transcript.append("key", key)
-    transcript.append("vector generators", b"tabella/v1/ballot/G")
-    if hidden:
-        transcript.append("weight", commitment)
-    transcript.append_u64("questions", len(rules))
-    for number, (rule, question) in enumerate(zip(rules, questions)):
-        transcript.append_u64("question", number)
-        transcript.append("rule", b"".join(number.to_bytes(size, "little") for number, size in zip(rule, (2, 2, 4, 4))))
-        transcript.append("ciphertexts", b"".join(c1 + c2 for c1, c2 in question))
-    transcript.append("V", proof["V"])
-    x = transcript.scalar("x")
-    for name in ["W", "A1", "A2", "T1", "T0"] + ["K"] * hidden:
-        transcript.append(name, proof[name])
-    return x, transcript.scalar("c")
-
-
-def broken_ballot_rule(ledger, digest, election, key, rules, ballot, proof, index=0):
-    """The first rule of § 6.5 that does not hold; None for a valid ballot. A rule is (options, most, min, max)."""
-    questions, commitment = ballot
-    options = [option for question in questions for option in question]
-    slacks = [coefficients(rule[3] - rule[2]) for rule in rules]
-    points = [coefficients(rule[1]) for rule in rules for _ in range(rule[0])]
-    bits = sum(map(len, points))
-    z, hidden = proof["z"], commitment is not None
-    if [len(question) for question in questions] != [rule[0] for rule in rules] or bytes(32) in [c1 for c1, _ in options]:
-        return "Shape"
-    if len(z) != bits + sum(map(len, slacks)):
-        return "AnswerCount"
-    if (proof["K"] is not None) != hidden or (proof["z_w"] is not None) != hidden:
-        return "WeightKind"
-
-    x, c = ballot_challenges(ledger, digest, election, key, rules, ballot, proof, index)
-    z_w, z_s = proof["z_w"] if hidden else (c, 0)
-    powers = [pow(x, k, L) for k in range(1, len(z) + 1)]
-    answers, said = iter(z), []
-    for row in points:
-        said.append(sum(a * next(answers) for a in row))
-    selected = sum(power * answer for power, answer in zip(powers, said))
-    product = sum(power * answer * (z_w - answer) for power, answer in zip(powers, z))
-    point = {name: decode(proof[name]) for name in ("V", "W", "A1", "A2", "T1", "T0")}
-    weighed = [[(c * power, decode(option[part])) for power, option in zip(powers, options)] for part in (0, 1)]
-    entries = [(-answer, generator(k)) for k, answer in enumerate(z, 1)]
-    equations = {
-        "NotThisStatement": [(1, point["W"]), (c, point["V"]), (-proof["z_t"], BLINDING)] + entries,
-        "Randomness": [(1, point["A1"]), (-proof["z_r"], BASE)] + weighed[0],
-        "Encryption": [(1, point["A2"]), (-selected, BASE), (-proof["z_r"], decode(key))] + weighed[1],
-        "Choice": [(1, point["T0"]), (c, point["T1"]), (-product, BASE), (-proof["z_tau"], BLINDING)],
-    }
-    if hidden:
-        equations["Weight"] = [(1, decode(proof["K"])), (c, decode(commitment)), (-z_w, BASE), (-z_s, BLINDING)]
-    for name, terms in equations.items():
-        if not equal(sum_of(terms), IDENTITY):
-            return name
-    option, slack = 0, bits
-    for (count, _, _, most), row in zip(rules, slacks):
-        total = sum(said[option : option + count]) + sum(a * answer for a, answer in zip(row, z[slack:]))
-        if (total - most * z_w) % L:
-            return "Sum"
-        option, slack = option + count, slack + len(row)
-    return None
 
 
 def read_decryption(reader, shares):

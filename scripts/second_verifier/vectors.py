@@ -22,10 +22,12 @@ import bulletproofs  # noqa: E402
 import informative  # noqa: E402
 import log  # noqa: E402
 import ranking  # noqa: E402
+from ballots import (  # noqa: E402
+    DISJUNCTIVE, ballot_challenges, broken_ballot_rule, generator, read_ballot, read_ballot_proof,
+)
 from bridge import broken_bridge_rule, challenge as bridge_challenge, read_bridge  # noqa: E402
 from election import (  # noqa: E402
-    Ceremony, Reader, ballot_challenges, broken_ballot_rule, canary, decryption_challenges, decryption_valid, generator,
-    knowledge_challenge, length, read_ballot, read_ballot_proof, read_decryption, u16,
+    Ceremony, Reader, canary, decryption_challenges, decryption_valid, knowledge_challenge, length, read_decryption, u16,
 )
 from groth16 import Pairings, public_inputs  # noqa: E402
 from groups import (  # noqa: E402
@@ -235,19 +237,92 @@ def torsion(y):
     return poseidon.IDENTITY if point is None else jubjub_multiple(R_J, point)
 
 
+# The proofs of ballots in protocol.json, and which ballot each is of.
+UNIT, HIDDEN = "ballot", "hidden ballot (weight 250, s = 9)"
+BALLOT_PROOFS = {
+    "ballot proof": UNIT, "hidden ballot proof": HIDDEN, "disjunctive proof": UNIT, "hidden disjunctive proof": HIDDEN,
+}
+
+
+def ballot_proof(name):
+    data = unhex(PROTOCOL["proofs"][name])
+    reader = Reader(data)
+    proof = read_ballot_proof(reader)
+    reader.end()
+    return data, proof
+
+
+def ballot_statement(of, proof, asked=None, rules=None, index=INDEX):
+    """What `broken_ballot_rule` takes; asked for is the proof's own kind if nothing else is said."""
+    given = PROTOCOL["proofs"]
+    reader = Reader(rules or unhex(given["rules"]))
+    rules = [tuple(reader.number(size) for size in (2, 2, 4, 4)) for _ in range(2)]
+    ballot = read_ballot(Reader(unhex(given[of])))
+    kind = proof[0] if asked is None else asked
+    return LEDGER, DIGEST, unhex(given["election"]), unhex(given["key"]), rules, kind, ballot, proof, index
+
+
+def ballots():
+    """The challenges of each proof of a ballot."""
+    found = {}
+    for name, of in BALLOT_PROOFS.items():
+        _, proof = ballot_proof(name)
+        *terms, kind, ballot, _, index = statement = ballot_statement(of, proof)
+        assert broken_ballot_rule(*statement) is None, name
+        found[name] = {label: scalar(c) for label, c in ballot_challenges(*terms, ballot, proof, index).items()}
+    return found
+
+
+def refused_ballots():
+    """The rule that is broken where 32 bytes of the proof are others, or something beside it."""
+    found = []
+
+    def refused(what, name, rule, part=None, of=None, **otherwise):
+        data, proof = ballot_proof(name)
+        byte, others = None, b""
+        if part is not None:
+            answer = part(proof[1])
+            # The next number, or the identity.
+            others, honest = (bytes(32), answer) if isinstance(answer, bytes) else map(field, (answer + 1, answer))
+            byte = data.index(honest)
+            proof = read_ballot_proof(Reader(data[:byte] + others + data[byte + 32 :]))
+        statement = ballot_statement(of or BALLOT_PROOFS[name], proof, **otherwise)
+        assert broken_ballot_rule(*statement) == rule, f"{name}: {what}"
+        rules = otherwise.get("rules") or unhex(PROTOCOL["proofs"]["rules"])
+        found.append({
+            "what": what, "ballot": of or BALLOT_PROOFS[name], "proof": name, "from byte": byte, "other bytes": others.hex(),
+            "rules": rules.hex(), "proofs asked for": statement[5], "index": statement[-1], "refused": rule,
+        })
+
+    # One of the first question's options more may be chosen: another number of entries, and of branches.
+    more = bytearray(unhex(PROTOCOL["proofs"]["rules"]))
+    more[8] += 1
+    for name, of in BALLOT_PROOFS.items():
+        kind = ballot_proof(name)[1][0]
+        refused("of the other kind than is asked for", name, "ProofKind", asked=1 - kind)
+        refused("the rules ask for another number of answers", name, "AnswerCount", rules=bytes(more))
+        refused("the ballot has the other kind of weight", name, "WeightKind", of=HIDDEN if of == UNIT else UNIT)
+        refused("another place", name, "NotThisStatement", index=INDEX + 1)
+        if kind == DISJUNCTIVE:
+            refused("z of the first option", name, "Option", lambda proof: proof["z"][0])
+            refused("e of the first option", name, "Option", lambda proof: proof["e"][0])
+            refused("z of the last sum", name, "Sum", lambda proof: proof["z"][-1])
+            refused("e of the last sum", name, "Sum", lambda proof: proof["e"][-1])
+        else:
+            refused("z of the first entry", name, "NotThisStatement", lambda proof: proof["z"][0])
+            refused("z_r", name, "Randomness", lambda proof: proof["z_r"])
+            refused("z_tau", name, "Choice", lambda proof: proof["z_tau"])
+    refused("z_s", "hidden ballot proof", "Weight", lambda proof: proof["z_w"][1])
+    refused("E1", "hidden disjunctive proof", "UnitNotRandomised", lambda proof: proof["unit"]["E1"])
+    for answer, rule in (("z_rho", "NotThisStatement"), ("z_w", "Weight"), ("z_s", "Weight")):
+        refused(answer, "hidden disjunctive proof", rule, lambda proof: proof["weight"][answer])
+    return found
+
+
 def sigma_proofs():
     """Challenges of the proofs in protocol.json and domains.json, which are verified."""
-    given = PROTOCOL["proofs"]
-    election, key = unhex(given["election"]), unhex(given["key"])
-    reader = Reader(unhex(given["rules"]))
-    rules = [tuple(reader.number(size) for size in (2, 2, 4, 4)) for _ in range(2)]
-    found = {}
-    for name, label in (("ballot", "ballot"), ("hidden ballot", "hidden ballot (weight 250, s = 9)")):
-        ballot = read_ballot(Reader(unhex(given[label])))
-        proof = read_ballot_proof(Reader(unhex(given[f"{name} proof"])))
-        statement = LEDGER, DIGEST, election, key, rules, ballot, proof, INDEX
-        assert broken_ballot_rule(*statement) is None, name
-        found[name] = dict(zip(("x", "c"), map(scalar, ballot_challenges(*statement))))
+    given, found = PROTOCOL["proofs"], ballots()
+    key = unhex(given["key"])
     statement = LEDGER, DIGEST, INDEX, 1, unhex(given["bridge C"]), unhex(given["bridge C'"])
     proof = read_bridge(Reader(unhex(given["bridge proof"])))
     assert broken_bridge_rule(*statement, proof) is None
@@ -419,6 +494,7 @@ def steps():
         "log": logs(),
         "spend signatures": spend_signatures(election),
         "challenges": sigma_proofs(),
+        "refused ballots": refused_ballots(),
         "groth16": groth16(election),
         "board": board(),
         "hedged signature": hedged_signature(election),

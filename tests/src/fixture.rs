@@ -1,5 +1,5 @@
-//! Two small elections, run once with real proofs: one of equal weights (`fixture/equal.rs`), one of hidden weights
-//! (`fixture/hidden.rs`).
+//! Three small elections, run once with real proofs: one of equal weights (`fixture/equal.rs`), and one of hidden weights
+//! (`fixture/hidden.rs`) with each kind of ballot proof.
 //!
 //! Their records are kept in the directory for the tests' files, so that test processes share them. A kept one that no longer
 //! verifies is made again.
@@ -18,7 +18,8 @@ use std::{
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
-use rand_core::{OsRng, RngCore};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{OsRng, RngCore, SeedableRng};
 use tabella_election::{
     authority::{Draft, close_election, open_election, publish_result},
     rehearsal::hold_ceremony,
@@ -27,16 +28,19 @@ use tabella_election::{
 };
 use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
+    ballot::{BallotOpening, BallotProof, BallotProofKind, BallotTerms, WeightOpening},
     decryption::{CanaryProof, PartialDecryption},
     election::{
-        ElectionId, ElectionRecord, Question, QuestionKind, QuestionOption, RegistrationId, Roll, Rules, Weights,
+        ElectionAction, ElectionId, ElectionRecord, OpenedBallot, Question, QuestionKind, QuestionOption,
+        RegistrationId, Roll, Rules, Weights,
     },
     keys::{Address, Seed},
     note::Timestamp,
     transaction::{LedgerId, LoggedTransaction, Transaction, TransactionDigest, VerifyingKeyId},
+    transcript::ProofContext,
     tree::Position,
 };
-use tabella_prover::{cores::each, parameters::Parameters, trustee::TrusteeKey};
+use tabella_prover::{ballot::prove, cores::each, parameters::Parameters, trustee::TrusteeKey};
 use tabella_verifier::{
     ceremony,
     election::{ElectionPool, open},
@@ -106,6 +110,8 @@ pub struct Fixture {
     pub foreign_partials: Vec<PartialDecryption>,
     /// The canaries of all three trustees for another election.
     pub foreign_canaries: Vec<CanaryProof>,
+    /// The first ballot proved at its place in the other way than the manifest asks for.
+    pub proved_otherwise: BallotProof,
 }
 
 impl std::fmt::Debug for Fixture {
@@ -124,7 +130,13 @@ impl Fixture {
     /// The election of hidden weights; it is kept in the directory.
     pub fn hidden(directory: &str) -> &'static Self {
         static SHARED: OnceLock<Fixture> = OnceLock::new();
-        Self::shared_in(&SHARED, directory, "hidden", hidden::make)
+        Self::shared_in(&SHARED, directory, "hidden", || hidden::make(BallotProofKind::Compressed))
+    }
+
+    /// The same election with disjunctive proofs of its ballots; it is kept in the directory.
+    pub fn disjunctive(directory: &str) -> &'static Self {
+        static SHARED: OnceLock<Fixture> = OnceLock::new();
+        Self::shared_in(&SHARED, directory, "disjunctive", || hidden::make(BallotProofKind::Disjunctive))
     }
 
     fn shared_in(shared: &'static OnceLock<Self>, directory: &str, name: &str, make: fn() -> Self) -> &'static Self {
@@ -179,6 +191,11 @@ impl Fixture {
         &self.record.entries
     }
 
+    /// The index of the first ballot.
+    pub fn first_ballot(&self) -> usize {
+        roles(&self.record).iter().position(|role| matches!(role, Role::Ballot(_))).unwrap()
+    }
+
     /// The election after its first entries.
     pub fn pool_after(&self, entries: usize) -> ElectionPool {
         let keys = VerifyingKeys::development();
@@ -217,7 +234,8 @@ impl Fixture {
             checkpoint: String::new(),
         };
         sign_record(&mut record, &signer, run.pool.id());
-        Self { ledger_secret, authority_secret, record, partials, foreign_partials, foreign_canaries }
+        let proved_otherwise = run.proved_otherwise.unwrap();
+        Self { ledger_secret, authority_secret, record, partials, foreign_partials, foreign_canaries, proved_otherwise }
     }
 }
 
@@ -246,12 +264,14 @@ struct Run<'a> {
     pool: ElectionPool,
     entries: Vec<LoggedTransaction>,
     totals: Vec<Vec<u64>>,
+    proved_otherwise: Option<BallotProof>,
 }
 
 /// What elections differ in.
 struct Plan {
     questions: Vec<Question>,
     weights: Weights,
+    proofs: BallotProofKind,
     voters: usize,
     /// What the tally must be, of questions with points.
     totals: Vec<Vec<u64>>,
@@ -261,7 +281,7 @@ impl<'a> Run<'a> {
     fn open(
         parameters: &'a Parameters,
         [ledger_secret, authority_secret]: [[u8; 32]; 2],
-        Plan { questions, weights, voters, totals }: Plan,
+        Plan { questions, weights, proofs, voters, totals }: Plan,
         roll: impl FnOnce(RegistrationId, &[Voter]) -> Roll,
     ) -> Self {
         let ledger_key = SigningKey::from_bytes(&ledger_secret).verifying_key().to_bytes();
@@ -278,7 +298,14 @@ impl<'a> Run<'a> {
             questions,
             opens: at(OPENS),
             closes: at(CLOSES),
-            rules: Rules { delegation: true, revoting: true, weights, smallest_group: 3, epoch_seconds: EPOCH },
+            rules: Rules {
+                delegation: true,
+                revoting: true,
+                weights,
+                ballot_proofs: proofs,
+                smallest_group: 3,
+                epoch_seconds: EPOCH,
+            },
         };
         let manifest = draft.manifest(ledger, &authority, &outcome, &roll).unwrap();
         let election = manifest.id();
@@ -290,7 +317,18 @@ impl<'a> Run<'a> {
         let opening = LoggedTransaction { time: at(OPENS - 1_000), transaction };
         let pool = open(&opening, ledger, &VerifyingKeys::development()).unwrap();
         let keys = ProvingKeys::of(|shape| parameters.verifying_key(shape).id());
-        Self { parameters, keys, ledger, authority, trustees, voters, pool, entries: vec![opening], totals }
+        Self {
+            parameters,
+            keys,
+            ledger,
+            authority,
+            trustees,
+            voters,
+            pool,
+            entries: vec![opening],
+            totals,
+            proved_otherwise: None,
+        }
     }
 
     /// Each of these voters delegates.
@@ -324,8 +362,37 @@ impl<'a> Run<'a> {
     }
 
     fn prepare(&mut self, voter: usize, right: Position, answers: &[Vec<u16>], now: Timestamp) -> PreparedBallot {
-        let Self { voters, pool, keys, .. } = self;
-        voters[voter].prepare_ballot(pool, *keys, right, answers, now, &mut OsRng).unwrap()
+        let seed = random();
+        let prepare = |run: &mut Self| {
+            let Self { voters, pool, keys, .. } = run;
+            let mut rng = ChaCha20Rng::from_seed(seed);
+            voters[voter].prepare_ballot(pool, *keys, right, answers, now, &mut rng).unwrap()
+        };
+        if self.proved_otherwise.is_none() {
+            // The same ballot a first time, to be opened.
+            self.proved_otherwise = Some(self.prove_otherwise(prepare));
+            self.read();
+        }
+        prepare(self)
+    }
+
+    fn prove_otherwise(&mut self, prepare: impl FnOnce(&mut Self) -> PreparedBallot) -> BallotProof {
+        let OpenedBallot { effects, opening, .. } = prepare(self).audit();
+        let ElectionAction::Cast(cast) = borsh::from_slice(&effects.actions[0].body).unwrap() else {
+            panic!("not a ballot")
+        };
+        let (id, manifest) = (self.pool.id(), self.pool.manifest());
+        let proofs = match manifest.rules.ballot_proofs {
+            BallotProofKind::Compressed => BallotProofKind::Disjunctive,
+            BallotProofKind::Disjunctive => BallotProofKind::Compressed,
+        };
+        let rules = self.pool.question_rules();
+        let terms = BallotTerms { election: id.as_bytes(), key: &manifest.key, rules, proofs };
+        let context = ProofContext { ledger: self.ledger, digest: effects.digest(), index: 0 };
+        let randomness = opening.randomness.iter().map(|row| row.iter().map(|r| r.0).collect()).collect();
+        let weight = opening.weight.map(|opened| WeightOpening::new(opened.weight, opened.blinding.0));
+        let opening = BallotOpening::new(opening.points, randomness, weight);
+        prove(&context, terms, &cast.ballot, &opening, &mut OsRng).unwrap()
     }
 
     fn read(&mut self) {

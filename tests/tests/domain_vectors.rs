@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use tabella_protocol::{
     account::{AccountId, DepositId, OpenAccount, OpeningStatement, owner_message, range_statement},
     asset::issuer_message,
-    ballot::proof::vector_bases,
+    ballot::compressed::vector_bases,
     decryption::{DecryptionContext, DecryptionProof, DecryptionStatement, Purpose, challenge, vartime_weighted_sum},
     domain::FORMAT_VERSION,
     election::{RegistrationId, authority_message},
@@ -41,7 +41,7 @@ const LEDGER: LedgerId = LedgerId([1; 32]);
 const DIGEST: TransactionDigest = TransactionDigest([2; 32]);
 
 /// Names of vectors in other files: file and JSON pointer.
-const ELSEWHERE: [(&str, &str, &str); 29] = [
+const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("JUBJUB_VALUE_BASE", "poseidon.json", "/hash_to_jubjub"),
     ("JUBJUB_BLINDING_BASE", "poseidon.json", "/hash_to_jubjub"),
     ("personal::TO_FIELD", "poseidon.json", "/bytes_to_field"),
@@ -71,6 +71,8 @@ const ELSEWHERE: [(&str, &str, &str); 29] = [
     ("proof::BRIDGE", "protocol.json", "/proofs/bridge proof"),
     ("proof::BALLOT", "protocol.json", "/proofs/ballot proof"),
     ("proof::WEIGHTED_BALLOT", "protocol.json", "/proofs/hidden ballot proof"),
+    ("proof::DISJUNCTIVE_BALLOT", "protocol.json", "/proofs/disjunctive proof"),
+    ("proof::WEIGHTED_DISJUNCTIVE_BALLOT", "protocol.json", "/proofs/hidden disjunctive proof"),
     ("Use", "poseidon.json", "/poseidon"),
 ];
 

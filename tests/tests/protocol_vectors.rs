@@ -163,7 +163,9 @@ fn ids() -> Value {
 /// Ciphertexts, and proofs made with a seeded generator: their bytes pin transcripts and nonces alike.
 fn proofs() -> Value {
     use curve25519_dalek::scalar::Scalar;
-    use tabella_protocol::ballot::{QuestionRule, WeightOpening};
+    use tabella_protocol::ballot::{
+        BallotBody, BallotOpening, BallotProofKind, BallotTerms, QuestionRule, WeightOpening,
+    };
     let mut rng = ChaCha20Rng::from_seed([5; 32]);
     let secret = Scalar::from(77u64);
     let key = ElectionKey::new(Element::new(secret * bulletproofs::PedersenGens::default().B)).unwrap();
@@ -171,8 +173,13 @@ fn proofs() -> Value {
     let (election, rules) = ([4; 32], [QuestionRule::choose(4, 1, 2).unwrap(), QuestionRule::new(3, 5, 1, 9).unwrap()]);
     let choice = [vec![1, 0, 1, 0], vec![0, 5, 2]];
     let (body, opening) = tabella_prover::ballot::encrypt(&rules, &key, None, &choice, &mut rng).unwrap();
-    let proof = tabella_prover::ballot::prove(&context, &election, &key, &rules, &body, &opening, &mut rng).unwrap();
-    tabella_verifier::ballot::verify_ballot(&context, &election, &key, &rules, &body, &proof).unwrap();
+    let terms = |proofs| BallotTerms { election: &election, key: &key, rules: &rules, proofs };
+    let prove = |proofs, body: &BallotBody, opening: &BallotOpening, rng: &mut ChaCha20Rng| {
+        let proof = tabella_prover::ballot::prove(&context, terms(proofs), body, opening, rng).unwrap();
+        tabella_verifier::ballot::verify_ballot(&context, terms(proofs), body, &proof).unwrap();
+        borshed(&proof)
+    };
+    let proof = prove(BallotProofKind::Compressed, &body, &opening, &mut rng);
 
     let weight = WeightOpening::new(250, Scalar::from(9u64));
     let r = JubjubScalar::from(10u64);
@@ -180,18 +187,20 @@ fn proofs() -> Value {
     let bridge_opening = tabella_prover::bridge::BridgeOpening::of_weight(&weight, r);
     let bridge = tabella_prover::bridge::prove_bridge(&context, &statement, &bridge_opening, &mut rng).unwrap();
     tabella_verifier::bridge::verify_bridge(&context, &statement, &bridge).unwrap();
-    let (hidden, opening) = tabella_prover::ballot::encrypt(&rules, &key, Some(weight), &choice, &mut rng).unwrap();
-    let hidden_proof =
-        tabella_prover::ballot::prove(&context, &election, &key, &rules, &hidden, &opening, &mut rng).unwrap();
-    tabella_verifier::ballot::verify_ballot(&context, &election, &key, &rules, &hidden, &hidden_proof).unwrap();
+    let (hidden, hidden_opening) =
+        tabella_prover::ballot::encrypt(&rules, &key, Some(weight), &choice, &mut rng).unwrap();
+    let hidden_proof = prove(BallotProofKind::Compressed, &hidden, &hidden_opening, &mut rng);
+    let disjunctive = prove(BallotProofKind::Disjunctive, &body, &opening, &mut rng);
+    let hidden_disjunctive = prove(BallotProofKind::Disjunctive, &hidden, &hidden_opening, &mut rng);
     json!({
         "context": { "ledger": context.ledger.to_string(), "digest": context.digest.to_string(), "index": 3 },
         "election": hexed(election), "secret key": 77, "key": hexed(key.element().as_bytes()), "rules": borshed(&rules),
         "ciphertext of 1 under r = 2": borshed(&Ciphertext::encrypt(&key, &Scalar::ONE, &Scalar::from(2u64))),
-        "ballot": borshed(&body), "ballot proof": borshed(&proof),
+        "ballot": borshed(&body), "ballot proof": proof, "disjunctive proof": disjunctive,
         "bridge C": hexed(statement.jubjub.to_bytes()), "bridge C'": hexed(statement.ristretto.as_bytes()),
         "bridge proof": borshed(&bridge),
-        "hidden ballot (weight 250, s = 9)": borshed(&hidden), "hidden ballot proof": borshed(&hidden_proof),
+        "hidden ballot (weight 250, s = 9)": borshed(&hidden), "hidden ballot proof": hidden_proof,
+        "hidden disjunctive proof": hidden_disjunctive,
     })
 }
 

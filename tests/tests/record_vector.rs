@@ -7,7 +7,10 @@ use std::{fs, num::NonZeroU32, path::Path};
 
 use rand_core::OsRng;
 use serde_json::{Value, json};
-use tabella_protocol::election::{CastProof, ElectionRecord};
+use tabella_protocol::{
+    ballot::BallotProofKind,
+    election::{CastProof, ElectionRecord},
+};
 use tabella_tests::fixture::Fixture;
 use tabella_verifier::{
     election::Stage,
@@ -108,18 +111,23 @@ fn committed_record_of_rankings_verifies_and_gives_the_pinned_count() {
     assert_eq!((count.winner, results.rankings[0].spoiled()), (Some(1), 0));
 }
 
-/// Made once by the fixture of the tests, and from then on as it is.
-fn weighted() -> Vec<u8> {
-    let path = file("weighted.tabella");
-    if std::env::var_os("TABELLA_WRITE_VECTORS").is_some() && !path.exists() {
-        fs::write(&path, Fixture::hidden(env!("CARGO_TARGET_TMPDIR")).record.encode()).unwrap();
-    }
-    fs::read(path).unwrap()
+#[test]
+fn committed_record_of_hidden_weights_verifies_and_gives_the_pinned_result() {
+    assert_weighted("weighted.tabella", BallotProofKind::Compressed, Fixture::hidden);
 }
 
 #[test]
-fn committed_record_of_hidden_weights_verifies_and_gives_the_pinned_result() {
-    let bytes = weighted();
+fn committed_record_of_disjunctive_proofs_verifies_and_gives_the_pinned_result() {
+    assert_weighted("disjunctive.tabella", BallotProofKind::Disjunctive, Fixture::disjunctive);
+}
+
+/// The record was made once by the fixture of the tests, and is from then on as it is.
+fn assert_weighted(name: &str, proofs: BallotProofKind, fixture: fn(&str) -> &'static Fixture) {
+    let path = file(name);
+    if std::env::var_os("TABELLA_WRITE_VECTORS").is_some() && !path.exists() {
+        fs::write(&path, fixture(env!("CARGO_TARGET_TMPDIR")).record.encode()).unwrap();
+    }
+    let bytes = fs::read(path).unwrap();
     let record = ElectionRecord::decode(&bytes).unwrap();
     assert_eq!(record.encode(), bytes);
     let verification = verify_record(&bytes, &VerifyingKeys::development(), &mut OsRng, |_| ());
@@ -134,7 +142,8 @@ fn committed_record_of_hidden_weights_verifies_and_gives_the_pinned_result() {
         let proof = entry.transaction.action_proofs.first()?;
         (!entry.transaction.transfers.is_empty()).then(|| borsh::from_slice::<CastProof>(proof).unwrap())
     });
-    assert!(casts.into_iter().all(|cast| cast.bridge.is_some()));
+    assert!(casts.into_iter().all(|cast| cast.bridge.is_some() && cast.ballot.kind() == proofs));
+    assert_eq!(pool.manifest().rules.ballot_proofs, proofs);
 }
 
 #[test]

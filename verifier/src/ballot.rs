@@ -1,22 +1,22 @@
-//! Verifies ballots, one by one or many at once, and opened ballots of an audit. Spec § 6; the equations and the argument
-//! for them are in [`tabella_protocol::ballot::proof`].
+//! Verifies ballots, one by one or many at once, and opened ballots of an audit. Spec § 6; the equations and the arguments
+//! for them are in [`tabella_protocol::ballot::compressed`] and [`tabella_protocol::ballot::disjunctive`].
 
 mod audit;
+mod compressed;
+mod disjunctive;
+
+use std::ops::Range;
 
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use tabella_protocol::{
-    ballot::{
-        BallotBody, BallotProof, BallotStatement, QuestionRule, Weight,
-        proof::{QuestionEntries, ShapeError, answer_challenge, combine, entry_challenge, powers},
-    },
-    elgamal::ElectionKey,
+    ballot::{BallotBody, BallotProof, BallotProofKind, BallotStatement, BallotTerms, ShapeError},
     transcript::ProofContext,
 };
 use thiserror::Error;
 
-use crate::sigma::{Accumulator, Equation, draw_weight};
+use crate::sigma::{Accumulator, draw_weight};
 
 pub use audit::{AuditError, audit_opened_ballot, open_audit};
 
@@ -27,7 +27,8 @@ pub enum BallotError {
     /// The body does not fit the rules.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The proof has another number of answers than the ballot has entries.
+    /// The proof has another number of answers than the ballot has entries, or of first messages, challenges or answers than it
+    /// has branches.
     #[error("the proof has {found} answers, the ballot needs {expected}")]
     AnswerCount {
         /// Answers of the proof.
@@ -38,7 +39,7 @@ pub enum BallotError {
     /// The proof is of a hidden weight and the ballot is not, or the reverse.
     #[error("the ballot's weight and its proof are not of the same kind")]
     WeightKind,
-    /// Equation *opening*: the proof is not of this ballot at this place (ledger, transaction, index, election, key, rules).
+    /// Equation *opening*, or all *branches*: the proof is not of this ballot at this place (ledger, transaction, index, election, key, rules).
     #[error("the proof does not belong to this ballot at this place, or was altered")]
     NotThisStatement,
     /// Equation *randomness*: the prover does not know the randomness of the ciphertexts.
@@ -47,14 +48,28 @@ pub enum BallotError {
     /// Equation *encryption*: the ciphertexts encrypt something else than what the proof commits to.
     #[error("the ciphertexts do not encrypt the points that the proof is about")]
     Encryption,
-    /// Equation *weight*: the weight of the points is not the one in the ballot's commitment.
+    /// A unit without randomness shows the weight.
+    #[error("the encryption of the weight is not randomised")]
+    UnitNotRandomised,
+    /// Equations *unit* and *weight*: the weight of the points is not the one in the ballot's commitment.
     #[error("the weight in the points is not the committed one")]
     Weight,
-    /// Equation *sum*: too few or too many choices or points.
+    /// Equation *sum*, or *branches* of a sum: too few or too many choices or points.
     #[error("question {question}: the number of choices, or the sum of points, is outside of the limits")]
     Sum {
         /// 0-based index of the question.
         question: usize,
+    },
+    /// The proof is of the other kind than the election's ballots have.
+    #[error("the ballot is not proved in the way that the manifest asks for")]
+    ProofKind,
+    /// *Branches* of an option: it is not shown to be given a number of points that the rule allows.
+    #[error("question {question}, option {option}: what it is given is not shown to be within the rule")]
+    Option {
+        /// 0-based index of the question.
+        question: usize,
+        /// 0-based index of the option.
+        option: usize,
     },
     /// Equation *choice*: some value is neither 0 nor the weight, so that an option may have more points than the rule allows,
     /// or less than none.
@@ -67,12 +82,8 @@ pub enum BallotError {
 pub struct BallotItem<'a> {
     /// Where it stands.
     pub context: ProofContext,
-    /// The election's id.
-    pub election: &'a [u8; 32],
-    /// The election's key.
-    pub key: &'a ElectionKey,
-    /// The rule of each question.
-    pub rules: &'a [QuestionRule],
+    /// What ballots of its election are proved against.
+    pub terms: BallotTerms<'a>,
     /// The ballot.
     pub body: &'a BallotBody,
     /// Its proof.
@@ -95,21 +106,11 @@ pub struct BatchError {
 /// [`BallotError`] names the first rule that the ballot breaks.
 pub fn verify_ballot(
     context: &ProofContext,
-    election: &[u8; 32],
-    key: &ElectionKey,
-    rules: &[QuestionRule],
+    terms: BallotTerms<'_>,
     body: &BallotBody,
     proof: &BallotProof,
 ) -> Result<(), BallotError> {
-    let checks = Checks::new(&BallotItem { context: *context, election, key, rules, body, proof })?;
-    let broken =
-        checks.equations.iter().find(|(rule, equation)| !matches!(rule, BallotError::Choice) && !equation.holds());
-    if let Some((rule, _)) = broken {
-        return Err(*rule);
-    }
-    // In this order an overvote is named as such.
-    checks.sums?;
-    checks.equations.iter().find(|(_, equation)| !equation.holds()).map_or(Ok(()), |(rule, _)| Err(*rule))
+    Checks::new(&BallotItem { context: *context, terms, body, proof })?.verdict()
 }
 
 /// Verifies many ballots, with one multiscalar multiplication for each core. Where that fails, each ballot of the part is
@@ -120,14 +121,14 @@ pub fn verify_ballot(
 /// # Errors
 /// [`BatchError`] names all ballots that [`verify_ballot`] refuses.
 pub fn verify_ballots(batch: &[BallotItem<'_>], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), BatchError> {
-    let weights: Vec<[Scalar; MAX_EQUATIONS]> =
-        batch.iter().map(|_| std::array::from_fn(|_| draw_weight(rng))).collect();
-    let part = batch.len().div_ceil(rayon::current_num_threads().max(1)).clamp(1, MAX_PART);
-    let refused: Vec<(usize, BallotError)> = batch
-        .par_chunks(part)
-        .zip(weights.par_chunks(part))
-        .enumerate()
-        .flat_map_iter(|(index, (items, weights))| verify_part(items, weights, index * part))
+    let weights: Vec<Vec<Scalar>> =
+        batch.iter().map(|item| (0..equations(item.proof)).map(|_| draw_weight(rng)).collect()).collect();
+    let refused: Vec<(usize, BallotError)> = parts(batch)
+        .into_par_iter()
+        .flat_map_iter(|part| {
+            let refused = verify_part(&batch[part.clone()], &weights[part.clone()]);
+            refused.into_iter().map(move |(index, reason)| (part.start + index, reason))
+        })
         .collect();
     if refused.is_empty() {
         return Ok(());
@@ -136,120 +137,105 @@ pub fn verify_ballots(batch: &[BallotItem<'_>], rng: &mut (impl RngCore + Crypto
     Err(BatchError { culprits, reasons })
 }
 
-/// The refused ballots of one part, whose first ballot has the given index in the batch.
-fn verify_part(
-    items: &[BallotItem<'_>],
-    weights: &[[Scalar; MAX_EQUATIONS]],
-    first: usize,
-) -> Vec<(usize, BallotError)> {
-    let mut sum = Accumulator::default();
-    let well_formed = items.iter().zip(weights).all(|(item, weights)| {
-        let Ok(checks) = Checks::new(item) else { return false };
-        for (weight, (_, equation)) in weights.iter().zip(&checks.equations) {
-            sum.add(weight, equation);
+/// Most points of one multiscalar multiplication, but for a single ballot that has more: bounds the memory.
+const MAX_PART: usize = 1 << 17;
+
+/// Cuts a batch into parts of about as many points: one for each core, or more where they would be too large.
+fn parts(batch: &[BallotItem<'_>]) -> Vec<Range<usize>> {
+    let total: usize = batch.iter().map(points).sum();
+    let most = total.div_ceil(rayon::current_num_threads().max(1)).min(MAX_PART);
+    let (mut parts, mut start, mut size) = (Vec::new(), 0, 0);
+    for (index, item) in batch.iter().enumerate() {
+        let more = points(item);
+        if index > start && size + more > most {
+            parts.push(start..index);
+            (start, size) = (index, 0);
         }
-        checks.sums.is_ok() && checks.equations.len() <= weights.len()
-    });
-    if well_formed && sum.vanishes() {
-        return Vec::new();
+        size += more;
     }
-    (first..)
-        .zip(items)
-        .filter_map(|(index, item)| {
-            let BallotItem { context, election, key, rules, body, proof } = item;
-            verify_ballot(context, election, key, rules, body, proof).err().map(|reason| (index, reason))
-        })
-        .collect()
+    parts.push(start..batch.len());
+    parts
 }
 
-/// Most equations of one ballot.
-const MAX_EQUATIONS: usize = 5;
-/// Most ballots of one multiscalar multiplication: bounds the memory.
-const MAX_PART: usize = 1024;
+/// About how many points a ballot and its proof have.
+fn points(item: &BallotItem<'_>) -> usize {
+    let options: usize = item.body.questions().iter().map(Vec::len).sum();
+    let sent = match item.proof {
+        BallotProof::Compressed(_) => 7,
+        BallotProof::Disjunctive(proof) => 2 * proof.nonces.len() + 2 * item.body.questions().len() + 5,
+    };
+    2 * options + sent
+}
 
-/// Everything that must hold for one ballot: the check in scalars, and the equations with the rule that each stands for.
-struct Checks {
-    sums: Result<(), BallotError>,
-    equations: Vec<(BallotError, Equation)>,
+/// The refused ballots of one part. Where the sum of all fails, each is summed by itself, and only those that fail then are looked
+/// at equation by equation.
+fn verify_part(items: &[BallotItem<'_>], weights: &[Vec<Scalar>]) -> Vec<(usize, BallotError)> {
+    let mut refused = Vec::new();
+    let mut formed = Vec::with_capacity(items.len());
+    for (index, (item, weights)) in items.iter().zip(weights).enumerate() {
+        match Checks::new(item) {
+            Ok(checks) => formed.push((index, checks, weights)),
+            Err(reason) => refused.push((index, reason)),
+        }
+    }
+    let mut sum = Accumulator::default();
+    if formed.iter().all(|(_, checks, weights)| checks.add_weighted(weights, &mut sum)) && sum.vanishes() {
+        return refused;
+    }
+    for (index, checks, weights) in formed {
+        let mut sum = Accumulator::default();
+        if checks.add_weighted(weights, &mut sum) && sum.vanishes() {
+            continue;
+        }
+        refused.extend(checks.verdict().err().map(|reason| (index, reason)));
+    }
+    refused.sort_unstable_by_key(|(index, _)| *index);
+    refused
+}
+
+/// How many equations a proof stands for, at most; each needs a weight of its own.
+const fn equations(proof: &BallotProof) -> usize {
+    match proof {
+        BallotProof::Compressed(_) => compressed::MAX_EQUATIONS,
+        BallotProof::Disjunctive(proof) => disjunctive::equations(proof),
+    }
+}
+
+/// Everything that must hold for one ballot.
+#[expect(clippy::large_enum_variant, reason = "all proofs of an election are of one kind")]
+enum Checks {
+    Compressed(compressed::Checks),
+    Disjunctive(disjunctive::Checks),
 }
 
 impl Checks {
-    /// Recomputes the challenges, and writes the equations of [`tabella_protocol::ballot::proof`] down.
+    /// Checks the form of a proof, and writes its equations down.
     fn new(item: &BallotItem<'_>) -> Result<Self, BallotError> {
-        let statement = BallotStatement::new(&item.context, item.election, item.key, item.rules, item.body)?;
-        let (commitments, responses) = (&item.proof.commitments, &item.proof.responses);
-        let (found, expected) = (responses.entries.len(), statement.entries());
-        if found != expected {
-            return Err(BallotError::AnswerCount { found, expected });
-        }
-        let mut transcript = statement.transcript();
-        let x = entry_challenge(&mut transcript, &commitments.vector);
-        let c = answer_challenge(&mut transcript, commitments);
-
-        // z_w, and the equation of a hidden weight.
-        let (weight, weight_equation) = match (item.body.weight(), &commitments.weight_nonce, &responses.weight) {
-            (Weight::Unit, None, None) => (c, None),
-            (Weight::Hidden { commitment }, Some(nonce), Some((value, blinding))) => {
-                let terms = vec![(Scalar::ONE, *nonce.point()), (c, *commitment.point())];
-                (value.0, Some(Equation { base: -value.0, blinding: -blinding.0, terms, ..Equation::default() }))
+        let statement = BallotStatement::new(&item.context, item.terms, item.body)?;
+        match (item.terms.proofs, item.proof) {
+            (BallotProofKind::Compressed, BallotProof::Compressed(proof)) => {
+                compressed::Checks::new(&statement, proof).map(Self::Compressed)
             }
-            _ => return Err(BallotError::WeightKind),
-        };
-
-        let entries: Vec<Scalar> = responses.entries.iter().map(|z| z.0).collect();
-        let powers = powers(&x, entries.len());
-        let layout = statement.layout();
-        let sums = check_sums(&layout, &entries, &weight);
-        let options = layout.iter().flat_map(|question| &question.options);
-        let points: Scalar = powers.iter().zip(options).map(|(x, bits)| x * combine(bits, &entries)).sum();
-        let product: Scalar = powers.iter().zip(&entries).map(|(x, z)| x * z * (weight - z)).sum();
-
-        let opening = Equation {
-            blinding: -responses.vector.0,
-            vector: entries.iter().map(|z| -z).collect(),
-            terms: vec![(Scalar::ONE, *commitments.vector_nonce.point()), (c, *commitments.vector.point())],
-            ..Equation::default()
-        };
-        let mut randomness = Equation {
-            base: -responses.randomness.0,
-            terms: vec![(Scalar::ONE, *commitments.randomness_nonce.point())],
-            ..Equation::default()
-        };
-        let mut encryption = Equation {
-            base: -points,
-            key: Some((-responses.randomness.0, *item.key)),
-            terms: vec![(Scalar::ONE, *commitments.encryption_nonce.point())],
-            ..Equation::default()
-        };
-        for (power, ciphertext) in powers.iter().zip(statement.ciphertexts()) {
-            let coefficient = c * power;
-            randomness.terms.push((coefficient, *ciphertext.c1.point()));
-            encryption.terms.push((coefficient, *ciphertext.c2.point()));
-        }
-        let choice = Equation {
-            base: -product,
-            blinding: -responses.product.0,
-            terms: vec![(Scalar::ONE, *commitments.constant.point()), (c, *commitments.linear.point())],
-            ..Equation::default()
-        };
-        let mut equations = vec![
-            (BallotError::NotThisStatement, opening),
-            (BallotError::Randomness, randomness),
-            (BallotError::Encryption, encryption),
-            (BallotError::Choice, choice),
-        ];
-        equations.extend(weight_equation.map(|equation| (BallotError::Weight, equation)));
-        Ok(Self { sums, equations })
-    }
-}
-
-/// For each question `Σ_j [z]_j + Σ a_i·z_i = max·z_w`.
-fn check_sums(layout: &[QuestionEntries], entries: &[Scalar], weight: &Scalar) -> Result<(), BallotError> {
-    for (question, layout) in layout.iter().enumerate() {
-        let points: Scalar = layout.options.iter().map(|bits| combine(bits, entries)).sum();
-        if points + combine(&layout.slack, entries) != layout.max * weight {
-            return Err(BallotError::Sum { question });
+            (BallotProofKind::Disjunctive, BallotProof::Disjunctive(proof)) => {
+                disjunctive::Checks::new(&statement, proof).map(Self::Disjunctive)
+            }
+            _ => Err(BallotError::ProofKind),
         }
     }
-    Ok(())
+
+    /// The first rule that is broken.
+    fn verdict(&self) -> Result<(), BallotError> {
+        match self {
+            Self::Compressed(checks) => checks.verdict(),
+            Self::Disjunctive(checks) => checks.verdict(),
+        }
+    }
+
+    /// Adds each equation times a weight of its own. False if what is not in the equations fails, or weights are missing.
+    fn add_weighted(&self, weights: &[Scalar], sum: &mut Accumulator) -> bool {
+        match self {
+            Self::Compressed(checks) => checks.add_weighted(weights, sum),
+            Self::Disjunctive(checks) => checks.add_weighted(weights, sum),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc};
 
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, QuestionRule},
+    ballot::{BallotBody, BallotProof, BallotProofKind, BallotTerms, QuestionRule},
     bridge::{BridgeProof, BridgeStatement},
     election::ElectionId,
     elgamal::ElectionKey,
@@ -35,8 +35,19 @@ pub struct BallotParameters {
     pub key: ElectionKey,
     /// The rule of each question with points.
     pub rules: Vec<QuestionRule>,
+    /// How ballots are proved.
+    pub proofs: BallotProofKind,
     /// The ranked questions.
     pub rankings: Vec<RankedQuestion>,
+}
+
+impl BallotParameters {
+    /// What a ballot's proof is about besides the ballot.
+    #[must_use]
+    pub fn terms(&self) -> BallotTerms<'_> {
+        let Self { election, key, rules, proofs, .. } = self;
+        BallotTerms { election: election.as_bytes(), key, rules, proofs: *proofs }
+    }
 }
 
 /// A ballot to be verified.
@@ -305,9 +316,7 @@ fn verify_ballot_chunk(
         .iter()
         .map(|(_, item)| BallotItem {
             context: item.context,
-            election: item.parameters.election.as_bytes(),
-            key: &item.parameters.key,
-            rules: &item.parameters.rules,
+            terms: item.parameters.terms(),
             body: &item.body,
             proof: &item.proof,
         })

@@ -13,7 +13,7 @@ use curve25519_dalek::{
     traits::{IsIdentity, VartimeMultiscalarMul},
 };
 use rand_core::{CryptoRng, RngCore};
-use tabella_protocol::{ballot::proof::vector_bases, elgamal::ElectionKey, ristretto::blinding_base};
+use tabella_protocol::{ballot::compressed::vector_bases, elgamal::ElectionKey, ristretto::blinding_base};
 
 /// `base·B + blinding·B~ + key·Y + Σ vector_k·G_k + Σ coefficient·point = 0`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tabella_protocol::{
+    ballot::BallotProofKind,
     election::{self, ElectionManifest, QuestionResult, Weights},
     ranking::RankedResult,
 };
@@ -41,10 +42,18 @@ pub(crate) enum WeightsJson {
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProofsJson {
+    Compressed,
+    Disjunctive,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct RulesJson {
     pub(crate) delegation: bool,
     pub(crate) revoting: bool,
     pub(crate) weights: WeightsJson,
+    pub(crate) ballot_proofs: ProofsJson,
     pub(crate) smallest_group: u64,
     pub(crate) epoch_seconds: u32,
 }
@@ -79,24 +88,32 @@ impl From<QuestionJson> for election::Question {
 
 impl From<&election::Rules> for RulesJson {
     fn from(rules: &election::Rules) -> Self {
-        let election::Rules { delegation, revoting, weights, smallest_group, epoch_seconds } = *rules;
+        let election::Rules { delegation, revoting, weights, ballot_proofs, smallest_group, epoch_seconds } = *rules;
         let weights = match weights {
             Weights::One => WeightsJson::One,
             Weights::Hidden => WeightsJson::Hidden,
         };
-        Self { delegation, revoting, weights, smallest_group, epoch_seconds }
+        let ballot_proofs = match ballot_proofs {
+            BallotProofKind::Compressed => ProofsJson::Compressed,
+            BallotProofKind::Disjunctive => ProofsJson::Disjunctive,
+        };
+        Self { delegation, revoting, weights, ballot_proofs, smallest_group, epoch_seconds }
     }
 }
 
 #[cfg(feature = "prove")]
 impl From<RulesJson> for election::Rules {
     fn from(rules: RulesJson) -> Self {
-        let RulesJson { delegation, revoting, weights, smallest_group, epoch_seconds } = rules;
+        let RulesJson { delegation, revoting, weights, ballot_proofs, smallest_group, epoch_seconds } = rules;
         let weights = match weights {
             WeightsJson::One => Weights::One,
             WeightsJson::Hidden => Weights::Hidden,
         };
-        Self { delegation, revoting, weights, smallest_group, epoch_seconds }
+        let ballot_proofs = match ballot_proofs {
+            ProofsJson::Compressed => BallotProofKind::Compressed,
+            ProofsJson::Disjunctive => BallotProofKind::Disjunctive,
+        };
+        Self { delegation, revoting, weights, ballot_proofs, smallest_group, epoch_seconds }
     }
 }
 

@@ -96,7 +96,7 @@ test("a whole election through the engine alone", { skip }, () => {
   const registration = random();
   const authority = engine.Authority.generate();
   const questions = [{ title: "Who?", kind: { type: "choose", min: 0, max: 1 }, options: [{ id: "a", name: "A" }, { id: "b", name: "B" }] }];
-  const rules = { delegation: true, revoting: true, weights: "one", smallest_group: 1, epoch_seconds: 60 };
+  const rules = { delegation: true, revoting: true, weights: "one", ballot_proofs: "compressed", smallest_group: 1, epoch_seconds: 60 };
   const draft = engine.writeDraft({ title: "Test", questions, opens, closes, rules }, registration);
   assert.equal(engine.readDraft(draft).registration, registration);
   const { keys, record: made } = ceremony(authority, draft, ["Anna", "Boleslaw", "Celina"], 2);
@@ -183,7 +183,7 @@ test("hidden weights are handed out through the engine, and whatever does not fi
   const registration = random();
   const authority = engine.Authority.generate();
   const questions = [{ title: "The mill?", kind: { type: "choose", min: 1, max: 1 }, options: [{ id: "a", name: "A" }, { id: "b", name: "B" }] }];
-  const draftOf = (weights) => engine.writeDraft({ title: "Meeting", questions, opens, closes: opens + 3600, rules: { delegation: true, revoting: true, weights, smallest_group: 1, epoch_seconds: 60 } }, registration);
+  const draftOf = (weights) => engine.writeDraft({ title: "Meeting", questions, opens, closes: opens + 3600, rules: { delegation: true, revoting: true, weights, ballot_proofs: "disjunctive", smallest_group: 1, epoch_seconds: 60 } }, registration);
   const draft = draftOf("hidden");
   const { keys, record: made } = ceremony(authority, draft, ["Anna", "Boleslaw"], 2);
   const voters = [0, 1, 2].map(() => new engine.Voter(engine.Seed.generate(), registration));
@@ -206,7 +206,7 @@ test("hidden weights are handed out through the engine, and whatever does not fi
 
   const manifest = authority.manifest(draft, made, roll, ledger.id);
   const { election, voters: count, total_weight: total, rules } = engine.readManifest(manifest);
-  assert.deepEqual([count, total, rules.weights], [3, 9, "hidden"]);
+  assert.deepEqual([count, total, rules.weights, rules.ballot_proofs], [3, 9, "hidden", "disjunctive"]);
   ledger.append(authority.openElection(manifest, keys.map((key) => key.rehearse(manifest))), now);
   const log = new engine.ElectionLog(election);
   const read = () => log.append(ledger.frames(log.entries));

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::WeightOpening,
+    ballot::{BallotTerms, WeightOpening},
     election::{APPLICATION, BallotCast, CastProof, ElectionAction, RegistrationId, Weights},
     keys::{Account, Address, Diversifier, Seed, SpendingKey},
     note::{Guard, NoteValue, Terms, Timestamp},
@@ -347,12 +347,12 @@ impl Voter {
         let digest = ballot.tracker();
         let PreparedBallot { transaction, body, opening, rankings, bridge, election, nullifier, .. } = ballot;
         let context = ProofContext { ledger: pool.manifest().ledger, digest, index: 0 };
-        let (key, rules) = (&pool.manifest().key, pool.question_rules());
+        let terms = BallotTerms { election: election.as_bytes(), ..pool.ballot_terms() };
         let bridge = bridge
             .map(|opening| prove_bridge(&context, &opening.statement(NonZeroU32::MIN), &opening, rng))
             .transpose()
             .map_err(|error| VoterError::Prove(error.to_string()))?;
-        let proof = ballot_prover::prove(&context, election.as_bytes(), key, rules, &body, &opening, rng)
+        let proof = ballot_prover::prove(&context, terms, &body, &opening, rng)
             .map_err(|error| VoterError::Prove(error.to_string()))?;
         let rankings = rankings.iter().map(|ranking| ranking.prove(pool, context, nullifier, rng)).collect();
         let proven = match transaction {

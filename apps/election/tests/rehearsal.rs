@@ -6,7 +6,10 @@ use tabella_election::{
     rehearsal::{Observer, RehearsalPlan, StageName, rehearse},
     voter::ProvingKeys,
 };
-use tabella_protocol::election::{QuestionKind, QuestionOption};
+use tabella_protocol::{
+    ballot::BallotProofKind,
+    election::{QuestionKind, QuestionOption},
+};
 use tabella_prover::parameters::Parameters;
 use tabella_verifier::groth16::VerifyingKeys;
 
@@ -29,6 +32,7 @@ fn a_whole_election_with_delegation_recall_revote_and_override_gives_the_plain_c
         kind: QuestionKind::Choose { min: 1, max: 2 },
         ballots: (0..12).map(|i| vec![1, u16::from(i % 3 == 1), u16::from(i % 3 == 2)]).collect(),
         weights: None,
+        ballot_proofs: BallotProofKind::Compressed,
         delegate_percent: 40,
     };
     let directory = tempfile::tempdir().unwrap();
@@ -53,6 +57,7 @@ fn a_whole_election_of_hidden_weights_gives_the_weighted_plain_count() {
         kind: QuestionKind::Choose { min: 1, max: 1 },
         ballots: vec![vec![1, 0], vec![0, 1], vec![0, 1], vec![1, 0], vec![0, 1]],
         weights: Some(vec![1, 20, 300, 4_000, 50_000]),
+        ballot_proofs: BallotProofKind::Compressed,
         delegate_percent: 40,
     };
     assert_eq!(plan.plain_count().unwrap().votes(), [4_001, 50_320]);

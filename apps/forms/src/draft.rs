@@ -5,7 +5,10 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 use tabella_election::authority::Draft;
-use tabella_protocol::election::{Question, QuestionKind, QuestionOption, RegistrationId, Rules, Weights};
+use tabella_protocol::{
+    ballot::BallotProofKind,
+    election::{Question, QuestionKind, QuestionOption, RegistrationId, Rules, Weights},
+};
 
 use crate::{read_bytes, time};
 
@@ -29,6 +32,9 @@ revoting = true
 # authority learns how much each weighs; it hands them out before `opens`: see docs/election-by-role.md. But distinctive weights
 # can be inferred: the totals of the options are public, and show where a weight of 1,000,000 among small ones went.
 weights = "one"
+# How ballots are proved well formed. "compressed": smaller and faster, but composed for Tabella and reviewed by nobody outside.
+# "disjunctive": the textbook's construction, larger and slower. May be left out; then it is "compressed".
+ballot_proofs = "compressed"
 # No result is published if fewer ballots count: totals of tiny groups reveal single votes.
 smallest_group = 5
 # Proofs refer to the rights as they stood at the start of an epoch of so many seconds.
@@ -80,6 +86,7 @@ struct RulesText {
     delegation: bool,
     revoting: bool,
     weights: WeightsText,
+    ballot_proofs: ProofsText,
     smallest_group: u64,
     epoch_seconds: u32,
 }
@@ -100,10 +107,32 @@ impl From<WeightsText> for Weights {
     }
 }
 
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ProofsText {
+    Compressed,
+    Disjunctive,
+}
+
+impl From<ProofsText> for BallotProofKind {
+    fn from(text: ProofsText) -> Self {
+        match text {
+            ProofsText::Compressed => Self::Compressed,
+            ProofsText::Disjunctive => Self::Disjunctive,
+        }
+    }
+}
+
 impl Default for RulesText {
     fn default() -> Self {
-        let weights = WeightsText::One;
-        Self { delegation: true, revoting: true, weights, smallest_group: 5, epoch_seconds: 300 }
+        Self {
+            delegation: true,
+            revoting: true,
+            weights: WeightsText::One,
+            ballot_proofs: ProofsText::Compressed,
+            smallest_group: 5,
+            epoch_seconds: 300,
+        }
     }
 }
 
@@ -203,14 +232,21 @@ pub fn parse(text: &str, registration: RegistrationId) -> anyhow::Result<Draft> 
         let options = options.map(|option| QuestionOption { id: option.id, name: option.name }).collect();
         anyhow::Ok(Question { title: question.title, options, kind })
     };
-    let RulesText { delegation, revoting, weights, smallest_group, epoch_seconds } = draft.rules;
+    let RulesText { delegation, revoting, weights, ballot_proofs, smallest_group, epoch_seconds } = draft.rules;
     let draft = Draft {
         registration,
         title: draft.title,
         questions: (1..).zip(draft.question).map(question).collect::<Result<_, _>>()?,
         opens: time::parse(&draft.opens.text(), zone).context("opens")?,
         closes: time::parse(&draft.closes.text(), zone).context("closes")?,
-        rules: Rules { delegation, revoting, weights: weights.into(), smallest_group, epoch_seconds },
+        rules: Rules {
+            delegation,
+            revoting,
+            weights: weights.into(),
+            ballot_proofs: ballot_proofs.into(),
+            smallest_group,
+            epoch_seconds,
+        },
     };
     draft.check()?;
     Ok(draft)
@@ -237,6 +273,19 @@ mod tests {
         assert_eq!(weights(TEMPLATE), Weights::One);
         assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"\n", "")), Weights::One);
         assert_eq!(weights(&TEMPLATE.replace("weights = \"one\"", "weights = \"hidden\"")), Weights::Hidden);
+    }
+
+    #[test]
+    fn ballot_proofs_are_compressed_unless_the_draft_says_disjunctive() {
+        let proofs = |text: &str| parse(text, RegistrationId([1; 32])).unwrap().rules.ballot_proofs;
+        let line = "ballot_proofs = \"compressed\"\n";
+        assert_eq!(proofs(TEMPLATE), BallotProofKind::Compressed);
+        assert_eq!(proofs(&TEMPLATE.replace(line, "")), BallotProofKind::Compressed);
+        let disjunctive = TEMPLATE.replace(line, "ballot_proofs = \"disjunctive\"\n");
+        assert_eq!(proofs(&disjunctive), BallotProofKind::Disjunctive);
+        let unknown = refusal(&TEMPLATE.replace(line, "ballot_proofs = \"textbook\"\n"));
+        assert!(unknown.contains("ballot_proofs = \"textbook\""), "{unknown}");
+        assert!(unknown.contains("expected `compressed` or `disjunctive`"), "{unknown}");
     }
 
     #[test]

@@ -4,7 +4,12 @@ use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{elgamal::ElectionKey, ristretto::hash_to_ristretto};
+use crate::{
+    election::{ManifestError, Question, QuestionKind, QuestionOption, Rules, Weights, check_terms},
+    elgamal::ElectionKey,
+    note::Timestamp,
+    ristretto::hash_to_ristretto,
+};
 
 fn ciphertext(r: u64) -> Ciphertext {
     let key = ElectionKey::new(hash_to_ristretto("test key", &[]).into()).expect("not the identity");
@@ -32,6 +37,38 @@ fn rules_of_too_many_bits_are_refused() {
     assert_eq!(check_rules(&[of(1024, 15), of(1, 1)]), Err(BoundsError::Bits));
     assert_eq!(check_rules(&[of(1024, 16)]), Err(BoundsError::Bits));
     assert_eq!(check_rules(&[of(1000, 1); 5]), Err(BoundsError::Total));
+}
+
+#[test]
+fn manifest_with_too_many_branches_is_refused() {
+    let question = |options: usize, kind| Question {
+        title: "Which?".into(),
+        options: (0..options).map(|id| QuestionOption { id: id.to_string(), name: "One".into() }).collect(),
+        kind,
+    };
+    let check = |ballot_proofs, questions: &[Question]| {
+        let rules = Rules {
+            delegation: false,
+            revoting: false,
+            weights: Weights::One,
+            ballot_proofs,
+            smallest_group: 1,
+            epoch_seconds: 60,
+        };
+        check_terms("Election", questions, (Timestamp::ZERO, Timestamp::MAX), &rules)
+    };
+    // n options that may all be chosen have 2n + n + 1 branches: 3,073 and, if one must be, 1,023.
+    let choices = |min| {
+        let all = QuestionKind::Choose { min: 0, max: 1024 };
+        [question(1024, all), question(341, QuestionKind::Choose { min, max: 341 })]
+    };
+    assert_eq!(check(BallotProofKind::Disjunctive, &choices(1)), Ok(()));
+    assert_eq!(check(BallotProofKind::Disjunctive, &choices(0)), Err(ManifestError::Branches { found: 4_097 }));
+    assert_eq!(check(BallotProofKind::Compressed, &choices(0)), Ok(()));
+    let scores = [question(64, QuestionKind::Score { most: 100, blank: true })];
+    assert_eq!(check(BallotProofKind::Compressed, &scores), Ok(()));
+    let found = 64 * 101 + 6_401;
+    assert_eq!(check(BallotProofKind::Disjunctive, &scores), Err(ManifestError::Branches { found }));
 }
 
 fn sums_of_subsets(coefficients: &[u32]) -> Vec<u32> {
@@ -100,13 +137,13 @@ fn bodies_out_of_bounds_are_refused() {
 
 #[test]
 fn vector_bases_are_distinct_and_independent_of_how_many_are_asked_for() {
-    let few: Vec<_> = proof::vector_bases(70).collect();
-    let more: Vec<_> = proof::vector_bases(130).collect();
+    let few: Vec<_> = compressed::vector_bases(70).collect();
+    let more: Vec<_> = compressed::vector_bases(130).collect();
     assert_eq!((few.len(), more.len()), (70, 130));
     assert_eq!(few, more[..70]);
     let encodings: BTreeSet<[u8; 32]> = more.iter().map(|point| point.compress().to_bytes()).collect();
     assert_eq!(encodings.len(), 130);
-    assert_eq!(proof::vector_bases(usize::MAX).count(), proof::MAX_ENTRIES);
+    assert_eq!(compressed::vector_bases(usize::MAX).count(), compressed::MAX_ENTRIES);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::{
-    ballot::{BoundsError, QuestionRule, check_rules},
+    ballot::{BallotProofKind, BoundsError, QuestionRule, check_rules, disjunctive::MAX_BRANCHES},
     ceremony::CeremonyHash,
     domain::{FORMAT_VERSION, personal},
     election::{answer::AnswerRule, roll::RollDigest},
@@ -130,6 +130,8 @@ pub struct Rules {
     pub revoting: bool,
     /// How much rights weigh.
     pub weights: Weights,
+    /// How ballots are proved.
+    pub ballot_proofs: BallotProofKind,
     /// Results are published only if at least this many ballots count; totals of tiny groups reveal single votes.
     pub smallest_group: u64,
     /// Length of an epoch in seconds, at least 1: transfers prove against the tree as it stood at the start of an epoch.
@@ -184,6 +186,14 @@ pub enum ManifestError {
     /// More options in all, or more bits for their points, than a ballot can have.
     #[error("all questions together are too large: {0}")]
     OptionCount(BoundsError),
+    /// More numbers that options and sums may be than a disjunctive proof has branches for.
+    #[error(
+        "all questions together have {found} branches, and a disjunctive proof has at most {MAX_BRANCHES}: ask for fewer points or a narrower sum, or for compressed proofs"
+    )]
+    Branches {
+        /// Branches of all questions.
+        found: usize,
+    },
     /// The limits of a question do not fit its options.
     #[error(
         "question {0}: needs 1 to 1024 options (255 to be ranked) of 1 to 1024 points each, and min <= max <= options times points, max at least 1"
@@ -327,7 +337,12 @@ pub fn check_terms(
         }
     }
     // A larger ballot could not be read: nobody could vote.
-    check_rules(&point_rules(&answer_rules)).map_err(ManifestError::OptionCount)?;
+    let point_rules = point_rules(&answer_rules);
+    check_rules(&point_rules).map_err(ManifestError::OptionCount)?;
+    let found = point_rules.iter().map(QuestionRule::branches).sum();
+    if rules.ballot_proofs == BallotProofKind::Disjunctive && found > MAX_BRANCHES {
+        return Err(ManifestError::Branches { found });
+    }
     if opens >= closes {
         return Err(ManifestError::Window);
     }

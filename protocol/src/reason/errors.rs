@@ -2,6 +2,7 @@
 
 use super::{Reason, ReasonCode as Code, Reasoned};
 use crate::{
+    ballot::disjunctive::MAX_BRANCHES,
     ceremony::{IdentityKey, MessageError},
     election::{ManifestError, RecordDecodeError, RollError},
 };
@@ -26,6 +27,9 @@ impl Reasoned for ManifestError {
             Self::OptionCount(error) => Reason::from(Code::ManifestSize).detail(error),
             Self::Limits(question) => Reason::from(Code::ManifestLimits).number("question", *question),
             Self::RankedWeights(question) => Reason::from(Code::ManifestRankedWeights).number("question", *question),
+            Self::Branches { found } => {
+                Reason::from(Code::ManifestBranches).number("found", *found as u64).number("most", MAX_BRANCHES as u64)
+            }
             Self::DuplicateOption { question, id } => {
                 Reason::from(Code::ManifestOptionTwice).number("question", *question).text("id", id)
             }

@@ -1,13 +1,19 @@
 //! Honest ballots are accepted; everything that a ballot must not do is tried with the prover's own code and a false witness.
 
+mod disjunctive;
 mod extractor;
 mod forgeries;
 mod honest;
 mod points;
 
+use curve25519_dalek::{
+    constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE},
+    ristretto::RistrettoPoint,
+};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use tabella_protocol::{
-    ristretto::hash_to_ristretto,
+    ballot::CompressedProof,
+    ristretto::{CanonicalScalar, Element, blinding_base, hash_to_ristretto},
     transaction::{LedgerId, TransactionDigest},
 };
 use tabella_verifier::ballot::{BallotError, BallotItem, verify_ballot};
@@ -43,26 +49,72 @@ struct Cast {
     election: [u8; 32],
     key: ElectionKey,
     rules: Vec<QuestionRule>,
+    proofs: BallotProofKind,
     body: BallotBody,
     proof: BallotProof,
 }
 
 impl Cast {
+    fn terms(&self) -> BallotTerms<'_> {
+        let Self { election, key, rules, proofs, .. } = self;
+        BallotTerms { election, key, rules, proofs: *proofs }
+    }
+
+    fn statement(&self) -> BallotStatement<'_> {
+        BallotStatement::new(&self.context, self.terms(), &self.body).expect("fits")
+    }
+
     fn verify(&self) -> Result<(), BallotError> {
-        verify_ballot(&self.context, &self.election, &self.key, &self.rules, &self.body, &self.proof)
+        verify_ballot(&self.context, self.terms(), &self.body, &self.proof)
     }
 
     fn item(&self) -> BallotItem<'_> {
-        let Self { context, election, key, rules, body, proof } = self;
-        BallotItem { context: *context, election, key, rules, body, proof }
+        BallotItem { context: self.context, terms: self.terms(), body: &self.body, proof: &self.proof }
+    }
+
+    fn compressed(&self) -> &CompressedProof {
+        let BallotProof::Compressed(proof) = &self.proof else { panic!("another kind") };
+        proof
+    }
+
+    fn compressed_mut(&mut self) -> &mut CompressedProof {
+        let BallotProof::Compressed(proof) = &mut self.proof else { panic!("another kind") };
+        proof
     }
 }
 
-/// An honest ballot.
+fn terms<'a>(key: &'a ElectionKey, rules: &'a [QuestionRule], proofs: BallotProofKind) -> BallotTerms<'a> {
+    BallotTerms { election: &ELECTION, key, rules, proofs }
+}
+
+/// An honest ballot with a compressed proof.
 fn cast(rules: &[QuestionRule], weight: Option<WeightOpening>, points: &[&[u16]], seed: u64) -> Cast {
+    cast_with(BallotProofKind::Compressed, rules, weight, points, seed)
+}
+
+/// An honest ballot.
+fn cast_with(
+    proofs: BallotProofKind,
+    rules: &[QuestionRule],
+    weight: Option<WeightOpening>,
+    points: &[&[u16]],
+    seed: u64,
+) -> Cast {
     let mut rng = rng(seed);
     let points: Vec<Vec<u16>> = points.iter().map(|row| row.to_vec()).collect();
     let (body, opening) = encrypt(rules, &key(), weight, &points, &mut rng).expect("allowed points");
-    let proof = prove(&context(), &ELECTION, &key(), rules, &body, &opening, &mut rng).expect("fits");
-    Cast { context: context(), election: ELECTION, key: key(), rules: rules.to_vec(), body, proof }
+    let proof = prove(&context(), terms(&key(), rules, proofs), &body, &opening, &mut rng).expect("fits");
+    Cast { context: context(), election: ELECTION, key: key(), rules: rules.to_vec(), proofs, body, proof }
+}
+
+/// Adds B.
+fn bump(element: &mut Element) {
+    *element = (element.point() + RISTRETTO_BASEPOINT_POINT).into();
+}
+
+/// Changes what is encrypted, after the proof was made.
+fn with_body(cast: &mut Cast, change: impl Fn(&mut Vec<Vec<Ciphertext>>, &mut Weight)) {
+    let (mut questions, mut weight) = (cast.body.questions().to_vec(), *cast.body.weight());
+    change(&mut questions, &mut weight);
+    cast.body = BallotBody::new(questions, weight).expect("in bounds");
 }

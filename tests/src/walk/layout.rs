@@ -233,6 +233,7 @@ impl<'a> Reader<'a> {
             ("delegation", self.leaf(Kind::Choice, 1)),
             ("revoting", self.leaf(Kind::Choice, 1)),
             ("weights", self.leaf(Kind::Choice, 1)),
+            ("ballot_proofs", self.leaf(Kind::Choice, 1)),
             ("smallest_group", self.number(8)),
             ("epoch_seconds", self.number(4)),
         ])
@@ -343,15 +344,44 @@ impl<'a> Reader<'a> {
     }
 
     fn cast_proof(&mut self) -> Node {
+        let kind = self.take(1);
+        let proof = match kind.as_slice() {
+            [0] => self.compressed_proof(),
+            [1] => self.disjunctive_proof(),
+            _ => panic!("kind of proof {kind:?}"),
+        };
+        let ranking = |r: &mut Self| Node::Struct(vec![("R", r.element()), ("z", r.number(32))]);
+        Node::Struct(vec![
+            ("kind", Node::Leaf(Kind::Choice, kind)),
+            ("ballot", proof),
+            ("bridge", self.optional(|r| r.opaque(159))),
+            ("rankings", self.list(ranking)),
+        ])
+    }
+
+    fn compressed_proof(&mut self) -> Node {
         let mut fields: Vec<Field> =
             ["V", "W", "A1", "A2", "T1", "T0"].into_iter().map(|name| (name, self.element())).collect();
         fields.push(("K", self.optional(Self::element)));
         fields.push(("z", self.list(|r| r.number(32))));
         fields.extend(["z_t", "z_r", "z_tau"].map(|name| (name, self.number(32))));
         fields.push(("z_w", self.optional(|r| r.opaque(64))));
-        fields.push(("bridge", self.optional(|r| r.opaque(159))));
-        let proof = |r: &mut Self| Node::Struct(vec![("R", r.element()), ("z", r.number(32))]);
-        fields.push(("rankings", self.list(proof)));
         Node::Struct(fields)
+    }
+
+    fn disjunctive_proof(&mut self) -> Node {
+        let elements = |r: &mut Self, names: &[&'static str]| {
+            Node::Struct(names.iter().map(|name| (*name, r.element())).collect())
+        };
+        Node::Struct(vec![
+            ("unit", self.optional(|r| elements(r, &["E1", "E2", "K1", "K2", "K"]))),
+            ("branches", self.list(|r| elements(r, &["P", "Q"]))),
+            ("e", self.list(|r| r.number(32))),
+            ("z", self.list(|r| r.number(32))),
+            (
+                "weight",
+                self.optional(|r| Node::Struct(["z_rho", "z_w", "z_s"].map(|name| (name, r.number(32))).to_vec())),
+            ),
+        ])
     }
 }

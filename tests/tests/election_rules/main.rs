@@ -21,7 +21,7 @@ use tabella_election::{
 };
 use tabella_protocol::{
     asset::{self, AssetClass, AssetDescription, Issue, IssuedNote, issuer_message},
-    ballot::{BallotBody, Weight},
+    ballot::{BallotBody, BallotProofKind, Weight},
     ceremony::{CeremonyRecord, TrusteeIndex},
     election::{
         APPLICATION, BallotCast, CastProof, Close, ElectionAction, ElectionId, ElectionManifest, ElectionRecord,
@@ -124,6 +124,7 @@ fn draft() -> Draft {
             delegation: true,
             revoting: true,
             weights: Weights::One,
+            ballot_proofs: BallotProofKind::Compressed,
             smallest_group: 2,
             epoch_seconds: EPOCH,
         },

@@ -60,6 +60,17 @@ fn opening_that_breaks_a_rule_is_refused() {
         o.manifest.questions = vec![question; 5];
     };
     assert_eq!(refused(&many), OpenError::Manifest(ManifestError::OptionCount(BoundsError::Total)));
+    let branches = |o: &mut Opening, proofs: BallotProofKind| {
+        let kind = QuestionKind::Score { most: 1024, blank: true };
+        o.manifest.questions = vec![Question { kind, ..o.manifest.questions[0].clone() }; 3];
+        o.manifest.rules.ballot_proofs = proofs;
+    };
+    // Three times three options of 1,025 numbers each, and sums from 0 to 3,072.
+    let found = 3 * (3 * 1_025 + 3_073);
+    let error = refused(&|o| branches(o, BallotProofKind::Disjunctive));
+    assert_eq!(error, OpenError::Manifest(ManifestError::Branches { found }));
+    // Compressed proofs hold them: what is wrong is that the canaries are of another manifest.
+    assert!(matches!(refused(&|o| branches(o, BallotProofKind::Compressed)), OpenError::Canary(_)));
     assert_eq!(refused(&|o| o.manifest.closes = at(OPENS)), OpenError::Manifest(ManifestError::Window));
     assert_eq!(refused(&|o| o.manifest.rules.epoch_seconds = 0), OpenError::Manifest(ManifestError::Epoch));
     assert_eq!(refused(&|o| o.manifest.ledger = LedgerId([9; 32])), OpenError::Ledger);

@@ -184,15 +184,43 @@ fn edit_questions(entry: &mut LoggedTransaction, alter: impl FnOnce(&mut Vec<Vec
     });
 }
 
+// It is right at its place: nothing but its kind is wrong.
+#[test]
+fn ballot_proved_in_the_other_way_than_the_manifest_asks_for_is_refused() {
+    for fixture in [fixture(), hidden(), disjunctive()] {
+        let (index, proof) = (fixture.first_ballot(), &fixture.proved_otherwise);
+        let entry = &fixture.entries()[index];
+        let ElectionAction::Cast(cast) = action(&entry.transaction) else { panic!("not a ballot") };
+        let pool = fixture.pool_after(1);
+        let (id, manifest) = (pool.id(), pool.manifest());
+        assert_ne!(proof.kind(), manifest.rules.ballot_proofs);
+        let context = ProofContext { ledger: manifest.ledger, digest: digest(entry), index: 0 };
+        let rules = pool.question_rules();
+        let terms = BallotTerms { election: id.as_bytes(), key: &manifest.key, rules, proofs: proof.kind() };
+        assert_eq!(verify_ballot(&context, terms, &cast.ballot, proof), Ok(()));
+        let record = fixture.forged_by_ledger_and_authority(|record| {
+            let bytes = &mut record.entries[index].transaction.action_proofs[0];
+            let honest: CastProof = borsh::from_slice(bytes).unwrap();
+            *bytes = borsh::to_vec(&CastProof { ballot: proof.clone(), ..honest }).unwrap();
+        });
+        assert_eq!(refusals(&record), [EntriesBallots].into(), "{:?}", proof.kind());
+    }
+}
+
 // Every scalar and point of a ballot's proof, and every byte of it that still decodes.
 #[test]
 fn ballot_proof_altered_in_any_byte_is_refused() {
-    let honest = &fixture().entries()[entry::BALLOT].transaction.action_proofs[0];
-    let strides = (0..honest.len()).step_by(if exhaustive() { 1 } else { 41 });
-    each(strides.collect(), |position| {
-        let record = fixture().forged_by_ledger_and_authority(|record| {
-            record.entries[entry::BALLOT].transaction.action_proofs[0][position] ^= 1
-        });
+    for (fixture, index, stride) in [(fixture(), entry::BALLOT, 41), (disjunctive(), disjunctive().first_ballot(), 97)]
+    {
+        alter_proof(fixture, index, if exhaustive() { 1 } else { stride });
+    }
+}
+
+fn alter_proof(fixture: &Fixture, index: usize, stride: usize) {
+    let honest = &fixture.entries()[index].transaction.action_proofs[0];
+    each((0..honest.len()).step_by(stride).collect(), |position| {
+        let record = fixture
+            .forged_by_ledger_and_authority(|record| record.entries[index].transaction.action_proofs[0][position] ^= 1);
         let found = refusals(&record);
         assert!(found == [EntriesRules].into() || found == [EntriesBallots].into(), "byte {position}: {found:?}");
     });

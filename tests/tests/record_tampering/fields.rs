@@ -1,7 +1,6 @@
 //! Every field of every part of the record, altered in turn: by somebody without a key, by the ledger, and by ledger and
 //! authority together, who sign anew whatever they can. `make test-tampering` alters each field in every way.
 
-use tabella_protocol::election::CastProof;
 use tabella_tests::{
     fixture::{Role, Standing, roles},
     walk::{Mutation, mutations},
@@ -34,7 +33,12 @@ fn every_field_of_the_record_altered_is_refused_by_its_check() {
 
 #[test]
 fn every_field_of_a_record_with_hidden_weights_altered_is_refused_by_its_check() {
-    Walk::of(Fixture::hidden(env!("CARGO_TARGET_TMPDIR"))).run();
+    Walk::of(hidden()).run();
+}
+
+#[test]
+fn every_field_of_a_record_with_disjunctive_proofs_altered_is_refused_by_its_check() {
+    Walk::of(disjunctive()).run();
 }
 
 /// The election whose record is altered.

@@ -23,11 +23,11 @@ use ed25519_dalek::SigningKey;
 use rand_core::OsRng;
 use tabella_ledger::signer::CheckpointSigner;
 use tabella_protocol::{
-    ballot::{BallotBody, Weight},
+    ballot::{BallotBody, BallotProofKind, BallotTerms, Weight},
     domain::FORMAT_VERSION,
     election::{
-        BallotCast, Close, ElectionAction, ElectionRecord, Opening, Publication, Question, QuestionOption, Roll,
-        RollEntry,
+        BallotCast, CastProof, Close, ElectionAction, ElectionRecord, Opening, Publication, Question, QuestionOption,
+        Roll, RollEntry,
     },
     elgamal::{Ciphertext, ElectionKey},
     jubjub::{JubjubPoint, blinding_base, value_base},
@@ -39,17 +39,19 @@ use tabella_protocol::{
     transaction::{
         ApplicationId, LedgerId, LoggedTransaction, PoolId, TransferEffects, TransferStatement, VerifyingKeyId,
     },
+    transcript::ProofContext,
     tree::Anchor,
 };
 use tabella_prover::cores::each;
 use tabella_tests::{
-    fixture::{CLOSES, Fixture, OPENS, OTHER_ELECTION, at, entry},
+    fixture::{CLOSES, Fixture, OPENS, OTHER_ELECTION, at, digest, entry},
     forger::{
         action, cast, close_again, edit_action, edit_ballot, edit_close, edit_opening, edit_publication, sign,
         sign_record, transfer,
     },
 };
 use tabella_verifier::{
+    ballot::verify_ballot,
     election::election_log,
     groth16::{ParametersOrigin, VerifyingKeyFile, VerifyingKeys},
     log::{Checkpoint, CompactTree, LogHash, Origin},
@@ -64,6 +66,14 @@ use CheckId::{
 
 fn fixture() -> &'static Fixture {
     Fixture::shared(env!("CARGO_TARGET_TMPDIR"))
+}
+
+fn hidden() -> &'static Fixture {
+    Fixture::hidden(env!("CARGO_TARGET_TMPDIR"))
+}
+
+fn disjunctive() -> &'static Fixture {
+    Fixture::disjunctive(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// The keys that are accepted, decoded once for all cases.

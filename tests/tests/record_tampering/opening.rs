@@ -88,6 +88,7 @@ fn opening_altered_by_the_authority_is_refused_part_by_part() {
         ("roll digest", |o| o.manifest.roll.0[0] ^= 1, &[OpeningCanaries]),
         ("delegation", |o| o.manifest.rules.delegation = false, &[OpeningCanaries]),
         ("revoting", |o| o.manifest.rules.revoting = false, &[OpeningCanaries]),
+        ("ballot proofs", |o| o.manifest.rules.ballot_proofs = BallotProofKind::Disjunctive, &[OpeningCanaries]),
         ("smallest group", |o| o.manifest.rules.smallest_group = 0, &[OpeningCanaries]),
         ("epoch", |o| o.manifest.rules.epoch_seconds = 1, &[OpeningCanaries]),
         // What a manifest must fulfil by itself.
@@ -98,6 +99,7 @@ fn opening_altered_by_the_authority_is_refused_part_by_part() {
         ("one id twice", |o| o.manifest.questions[0].options[1].id = "oak".into(), &[OpeningManifest]),
         ("more selections than options", |o| o.manifest.questions[1].kind = choose(1, 3), &[OpeningManifest]),
         ("more options than a ballot holds", |o| many_options(&mut o.manifest.questions), &[OpeningManifest]),
+        ("more branches than a disjunctive proof holds", many_branches, &[OpeningManifest]),
         ("closes when it opens", |o| o.manifest.closes = o.manifest.opens, &[OpeningManifest]),
         (
             "closes before its first entry",
@@ -191,6 +193,13 @@ fn many_options(questions: &mut Vec<Question>) {
     let option = |index: usize| QuestionOption { id: index.to_string(), name: "x".into() };
     question.options = (0..1024).map(option).collect();
     *questions = vec![question; 5];
+}
+
+fn many_branches(opening: &mut Opening) {
+    opening.manifest.rules.ballot_proofs = BallotProofKind::Disjunctive;
+    let kind = QuestionKind::Score { most: 1024, blank: true };
+    let question = Question { kind, ..opening.manifest.questions[0].clone() };
+    opening.manifest.questions = vec![question; 3];
 }
 
 fn roll(opening: &mut Opening) -> &mut Vec<RollEntry> {

@@ -2,7 +2,7 @@ use ark_bls12_381::Fr;
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Map, Value, json};
 use tabella_protocol::{
-    ballot::proof::vector_bases,
+    ballot::compressed::vector_bases,
     domain::{Use, personal},
     hash::{blake2b_256, blake2b_512, bytes_to_field, poseidon_hash},
     keys::{Account, AddressKind, Diversifier, Seed},

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use tabella_protocol::{
     account::{AccountId, range_statement},
     ballot::{
-        BallotBody, BallotProof, BallotStatement, QuestionRule,
-        proof::{answer_challenge, entry_challenge},
+        BallotBody, BallotProof, BallotProofKind, BallotStatement, BallotTerms, CompressedProof, DisjunctiveProof,
+        QuestionRule,
+        compressed::{answer_challenge, entry_challenge},
+        disjunctive::branch_challenge,
     },
     bridge::{BridgeProof, BridgeStatement},
     elgamal::ElectionKey,
@@ -21,7 +23,7 @@ use tabella_protocol::{
     transcript::{ProofContext, TranscriptProtocol as _},
 };
 use tabella_prover::{ballot::encrypt, builder::SigningRequest, ranking::seal};
-use tabella_verifier::signature::RandomizedValidatingKey;
+use tabella_verifier::{ballot::verify_ballot, signature::RandomizedValidatingKey};
 
 use crate::{array, borshed, hexed, part, read, step, unhex};
 
@@ -49,25 +51,59 @@ fn ballot(pinned: &Value, name: &str, body: &str) {
     let key: ElectionKey = read(&given["key"]);
     let (election, rules): ([u8; 32], [QuestionRule; 2]) = (array(&given["election"]), read(&given["rules"]));
     let body: BallotBody = read(&given[body]);
-    let BallotProof { commitments, .. } = read(&given[&format!("{name} proof")]);
-    let statement = BallotStatement::new(&CONTEXT, &election, &key, &rules, &body).unwrap();
+    let proof: BallotProof = read(&given[name]);
+    let terms = BallotTerms { election: &election, key: &key, rules: &rules, proofs: proof.kind() };
+    let statement = BallotStatement::new(&CONTEXT, terms, &body).unwrap();
     let mut transcript = statement.transcript();
-    let x = entry_challenge(&mut transcript, &commitments.vector);
-    let c = answer_challenge(&mut transcript, &commitments);
-    assert_eq!(json!({ "x": hex_of(x), "c": hex_of(c) }), pinned[name], "{name}");
+    let found = match &proof {
+        BallotProof::Compressed(CompressedProof { commitments, .. }) => {
+            let x = entry_challenge(&mut transcript, &commitments.vector);
+            json!({ "x": hex_of(x), "c": hex_of(answer_challenge(&mut transcript, commitments)) })
+        }
+        BallotProof::Disjunctive(DisjunctiveProof { unit, nonces, .. }) => {
+            let c = branch_challenge(&mut transcript, unit.as_ref(), &statement.targets(), nonces);
+            json!({ "c": hex_of(c) })
+        }
+    };
+    assert_eq!(found, pinned[name], "{name}");
 }
 
 #[test]
 fn challenges_of_ballots_and_bridges_agree_with_the_second_implementation() {
     let pinned = step("challenges");
-    ballot(&pinned, "ballot", "ballot");
-    ballot(&pinned, "hidden ballot", "hidden ballot (weight 250, s = 9)");
+    let (unit, hidden) = ("ballot", "hidden ballot (weight 250, s = 9)");
+    ballot(&pinned, "ballot proof", unit);
+    ballot(&pinned, "hidden ballot proof", hidden);
+    ballot(&pinned, "disjunctive proof", unit);
+    ballot(&pinned, "hidden disjunctive proof", hidden);
     let given = part("protocol.json", "/proofs");
     let value_commitment = JubjubPoint::from_bytes(&array(&given["bridge C"])).unwrap();
     let statement = BridgeStatement::of_one(value_commitment, read(&given["bridge C'"]));
     let proof: BridgeProof = read(&given["bridge proof"]);
     let c = statement.challenge(statement.transcript(&CONTEXT), &proof.nonces);
     assert_eq!(json!({ "c": hexed(c.to_le_bytes()) }), pinned["bridge"]);
+}
+
+#[test]
+fn ballots_are_refused_by_the_rules_that_the_second_implementation_names() {
+    let given = part("protocol.json", "/proofs");
+    let (election, key): ([u8; 32], ElectionKey) = (array(&given["election"]), read(&given["key"]));
+    for case in step("refused ballots").as_array().unwrap() {
+        let text = |name: &str| case[name].as_str().unwrap();
+        let mut proof = unhex(&given[text("proof")]);
+        if let Some(byte) = case["from byte"].as_u64() {
+            let (byte, others) = (usize::try_from(byte).unwrap(), unhex(&case["other bytes"]));
+            proof[byte..byte + others.len()].copy_from_slice(&others);
+        }
+        let (body, rules): (BallotBody, [QuestionRule; 2]) = (read(&given[text("ballot")]), read(&case["rules"]));
+        let proofs = [BallotProofKind::Compressed, BallotProofKind::Disjunctive]
+            [usize::try_from(case["proofs asked for"].as_u64().unwrap()).unwrap()];
+        let terms = BallotTerms { election: &election, key: &key, rules: &rules, proofs };
+        let context = ProofContext { index: u32::try_from(case["index"].as_u64().unwrap()).unwrap(), ..CONTEXT };
+        let refusal = verify_ballot(&context, terms, &body, &borsh::from_slice(&proof).unwrap()).unwrap_err();
+        let rule = format!("{refusal:?}");
+        assert_eq!(rule.split([' ', '(']).next(), Some(text("refused")), "{}: {}", text("proof"), text("what"));
+    }
 }
 
 #[test]

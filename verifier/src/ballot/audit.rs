@@ -2,7 +2,7 @@
 
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_TABLE, scalar::Scalar};
 use tabella_protocol::{
-    ballot::{AuditOpening, BallotBody, QuestionRule, Weight, WeightOpening, proof::ShapeError},
+    ballot::{AuditOpening, BallotBody, QuestionRule, ShapeError, Weight, WeightOpening},
     election::{APPLICATION, AnswerRule, AuditRanking, BallotCast, ElectionAction, ElectionId, OpenedBallot},
     elgamal::{Ciphertext, ElectionKey},
     ranking::{Ranking, RankingRule, SealedRanking, SealingPlace},

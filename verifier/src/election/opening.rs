@@ -152,7 +152,8 @@ pub fn open(entry: &LoggedTransaction, ledger: LedgerId, keys: &VerifyingKeys) -
 
     let window = manifest.window()?;
     let latest = EpochAnchor { anchor: tree.root(), size: tree.len() };
-    let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules, rankings });
+    let proofs = manifest.rules.ballot_proofs;
+    let parameters = Arc::new(BallotParameters { election: id, key: manifest.key, rules, proofs, rankings });
     let mut log = CompactTree::new();
     log.append_hash(log_leaf(entry)).expect("an empty log is not full");
     let mut pool = ElectionPool {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tabella_protocol::{
-    ballot::QuestionRule,
+    ballot::{BallotTerms, QuestionRule},
     election::{ElectionId, ElectionManifest, Results, Weights},
     elgamal::Ciphertext,
     note::{AssetId, Nullifier, Timestamp},
@@ -138,6 +138,12 @@ impl ElectionPool {
     #[must_use]
     pub fn question_rules(&self) -> &[QuestionRule] {
         &self.parameters.rules
+    }
+
+    /// What ballots are proved against.
+    #[must_use]
+    pub fn ballot_terms(&self) -> BallotTerms<'_> {
+        self.parameters.terms()
     }
 
     /// The ranked questions.

@@ -12,6 +12,7 @@ use tabella_forms::ballots::BallotFile;
 use tabella_node::settings::Settings;
 
 use crate::{
+    ballot_proofs::BallotProofs,
     cli::Context,
     commands::{
         rehearse::{free_directory, run},
@@ -55,7 +56,7 @@ impl Demo {
             file.title
         ));
         let directory = free_directory("demo-election")?;
-        let report = run(context, &file, DELEGATE_PERCENT, directory.clone())?;
+        let report = run(context, &file, DELEGATE_PERCENT, BallotProofs::default(), directory.clone())?;
         context.output.show(&report)?;
         report.verdict()?;
         let watched = io::stdin().is_terminal() && io::stdout().is_terminal();

@@ -15,6 +15,7 @@ use tabella_protocol::election::{QuestionKind, QuestionOption};
 use tabella_verifier::groth16::ParametersOrigin;
 
 use crate::{
+    ballot_proofs::BallotProofs,
     cli::Context,
     output::{ExitKind, Table},
     progress::{Progress, Task},
@@ -33,6 +34,9 @@ pub struct Rehearse {
     /// How many voters of a hundred delegate their right
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=90))]
     delegate: u8,
+    /// How ballots are proved
+    #[arg(long, value_enum, value_name = "KIND", default_value_t)]
+    ballot_proofs: BallotProofs,
     /// Folder for the ledger and the record; must not exist yet [default: rehearsal, rehearsal-2, …]
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
@@ -52,7 +56,7 @@ impl Rehearse {
             return count(context, &file);
         }
         let directory = self.directory.map_or_else(|| free_directory("rehearsal"), Ok)?;
-        let report = run(context, &file, self.delegate, directory)?;
+        let report = run(context, &file, self.delegate, self.ballot_proofs, directory)?;
         context.output.show(&report)?;
         report.verdict()
     }
@@ -80,6 +84,7 @@ pub fn run(
     context: &Context,
     file: &BallotFile,
     delegate_percent: u8,
+    proofs: BallotProofs,
     directory: PathBuf,
 ) -> anyhow::Result<RehearsalReport> {
     let parameters = context.parameters.load_for_many(context)?;
@@ -94,6 +99,7 @@ pub fn run(
         kind: file.kind,
         ballots: file.ballots.clone(),
         weights: file.weights.clone(),
+        ballot_proofs: proofs.into(),
         delegate_percent,
     };
     if directory.exists() {
@@ -104,7 +110,8 @@ pub fn run(
     let accepted = context.parameters.accepted_keys(&[])?;
     let mut observer = ShownProgress { progress: context.progress, task: None };
     let outcome = rehearse(&plan, &directory, &parameters, keys, &accepted, &mut observer)?;
-    Ok(RehearsalReport::new(file, directory, outcome, parameters.origin() == ParametersOrigin::Development))
+    let development = parameters.origin() == ParametersOrigin::Development;
+    Ok(RehearsalReport::new(file, proofs, directory, outcome, development))
 }
 
 /// Shows each stage as a task.
@@ -156,6 +163,7 @@ pub struct RehearsalReport {
     /// The sum of all weights, if the file has weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     weight: Option<u64>,
+    ballot_proofs: BallotProofs,
     seconds: BTreeMap<&'static str, f64>,
     election: String,
     accepted: u64,
@@ -183,7 +191,13 @@ pub struct RehearsalReport {
 }
 
 impl RehearsalReport {
-    fn new(file: &BallotFile, directory: PathBuf, outcome: Outcome, development_parameters: bool) -> Self {
+    fn new(
+        file: &BallotFile,
+        ballot_proofs: BallotProofs,
+        directory: PathBuf,
+        outcome: Outcome,
+        development_parameters: bool,
+    ) -> Self {
         let published = |index: usize| {
             let count = file.published.as_ref().and_then(|published| published.get(index));
             count.map_or_else(|| "-".to_owned(), u64::to_string)
@@ -203,6 +217,7 @@ impl RehearsalReport {
             runoff: runoff(file, &outcome.result, outcome.spoiled),
             ballots: file.ballots.len(),
             weight: file.total_weight(),
+            ballot_proofs,
             seconds: outcome.seconds.iter().map(|(stage, seconds)| (stage.as_str(), *seconds)).collect(),
             election: outcome.election.to_string(),
             accepted: outcome.ballots,
@@ -238,7 +253,7 @@ impl RehearsalReport {
 
 impl fmt::Display for RehearsalReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}\nelection {}\n", self.title, self.election)?;
+        writeln!(f, "\n{}\nelection {}\nballot proofs: {}\n", self.title, self.election, self.ballot_proofs)?;
         let mut table = Table::new(&["option", ">result", ">plain count", ">published", "name"]);
         for row in &self.rows {
             table.row(row.iter());

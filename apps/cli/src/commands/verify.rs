@@ -17,6 +17,7 @@ use tabella_verifier::{
 };
 
 use crate::{
+    ballot_proofs::BallotProofs,
     cli::Context,
     output::{ExitKind, Table},
     progress::Task,
@@ -98,6 +99,7 @@ struct ElectionSummary {
     voters: usize,
     ballots: u64,
     counted: u64,
+    ballot_proofs: BallotProofs,
     /// Where weights are hidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     weights: Option<WeightSummary>,
@@ -214,6 +216,7 @@ impl ElectionSummary {
             voters: pool.voters(),
             ballots: pool.ballots(),
             counted: pool.counted(),
+            ballot_proofs: manifest.rules.ballot_proofs.into(),
             weights: WeightSummary::of(pool),
             questions: questions.collect(),
         }
@@ -241,6 +244,7 @@ impl fmt::Display for Verdict {
                 "voters {}, ballots {}, of which {} count",
                 election.voters, election.ballots, election.counted
             )?;
+            writeln!(f, "ballot proofs: {}", election.ballot_proofs)?;
             if let Some(weights) = &election.weights {
                 writeln!(f, "{weights}")?;
             }

@@ -1,6 +1,9 @@
 //! What a rehearsal does with the ballots it is given.
 
-use tabella_protocol::election::{QuestionKind, QuestionOption};
+use tabella_protocol::{
+    ballot::BallotProofKind,
+    election::{QuestionKind, QuestionOption},
+};
 
 /// The election to be rehearsed, and its ballots.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub struct RehearsalPlan {
     pub ballots: Vec<Vec<u16>>,
     /// The weight of each voter's right, in the same order, for an election of hidden weights; `None` if each weighs 1.
     pub weights: Option<Vec<u64>>,
+    /// How ballots are proved.
+    pub ballot_proofs: BallotProofKind,
     /// How many voters of a hundred delegate their right.
     pub delegate_percent: u8,
 }

@@ -195,7 +195,14 @@ pub fn rehearse<E: ProvingEngine>(
         questions: vec![Question { title: plan.title.clone(), options: plan.options.clone(), kind: plan.kind }],
         opens,
         closes,
-        rules: Rules { delegation: true, revoting: true, weights, smallest_group: 1, epoch_seconds: EPOCH_SECONDS },
+        rules: Rules {
+            delegation: true,
+            revoting: true,
+            weights,
+            ballot_proofs: plan.ballot_proofs,
+            smallest_group: 1,
+            epoch_seconds: EPOCH_SECONDS,
+        },
     };
     let manifest = draft.manifest(ledger.id(), &authority, &outcome, &roll)?;
     let election = manifest.id();

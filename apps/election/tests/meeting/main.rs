@@ -21,6 +21,7 @@ use tabella_ledger::{
     node::{Ledger, Refusal},
 };
 use tabella_protocol::{
+    ballot::BallotProofKind,
     decryption::PartialDecryption,
     election::{
         ElectionId, Question, QuestionKind, QuestionOption, RegistrationId, Results, Roll, RollEntry, Rules, Weights,
@@ -62,6 +63,10 @@ struct Meeting {
 
 impl Meeting {
     fn new(voters: u8, questions: Vec<Question>) -> Self {
+        Self::proved_by(BallotProofKind::Compressed, voters, questions)
+    }
+
+    fn proved_by(ballot_proofs: BallotProofKind, voters: u8, questions: Vec<Question>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(time(OPENS)));
         let keys = VerifyingKeys::development();
@@ -74,8 +79,14 @@ impl Meeting {
         let (trustees, ceremony) = hold_ceremony("Meeting", 2, &["Anna", "Jan", "Ewa"], &mut OsRng).unwrap();
         let outcome = tabella_verifier::ceremony::verify(&ceremony).unwrap();
         let authority = SigningKey::generate(&mut OsRng);
-        let rules =
-            Rules { delegation: false, revoting: true, weights: Weights::One, smallest_group: 1, epoch_seconds: 60 };
+        let rules = Rules {
+            delegation: false,
+            revoting: true,
+            weights: Weights::One,
+            ballot_proofs,
+            smallest_group: 1,
+            epoch_seconds: 60,
+        };
         let (opens, closes) = (time(OPENS), time(CLOSES));
         let draft = Draft { registration, title: "Meeting".into(), questions, opens, closes, rules };
         let manifest = draft.manifest(ledger.id(), &authority, &outcome, &roll).unwrap();

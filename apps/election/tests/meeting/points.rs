@@ -21,8 +21,17 @@ fn questions() -> Vec<Question> {
 
 #[test]
 fn election_with_a_question_of_each_kind_is_counted_and_verified() {
+    hold(BallotProofKind::Compressed);
+}
+
+#[test]
+fn election_with_a_question_of_each_kind_and_disjunctive_proofs_is_counted_and_verified() {
+    hold(BallotProofKind::Disjunctive);
+}
+
+fn hold(proofs: BallotProofKind) {
     let engine = Parameters::development().unwrap();
-    let mut meeting = Meeting::new(3, questions());
+    let mut meeting = Meeting::proved_by(proofs, 3, questions());
     // What the rules exclude is not even encrypted.
     let refused = |meeting: &mut Meeting, points: [Vec<u16>; 3]| match meeting.cast(0, &points, &engine) {
         Err(VoterError::Choice(error)) => error,

@@ -3,6 +3,7 @@
 use curve25519_dalek::scalar::Scalar;
 use tabella_election::trustee::combine_result;
 use tabella_protocol::{
+    ballot::BallotTerms,
     election::{APPLICATION, BallotCast, CastProof, ElectionAction, ManifestError, RollError, check_terms},
     keys::{Account, Diversifier, SpendingKey},
     ranking::{
@@ -103,7 +104,8 @@ impl Meeting {
         builder.add_action(Action { application: APPLICATION, body: action });
         let prepared = builder.build().unwrap();
         let context = ProofContext { ledger: pool.manifest().ledger, digest: prepared.digest(), index: 0 };
-        let ballot = ballot::prove(&context, id.as_bytes(), &election_key, rules, &body, &opening, &mut OsRng).unwrap();
+        let terms = BallotTerms { election: id.as_bytes(), ..pool.ballot_terms() };
+        let ballot = ballot::prove(&context, terms, &body, &opening, &mut OsRng).unwrap();
         let rankings = vec![proof(&Statement { context, place, pool: &pool })];
         let proof = borsh::to_vec(&CastProof { ballot, bridge: None, rankings }).unwrap();
         let proven = prepared.prove(engine, &mut OsRng).unwrap();
@@ -286,7 +288,7 @@ fn ballot_without_its_ranking_or_with_one_of_another_length_is_refused() {
     let (long, _) = seal(&place, &longer, &meeting.pool().manifest().key, &ranking, &mut OsRng);
     assert_eq!(refusal(&|cast, _| cast.rankings[0] = long.clone()), Err(Rejection::Rankings));
     // A proof that was altered is not its ballot's.
-    let proof = refusal(&|_, proof| proof.rankings[0].nonce = proof.ballot.commitments.vector);
+    let proof = refusal(&|cast, proof| proof.rankings[0].nonce = cast.ballot.questions()[0][0].c1);
     assert_eq!(proof, Ok(only_the_ranking()));
 }
 
@@ -294,7 +296,14 @@ fn ballot_without_its_ranking_or_with_one_of_another_length_is_refused() {
 fn ranked_question_under_hidden_weights_is_refused() {
     let times = (time(OPENS), time(CLOSES));
     let terms = |weights| {
-        let rules = Rules { delegation: false, revoting: false, weights, smallest_group: 1, epoch_seconds: 60 };
+        let rules = Rules {
+            delegation: false,
+            revoting: false,
+            weights,
+            ballot_proofs: BallotProofKind::Compressed,
+            smallest_group: 1,
+            epoch_seconds: 60,
+        };
         check_terms("Meeting", &questions(), times, &rules)
     };
     assert_eq!(terms(Weights::One), Ok(()));

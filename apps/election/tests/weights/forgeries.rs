@@ -30,7 +30,7 @@ use tabella_prover::{
 };
 use tabella_verifier::{groth16::VerifyingKeyFile, obligations::Culprits, record::verify_record, report::CheckId};
 
-use crate::parties::{Bridging, Kind, LEDGER_NAME, Run, ledger_key, no_proofs, rules};
+use crate::parties::{Bridging, Kind, LEDGER_NAME, Run, ledger_key, no_proofs, rules, terms};
 
 const OWN: u64 = 7;
 const OTHER: u64 = 1_000;
@@ -175,7 +175,7 @@ fn ballot_of_two_dummies_is_caught_by_the_transfers_proof_alone() {
     let digest = effects.digest();
     let context = ProofContext { ledger: pool.manifest().ledger, digest, index: 0 };
     let id = pool.id();
-    let ballot = ballot::prove(&context, id.as_bytes(), election_key, rules, &body, &opening, &mut OsRng).unwrap();
+    let ballot = ballot::prove(&context, terms(&id, pool), &body, &opening, &mut OsRng).unwrap();
     let bridge = BridgeOpening::of_weight(&weight, witness.r);
     let between = BridgeStatement::of_one(instance.value_commitment, weight.commitment());
     let bridge = prove_bridge(&context, &between, &bridge, &mut OsRng).unwrap();

@@ -13,7 +13,7 @@ use tabella_election::{
     voter::{ProvingKeys, Voter},
 };
 use tabella_protocol::{
-    ballot::WeightOpening,
+    ballot::{BallotProofKind, BallotTerms, WeightOpening},
     bridge::{BridgeProof, BridgeStatement},
     election::{
         APPLICATION, BallotCast, CastProof, ElectionAction, ElectionId, Question, QuestionKind, QuestionOption,
@@ -69,7 +69,13 @@ pub(crate) fn proving_keys() -> ProvingKeys {
 }
 
 pub(crate) fn rules(weights: Weights, delegation: bool) -> Rules {
-    Rules { delegation, revoting: false, weights, smallest_group: 1, epoch_seconds: 60 }
+    let ballot_proofs = BallotProofKind::Compressed;
+    Rules { delegation, revoting: false, weights, ballot_proofs, smallest_group: 1, epoch_seconds: 60 }
+}
+
+/// What the ballots of an election are proved against.
+pub(crate) fn terms<'a>(election: &'a ElectionId, pool: &'a ElectionPool) -> BallotTerms<'a> {
+    BallotTerms { election: election.as_bytes(), ..pool.ballot_terms() }
 }
 
 /// A voter, and the same person's key for what a program of theirs would not do.
@@ -310,8 +316,7 @@ impl Run {
             .zip(bridging.iter().zip(bridges))
             .map(|(prepared, (Bridging { context, .. }, bridge))| {
                 let id = pool.id();
-                let ballot =
-                    ballot::prove(context, id.as_bytes(), election_key, rules, &body, &opening, &mut OsRng).unwrap();
+                let ballot = ballot::prove(context, terms(&id, pool), &body, &opening, &mut OsRng).unwrap();
                 let proof = borsh::to_vec(&CastProof { ballot, bridge, rankings: Vec::new() }).unwrap();
                 let proven = prepared.prove(engine, &mut OsRng).unwrap();
                 proven.sign(&key.spend_authorizing_key(), &mut OsRng).unwrap().finish(vec![proof]).unwrap()

@@ -14,7 +14,12 @@ use tabella_ledger::{
     node::{Ledger, Refusal},
 };
 use tabella_protocol::{
-    election::Weights, note::Timestamp, statement::Shape, transaction::Transaction, tree::Position,
+    ballot::BallotProofKind,
+    election::{Rules, Weights},
+    note::Timestamp,
+    statement::Shape,
+    transaction::Transaction,
+    tree::Position,
 };
 use tabella_prover::{
     bridge::{BridgeOpening, prove_bridge},
@@ -94,13 +99,14 @@ impl Meeting {
 }
 
 /// A meeting whose election was opened by its first entry, ten minutes before ballots are accepted; when that is, and until when.
-fn opened(directory: &Path, weights: &[u64]) -> (Meeting, Timestamp, Timestamp) {
+fn opened(directory: &Path, weights: &[u64], ballot_proofs: BallotProofKind) -> (Meeting, Timestamp, Timestamp) {
     let opens = time(SystemClock.now().seconds() - 7_200);
     let closes = time(opens.seconds() + 3_600);
     let clock = Arc::new(ManualClock::new(time(opens.seconds() - 600)));
     let (name, accepted) = (Origin::new("meeting").unwrap(), VerifyingKeys::development());
     let ledger = Ledger::create(&directory.join("ledger"), name, accepted, clock.clone()).unwrap();
-    let parties = Parties::new(ledger.id(), weights, rules(Weights::Hidden, true), opens, closes);
+    let rules = Rules { ballot_proofs, ..rules(Weights::Hidden, true) };
+    let parties = Parties::new(ledger.id(), weights, rules, opens, closes);
     let mut meeting = Meeting { ledger, clock, parties, parameters: Parameters::development().unwrap() };
     meeting.submit(vec![meeting.parties.opening.clone()]);
     (meeting, opens, closes)
@@ -109,7 +115,7 @@ fn opened(directory: &Path, weights: &[u64]) -> (Meeting, Timestamp, Timestamp) 
 #[test]
 fn ledger_names_the_bridge_of_a_ballot_of_another_weight() {
     let directory = tempfile::tempdir().unwrap();
-    let (mut meeting, opens, _) = opened(directory.path(), &[7]);
+    let (mut meeting, opens, _) = opened(directory.path(), &[7], BallotProofKind::Compressed);
     distribute(&mut meeting);
     meeting.clock.set(opens);
     meeting.read();
@@ -127,8 +133,17 @@ fn ledger_names_the_bridge_of_a_ballot_of_another_weight() {
 
 #[test]
 fn shareholders_election_with_delegation_and_override_gives_the_weighted_count() {
+    hold(BallotProofKind::Compressed);
+}
+
+#[test]
+fn shareholders_election_with_disjunctive_proofs_gives_the_weighted_count() {
+    hold(BallotProofKind::Disjunctive);
+}
+
+fn hold(proofs: BallotProofKind) {
     let directory = tempfile::tempdir().unwrap();
-    let (mut meeting, opens, closes) = opened(directory.path(), &WEIGHTS);
+    let (mut meeting, opens, closes) = opened(directory.path(), &WEIGHTS, proofs);
     distribute(&mut meeting);
     meeting.clock.set(opens);
     meeting.read();

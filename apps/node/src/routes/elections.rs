@@ -6,6 +6,7 @@ use axum::{extract::State, http::HeaderMap};
 use serde::Serialize;
 use tabella_ledger::store::{BallotCount, Store};
 use tabella_protocol::{
+    ballot::BallotProofKind,
     election::{self, ElectionAction, ElectionId, Question, QuestionKind, QuestionResult, Weights},
     note::Timestamp,
     transaction::LoggedTransaction,
@@ -128,6 +129,8 @@ pub(crate) struct RulesView {
     revoting: bool,
     /// `one` or `hidden`.
     weights: &'static str,
+    /// `compressed` or `disjunctive`.
+    ballot_proofs: &'static str,
     smallest_group: u64,
     epoch_seconds: u32,
 }
@@ -268,6 +271,10 @@ impl ElectionDetail {
                 weights: match rules.weights {
                     Weights::One => "one",
                     Weights::Hidden => "hidden",
+                },
+                ballot_proofs: match rules.ballot_proofs {
+                    BallotProofKind::Compressed => "compressed",
+                    BallotProofKind::Disjunctive => "disjunctive",
                 },
                 smallest_group: rules.smallest_group,
                 epoch_seconds: rules.epoch_seconds,

@@ -44,6 +44,7 @@ export interface Rules {
   delegation: boolean;
   revoting: boolean;
   weights: "one" | "hidden";
+  ballot_proofs: "compressed" | "disjunctive";
   smallest_group: number;
   epoch_seconds: number;
 }

@@ -1,5 +1,5 @@
 // The draft of an election, as the administrator types it: title, times, questions, rules.
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { newQuestion, usualEpoch, type DraftText, type Errors } from "../engine/draft";
 import { number, words } from "../i18n/locale";
 import { field } from "./parts";
@@ -10,6 +10,20 @@ function checkbox(label: string, value: boolean, change: (value: boolean) => voi
   return html`<label class="tick"><input type="checkbox" .checked=${value} @change=${(event: Event) => {
     change((event.target as HTMLInputElement).checked);
   }} /><span>${label}</span></label>`;
+}
+
+function proofsChoice(proofs: DraftText["proofs"], error: string | undefined, change: (proofs: DraftText["proofs"]) => void): TemplateResult {
+  const w = words().admin;
+  return html`<div class="field" ?data-bad=${error !== undefined}>
+    <label for="proofs">${w.proofs}</label>
+    <p class="hint" id="proofs-hint">${w.proofsHint}</p>
+    ${error === undefined ? nothing : html`<p class="error" id="proofs-error">${error}</p>`}
+    <select id="proofs" aria-invalid=${error === undefined ? nothing : "true"} aria-describedby=${error === undefined ? "proofs-hint" : "proofs-hint proofs-error"} @change=${(event: Event) => {
+      change((event.target as HTMLSelectElement).value as DraftText["proofs"]);
+    }}>
+      ${(["compressed", "disjunctive"] as const).map((each) => html`<option value=${each} ?selected=${proofs === each}>${w.proofsKinds[each]}</option>`)}
+    </select>
+  </div>`;
 }
 
 export function draftFields(draft: DraftText, errors: Errors, set: (part: Partial<DraftText>) => void): TemplateResult {
@@ -49,6 +63,9 @@ export function draftFields(draft: DraftText, errors: Errors, set: (part: Partia
       })}
       ${weightsChoice(draft.weights, (weights) => {
         set({ weights });
+      })}
+      ${proofsChoice(draft.proofs, errors["proofs"], (proofs) => {
+        set({ proofs });
       })}
       ${field({ id: "smallest", label: w.smallest, type: "number", short: true, hint: draft.weights === "hidden" ? `${w.smallestHint} ${w.weightsSmallest}` : w.smallestHint, value: draft.smallest, error: errors["smallest"], onInput: (smallest) => {
         set({ smallest });

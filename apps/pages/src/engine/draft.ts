@@ -19,6 +19,7 @@ export interface DraftText {
   delegation: boolean;
   revoting: boolean;
   weights: Rules["weights"];
+  proofs: Rules["ballot_proofs"];
   smallest: string;
   /** Seconds; empty for what follows from the duration of voting. */
   epoch: string;
@@ -34,7 +35,7 @@ export const newQuestion = (): QuestionText => ({ title: "", kind: "choose", min
 
 export function newDraft(): DraftText {
   const opens = new Date(Math.ceil((Date.now() + 86_400_000) / 3_600_000) * 3_600_000);
-  return { title: "", opens: local(opens), closes: local(new Date(opens.getTime() + 7 * 86_400_000)), questions: [newQuestion()], delegation: true, revoting: true, weights: "one", smallest: "5", epoch: "" };
+  return { title: "", opens: local(opens), closes: local(new Date(opens.getTime() + 7 * 86_400_000)), questions: [newQuestion()], delegation: true, revoting: true, weights: "one", proofs: "compressed", smallest: "5", epoch: "" };
 }
 
 const whole = (text: string): number => (/^\d{1,7}$/.test(text.trim()) ? Number(text) : NaN);
@@ -56,6 +57,21 @@ export const seconds = (time: string): number => Math.floor(new Date(time).getTi
 export function usualEpoch(text: DraftText): number {
   const lasts = seconds(text.closes) - seconds(text.opens);
   return lasts > 0 ? Math.min(300, Math.max(5, Math.floor(lasts / 24))) : 300;
+}
+
+/** Most branches of a ballot’s disjunctive proof, and how many a question has: docs/protocol.md § 6.2. */
+const mostBranches = 4_096;
+function branches({ kind, options: { length } }: Question): number {
+  switch (kind.type) {
+    case "choose":
+      return 2 * length + kind.max - kind.min + 1;
+    case "score":
+      return length * (2 * kind.most + 1) + (kind.blank ? 1 : 0);
+    case "split":
+      return length * (kind.most + 1) + kind.max - kind.min + 1;
+    case "rank":
+      return 0;
+  }
 }
 
 export function readDraft(text: DraftText, now: number): { draft: Draft; errors: Errors } {
@@ -86,6 +102,7 @@ export function readDraft(text: DraftText, now: number): { draft: Draft; errors:
     if (hidden && kind.type === "rank") errors[`limits-${index}`] = w.admin.weightsRank;
     return read;
   });
-  const rules = { delegation: text.delegation, revoting: text.revoting, weights: text.weights, smallest_group: whole(text.smallest), epoch_seconds: epoch };
+  if (text.proofs === "disjunctive" && questions.reduce((sum, question) => sum + branches(question), 0) > mostBranches) errors["proofs"] = w.admin.proofsBad;
+  const rules = { delegation: text.delegation, revoting: text.revoting, weights: text.weights, ballot_proofs: text.proofs, smallest_group: whole(text.smallest), epoch_seconds: epoch };
   return { draft: { title: text.title.trim(), questions, opens, closes, rules }, errors };
 }

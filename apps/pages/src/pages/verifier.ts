@@ -349,6 +349,7 @@ export function verifierPage(makeEngine: () => Remote): void {
         ])}
         ${pairs([
           [w.trustees, html`${w.trusteesOf(number(election.trustees.threshold), number(election.trustees.names.length))}: ${election.trustees.names.join(", ")}`],
+          [words().admin.proofs, words().admin.proofsKinds[election.rules.ballot_proofs]],
           [w.transfers, number(election.transfers)],
           [w.ledger, html`${election.ledger.name} <code class="break quiet">${election.ledger.id}</code>`],
           [w.logOf, html`${w.logEntries(number(election.log.size))} <code class="break quiet">${election.log.root}</code>`],

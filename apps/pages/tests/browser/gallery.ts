@@ -38,7 +38,7 @@ function verdict(broken: string | undefined): Verdict {
     checks,
     election: {
       id: "4f".repeat(32), title: "What shall be built in Nad Nerem?", registration: "00".repeat(32), development: location.hash === "#development", opens: 1790000000, closes: 1790086400, stage: "published",
-      rules: { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 },
+      rules: { delegation: true, revoting: true, weights: "one", ballot_proofs: "compressed", smallest_group: 5, epoch_seconds: 300 },
       trustees: { threshold: 2, names: ["Ada", "Blaise", "Carl"] }, voters: 608, total_weight: 608, ballots: 643, counted: 602, transfers: 67, early_transfers: 0, distribution_transfers: 0,
       questions: [{ title: "Which projects?", kind: { type: "choose", min: 1, max: 3 }, options: [{ id: "1", name: "A playground" }, { id: "2", name: "Benches along the river" }, { id: "3", name: "Trees" }] }, { title: "Which one first?", kind: { type: "rank", min: 1, max: 4 }, options: ["A playground with a roof for rainy days", "Benches along the river", "Trees", "A kiosk"].map((name, index) => ({ id: String(index + 1), name })) }],
       results: [[312, 188, 455], [201, 120, 180, 101]], runoffs: [null, { winner: 2, spoiled: 0, rounds: [{ votes: [201, 120, 180, 101], exhausted: 0, eliminated: 3 }, { votes: [211, 131, 240, 0], exhausted: 20, eliminated: 1 }, { votes: [241, 0, 312, 0], exhausted: 49, eliminated: null }] }], log: { size: 713, root: "ab".repeat(32) }, ledger: { name: "tabella", key: "cd".repeat(32), id: "ef".repeat(32) },

@@ -10,7 +10,7 @@ const questions = [
   { title: "How is the money split?", kind: { type: "split", most: 10, min: 10, max: 10 }, options: [{ id: "1", name: "Library" }, { id: "2", name: "Playground" }] },
   { title: "Which day?", kind: { type: "rank", min: 1, max: 3 }, options: [{ id: "1", name: "Friday" }, { id: "2", name: "Saturday" }, { id: "3", name: "Sunday" }] },
 ];
-const rules = { delegation: true, revoting: true, weights: "one", smallest_group: 5, epoch_seconds: 300 };
+const rules = { delegation: true, revoting: true, weights: "one", ballot_proofs: "compressed", smallest_group: 5, epoch_seconds: 300 };
 const summary = { id: hex("4f"), title: "Election of the board", stage: "open", opens: 1790000000, closes: 1890086400, voters: 608, total_weight: 608, ballots: 10, counted: 10, turnout: 0.1 };
 const election = { ...summary, registration: hex("11"), questions, rules, trustees: { threshold: 2, names: ["A", "B", "C"] }, log: { origin: "tabella/election/4f", hash: hex("22"), size: 9, root: hex("33") }, results: null, runoffs: null };
 const ledger = { id: hex("ef"), name: "tabella", key: hex("cd"), verifier_key: "tabella+1234abcd+AbCd", production: false, height: 3, entries: 9, time: 1790000000, now: 1790000000, verifying_keys: [], log: hex("44"), elections: 1, assets: 1 };

@@ -63,6 +63,7 @@ test("shareholders vote with hidden weights, from the table to the verified reco
   await admin.fill("#options-0", Object.values(choices).join("\n"));
   await admin.fill("#smallest", "2");
   await admin.getByLabel("Weights from the roll, hidden").check();
+  await admin.getByLabel("How ballots are proved").selectOption("disjunctive");
   await admin.getByText("Distinctive weights can be inferred").waitFor();
   await examineTwice(admin, "admin-weights-ballot");
 
@@ -257,8 +258,8 @@ test("shareholders vote with hidden weights, from the table to the verified reco
   await admin.getByRole("heading", { name: "The result is published" }).waitFor();
   await admin.locator(".result-table").getByText("500,210,037").waitFor();
   await examineTwice(admin, "admin-weights-published");
-  const { results, counted } = await (await fetch(`${base}/v1/elections/${id}`)).json();
-  assert.deepEqual([results, counted], [[Object.values(weights)], 3]);
+  const { results, counted, rules } = await (await fetch(`${base}/v1/elections/${id}`)).json();
+  assert.deepEqual([results, counted, rules.ballot_proofs], [[Object.values(weights)], 3, "disjunctive"]);
 
   const record = await recordNow();
   await t.test("the record verifies in the browser, with the weighted result", async () => {

@@ -48,6 +48,19 @@ test("an epoch that has just begun is not the next", () => {
   equal(nextEpoch(300, 300), 600);
 });
 
+test("disjunctive proofs are for questions with few points", () => {
+  equal(readDraft(filled(), 0).draft.rules.ballot_proofs, "compressed");
+  const split = (most: string, max: string) => ({ ...filled(), proofs: "disjunctive" as const, questions: [{ title: "How much?", kind: "split" as const, min: "0", max, most, options: "Park\nSchool" }] });
+  const { draft, errors } = readDraft(split("5", "10"), 0);
+  deepEqual([draft.rules.ballot_proofs, errors], ["disjunctive", {}]);
+  // 2 · 1025 numbers of the options, and 2046 of the sum, are within the bound, and one more is not.
+  deepEqual(readDraft(split("1024", "2045"), 0).errors, {});
+  const { proofs, ...others } = readDraft(split("1024", "2046"), 0).errors;
+  match(proofs ?? "", /^Disjunctive proofs for these questions would be too large/);
+  deepEqual(others, {});
+  deepEqual(readDraft({ ...split("1024", "2046"), proofs: "compressed" }, 0).errors, {});
+});
+
 test("hidden weights need a time before voting opens, and no rankings", () => {
   const chosen = { ...filled(), weights: "hidden" as const, questions: [{ title: "Who?", kind: "choose" as const, min: "1", max: "1", most: "5", options: "Anna\nJan" }] };
   const opens = Math.floor(new Date(chosen.opens).getTime() / 1000);

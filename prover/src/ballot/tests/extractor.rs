@@ -1,16 +1,22 @@
-//! The extractor of the soundness argument at the head of `protocol/src/ballot/proof.rs`: it rewinds the prover, and computes
+//! The extractor of the soundness argument at the head of `protocol/src/ballot/compressed.rs`: it rewinds the prover, and computes
 //! the points, the weight and all randomness from accepting answers alone.
 
-use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::VartimeMultiscalarMul};
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+use tabella_protocol::ballot::compressed::{CompressedCommitments, CompressedResponses, combine, powers, vector_bases};
 
-use super::*;
+use super::{
+    compressed::{Nonces, Witness, commit_vector},
+    *,
+};
+
+const PROOFS: BallotProofKind = BallotProofKind::Compressed;
 
 /// First messages with answers to one x and one c.
 struct Transcript {
     x: Scalar,
     c: Scalar,
-    commitments: BallotCommitments,
-    responses: BallotResponses,
+    commitments: CompressedCommitments,
+    responses: CompressedResponses,
 }
 
 impl Transcript {
@@ -139,9 +145,10 @@ fn rewound_prover_gives_up_the_whole_witness() {
         let s = weight.as_ref().map(|weight| *weight.blinding().expose());
         let (body, opening) = encrypt(&rules, &key(), weight, &choice, &mut rng).expect("allowed points");
         let key = key();
-        let statement = BallotStatement::new(&context(), &ELECTION, &key, &rules, &body).expect("fits");
+        let statement = BallotStatement::new(&context(), terms(&key, &rules, PROOFS), &body).expect("fits");
         let witness = Witness::new(&statement, &opening).expect("fits");
-        let nonces = witness.draw_nonces(&statement, &mut witness.nonce_rng(&statement.transcript(), &mut rng));
+        let mut nonce_rng = witness.secrets.nonce_rng(&statement.transcript(), &witness.values, &mut rng);
+        let nonces = witness.draw_nonces(&statement, &mut nonce_rng);
         let prover = Rewound { statement: &statement, witness, nonces };
 
         let transcripts: Vec<[Transcript; 3]> = (0..statement.options())
@@ -184,9 +191,13 @@ fn false_values_answer_at_most_two_challenges() {
     let values = vec![two, -Scalar::ONE];
     let ciphertexts = values.iter().zip(&randomness).map(|(v, r)| Ciphertext::encrypt(&key, v, r)).collect();
     let body = BallotBody::new(vec![ciphertexts], Weight::Unit).expect("in bounds");
-    let statement = BallotStatement::new(&context(), &ELECTION, &key, &rules, &body).expect("fits");
-    let witness = Witness { values: values.clone(), randomness, weight: Scalar::ONE, blinding: None };
-    let nonces = witness.draw_nonces(&statement, &mut witness.nonce_rng(&statement.transcript(), &mut rng));
+    let statement = BallotStatement::new(&context(), terms(&key, &rules, PROOFS), &body).expect("fits");
+    let witness = Witness {
+        values: Zeroizing::new(values.clone()),
+        secrets: Secrets { randomness, weight: Scalar::ONE, blinding: None },
+    };
+    let mut nonce_rng = witness.secrets.nonce_rng(&statement.transcript(), &witness.values, &mut rng);
+    let nonces = witness.draw_nonces(&statement, &mut nonce_rng);
     let prover = Rewound { statement: &statement, witness, nonces };
     let x = Scalar::random(&mut rng);
     let [c0, c1, c2]: [Scalar; 3] = std::array::from_fn(|_| Scalar::random(&mut rng));

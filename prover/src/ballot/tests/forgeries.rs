@@ -1,7 +1,12 @@
-use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::Identity};
+//! Forgeries of the compressed proof.
+
+use curve25519_dalek::traits::Identity;
+use tabella_protocol::ballot::compressed::{answer_challenge, entry_challenge, powers};
 use tabella_verifier::ballot::{BatchError, verify_ballots};
 
-use super::*;
+use super::{compressed::Witness, *};
+
+const PROOFS: BallotProofKind = BallotProofKind::Compressed;
 
 /// What a cheating voter encrypts and claims. Values are small integers, negative ones modulo l.
 pub(super) struct Forgery {
@@ -60,15 +65,18 @@ impl Forgery {
             _ => Weight::Unit,
         };
         let body = BallotBody::new(questions, weight).expect("in bounds");
-        let statement = BallotStatement::new(&context(), &ELECTION, &self.key, &self.rules, &body).expect("fits");
+        let statement = BallotStatement::new(&context(), terms(&self.key, &self.rules, PROOFS), &body).expect("fits");
         let witness = Witness {
-            values: self.claimed.iter().map(|v| scalar(*v)).collect(),
-            randomness: randomness.iter().map(|r| r + self.shift).collect(),
-            weight: scalar(self.weight),
-            blinding,
+            values: Zeroizing::new(self.claimed.iter().map(|v| scalar(*v)).collect()),
+            secrets: Secrets {
+                randomness: randomness.iter().map(|r| r + self.shift).collect(),
+                weight: scalar(self.weight),
+                blinding,
+            },
         };
-        let proof = witness.prove(&statement, &mut rng);
-        Cast { context: context(), election: ELECTION, key: self.key, rules: self.rules.clone(), body, proof }
+        let proof = BallotProof::Compressed(witness.prove(&statement, &mut rng));
+        let (key, rules) = (self.key, self.rules.clone());
+        Cast { context: context(), election: ELECTION, key, rules, proofs: PROOFS, body, proof }
     }
 
     /// With a committed weight, and the one that the proof uses.
@@ -211,7 +219,7 @@ fn key_chosen_after_the_proof_is_rejected() {
     let (c, powers, selected) = challenges(&forged);
     let ciphertexts: RistrettoPoint =
         powers.iter().zip(&forged.body.questions()[0]).map(|(x, ciphertext)| x * ciphertext.c2.point()).sum();
-    let (commitments, responses) = (&forged.proof.commitments, &forged.proof.responses);
+    let (commitments, responses) = (&forged.compressed().commitments, &forged.compressed().responses);
     let rest = commitments.encryption_nonce.point() + c * ciphertexts - selected * RISTRETTO_BASEPOINT_POINT;
     let key = ElectionKey::new((responses.randomness.0.invert() * rest).into()).expect("not the identity");
     assert_eq!(Cast { key, ..forged }.verify(), Err(BallotError::NotThisStatement));
@@ -222,24 +230,23 @@ fn key_chosen_after_the_proof_is_rejected() {
 fn commitment_chosen_after_the_challenge_is_rejected() {
     let mut forged = Forgery::new(&[rule(2, 1, 1)], &[2, -1]).cast();
     let (c, powers, _) = challenges(&forged);
-    let responses = &forged.proof.responses;
+    let responses = &forged.compressed().responses;
     let product: Scalar = powers.iter().zip(&responses.entries).map(|(x, z)| x * z.0 * (c - z.0)).sum();
     let needed = product * RISTRETTO_BASEPOINT_POINT + responses.product.0 * blinding_base()
-        - c * forged.proof.commitments.linear.point();
-    assert_ne!(needed, *forged.proof.commitments.constant.point());
-    forged.proof.commitments.constant = needed.into();
+        - c * forged.compressed().commitments.linear.point();
+    assert_ne!(needed, *forged.compressed().commitments.constant.point());
+    forged.compressed_mut().commitments.constant = needed.into();
     assert_eq!(forged.verify(), Err(BallotError::NotThisStatement));
 }
 
 /// c, the powers of x, and the weighted sum of the selections' answers, of a ballot with one question and no slack.
 fn challenges(cast: &Cast) -> (Scalar, Vec<Scalar>, Scalar) {
-    let statement =
-        BallotStatement::new(&cast.context, &cast.election, &cast.key, &cast.rules, &cast.body).expect("fits");
+    let statement = cast.statement();
     let mut transcript = statement.transcript();
-    let x = entry_challenge(&mut transcript, &cast.proof.commitments.vector);
-    let c = answer_challenge(&mut transcript, &cast.proof.commitments);
+    let x = entry_challenge(&mut transcript, &cast.compressed().commitments.vector);
+    let c = answer_challenge(&mut transcript, &cast.compressed().commitments);
     let powers = powers(&x, statement.options());
-    let selected = powers.iter().zip(&cast.proof.responses.entries).map(|(x, z)| x * z.0).sum();
+    let selected = powers.iter().zip(&cast.compressed().responses.entries).map(|(x, z)| x * z.0).sum();
     (c, powers, selected)
 }
 
@@ -258,18 +265,15 @@ fn copied_ballot_is_rejected() {
     let rerandomise = |ciphertext: &Ciphertext| *ciphertext + Ciphertext::encrypt(&key(), &Scalar::ZERO, &shift);
     let questions = vec![copy.body.questions()[0].iter().map(rerandomise).collect()];
     copy.body = BallotBody::new(questions, Weight::Unit).expect("in bounds");
-    copy.proof.responses.randomness.0 += c * shift * powers.iter().sum::<Scalar>();
+    copy.compressed_mut().responses.randomness.0 += c * shift * powers.iter().sum::<Scalar>();
     assert_eq!(copy.verify(), Err(BallotError::NotThisStatement));
 
     // With a new proof, by a copier who even guesses the choice: the randomness is missing.
-    let statement = BallotStatement::new(&copy.context, &ELECTION, &copy.key, &copy.rules, &copy.body).expect("fits");
     let witness = Witness {
-        values: vec![Scalar::ZERO, Scalar::ONE],
-        randomness: vec![shift; 2],
-        weight: Scalar::ONE,
-        blinding: None,
+        values: Zeroizing::new(vec![Scalar::ZERO, Scalar::ONE]),
+        secrets: Secrets { randomness: vec![shift; 2], weight: Scalar::ONE, blinding: None },
     };
-    copy.proof = witness.prove(&statement, &mut rng(6));
+    copy.proof = BallotProof::Compressed(witness.prove(&copy.statement(), &mut rng(6)));
     assert_eq!(copy.verify(), Err(BallotError::Randomness));
 }
 
@@ -300,36 +304,28 @@ fn ballot_of_another_shape_is_rejected() {
 // Attack 27: every field of body and proof.
 #[test]
 fn altered_ballot_or_proof_is_rejected() {
-    fn bump(element: &mut Element) {
-        *element = (element.point() + RISTRETTO_BASEPOINT_POINT).into();
-    }
-    fn with_body(cast: &mut Cast, change: impl Fn(&mut Vec<Vec<Ciphertext>>, &mut Weight)) {
-        let (mut questions, mut weight) = (cast.body.questions().to_vec(), *cast.body.weight());
-        change(&mut questions, &mut weight);
-        cast.body = BallotBody::new(questions, weight).expect("in bounds");
-    }
     type Change = (&'static str, BallotError, fn(&mut Cast));
     use BallotError::{Choice, NotThisStatement, Randomness, Weight as WeightError, WeightKind};
     let changes: [Change; 16] = [
         ("c1", NotThisStatement, |cast| with_body(cast, |questions, _| bump(&mut questions[0][1].c1))),
         ("c2", NotThisStatement, |cast| with_body(cast, |questions, _| bump(&mut questions[1][0].c2))),
-        ("V", NotThisStatement, |cast| bump(&mut cast.proof.commitments.vector)),
-        ("W", NotThisStatement, |cast| bump(&mut cast.proof.commitments.vector_nonce)),
-        ("A1", NotThisStatement, |cast| bump(&mut cast.proof.commitments.randomness_nonce)),
-        ("A2", NotThisStatement, |cast| bump(&mut cast.proof.commitments.encryption_nonce)),
-        ("T1", NotThisStatement, |cast| bump(&mut cast.proof.commitments.linear)),
-        ("T0", NotThisStatement, |cast| bump(&mut cast.proof.commitments.constant)),
-        ("first z", NotThisStatement, |cast| cast.proof.responses.entries[0].0 += Scalar::ONE),
-        ("slack z", NotThisStatement, |cast| cast.proof.responses.entries[4].0 += Scalar::ONE),
-        ("two z", NotThisStatement, |cast| cast.proof.responses.entries.swap(0, 1)),
-        ("z_t", NotThisStatement, |cast| cast.proof.responses.vector.0 += Scalar::ONE),
-        ("z_r", Randomness, |cast| cast.proof.responses.randomness.0 += Scalar::ONE),
-        ("z_tau", Choice, |cast| cast.proof.responses.product.0 += Scalar::ONE),
+        ("V", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.vector)),
+        ("W", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.vector_nonce)),
+        ("A1", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.randomness_nonce)),
+        ("A2", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.encryption_nonce)),
+        ("T1", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.linear)),
+        ("T0", NotThisStatement, |cast| bump(&mut cast.compressed_mut().commitments.constant)),
+        ("first z", NotThisStatement, |cast| cast.compressed_mut().responses.entries[0].0 += Scalar::ONE),
+        ("slack z", NotThisStatement, |cast| cast.compressed_mut().responses.entries[4].0 += Scalar::ONE),
+        ("two z", NotThisStatement, |cast| cast.compressed_mut().responses.entries.swap(0, 1)),
+        ("z_t", NotThisStatement, |cast| cast.compressed_mut().responses.vector.0 += Scalar::ONE),
+        ("z_r", Randomness, |cast| cast.compressed_mut().responses.randomness.0 += Scalar::ONE),
+        ("z_tau", Choice, |cast| cast.compressed_mut().responses.product.0 += Scalar::ONE),
         ("missing z", BallotError::AnswerCount { found: 5, expected: 6 }, |cast| {
-            cast.proof.responses.entries.truncate(5);
+            cast.compressed_mut().responses.entries.truncate(5);
         }),
         ("more z", BallotError::AnswerCount { found: 7, expected: 6 }, |cast| {
-            cast.proof.responses.entries.push(CanonicalScalar(Scalar::ZERO));
+            cast.compressed_mut().responses.entries.push(CanonicalScalar(Scalar::ZERO));
         }),
     ];
     let of_hidden: [Change; 7] = [
@@ -340,19 +336,21 @@ fn altered_ballot_or_proof_is_rejected() {
                 }
             });
         }),
-        ("K", NotThisStatement, |cast| cast.proof.commitments.weight_nonce.iter_mut().for_each(bump)),
+        ("K", NotThisStatement, |cast| cast.compressed_mut().commitments.weight_nonce.iter_mut().for_each(bump)),
         ("z_w", WeightError, |cast| {
-            cast.proof.responses.weight.iter_mut().for_each(|(value, _)| value.0 += Scalar::ONE);
+            cast.compressed_mut().responses.weight.iter_mut().for_each(|(value, _)| value.0 += Scalar::ONE);
         }),
         ("z_s", WeightError, |cast| {
-            cast.proof.responses.weight.iter_mut().for_each(|(_, blinding)| blinding.0 += Scalar::ONE);
+            cast.compressed_mut().responses.weight.iter_mut().for_each(|(_, blinding)| blinding.0 += Scalar::ONE);
         }),
-        ("no K", WeightKind, |cast| cast.proof.commitments.weight_nonce = None),
-        ("no z_w", WeightKind, |cast| cast.proof.responses.weight = None),
+        ("no K", WeightKind, |cast| cast.compressed_mut().commitments.weight_nonce = None),
+        ("no z_w", WeightKind, |cast| cast.compressed_mut().responses.weight = None),
         ("no C'", WeightKind, |cast| with_body(cast, |_, weight| *weight = Weight::Unit)),
     ];
     let of_unit: [Change; 2] = [
-        ("K", WeightKind, |cast| cast.proof.commitments.weight_nonce = Some(cast.proof.commitments.vector)),
+        ("K", WeightKind, |cast| {
+            cast.compressed_mut().commitments.weight_nonce = Some(cast.compressed().commitments.vector)
+        }),
         ("C'", WeightKind, |cast| {
             with_body(cast, |questions, weight| *weight = Weight::Hidden { commitment: questions[0][0].c1 });
         }),
@@ -389,14 +387,14 @@ fn batch_names_all_bad_ballots() {
 fn errors_that_cancel_under_equal_weights_are_rejected() {
     let honest = cast(&[rule(3, 1, 1)], None, &[&[0, 1, 0]], 1);
     let mut within = honest.clone();
-    within.proof.responses.vector.0 += Scalar::ONE;
-    within.proof.responses.product.0 -= Scalar::ONE;
+    within.compressed_mut().responses.vector.0 += Scalar::ONE;
+    within.compressed_mut().responses.product.0 -= Scalar::ONE;
     let reasons = vec![BallotError::NotThisStatement];
     assert_eq!(verify_ballots(&[within.item()], &mut rng(2)), Err(BatchError { culprits: vec![0], reasons }));
 
     let (mut plus, mut minus) = (honest.clone(), honest.clone());
-    plus.proof.responses.product.0 += Scalar::ONE;
-    minus.proof.responses.product.0 -= Scalar::ONE;
+    plus.compressed_mut().responses.product.0 += Scalar::ONE;
+    minus.compressed_mut().responses.product.0 -= Scalar::ONE;
     let reasons = vec![BallotError::Choice; 2];
     let batch = verify_ballots(&[plus.item(), minus.item()], &mut rng(2));
     assert_eq!(batch, Err(BatchError { culprits: vec![0, 1], reasons }));

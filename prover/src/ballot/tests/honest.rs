@@ -12,7 +12,9 @@ use tabella_protocol::{
 };
 use tabella_verifier::ballot::{AuditError, audit_opened_ballot, open_audit, verify_ballots};
 
-use super::*;
+use super::{compressed::subset_bits, *};
+
+const KINDS: [BallotProofKind; 2] = [BallotProofKind::Compressed, BallotProofKind::Disjunctive];
 
 #[test]
 fn bits_add_up_to_every_number() {
@@ -44,8 +46,12 @@ fn ballots_of_every_rule_are_accepted() {
     ] {
         for row in rows {
             for weight in [None, Some(weight())] {
-                seed += 1;
-                assert_eq!(cast(&[rule], weight, &[&row], seed).verify(), Ok(()), "{rule:?} {row:?}");
+                for kind in KINDS {
+                    seed += 1;
+                    let cast = cast_with(kind, &[rule], weight.clone(), &[&row], seed);
+                    assert_eq!(cast.verify(), Ok(()), "{kind:?} {rule:?} {row:?}");
+                    assert_eq!(verify_ballots(&[cast.item()], &mut rng(seed)), Ok(()), "{kind:?} {rule:?} {row:?}");
+                }
             }
         }
     }
@@ -54,8 +60,9 @@ fn ballots_of_every_rule_are_accepted() {
 #[test]
 fn ballot_of_several_questions_survives_its_encoding() {
     let rules = [rule(3, 1, 1), rule(4, 0, 3), rule(2, 0, 2)];
-    for weight in [None, Some(WeightOpening::new(1_000, Scalar::from(5_u64)))] {
-        let mut cast = cast(&rules, weight, &[&[0, 1, 0], &[1, 0, 0, 1], &[0, 0]], 1);
+    let weight = || WeightOpening::new(1_000, Scalar::from(5_u64));
+    for (kind, weight) in KINDS.into_iter().flat_map(|kind| [(kind, None), (kind, Some(weight()))]) {
+        let mut cast = cast_with(kind, &rules, weight, &[&[0, 1, 0], &[1, 0, 0, 1], &[0, 0]], 1);
         cast.body = borsh::from_slice(&borsh::to_vec(&cast.body).expect("memory")).expect("canonical");
         cast.proof = borsh::from_slice(&borsh::to_vec(&cast.proof).expect("memory")).expect("canonical");
         assert_eq!(cast.verify(), Ok(()));
@@ -68,6 +75,12 @@ fn batch_of_honest_ballots_is_accepted() {
     let weight = WeightOpening::new(9, Scalar::ONE);
     let weighted = cast(&[rule(2, 0, 2), rule(2, 1, 1)], Some(weight), &[&[1, 1], &[0, 1]], 2);
     assert_eq!(verify_ballots(&[single.item(), weighted.item(), single.item()], &mut rng(9)), Ok(()));
+    let weight = WeightOpening::new(9, Scalar::ONE);
+    let rules = [rule(2, 0, 2), rule(2, 1, 1)];
+    let other = cast_with(BallotProofKind::Disjunctive, &rules, Some(weight), &[&[1, 1], &[0, 1]], 2);
+    let other_single = cast_with(BallotProofKind::Disjunctive, &[rule(3, 1, 1)], None, &[&[0, 1, 0]], 1);
+    let mixed = [single.item(), other.item(), weighted.item(), other_single.item(), other.item()];
+    assert_eq!(verify_ballots(&mixed, &mut rng(9)), Ok(()));
     assert_eq!(verify_ballots(&[], &mut rng(9)), Ok(()));
 }
 
@@ -91,8 +104,10 @@ fn opening_of_another_weight_is_refused_by_the_prover() {
     let (body, _) = encrypt(Some(WeightOpening::new(3, Scalar::ONE)), 1);
     for weight in [None, Some(WeightOpening::new(4, Scalar::ONE))] {
         let (_, opening) = encrypt(weight, 2);
-        let result = prove(&context(), &ELECTION, &key(), &rules, &body, &opening, &mut rng(3));
-        assert_eq!(result, Err(ProveError::Opening));
+        for kind in KINDS {
+            let result = prove(&context(), terms(&key(), &rules, kind), &body, &opening, &mut rng(3));
+            assert_eq!(result, Err(ProveError::Opening));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Forgeries of scores and split points: each breaks one sentence of the argument at the head of
-//! `protocol/src/ballot/proof.rs`, and nothing else.
+//! `protocol/src/ballot/compressed.rs`, and nothing else.
+
+use tabella_protocol::ballot::compressed::{entry_challenge, powers};
 
 use super::{forgeries::Forgery, *};
 
@@ -82,9 +84,7 @@ fn ciphertexts_of_other_points_than_those_proved_are_rejected() {
 fn ciphertexts_chosen_after_x_are_rejected() {
     let forgery = Forgery::new(&[split()], &[1, 1, 0, 0, 0, 1]);
     let honest = forgery.cast();
-    let statement = BallotStatement::new(&honest.context, &ELECTION, &honest.key, &honest.rules, &honest.body);
-    let mut transcript = statement.expect("fits").transcript();
-    let x = entry_challenge(&mut transcript, &honest.proof.commitments.vector);
+    let x = entry_challenge(&mut honest.statement().transcript(), &honest.compressed().commitments.vector);
     let gain = Scalar::from(1_000_u64);
     let encrypted = vec![Scalar::from(3_u64) + gain, Scalar::from(3_u64) - gain * x.invert()];
     let sum = |values: &[Scalar]| values.iter().zip(powers(&x, 2)).map(|(v, x)| v * x).sum::<Scalar>();

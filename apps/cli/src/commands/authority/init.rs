@@ -12,6 +12,7 @@ use tabella_verifier::ceremony;
 
 use super::{ElectionFolder, Folder, distribute::distributor, roll};
 use crate::{
+    ballot_proofs::BallotProofs,
     cli::Context,
     elections::{
         draft,
@@ -103,6 +104,7 @@ impl Manifest {
             warning: (weights == Weights::Hidden).then_some(draft::INFERRED_WEIGHTS),
             trustees: outcome.names().to_vec(),
             threshold: outcome.threshold(),
+            ballot_proofs: manifest.rules.ballot_proofs.into(),
             manifest: folder.manifest_path(),
         };
         files::write(&folder.manifest_path(), &ManifestFile { manifest, ceremony, roll })?;
@@ -150,6 +152,7 @@ struct FrozenElection {
     warning: Option<&'static str>,
     trustees: Vec<String>,
     threshold: u16,
+    ballot_proofs: BallotProofs,
     manifest: PathBuf,
 }
 
@@ -164,6 +167,7 @@ impl fmt::Display for FrozenElection {
         if let Some(warning) = self.warning {
             writeln!(f, "             {warning}")?;
         }
+        writeln!(f, "ballots      with {} proofs", self.ballot_proofs)?;
         writeln!(
             f,
             "trustees     {} ({} of {} decrypt)",
@@ -185,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn manifest_of_hidden_weights_says_that_distinctive_ones_can_be_inferred() {
+    fn manifest_says_how_ballots_are_proved_and_that_distinctive_hidden_weights_can_be_inferred() {
         let mut frozen = FrozenElection {
             election: "00".repeat(32),
             title: "A general meeting".into(),
@@ -196,10 +200,12 @@ mod tests {
             warning: Some(draft::INFERRED_WEIGHTS),
             trustees: vec!["Anna".into(), "Bolek".into()],
             threshold: 2,
+            ballot_proofs: BallotProofs::Disjunctive,
             manifest: "manifest.tabella".into(),
         };
         assert!(frozen.to_string().contains("distinctive weights can be inferred"), "{frozen}");
         frozen.warning = None;
         assert!(!frozen.to_string().contains("inferred"), "{frozen}");
+        assert!(frozen.to_string().contains("with disjunctive proofs"), "{frozen}");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use rand_core::{CryptoRng, RngCore};
 use tabella_protocol::{
-    ballot::{BallotBody, BallotProof, QuestionRule},
+    ballot::{BallotBody, BallotProof, BallotProofKind, BallotTerms, QuestionRule},
     elgamal::ElectionKey,
     keys::{Account, Diversifier, Seed, SpendingKey},
     note::{AssetId, NoteValue, Timestamp},
@@ -171,16 +171,20 @@ impl Booth {
         })
     }
 
+    fn terms(&self) -> BallotTerms<'_> {
+        let Self { election, key, rules, .. } = self;
+        BallotTerms { election, key, rules, proofs: BallotProofKind::Compressed }
+    }
+
     /// Encrypts and proves.
     pub(super) fn build(&self, rng: &mut (impl RngCore + CryptoRng)) -> anyhow::Result<Ballot> {
-        let Self { context, election, key, rules, points } = self;
-        let (body, opening) = encrypt(rules, key, None, points, rng)?;
-        let proof = prove(context, election, key, rules, &body, &opening, rng)?;
+        let (body, opening) = encrypt(&self.rules, &self.key, None, &self.points, rng)?;
+        let proof = prove(&self.context, self.terms(), &body, &opening, rng)?;
         Ok((body, proof))
     }
 
     pub(super) fn verify(&self, (body, proof): &Ballot) -> anyhow::Result<()> {
-        Ok(verify_ballot(&self.context, &self.election, &self.key, &self.rules, body, proof)?)
+        Ok(verify_ballot(&self.context, self.terms(), body, proof)?)
     }
 
     /// Verifies a batch of so many: the work does not depend on whether they are equal.
@@ -190,8 +194,7 @@ impl Booth {
         count: usize,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> anyhow::Result<()> {
-        let Self { context, election, key, rules, .. } = self;
-        let item = BallotItem { context: *context, election, key, rules, body, proof };
+        let item = BallotItem { context: self.context, terms: self.terms(), body, proof };
         Ok(verify_ballots(&vec![item; count], rng)?)
     }
 }
