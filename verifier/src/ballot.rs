@@ -113,8 +113,8 @@ pub fn verify_ballot(
     Checks::new(&BallotItem { context: *context, terms, body, proof })?.verdict()
 }
 
-/// Verifies many ballots, with one multiscalar multiplication for each core. Where that fails, each ballot of the part is
-/// verified by itself, so that all culprits are found.
+/// Verifies many ballots, with one multiscalar multiplication for each core, or more of them where one would be large. Where one
+/// fails, each of its ballots is verified by itself, so that all culprits are found.
 ///
 /// `rng` must be unpredictable to the voters: the operating system's, or seeded from it. It is used after the batch is given.
 ///

@@ -59,8 +59,8 @@ use crate::{
     transcript::TranscriptProtocol,
 };
 
-/// Most branches of one ballot, 512 KiB of proof: enough for choices among 1,365 options, whose options have two branches each and whose
-/// sums have at most one more than there are options.
+/// Most branches of one ballot, 512 KiB of proof. Choices among 1,344 options fit, however many questions they are divided into: an
+/// option has two branches, and a sum at most one more than its question has options.
 pub const MAX_BRANCHES: usize = 4096;
 
 /// The first messages of one branch.

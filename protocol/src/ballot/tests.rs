@@ -65,6 +65,8 @@ fn manifest_with_too_many_branches_is_refused() {
     assert_eq!(check(BallotProofKind::Disjunctive, &choices(1)), Ok(()));
     assert_eq!(check(BallotProofKind::Disjunctive, &choices(0)), Err(ManifestError::Branches { found: 4_097 }));
     assert_eq!(check(BallotProofKind::Compressed, &choices(0)), Ok(()));
+    let divided = vec![question(21, QuestionKind::Choose { min: 0, max: 21 }); 64];
+    assert_eq!(check(BallotProofKind::Disjunctive, &divided), Ok(()), "1,344 options in 64 questions");
     let scores = [question(64, QuestionKind::Score { most: 100, blank: true })];
     assert_eq!(check(BallotProofKind::Compressed, &scores), Ok(()));
     let found = 64 * 101 + 6_401;

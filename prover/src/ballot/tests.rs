@@ -16,7 +16,7 @@ use tabella_protocol::{
     ristretto::{CanonicalScalar, Element, blinding_base, hash_to_ristretto},
     transaction::{LedgerId, TransactionDigest},
 };
-use tabella_verifier::ballot::{BallotError, BallotItem, verify_ballot};
+use tabella_verifier::ballot::{BallotError, BallotItem, BatchError, verify_ballot, verify_ballots};
 
 use super::*;
 
@@ -117,4 +117,18 @@ fn with_body(cast: &mut Cast, change: impl Fn(&mut Vec<Vec<Ciphertext>>, &mut We
     let (mut questions, mut weight) = (cast.body.questions().to_vec(), *cast.body.weight());
     change(&mut questions, &mut weight);
     cast.body = BallotBody::new(questions, weight).expect("in bounds");
+}
+
+/// What is done to a ballot, by name, and the rule that refuses it then.
+type Change = (&'static str, BallotError, fn(&mut Cast));
+
+/// Each change is refused by its rule and by no other, alone and beside an honest ballot.
+fn refuse_each<'a>(honest: &Cast, changes: impl Iterator<Item = &'a Change>) {
+    for (name, error, change) in changes {
+        let mut altered = honest.clone();
+        change(&mut altered);
+        assert_eq!(altered.verify(), Err(*error), "{name}");
+        let batch = verify_ballots(&[honest.item(), altered.item()], &mut rng(1));
+        assert_eq!(batch, Err(BatchError { culprits: vec![1], reasons: vec![*error] }), "{name}");
+    }
 }

@@ -9,7 +9,6 @@ use tabella_protocol::ballot::{
     DisjunctiveProof,
     disjunctive::{BranchNonces, MAX_BRANCHES, Target, UnitResponses, branch_challenge},
 };
-use tabella_verifier::ballot::{BatchError, verify_ballots};
 
 use super::{
     super::disjunctive::{Commitments, Witness},

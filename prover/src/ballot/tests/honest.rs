@@ -10,7 +10,7 @@ use tabella_protocol::{
     },
     tree::Anchor,
 };
-use tabella_verifier::ballot::{AuditError, audit_opened_ballot, open_audit, verify_ballots};
+use tabella_verifier::ballot::{AuditError, audit_opened_ballot, open_audit};
 
 use super::{compressed::subset_bits, *};
 
